@@ -126,15 +126,12 @@ class ConflictController:
         self.is_merging = True
         self._mark = self.conflicts.mark(self.task)
         self.host.in_thread(
-            partial(self._merge, self.task), partial(self._show_merged, self._serial, message)
+            partial(_or_why_not, self._merge, self.task), partial(self._show_merged, self._serial, message)
         )
 
-    def _merge(self, task: TaskId) -> tuple[ConflictView, Versions] | str:
-        try:
-            conflicted = self.conflicts.conflict_view(task)
-            return conflicted, self.conflicts.versions(conflicted.conflict)
-        except PorchError as error:
-            return str(error)
+    def _merge(self, task: TaskId) -> tuple[ConflictView, Versions]:
+        conflicted = self.conflicts.conflict_view(task)
+        return conflicted, self.conflicts.versions(conflicted.conflict)
 
     def _show_merged(self, serial: int, message: str, found: tuple[ConflictView, Versions] | str) -> None:
         if serial != self._serial:
@@ -188,79 +185,52 @@ class ConflictController:
             self.host.say(self.why_not)
         return self.viewpoint
 
-    @property
-    def names(self) -> Names:
-        """How the two sides are called. Only where there is a viewpoint."""
-        assert self.viewpoint is not None
-        conflicted = self.viewpoint.conflicted
-        return names(conflicted, self._session.state.specs[conflicted.task].title)
+    def names(self, view: Viewpoint) -> Names:
+        """Return how the two sides are called."""
+        return names(view.conflicted, self._session.state.specs[view.conflicted.task].title)
 
-    # --- moves
+    # --- what is looked at
 
     def go(self, view: Viewpoint) -> None:
         """Look at another place, or at the same one differently."""
         self.viewpoint = view
         self.host.show()
 
-    def next(self, step: int) -> None:
-        """Go to the next (1) or previous (-1) hunk that is left to choose."""
-        if (view := self.current()) is not None:
-            self.go(view.moved(step))
-
-    def step(self, step: int) -> None:
-        """Go to the next (1) or previous (-1) hunk, chosen or not."""
-        if (view := self.current()) is not None:
-            self.go(view.stepped(step))
-
-    def file(self, step: int) -> None:
-        """Go to the next (1) or previous (-1) file."""
-        if (view := self.current()) is not None:
-            self.go(view.in_file(view.file + step))
-
-    def show_as(self, drawn: str) -> None:
+    def show_as(self, view: Viewpoint, drawn: str) -> None:
         """Draw the sides in this way, or as diffs again."""
-        if (view := self.current()) is not None:
-            # the person asks once more for the histories that could not be read
-            self._histories = {key: one for key, one in self._histories.items() if isinstance(one, History)}
-            self.go(view.toggled(Drawn[drawn]))
+        # the person asks once more for the histories that could not be read
+        self._histories = {key: one for key, one in self._histories.items() if isinstance(one, History)}
+        self.go(view.toggled(Drawn[drawn]))
 
     def history_of(self, view: Viewpoint) -> History | str:
         """Return the commits that touched the file, or in a sentence why there are none yet."""
         key = (view.path.path, view.conflicted.conflict.tree)
         if key not in self._histories:
             self._histories[key] = NO_HISTORY_YET
-            self.host.in_thread(partial(self._read_history, view), partial(self._show_history, key))
+            read = partial(_or_why_not, self.conflicts.history, view.conflicted.task, view.path)
+
+            def show(found: History | str) -> None:
+                self._histories[key] = found
+                self.host.show()
+
+            self.host.in_thread(read, show)
         return self._histories[key]
-
-    def _read_history(self, view: Viewpoint) -> History | str:
-        try:
-            return self.conflicts.history(view.conflicted.task, view.path)
-        except PorchError as error:
-            return str(error)
-
-    def _show_history(self, key: tuple[str, str], found: History | str) -> None:
-        self._histories[key] = found
-        self.host.show()
 
     # --- choices
 
-    def take(self, choice: str) -> None:
+    def take(self, view: Viewpoint, choice: str) -> None:
         """Choose for what is looked at."""
-        if (view := self.current()) is None:
-            return
         if Choice(choice) in view.path.choices:
             self.keep(view.choosing(Decision(Choice(choice))))
         else:
             self.host.say(f"{view.path.path} can only be chosen whole: type a number, or use j, k and enter")
 
-    def whole(self) -> None:
+    def whole(self, view: Viewpoint) -> None:
         """Ask what to choose for the whole file."""
-        if (view := self.current()) is None:
-            return
         if view.hunk is None:
             self.host.say("this file can only be chosen whole: type a number, or use j, k and enter")
             return
-        who = self.names
+        who = self.names(view)
         answers = [
             ("<", f"{who.main} everywhere", Choice.MAIN),
             (">", f"{who.task} everywhere", Choice.TASK),
@@ -277,29 +247,18 @@ class ConflictController:
 
         self.host.ask_which(f"Choose what for all of {view.path.path}?", consequence, answers, chosen)
 
-    def pick(self, decision: Decision | None) -> None:
+    def pick(self, view: Viewpoint, decision: Decision | None) -> None:
         """Decide a path that can only be chosen whole; None asks for a name first."""
-        if (view := self.current()) is None:
-            return
         if decision is None:
             self.host.ask_name(view.path.path)
         elif decision.choice is Choice.AS:
-            self.name(decision.name)
+            self.name(view, decision.name)
         else:
             self.keep(view.choosing(decision))
 
-    def name(self, name: str) -> None:
+    def name(self, view: Viewpoint, name: str) -> None:
         """Give the file another name, if it can have that name."""
-        if (view := self.current()) is None:
-            return
         step = view.choosing(Decision(Choice.AS, name=name))
-
-        def why_not() -> str:
-            try:
-                record = view.record.with_step(step)
-                return self.conflicts.why_not_named(view.conflicted, view.path, record, name)
-            except PorchError as error:
-                return str(error)
 
         def checked(why_not: str) -> None:
             if why_not:
@@ -307,12 +266,11 @@ class ConflictController:
             else:
                 self.keep(step)
 
-        self.host.in_thread(why_not, checked)
+        where = (view.conflicted, view.path, view.record.with_step(step))
+        self.host.in_thread(partial(_or_why_not, self.conflicts.why_not_named, *where, name), checked)
 
-    def offer(self) -> None:
+    def offer(self, view: Viewpoint) -> None:
         """Take the offer in view; if a choice is in view, show the offer first."""
-        if (view := self.current()) is None:
-            return
         if not view.offers:
             self.host.say("no other resolution is remembered or proposed here")
         elif view.hunk is not None and view.shown_offer is None:
@@ -320,54 +278,45 @@ class ConflictController:
         else:
             self.keep(view.taking(view.shown_offer or view.offers[0]))
 
-    def refuse(self) -> None:
+    def refuse(self, view: Viewpoint) -> None:
         """Ask whether to refuse all proposals for this conflict."""
         resolver = self._session.state.plan.resolver
-        if (view := self.current()) is None:
-            return
         if resolver is None or not view.conflicted.offers.get(OfferSource.PROPOSED):
             self.host.say("nothing is proposed here")
             return
-        self.host.ask(
-            f"Refuse all proposals of {resolver.author} for {view.conflicted.task}?",
-            "Your choices stay, proposals you took too. It is not asked again about this conflict.",
-            partial(self._refuse, resolver.author),
-        )
+        author = resolver.author
 
-    def _refuse(self, author: str) -> None:
-        if self.viewpoint is None:
-            return
-        try:
-            self.conflicts.refuse(self.viewpoint.conflicted, author)
-        except PorchError as error:
-            self.host.say(str(error))
-            return
-        task = self.viewpoint.conflicted.task
-        self.host.send(c.RefuseProposal(self._session.new_command_id(), task))
-        self.merge_again()
+        def refuse() -> None:
+            if self.viewpoint is None:
+                return
+            try:
+                self.conflicts.refuse(self.viewpoint.conflicted, author)
+            except PorchError as error:
+                self.host.say(str(error))
+                return
+            task = self.viewpoint.conflicted.task
+            self.host.send(c.RefuseProposal(self._session.new_command_id(), task))
+            self.merge_again()
 
-    def undo(self) -> None:
+        consequence = "Your choices stay, proposals you took too. It is not asked again about this conflict."
+        self.host.ask(f"Refuse all proposals of {author} for {view.conflicted.task}?", consequence, refuse)
+
+    def undo(self, view: Viewpoint) -> None:
         """Undo the last choice."""
-        if (view := self.current()) is None:
-            return
         if view.record.can_undo:
             self.keep_record(view.record.undone())
         else:
             self.host.say("nothing to undo")
 
-    def redo(self) -> None:
+    def redo(self, view: Viewpoint) -> None:
         """Redo the choice undone last."""
-        if (view := self.current()) is None:
-            return
         if view.record.can_redo:
             self.keep_record(view.record.redone())
         else:
             self.host.say("nothing to redo")
 
-    def reset(self) -> None:
+    def reset(self, view: Viewpoint) -> None:
         """Ask whether to forget the choices in this file."""
-        if (view := self.current()) is None:
-            return
         path = view.path.path
         if not any(key[0] == path for key in view.decisions):
             self.host.say(f"nothing is chosen in {path}")
@@ -380,10 +329,8 @@ class ConflictController:
         consequence = "This cannot be undone. Choices in other files stay."
         self.host.ask(f"Forget your choices in {path}?", consequence, forget)
 
-    def abort(self) -> None:
+    def abort(self, view: Viewpoint) -> None:
         """Ask whether to forget all choices."""
-        if (view := self.current()) is None:
-            return
         if not view.record.steps:
             self.host.say("nothing is chosen yet")
             return
@@ -403,37 +350,32 @@ class ConflictController:
 
     # --- to the merge queue
 
-    def complete(self) -> None:
+    def complete(self, view: Viewpoint) -> None:
         """Check the result and hand it to the merge queue; say where something is left to choose."""
-        if (view := self.current()) is None:
-            return
         if view.left_count:
             self.host.say(where_left(view))
         else:
-            self.host.in_thread(partial(self._check, view.conflicted.task), self._end_check)
+            task = view.conflicted.task
+            self.host.in_thread(partial(_or_why_not, self._check, task), partial(self._end_check, task))
 
-    def _check(self, task: TaskId) -> tuple[ConflictView | None, list[str]]:
-        """Return the conflict as it is now, and what is missing or looks wrong in its result."""
-        try:
-            conflicted = self.conflicts.conflict_view(task)
-            return conflicted, list(conflicted.missing) or self.conflicts.doubts(
-                conflicted.conflict, conflicted.record
-            )
-        except PorchError as error:
-            return None, [str(error)]
+    def _check(self, task: TaskId) -> tuple[Sequence[str], Sequence[str]]:
+        """Return what is missing in the result as the conflict is now, else what looks wrong in it."""
+        conflicted = self.conflicts.conflict_view(task)
+        if conflicted.missing:
+            return conflicted.missing, ()
+        return (), self.conflicts.doubts(conflicted.conflict, conflicted.record)
 
-    def _end_check(self, checked: tuple[ConflictView | None, list[str]]) -> None:
-        conflicted, doubts = checked
-        if conflicted is None or conflicted.missing:
-            self.host.say("; ".join(doubts))
+    def _end_check(self, task: TaskId, found: tuple[Sequence[str], Sequence[str]] | str) -> None:
+        missing, doubts = ([found], ()) if isinstance(found, str) else found
+        if missing:
+            self.host.say("; ".join(missing))
             self.merge_again()
         elif doubts:
+            question = f"Complete it? {'; '.join(doubts)}"
             consequence = "The result is validated before it lands."
-            self.host.ask(
-                f"Complete it? {'; '.join(doubts)}", consequence, partial(self._hand_over, conflicted.task)
-            )
+            self.host.ask(question, consequence, partial(self._hand_over, task))
         else:
-            self._hand_over(conflicted.task)
+            self._hand_over(task)
 
     def _hand_over(self, task: TaskId) -> None:
         if self._session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
@@ -451,10 +393,16 @@ class ConflictController:
         elif view is None or not view.record.steps:
             self.host.close("")
         elif view.left_count:
-            self.host.close(
-                f"{view.conflicted.task}: {left_text(view)} left; your choices are kept (c continues)"
-            )
+            left = left_text(view)
+            self.host.close(f"{view.conflicted.task}: {left} left; your choices are kept (c continues)")
         else:
-            self.host.close(
-                f"{view.conflicted.task}: all chosen, but not completed: c opens it, c again completes it"
-            )
+            how = "all chosen, but not completed: c opens it, c again completes it"
+            self.host.close(f"{view.conflicted.task}: {how}")
+
+
+def _or_why_not(compute: Callable[..., Result], *arguments: object) -> Result | str:
+    """Return what it computes, or in a sentence why it cannot."""
+    try:
+        return compute(*arguments)
+    except PorchError as error:
+        return str(error)

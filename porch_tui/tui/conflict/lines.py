@@ -1,17 +1,18 @@
-"""A conflict as lines of the screen: the head, the files, both sides, and the result of a choice. Pure."""
+"""A conflict as lines of the screen: head, files, sides or their history, result of a choice. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from rich.cells import cell_len
 
-from porch_tui.core.conflict.conflict import Choice, Decision, Hunk
+from porch_tui.core.conflict.conflict import Choice, Decision, History, Hunk
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import age
 from porch_tui.present.clean import clean
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset, Role
@@ -20,7 +21,7 @@ from porch_tui.tui.conflict.code_lines import Sheet, code, heading, words
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words, what
-from porch_tui.tui.drawing.cells import bar, left, shortened
+from porch_tui.tui.drawing.cells import bar, left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, glyph, width_of
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
@@ -51,7 +52,16 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
 def file_lines(view: Viewpoint, sheet: Sheet, rows: int) -> list[Line]:
     """Return the files around the current one, each with how much of it is left."""
     top = first_file(view, rows)
-    return [_file_line(view, at, sheet) for at in range(top, min(len(view.paths), top + rows))]
+    lines: list[Line] = []
+    for at, path in enumerate(view.paths[top : top + rows], start=top):
+        still_left, is_current = len(view.left[at]), at == view.file
+        seen = look(QueueWord.CONFLICTED if still_left else TaskStatus.SUCCEEDED, sheet.charset)
+        note = f"{still_left} of {max(1, len(path.hunks))} left" if still_left else "chosen"
+        name = left(path.path, sheet.cells - 18, sheet.charset)
+        mark = Span(bar(sheet.charset) if is_current else " ", Role.RUN)
+        role = Role.STRONG if is_current else Role.TEXT
+        lines.append((mark, glyph(seen), Span(f" {name} ", role), Span(note, seen.sign.role)))
+    return lines
 
 
 def first_file(view: Viewpoint, rows: int) -> int:
@@ -59,29 +69,16 @@ def first_file(view: Viewpoint, rows: int) -> int:
     return max(0, min(view.file - rows // 2, len(view.paths) - rows))
 
 
-def _file_line(view: Viewpoint, at: int, sheet: Sheet) -> Line:
-    path, still_left = view.paths[at], len(view.left[at])
-    seen = look(QueueWord.CONFLICTED if still_left else TaskStatus.SUCCEEDED, sheet.charset)
-    total = max(1, len(path.hunks))
-    note = f"{still_left} of {total} left" if still_left else "chosen"
-    name = left(path.path, sheet.cells - 18, sheet.charset)
-    mark = Span(bar(sheet.charset) if at == view.file else " ", Role.RUN)
-    role = Role.STRONG if at == view.file else Role.TEXT
-    return mark, glyph(seen), Span(" " + name + " ", role), Span(note, seen.sign.role)
-
-
 def line_of(view: Viewpoint) -> int:
     """Return the line, from 1, where the hunk begins in the file with the choices made so far."""
-    before = []
-    for segment in view.path.segments:
-        if segment is view.hunk or (isinstance(segment, Hunk) and segment == view.hunk):
-            break
-        if isinstance(segment, bytes):
-            before.append(segment)
+    newlines = 0
+    for segment in takewhile(lambda one: one != view.hunk, view.path.segments):
+        if isinstance(segment, Hunk):
+            decision = view.decisions.get((view.path.path, segment), Decision(Choice.MAIN))
+            newlines += chosen_text(segment, decision).count(b"\n")
         else:
-            decision = view.decisions.get((view.path.path, segment))
-            before.append(chosen_text(segment, decision) if decision else segment.main)
-    return sum(text.count(b"\n") for text in before) + 1
+            newlines += segment.count(b"\n")
+    return newlines + 1
 
 
 # --- the result
@@ -115,24 +112,19 @@ def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
 
 
 def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LazyLine]:
-    signed = _signed(decision, view)
-    lines: list[LazyLine] = [partial(code, sign, ((text, False),), Role.TEXT, sheet) for sign, text in signed]
-    return lines or [words("no lines", sheet)]
-
-
-def _signed(decision: Decision, view: Viewpoint) -> Iterable[tuple[str, str]]:
-    """Yield the lines of the result, each with the sign of the side it comes from."""
-    hunk = view.hunk
+    """Return the lines of the result, each with the sign of the side it comes from."""
+    parts: list[tuple[str, bytes]] = []
     if decision.choice is Choice.TEXT:
-        yield from (("~", line) for line in lines_of(decision.text))
-    elif hunk is not None:
+        parts = [("~", decision.text)]
+    elif view.hunk is not None:
         order = {
             Choice.BOTH: (Choice.MAIN, Choice.TASK),
             Choice.BOTH_REVERSED: (Choice.TASK, Choice.MAIN),
             Choice.NONE: (),
         }.get(decision.choice, (decision.choice,))
-        for one in order:
-            yield from ((KEYS[one], line) for line in lines_of(chosen_text(hunk, Decision(one))))
+        parts = [(KEYS[one], chosen_text(view.hunk, Decision(one))) for one in order]
+    lines = [line for sign, text in parts for line in _texts(lines_of(text), Role.TEXT, sheet, sign)]
+    return lines or [words("no lines", sheet)]
 
 
 # --- the two sides
@@ -145,8 +137,24 @@ _INKS: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME
 
 
 def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
-    """Return both sides, as what each changed, and the base where it is shown."""
-    return (_stacked if sheet.cells < WIDE else _beside)(view, who, sheet)
+    """Return both sides, as what each changed, and the base where it is shown.
+
+    They are below each other in a narrow window. In a wide one they are beside each other, and the base is
+    between them where it fits, else above.
+    """
+    has_base = is_base_shown(view, sheet.cells)
+    is_third = has_base and sheet.cells >= WIDEST
+    count = 3 if is_third else 2 if sheet.cells >= WIDE else 1
+    part = Sheet((sheet.cells - count + 1) // count, sheet.charset, sheet.shift)
+    above = _base(view, sheet) if has_base and not is_third else []
+    main, task = (_side(view, who, choice, part) for choice in (Choice.MAIN, Choice.TASK))
+    before, after = _context(view, part)
+    if count == 1:
+        return [*above, *before, *main, *task, *after]
+    columns = [main, _base(view, part), task] if is_third else [main, task]
+    rows = zip_longest(*([title, *before, *lines] for title, *lines in columns), fillvalue=())
+    beside = [partial(_joined, row, part) for row in rows]
+    return [*above, *beside, *(_joined([line] * count, part) for line in after)]
 
 
 def is_base_shown(view: Viewpoint, cells: int) -> bool:
@@ -154,29 +162,6 @@ def is_base_shown(view: Viewpoint, cells: int) -> bool:
     if view.wants_base is not None:
         return view.wants_base
     return cells >= WIDEST and view.hunk is not None
-
-
-def _stacked(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
-    lines = _base(view, sheet) if is_base_shown(view, sheet.cells) else []
-    lines += _context(view, sheet, is_before=True)
-    lines += _side(view, who, Choice.MAIN, sheet)
-    lines += _side(view, who, Choice.TASK, sheet)
-    return lines + _context(view, sheet, is_before=False)
-
-
-def _beside(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
-    """Return the sides beside each other, the base between them where it fits, else above."""
-    has_base = is_base_shown(view, sheet.cells)
-    is_third = has_base and sheet.cells >= WIDEST
-    count = 3 if is_third else 2
-    part = Sheet((sheet.cells - count + 1) // count, sheet.charset, sheet.shift)
-    sides = [_side(view, who, choice, part) for choice in (Choice.MAIN, Choice.TASK)]
-    columns = [sides[0], _base(view, part), sides[1]] if is_third else sides
-    before, after = (_context(view, part, is_before=is_before) for is_before in (True, False))
-    columns = [[title, *before, *lines] for title, *lines in columns]
-    lines = _base(view, sheet) if has_base and not is_third else []
-    lines += [partial(_joined, row, part) for row in zip_longest(*columns, fillvalue=())]
-    return lines + [_joined([line] * count, part) for line in after]
 
 
 def _joined(row: Sequence[LazyLine], part: Sheet) -> Line:
@@ -201,8 +186,12 @@ def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Laz
     base, main, task = _versions(view)
     text = main if choice is Choice.MAIN else task
     title = who.main if choice is Choice.MAIN else who.task_in_full
-    is_plain = view.drawn is Drawn.PLAIN
-    note, shown = _plain(text, sheet) if is_plain else _compared(view, base, text, sheet)
+    if view.drawn is Drawn.PLAIN:
+        plain = lines_of(text or b"")
+        note = f"plain, {counted(len(plain), 'line')}" if plain else "plain"
+        shown = _texts(plain, Role.TEXT, sheet)
+    else:
+        note, shown = _compared(view, base, text, sheet)
     lines: list[LazyLine] = [heading(KEYS[choice], title, note, sheet)]
     if view.hunk is None:
         number = 2 if choice is Choice.MAIN else 3
@@ -215,35 +204,30 @@ def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet) -> list[Laz
     return [*lines, *shown]
 
 
-def _plain(text: bytes | None, sheet: Sheet) -> tuple[str, list[LazyLine]]:
-    """Return a note for the heading, and the side as plain text."""
-    lines = lines_of(text or b"")
-    note = f"plain, {counted(len(lines), 'line')}" if lines else "plain"
-    return note, _texts(lines, Role.TEXT, sheet)
-
-
 def _compared(
     view: Viewpoint, base: bytes | None, text: bytes | None, sheet: Sheet
 ) -> tuple[str, list[LazyLine]]:
     """Return a note for the heading, and the side as a diff from the base."""
-    ignore_whitespace = view.drawn is Drawn.NO_WHITESPACE
-    diff = (
-        changes(base, text, ignore_whitespace=ignore_whitespace)
-        if base is not None and text is not None
-        else ()
-    )
+    ignores = view.drawn is Drawn.NO_WHITESPACE
+    diff = () if base is None or text is None else changes(base, text, ignore_whitespace=ignores)
     came, gone = count(diff)
-    notes = ["whitespace ignored"] if ignore_whitespace else []
+    notes = ["whitespace ignored"] if ignores else []
     if came or gone:
         notes.append(f"+{came} -{gone}")
-    elif diff and base != text and not ignore_whitespace:
+    elif diff and base != text and not ignores:
         notes.append("only line ends differ")
-    shown = _folded(diff) if view.hunk is None else diff
-    return ", ".join(notes), [partial(_diff_line, one, sheet) for one in shown]
+    lines: list[LazyLine] = []
+    for one in _folded(diff) if view.hunk is None else diff:
+        if isinstance(one, int):
+            lines.append(words(counted(one, "unchanged line"), sheet))
+        else:
+            role = _INKS[one.sign]
+            lines.append(partial(code, one.sign.value, one.pieces, role, sheet, is_compared=one.is_compared))
+    return ", ".join(notes), lines
 
 
-def _texts(lines: Sequence[str], role: Role, sheet: Sheet) -> list[LazyLine]:
-    return [partial(code, " ", ((line, False),), role, sheet) for line in lines]
+def _texts(lines: Sequence[str], role: Role, sheet: Sheet, sign: str = " ") -> list[LazyLine]:
+    return [partial(code, sign, ((line, False),), role, sheet) for line in lines]
 
 
 def _versions(view: Viewpoint) -> tuple[bytes | None, bytes | None, bytes | None]:
@@ -272,19 +256,48 @@ def _folded(diff: Sequence[Changed]) -> list[Changed | int]:
     return found
 
 
-def _diff_line(one: Changed | int, sheet: Sheet) -> Line:
-    if isinstance(one, int):
-        return words(counted(one, "unchanged line"), sheet)
-    return code(one.sign.value, one.pieces, _INKS[one.sign], sheet, is_compared=one.is_compared)
-
-
-def _context(view: Viewpoint, sheet: Sheet, *, is_before: bool) -> list[LazyLine]:
+def _context(view: Viewpoint, sheet: Sheet) -> tuple[list[LazyLine], list[LazyLine]]:
+    """Return some lines from before the hunk, and from after it."""
     if view.hunk is None:
-        return []
+        return [], []
     segments = view.path.segments
     at = [n for n, one in enumerate(segments) if isinstance(one, Hunk)][view.nth]
-    beside = segments[at - 1 : at] if is_before else segments[at + 1 : at + 2]
-    text = beside[0] if beside and isinstance(beside[0], bytes) else b""
-    lines = lines_of(text)
-    near = lines[-CONTEXT:] if is_before else lines[:CONTEXT]
-    return _texts(near, Role.MUTED, sheet)
+    before, after = (
+        lines_of(b"".join(one for one in beside if isinstance(one, bytes)))
+        for beside in (segments[max(0, at - 1) : at], segments[at + 1 : at + 2])
+    )
+    return _texts(before[-CONTEXT:], Role.MUTED, sheet), _texts(after[:CONTEXT], Role.MUTED, sheet)
+
+
+# --- instead of the sides, which commits touched the file
+
+OID_CELLS, AGE_CELLS, MOST_NAME_CELLS = 7, 4, 16
+
+
+def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) -> list[LazyLine]:
+    """Return the commits of both sides, with their ages at `now` and the task that a commit landed with."""
+    if isinstance(found, str):
+        return [(Span(f" {text}", Role.MUTED),) for text in wrapped(found, sheet.cells - 2)]
+    author_cells = _widest(one.author for one in (*found.main, *found.task))
+    task_cells = _widest(one.task for one in found.main)
+    lines: list[LazyLine] = []
+    for choice, title, commits in (
+        (Choice.MAIN, who.target, found.main), (Choice.TASK, who.task_in_full, found.task),
+    ):  # fmt: skip
+        lines.append(heading(KEYS[choice], title, counted(len(commits), "commit"), sheet))
+        for one in commits:
+            begin = (
+                Span(f"   {shortened(one.oid[:OID_CELLS], OID_CELLS)}", Role.MUTED),
+                Span(f"  {right(age(now - one.at), AGE_CELLS)}", Role.MUTED),
+                Span(f"  {left(one.author, author_cells, sheet.charset)}"),
+                Span(f"  {left(one.task, task_cells, sheet.charset)}" if task_cells else "", Role.RUN),
+            )
+            room = sheet.cells - width_of(begin) - 3
+            lines.append((*begin, Span(f"  {shortened(one.subject, room, sheet.charset)}")))
+        if not commits:
+            lines.append(words("no commit touched this file", sheet))
+    return lines
+
+
+def _widest(names: Iterable[str]) -> int:
+    return min(MOST_NAME_CELLS, max((cell_len(clean(name)) for name in names), default=0))

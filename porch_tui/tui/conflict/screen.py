@@ -21,10 +21,9 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
-from porch_tui.tui.conflict.history import history_lines
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
 from porch_tui.tui.conflict.keys import ALWAYS, EDITING, label, shown_keys
-from porch_tui.tui.conflict.lines import is_base_shown, result_lines, side_lines
+from porch_tui.tui.conflict.lines import history_lines, is_base_shown, result_lines, side_lines
 from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
@@ -122,7 +121,7 @@ class ConflictScreen(LiveScreen):
         before = drawn[0]
         is_other = before is None or (before.path, before.nth) != (view.path, view.nth)
         is_new = is_other or (before is not None and before.drawn is not view.drawn)
-        names = self.controller.names
+        names = self.controller.names(view)
         self._head.draw(view, names)
         self._files.draw(view)
         has_result = view.hunk is not None and self.editing.edit is None
@@ -169,18 +168,26 @@ class ConflictScreen(LiveScreen):
     # --- what the person does
 
     def action_do(self, name: str, *arguments: object) -> None:
-        """Call a method of the controller."""
-        getattr(self.controller, name)(*arguments)
+        """Call a method of the controller with where the person is."""
+        self._call(self.controller, name, *arguments)
 
     def action_edit(self, what: str) -> None:
         """Edit by hand: the hunk, the file, or with the mergetool; or preview the result."""
-        getattr(self.editing, what)()
+        self._call(self.editing, what)
+
+    def action_go(self, move: str, *arguments: object) -> None:
+        """Look at what a method of the viewpoint returns."""
+        if (view := self.controller.current()) is not None:
+            self.controller.go(getattr(view, move)(*arguments))
 
     def action_base(self) -> None:
         """Show or hide the base."""
         if (view := self.controller.current()) is not None:
-            is_shown = is_base_shown(view, self.app.size.width)
-            self.controller.go(view.with_base(is_shown=not is_shown))
+            self.controller.go(view.with_base(is_shown=not is_base_shown(view, self.app.size.width)))
+
+    def action_leave(self) -> None:
+        """Go back by one step."""
+        self.controller.leave()
 
     def action_place(self) -> None:
         """Have the keys scroll the other part."""
@@ -189,6 +196,11 @@ class ConflictScreen(LiveScreen):
         else:
             (self._choices if self._body.has_focus else self._body).focus()
 
+    def _call(self, part: object, name: str, *arguments: object) -> None:
+        """Call a method of a part with where the person is, unless nothing can be chosen there."""
+        if (view := self.controller.current()) is not None:
+            getattr(part, name)(view, *arguments)
+
     @on(ConflictFiles.Clicked)
     def _go_to_file(self, message: ConflictFiles.Clicked) -> None:
         if (view := self.controller.current()) is not None and message.file < len(view.paths):
@@ -196,13 +208,13 @@ class ConflictScreen(LiveScreen):
 
     @on(PathChoices.Picked)
     def _pick(self, message: PathChoices.Picked) -> None:
-        self.controller.pick(message.decision)
+        self.action_do("pick", message.decision)
 
     @on(Prompt.Ended)
     def _end_name(self, message: Prompt.Ended) -> None:
         self.focus_place()
         if message.text:
-            self.controller.name(message.text)
+            self.action_do("name", message.text)
 
     @on(HunkEditor.Ended)
     def _end_editing(self, message: HunkEditor.Ended) -> None:

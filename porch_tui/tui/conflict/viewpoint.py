@@ -145,13 +145,18 @@ class Viewpoint(Struct, frozen=True, dict=True):
     def moved(self, step: int) -> Viewpoint:
         """Go to the next (1) or previous (-1) hunk left to choose; to any if none is left."""
         ring = self._ring(step)
-        return self._at(next((place for place in ring if self._is_open(*place)), ring[0]))
+        left = ((file, nth) for file, nth in ring if {0, nth + 1} & set(self.left[file]))
+        return self._at(next(left, ring[0]))
 
     def in_file(self, file: int) -> Viewpoint:
         """Go to a file, around the end: to its first hunk left to choose, else to its first."""
         file %= len(self.paths)
         left = [number for number in self.left[file] if number]
         return self._at((file, left[0] - 1 if left else 0))
+
+    def in_next_file(self, step: int) -> Viewpoint:
+        """Go to the next (1) or previous (-1) file."""
+        return self.in_file(self.file + step)
 
     def peeking(self) -> Viewpoint:
         """Show the next offer in place of the choice; after the last offer the choice again."""
@@ -189,9 +194,6 @@ class Viewpoint(Struct, frozen=True, dict=True):
         places = [(at, nth) for at, path in enumerate(self.paths) for nth in range(max(1, len(path.hunks)))]
         here = places.index((self.file, self.nth))
         return [places[(here + step * n) % len(places)] for n in range(1, len(places) + 1)]
-
-    def _is_open(self, file: int, nth: int) -> bool:
-        return bool({0, nth + 1} & set(self.left[file]))
 
     # --- choices, as steps of a record; empty if they change nothing
 

@@ -59,40 +59,29 @@ def changes(before: bytes, after: bytes, *, ignore_whitespace: bool = False) -> 
     `ignore_whitespace` works as `git diff -w`; lines that differ only in whitespace are those of `after`.
     """
     old, new = lines_of(before), lines_of(after)
-    was, now = (_without_whitespace(old), _without_whitespace(new)) if ignore_whitespace else (old, new)
+    was, now = old, new  # the same lines, as they are compared
+    if ignore_whitespace:
+        was, now = (tuple("".join(line.split()) for line in lines) for lines in (old, new))
     head = _common(was, now)
     tail = _common(was[head:][::-1], now[head:][::-1])
     upto, until = len(old) - tail, len(new) - tail
-    inner = _inner(
-        old[head:upto], new[head:until], was[head:upto], now[head:until], ignore_whitespace=ignore_whitespace
-    )
-    return (*_same(new[:head]), *inner, *_same(new[until:]))
+    gone, came = old[head:upto], new[head:until]
+    inner: list[Changed] = []
+    if len(gone) * len(came) > MOST_PAIRS:
+        inner = [*_lines(Sign.GONE, gone), *_lines(Sign.CAME, came)]
+    else:
+        matcher = SequenceMatcher(None, was[head:upto], now[head:until], autojunk=len(came) > 500)
+        for word, a, b, c, d in matcher.get_opcodes():
+            if word == "equal":
+                inner += _lines(Sign.SAME, came[c:d])
+            else:
+                inner += _replaced(gone[a:b], came[c:d], ignore_whitespace=ignore_whitespace)
+    return (*_lines(Sign.SAME, new[:head]), *inner, *_lines(Sign.SAME, new[until:]))
 
 
 def count(diff: Sequence[Changed]) -> tuple[int, int]:
     """Return how many lines were added and how many removed."""
     return sum(one.sign is Sign.CAME for one in diff), sum(one.sign is Sign.GONE for one in diff)
-
-
-def _without_whitespace(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return lines without their whitespace."""
-    return tuple("".join(line.split()) for line in lines)
-
-
-def _inner(
-    old: Sequence[str], new: Sequence[str], was: Sequence[str], now: Sequence[str], *, ignore_whitespace: bool
-) -> list[Changed]:
-    """Return the diff of `old` and `new`; `was` and `now` are the same lines as they are compared."""
-    if len(old) * len(new) > MOST_PAIRS:
-        return [*_whole(Sign.GONE, old), *_whole(Sign.CAME, new)]
-    found: list[Changed] = []
-    for word, a, b, c, d in SequenceMatcher(None, was, now, autojunk=len(now) > 500).get_opcodes():
-        found += (
-            _same(new[c:d])
-            if word == "equal"
-            else _replaced(old[a:b], new[c:d], ignore_whitespace=ignore_whitespace)
-        )
-    return found
 
 
 def _replaced(old: Sequence[str], new: Sequence[str], *, ignore_whitespace: bool) -> list[Changed]:
@@ -122,27 +111,17 @@ def _by_words(
     for word, a, b, c, d in matcher.get_opcodes():
         before += _pieces("".join(old[a:b]), word != "equal", ignore_whitespace=ignore_whitespace)
         after += _pieces("".join(new[c:d]), word != "equal", ignore_whitespace=ignore_whitespace)
-    return tuple(filter(_has_text, before)), tuple(filter(_has_text, after))
+    return tuple(before), tuple(after)
 
 
 def _pieces(text: str, differs: bool, *, ignore_whitespace: bool) -> list[Piece]:
     """Return a text as pieces; if whitespace is ignored, it does not differ at the ends."""
-    if not (ignore_whitespace and differs):
-        return [(text, differs)]
-    core = text.strip()
+    core = text.strip() if ignore_whitespace and differs else text
     head, tail = text.split(core, 1) if core else (text, "")
-    return [(head, False), (core, True), (tail, False)]
+    return [piece for piece in ((head, False), (core, differs), (tail, False)) if piece[0]]
 
 
-def _has_text(piece: Piece) -> bool:
-    return bool(piece[0])
-
-
-def _same(lines: Sequence[str]) -> list[Changed]:
-    return _whole(Sign.SAME, lines)
-
-
-def _whole(sign: Sign, lines: Sequence[str]) -> list[Changed]:
+def _lines(sign: Sign, lines: Sequence[str]) -> list[Changed]:
     return [Changed(sign, ((line, False),)) for line in lines]
 
 

@@ -47,23 +47,16 @@ def names(view: ConflictView, title: str) -> Names:
 
 def choice_words(decision: Decision, who: Names) -> str:
     """Return a decision in a few words."""
-    match decision.choice:
-        case Choice.MAIN:
-            return who.main
-        case Choice.TASK:
-            return who.task
-        case Choice.BOTH:
-            return f"both, {who.target} first"
-        case Choice.BOTH_REVERSED:
-            return f"both, {who.task} first"
-        case Choice.BASE:
-            return "the base"
-        case Choice.NONE:
-            return "neither"
-        case Choice.TEXT:
-            return f"written by {decision.author}" if decision.author else "written by hand"
-        case Choice.AS:
-            return f"as {decision.name}"
+    return {
+        Choice.MAIN: who.main,
+        Choice.TASK: who.task,
+        Choice.BOTH: f"both, {who.target} first",
+        Choice.BOTH_REVERSED: f"both, {who.task} first",
+        Choice.BASE: "the base",
+        Choice.NONE: "neither",
+        Choice.TEXT: f"written by {decision.author or 'hand'}",
+        Choice.AS: f"as {decision.name}",
+    }[decision.choice]
 
 
 def source_words(offered: Offered, conflicted: ConflictView, who: Names) -> str:
@@ -94,35 +87,32 @@ def where_left(view: Viewpoint) -> str:
 
 def kind_words(path: PathConflict, who: Names) -> str:
     """Return in a sentence how a path conflicts that can only be chosen whole."""
-    numbers = {stage.number for stage in path.stages}
-    modes = {stage.mode for stage in path.stages if stage.number > 1}
-    gone, other = (who.task, who.main) if 3 not in numbers else (who.main, who.task)
-    match path.kind:
-        case ConflictKind.MODIFY_DELETE:
-            return f"{gone} removed it, {other} changed it"
-        case ConflictKind.RENAME_DELETE:
-            return f"{gone} removed it, {other} renamed it"
-        case ConflictKind.RENAME_RENAME:
-            return "each gave it another name"
-        case ConflictKind.RENAME_COLLIDES:
-            return "two files were given this name"
-        case ConflictKind.FILE_DIRECTORY:
-            return "a file for one, a folder for the other"
-        case ConflictKind.DIRECTORY_RENAME | ConflictKind.DIRECTORY_RENAME_UNCLEAR:
-            original = f"; its own name was {path.origin}" if path.origin else ""
-            return f"the folder it was added to was renamed{original}"
-        case ConflictKind.SUBMODULE | ConflictKind.SUBMODULE_ABSENT:
-            return "each side has the submodule at another commit; git does not merge submodules"
-        case ConflictKind.BINARY:
-            return "both changed it, and it is not text"
-        case ConflictKind.DISTINCT_TYPES:
-            return "it has another type on each side"
-        case ConflictKind.CONTENT | ConflictKind.OTHER:
-            if not path.stages:
-                return "git says no more about it"
-            if modes == {"100644", "100755"}:
-                return "executable on one side only"
-            return "both changed it; it can only be chosen whole"
+    gone, other = (
+        (who.main, who.task) if any(stage.number == 3 for stage in path.stages) else (who.task, who.main)
+    )
+    original = f"; its own name was {path.origin}" if path.origin else ""
+    renamed_folder = f"the folder it was added to was renamed{original}"
+    submodule = "each side has the submodule at another commit; git does not merge submodules"
+    known = {
+        ConflictKind.MODIFY_DELETE: f"{gone} removed it, {other} changed it",
+        ConflictKind.RENAME_DELETE: f"{gone} removed it, {other} renamed it",
+        ConflictKind.RENAME_RENAME: "each gave it another name",
+        ConflictKind.RENAME_COLLIDES: "two files were given this name",
+        ConflictKind.FILE_DIRECTORY: "a file for one, a folder for the other",
+        ConflictKind.DIRECTORY_RENAME: renamed_folder,
+        ConflictKind.DIRECTORY_RENAME_UNCLEAR: renamed_folder,
+        ConflictKind.SUBMODULE: submodule,
+        ConflictKind.SUBMODULE_ABSENT: submodule,
+        ConflictKind.BINARY: "both changed it, and it is not text",
+        ConflictKind.DISTINCT_TYPES: "it has another type on each side",
+    }
+    if path.kind in known:
+        return known[path.kind]
+    if not path.stages:
+        return "git says no more about it"
+    if {stage.mode for stage in path.stages if stage.number > 1} == {"100644", "100755"}:
+        return "executable on one side only"
+    return "both changed it; it can only be chosen whole"
 
 
 class PathChoice(Struct, frozen=True):
@@ -143,27 +133,21 @@ def path_choices(view: Viewpoint, who: Names) -> tuple[PathChoice, ...]:
         if comes_to not in seen:
             seen.append(comes_to)
             found.append(PathChoice(_path_words(choice, path, who, view.versions), Decision(choice)))
-    return (*found, *_namings(path, who))
-
-
-def _namings(path: PathConflict, who: Names) -> tuple[PathChoice, ...]:
     numbers = {stage.number for stage in path.stages} & {2, 3}
-    if not numbers:
-        return ()
-    text = f"both: the one of {who.task} under another name…" if numbers == {2, 3} else "under another name…"
-    by_name = PathChoice(text, None)
-    if not path.origin:
-        return (by_name,)
-    return (PathChoice(f"its own name: {path.origin}", Decision(Choice.AS, name=path.origin)), by_name)
+    if numbers and path.origin:
+        found.append(PathChoice(f"its own name: {path.origin}", Decision(Choice.AS, name=path.origin)))
+    if numbers == {2, 3}:
+        found.append(PathChoice(f"both: the one of {who.task} under another name…", None))
+    elif numbers:
+        found.append(PathChoice("under another name…", None))
+    return tuple(found)
 
 
 def _path_words(choice: Choice, path: PathConflict, who: Names, versions: Mapping[str, bytes]) -> str:
-    if choice is Choice.NONE:
-        return "remove it"
-    if choice not in (Choice.MAIN, Choice.TASK, Choice.BASE):
-        return "as git merged it"
-    number = {Choice.BASE: 1, Choice.MAIN: 2, Choice.TASK: 3}[choice]
-    side = {1: "the base", 2: who.main, 3: who.task}[number]
+    sides = {Choice.BASE: (1, "the base"), Choice.MAIN: (2, who.main), Choice.TASK: (3, who.task)}
+    if choice not in sides:
+        return "remove it" if choice is Choice.NONE else "as git merged it"
+    number, side = sides[choice]
     return f"{side}: {what(next((one for one in path.stages if one.number == number), None), versions)}"
 
 

@@ -260,12 +260,18 @@ CONFLICT = (
     key("A,X", "do('abort')", "conflict.abort", "Forget all choices", "forget all"),
     key("o", "edit('preview')", "conflict.preview", "Page through what would land", "preview"),
     key("c", "do('complete')", "conflict.complete", "Send the result to the merge queue", "complete"),
-    key("n", "do('next', 1)", "conflict.next", "Go to the next hunk left to choose", "next"),
-    key("p,N", "do('next', -1)", "conflict.previous", "Go to the previous hunk left to choose", "previous"),
-    key("right", "do('step', 1)", "conflict.right", "Go to the next hunk, chosen or not", "next hunk"),
-    key("left", "do('step', -1)", "conflict.left", "Go to the previous hunk, chosen or not", "previous hunk"),
-    key("]", "do('file', 1)", "conflict.next_file", "Go to the next file", "next file"),
-    key("[", "do('file', -1)", "conflict.previous_file", "Go to the previous file", "previous file"),
+    key("n", "go('moved', 1)", "conflict.next", "Go to the next hunk left to choose", "next"),
+    key("p,N", "go('moved', -1)", "conflict.previous", "Go to the previous hunk left to choose", "previous"),
+    key("right", "go('stepped', 1)", "conflict.right", "Go to the next hunk, chosen or not", "next hunk"),
+    key(
+        "left",
+        "go('stepped', -1)",
+        "conflict.left",
+        "Go to the previous hunk, chosen or not",
+        "previous hunk",
+    ),
+    key("]", "go('in_next_file', 1)", "conflict.next_file", "Go to the next file", "next file"),
+    key("[", "go('in_next_file', -1)", "conflict.previous_file", "Go to the previous file", "previous file"),
     key("v", "base", "conflict.show_base", "Show or hide the base", "base"),
     key(
         "t", "do('show_as', 'PLAIN')", "conflict.plain", "Show the sides as plain text, or as diffs", "plain"
@@ -285,11 +291,9 @@ CONFLICT = (
         "history",
     ),
     key("tab,shift+tab", "place", "conflict.place", "Scroll the other part with j and k", "result"),
-    key(
-        "q,escape,ctrl+q", "do('leave')", "conflict.leave", "Back to the board; all choices are kept", "back"
-    ),
+    key("q,escape,ctrl+q", "leave", "conflict.leave", "Back to the board; all choices are kept", "back"),
 )
-"""`do` calls a method of `ConflictController`, `edit` one of `ManualEditing`."""
+"""`do` calls a method of `ConflictController`, `edit` one of `ManualEditing`, `go` one of `Viewpoint`."""
 CONFLICT_LINES = (
     key("j,down", "scroll_lines(1)", "pane.down", "A line down"),
     key("k,up", "scroll_lines(-1)", "pane.up", "A line up"),

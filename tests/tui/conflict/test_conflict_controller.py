@@ -79,6 +79,10 @@ class Resolved:
         state = self.run.state
         self.controller.follow(View(state, derive(state), EngineStatus.GONE, self.run.now))
 
+    def do(self, name: str, *arguments: object) -> None:
+        """Call a method of the controller as the screen does."""
+        getattr(self.controller, name)(self.controller.current(), *arguments)
+
     def decisions(self) -> list[Choice]:
         """What is chosen on disk, in no order."""
         return [decision.choice for decision in self.run.kept.decisions().values()]
@@ -90,31 +94,31 @@ def resolved(tmp_path):
 
 
 def test_a_choice_is_on_disk_at_once_and_undo_and_redo_follow(resolved):
-    resolved.controller.take("main")
+    resolved.do("take", "main")
     assert [Choice.MAIN] == resolved.decisions()
 
-    resolved.controller.undo()
+    resolved.do("undo")
     assert [] == resolved.decisions()
 
-    resolved.controller.redo()
+    resolved.do("redo")
     assert [Choice.MAIN] == resolved.decisions()
 
 
 def test_undo_without_a_choice_says_so(resolved):
-    resolved.controller.undo()
+    resolved.do("undo")
 
     assert ["nothing to undo"] == resolved.desk.messages
 
 
 def test_a_whole_file_is_chosen_by_one_answer(resolved):
     resolved.desk.answer = Choice.TASK
-    resolved.controller.whole()
+    resolved.do("whole")
 
     assert [Choice.TASK, Choice.TASK] == resolved.decisions()
 
 
 def test_completing_with_hunks_left_says_where(resolved):
-    resolved.controller.complete()
+    resolved.do("complete")
 
     assert ["3 hunks left: app/calc.py, hunk 1, 2 and 1 more file (n)"] == resolved.desk.messages
     assert not resolved.desk.sent
@@ -122,9 +126,9 @@ def test_completing_with_hunks_left_says_where(resolved):
 
 def test_a_complete_resolution_is_sent_and_the_screen_closed(resolved):
     for _ in range(3):
-        resolved.controller.take("task")
-        resolved.controller.next(1)
-    resolved.controller.complete()
+        resolved.do("take", "task")
+        resolved.controller.go(resolved.controller.current().moved(1))
+    resolved.do("complete")
 
     [command] = resolved.desk.sent
     assert isinstance(command, c.ResolveConflict) and command.task == AUTH
@@ -132,7 +136,7 @@ def test_a_complete_resolution_is_sent_and_the_screen_closed(resolved):
 
 
 def test_choices_are_kept_when_the_target_moves(resolved):
-    resolved.controller.take("main")
+    resolved.do("take", "main")
     onto = resolved.run.repo.made(resolved.run.onto, {"other.txt": "new\n"})
     resolved.run.collide_upon(onto)
     resolved.follow()
@@ -143,7 +147,7 @@ def test_choices_are_kept_when_the_target_moves(resolved):
 
 def test_a_record_written_elsewhere_is_read_again(resolved):
     other = Resolved(resolved.run)
-    other.controller.take("main")
+    other.do("take", "main")
     resolved.controller.check_record()
 
     assert "choices were made elsewhere; now shown here" in resolved.desk.messages
@@ -153,7 +157,7 @@ def test_a_record_written_elsewhere_is_read_again(resolved):
 
 def test_a_saved_edit_is_the_choice(resolved):
     editing = ManualEditing(resolved.controller)
-    editing.hunk()
+    editing.hunk(resolved.controller.current())
     editing.save("both\n")
 
     assert [Choice.TEXT] == resolved.decisions() and resolved.desk.edited is None
@@ -161,7 +165,7 @@ def test_a_saved_edit_is_the_choice(resolved):
 
 def test_a_changed_edit_is_discarded_only_after_a_question(resolved):
     editing = ManualEditing(resolved.controller)
-    editing.hunk()
+    editing.hunk(resolved.controller.current())
     resolved.desk.answer = False
     editing.cancel(is_changed=True)
     assert resolved.desk.edited is not None
@@ -172,7 +176,7 @@ def test_a_changed_edit_is_discarded_only_after_a_question(resolved):
 
 
 def test_leaving_says_what_is_left(resolved):
-    resolved.controller.take("main")
+    resolved.do("take", "main")
     resolved.controller.leave()
 
     assert "auth: 2 hunks left; your choices are kept (c continues)" == resolved.desk.closed

@@ -17,6 +17,7 @@ from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.app.screens import SCREENS, screen_class
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
+from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.keys.bindings import ALL
 from porch_tui.tui.log.model import LogModel
@@ -309,12 +310,13 @@ async def until_asked(app: PorchApp, pilot: Pilot[Leaving]) -> None:
 
 
 HOLDERS = {
-    ("conflict", "do"): ConflictController,
-    ("conflict", "edit"): ManualEditing,
-    ("log", "do"): LogModel,
-    ("log", "go"): LogModel,
+    ("conflict", "do"): (ConflictController, ["the viewpoint"]),
+    ("conflict", "edit"): (ManualEditing, ["the viewpoint"]),
+    ("conflict", "go"): (Viewpoint, []),
+    ("log", "do"): (LogModel, []),
+    ("log", "go"): (LogModel, []),
 }
-"""By place and action: the part whose method the first argument names."""
+"""By place and action: the part whose method the first argument names, and what the method is given first."""
 
 
 def test_a_key_that_calls_a_method_by_name_calls_one_that_takes_its_arguments():
@@ -322,9 +324,10 @@ def test_a_key_that_calls_a_method_by_name_calls_one_that_takes_its_arguments():
     for binding in Binding.make_bindings(ALL):
         place = (binding.id or "").partition(".")[0]
         _, action, arguments = actions.parse(binding.action)
-        if holder := HOLDERS.get((place, action)):
+        if (place, action) in HOLDERS:
+            holder, first = HOLDERS[place, action]
             name, *rest = arguments
-            signature(getattr(holder, name)).bind(None, *rest)  # TypeError where they do not fit
+            signature(getattr(holder, name)).bind(None, *first, *rest)  # TypeError where they do not fit
             called.add((place, action))
 
     assert called == HOLDERS.keys()
