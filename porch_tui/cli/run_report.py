@@ -1,12 +1,8 @@
-"""The report of a run, in each of its formats, and the copy that is left in the run's directory."""
+"""What the report of a run is made of, its trace, and the copy that is left in the run's directory."""
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from porch_tui.cli.output.printing import say
-from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
 from porch_tui.git.repository import Repository
@@ -15,70 +11,22 @@ from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
 from porch_tui.journal.durable import replace
 from porch_tui.journal.rundir import RunDir, all_runs
-from porch_tui.present.summary import Summary, summarise
+from porch_tui.present.summary import summarise
 from porch_tui.report.forms.as_json import as_json
-from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
-from porch_tui.report.forms.page import Page
-from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import report_page
+from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 
 
-class RunReport(Struct, frozen=True):
-    """Everything a report is made of."""
-
-    summary: Summary
-    samples: dict[TaskId, Sample]
-    validation_logs: dict[Sha, str]
-    disk_bytes: dict[TaskId, int]
-    """Of each task's worktree that exists."""
-    engine_is_alive: bool
-
-    def markdown(self) -> str:
-        """Return the report for people who read files."""
-        return as_markdown(self._page())
-
-    def text(self) -> str:
-        """Return the report for people at a terminal."""
-        return as_text(self._page())
-
-    def html(self) -> str:
-        """Return the report for people with a browser."""
-        return as_html(self._page())
-
-    def json(self) -> str:
-        """Return the report for programs."""
-        document = report_document(
-            self.summary,
-            engine_is_alive=self.engine_is_alive,
-            analysis=None,
-            samples=self.samples,
-            validation_logs=self.validation_logs,
-            disk_bytes=self.disk_bytes,
-        )
-        return as_json(document)
-
-    def _page(self) -> Page:
-        return report_page(
-            self.summary,
-            engine_is_alive=self.engine_is_alive,
-            analysis=None,
-            samples=self.samples,
-            validation_logs=self.validation_logs,
-            disk_bytes=self.disk_bytes,
-        )
-
-
-def run_report(session: Session, repository: Repository | None) -> RunReport:
-    """Return the report of a run as it is now; without its repository, disk usage is left out."""
+def report_facts(session: Session, repository: Repository | None) -> ReportFacts:
+    """Return what the report of a run is made of now; without its repository, disk usage is left out."""
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
     summary, logs = summarise(state, session.records), session.validation_logs()
-    return RunReport(summary, samples, logs, disk_bytes, session.is_engine_alive())
+    return ReportFacts(summary, session.is_engine_alive(), samples, logs, disk_bytes)
 
 
 def run_trace(session: Session) -> str:
@@ -100,9 +48,9 @@ def conclude(rundir: RunDir, repository: Repository, session: Session | None = N
     try:
         session = session or Session(rundir)
         session.catch_up()
-        report = run_report(session, repository)
-        replace(rundir.report, report.markdown().encode("utf-8", "surrogateescape"))
-        replace(rundir.summary, report.json().encode())
+        facts = report_facts(session, repository)
+        replace(rundir.report, as_markdown(report_page(facts)).encode("utf-8", "surrogateescape"))
+        replace(rundir.summary, as_json(report_document(facts)).encode())
     except (OSError, PorchError) as error:
         say(f"porch: the report of run {rundir.run} could not be written: {error}")
     removal.empty_trash(repository)

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from porch_tui.core.analysis.analysis import Analysis, Mode, Times
+from porch_tui.core.analysis.analysis import Analysis, Mode
 from porch_tui.core.analysis.relations import Pair
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import duration, short
-from porch_tui.present.cells import WIDTH
-from porch_tui.report.forms.page import Block, Figure, Page, Section, listed_or
-from porch_tui.report.forms.text import as_text
+from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
 from porch_tui.report.sections import decomposition
 from porch_tui.report.sections.layout import Layout, drawing
 
 Json = dict[str, object]
-
-
-ADVICE = {
-    Mode.PARALLEL: "Run it in parallel",
-    Mode.SERIAL: "Run it one by one",
-}
+ADVICE = {Mode.PARALLEL: "Run it in parallel", Mode.SERIAL: "Run it one by one"}
 
 
 class Warned(Protocol):
@@ -40,7 +33,8 @@ class Warned(Protocol):
 def check_document(
     plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
 ) -> Json:
-    """Return what is known of the plan, with exactly the keys of the contract."""
+    """Return what is known of the plan, with exactly the keys of the contract; times in seconds."""
+    times = analysis.times
     return {
         "plan": plan_path,
         "tasks": [
@@ -56,30 +50,25 @@ def check_document(
         "pairs": pairs_document(analysis.pairs),
         "waves": [list(wave) for wave in analysis.waves],
         "critical_path": list(analysis.critical_path),
-        "times": times_document(analysis.times),
+        "times": {
+            "serial_s": times.serial_s,
+            "parallel_s": times.parallel_s,
+            "overhead_s": times.overhead_s,
+            "slots": times.slots,
+            "speedup": times.speedup,
+            "validation_s": times.validation_s,
+            "not_counted": list(times.not_counted),
+        },
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
         "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
         "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
     }
 
 
-def check_text(
-    plan: Plan,
-    analysis: Analysis,
-    layout: Layout,
-    warnings: Sequence[Warned],
-    plan_path: str,
-    *,
-    width: int = WIDTH,
-) -> str:
-    """Return what is known of the plan, for a person, the verdict first."""
-    return as_text(check_page(plan, analysis, layout, warnings, plan_path), width)
-
-
 def check_page(
     plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
 ) -> Page:
-    """Return what is known of the plan as a page."""
+    """Return what is known of the plan as a page, the verdict first."""
     about = decomposition
     tasks = counted(len(plan.tasks), "task")
     times = analysis.times
@@ -92,39 +81,22 @@ def check_page(
         f"{plan.name} ({plan_path})",
         result,
         (
-            Section("Verdict", (about.verdict_block(analysis), *about.forecast_blocks(analysis))),
+            Section("Verdict", (listing(analysis.reasons), *about.forecast_blocks(analysis))),
             Section("Critical path", (about.path_block(analysis.critical_path, analysis.cost),)),
             Section("Waves", (about.waves_block(analysis.waves),)),
             Section("Tasks", (about.estimates_block(plan, analysis),)),
             Section(
                 "Pairs",
-                (
-                    *about.pairs_blocks(analysis.pairs, plan),
-                    about.orders_block(analysis.soft_orders),
-                ),
+                (*about.pairs_blocks(analysis.pairs, plan), about.orders_block(analysis.soft_orders)),
             ),
             Section("Locks and shared state", (about.locks_block(plan),)),
             Section("Worktrees", (Figure(drawing(layout)),)),
-            Section("Warnings", (_warnings(warnings),)),
+            Section(
+                "Warnings",
+                (listed_or((f"line {one.line}: {one.text}" for one in warnings), "None."),),
+            ),
         ),
     )
-
-
-def _warnings(warnings: Sequence[Warned]) -> Block:
-    return listed_or((f"line {warning.line}: {warning.text}" for warning in warnings), "None.")
-
-
-def times_document(times: Times) -> Json:
-    """Return predicted wall times, in seconds."""
-    return {
-        "serial_s": times.serial_s,
-        "parallel_s": times.parallel_s,
-        "overhead_s": times.overhead_s,
-        "slots": times.slots,
-        "speedup": times.speedup,
-        "validation_s": times.validation_s,
-        "not_counted": list(times.not_counted),
-    }
 
 
 def pairs_document(pairs: Iterable[Pair]) -> list[Json]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
-from porch_tui.core.analysis.analysis import Analysis
+from msgspec import Struct
+
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import would_continue
@@ -13,9 +13,7 @@ from porch_tui.present.amounts import duration
 from porch_tui.present.outcome import Outcome
 from porch_tui.present.results import in_words, results
 from porch_tui.present.summary import Summary
-from porch_tui.report.forms.page import (
-    Page,
-)
+from porch_tui.report.forms.page import Page
 from porch_tui.report.sections.conflicts import conflicts_section
 from porch_tui.report.sections.decomposition import decomposition_section
 from porch_tui.report.sections.failures import failures_section
@@ -27,35 +25,34 @@ from porch_tui.report.sections.resources import resources_section
 from porch_tui.report.sections.run import run_section
 from porch_tui.report.sections.timeline import timeline_section
 
-NOBODY_LOOKED: Mapping[TaskId, int] = MappingProxyType({})
+
+class ReportFacts(Struct, frozen=True):
+    """Everything that the report of a run, finished or not, is made of."""
+
+    summary: Summary
+    engine_is_alive: bool
+    samples: Mapping[TaskId, Sample] = {}
+    """Of tasks that still run."""
+    validation_logs: Mapping[Sha, str] = {}
+    """Where the output of a tree's last validation is."""
+    disk_bytes: Mapping[TaskId, int] = {}
+    """Of each task's worktree that exists and was measured."""
 
 
-def report_page(
-    summary: Summary,
-    *,
-    engine_is_alive: bool,
-    analysis: Analysis | None,
-    samples: Mapping[TaskId, Sample],
-    validation_logs: Mapping[Sha, str],
-    disk_bytes: Mapping[TaskId, int] = NOBODY_LOOKED,
-) -> Page:
-    """Return the report of a run, finished or not.
-
-    `analysis` is what was predicted, if anybody kept it; `samples` are of tasks
-    still running; `validation_logs` say, by tree, where a validation's output is, and
-    `disk_bytes` what each task's worktree takes, where it is there and was looked at.
-    """
+def report_page(facts: ReportFacts) -> Page:
+    """Return the report of a run as a page."""
+    summary = facts.summary
     return Page(
         f"porch report: {summary.state.plan.name}",
-        result_sentence(summary, engine_is_alive=engine_is_alive),
+        result_sentence(facts),
         (
             run_section(summary),
-            left_for_you_section(summary, engine_is_alive=engine_is_alive),
-            decomposition_section(summary, analysis),
-            layout_section(summary, disk_bytes),
+            left_for_you_section(summary, engine_is_alive=facts.engine_is_alive),
+            decomposition_section(summary),
+            layout_section(summary, facts.disk_bytes),
             timeline_section(summary),
-            resources_section(summary, analysis, samples),
-            integration_section(summary, validation_logs),
+            resources_section(summary, facts.samples),
+            integration_section(summary, facts.validation_logs),
             conflicts_section(summary),
             failures_section(summary),
             interventions_section(summary),
@@ -78,10 +75,11 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
 )
 
 
-def result_sentence(summary: Summary, *, engine_is_alive: bool) -> str:
+def result_sentence(facts: ReportFacts) -> str:
     """Return how the run came out, in one sentence; before it, that it was cut off, if it was."""
+    summary = facts.summary
     state, counts = summary.state, summary.counts
-    cut_off = "" if engine_is_alive or not would_continue(state) else f"{CUT_OFF} "
+    cut_off = "" if facts.engine_is_alive or not would_continue(state) else f"{CUT_OFF} "
     found = results(state)
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.analysis.relations import Relation
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model.plan import Sha, TaskId, shown
@@ -17,8 +16,8 @@ from porch_tui.present.explain import needs, reason
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
 from porch_tui.present.summary import Summary, usage, wall_s
-from porch_tui.report.check import pairs_document, times_document
-from porch_tui.report.report import NOBODY_LOOKED, result_sentence
+from porch_tui.report.check import pairs_document
+from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import related
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
@@ -31,15 +30,7 @@ SCHEMA_VERSION = 1
 Json = dict[str, object]
 
 
-def report_document(
-    summary: Summary,
-    *,
-    engine_is_alive: bool,
-    analysis: Analysis | None,
-    samples: Mapping[TaskId, Sample],
-    validation_logs: Mapping[Sha, str],
-    disk_bytes: Mapping[TaskId, int] = NOBODY_LOOKED,
-) -> Json:
+def report_document(facts: ReportFacts) -> Json:
     """Return the report of a run, finished or not, as a JSON document. Text in it is as it came.
 
     Seconds end in `_s` (those named `at_s`, `start_s`, `end_s` count from the
@@ -51,8 +42,7 @@ def report_document(
     - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
     - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
       waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
-      to compare), soft_orders [{later, earlier, reason}], predicted {serial_s, parallel_s, overhead_s,
-      slots, speedup} or null}
+      to compare), soft_orders [{later, earlier, reason}], predicted: null, `porch check` has it}
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
@@ -67,6 +57,7 @@ def report_document(
     - `needs_you` [{task, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
       `engine_takeovers`
     """
+    summary = facts.summary
     state = summary.state
     took = took_s(summary)
     return {
@@ -79,16 +70,32 @@ def report_document(
         "opened_at": moment(state.opened_at),
         "changed_at": moment(state.changed_at),
         "closed_at": moment(state.closed_at),
-        "engine": "alive" if engine_is_alive else "gone",
+        "engine": "alive" if facts.engine_is_alive else "gone",
         "ended": has_ended(state),
-        "result": _result(summary, engine_is_alive),
-        "decomposition": _decomposition(summary, analysis),
-        "layout": _layout(summary, disk_bytes),
-        "timeline": _timeline(summary),
+        "result": {
+            "sentence": result_sentence(facts),
+            "is_good": all_is_well(state),
+            "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
+        },
+        "decomposition": _decomposition(summary),
+        "layout": _layout(summary, facts.disk_bytes),
+        "timeline": [
+            {"what": one.what, "name": one.name, "start_s": one.start_s, "end_s": one.end_s, "how": one.how}
+            for one in summary.spans
+        ],
         "critical_path": list(walked_path(state, took)),
-        "resources": _resources(summary, samples, took),
-        "integration": _integration(state, validation_logs),
-        "conflicts": _conflicts(summary),
+        "resources": _resources(summary, facts.samples, took),
+        "integration": _integration(state, facts.validation_logs),
+        "conflicts": [
+            {
+                "task": seen.task,
+                "with": list(seen.partners),
+                "paths": list(seen.paths),
+                "at_s": seen.at_s,
+                "end": how_it_ended(summary, seen),
+            }
+            for seen in summary.conflicts
+        ],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
@@ -96,39 +103,10 @@ def report_document(
     }
 
 
-def _timeline(summary: Summary) -> list[Json]:
-    return [
-        {"what": span.what, "name": span.name, "start_s": span.start_s, "end_s": span.end_s, "how": span.how}
-        for span in summary.spans
-    ]
-
-
-def _conflicts(summary: Summary) -> list[Json]:
-    return [
-        {
-            "task": seen.task,
-            "with": list(seen.partners),
-            "paths": list(seen.paths),
-            "at_s": seen.at_s,
-            "end": how_it_ended(summary, seen),
-        }
-        for seen in summary.conflicts
-    ]
-
-
-def _result(summary: Summary, engine_is_alive: bool) -> Json:
-    counts = {str(how.value if how else "under-way"): number for how, number in summary.counts.items()}
-    return {
-        "sentence": result_sentence(summary, engine_is_alive=engine_is_alive),
-        "is_good": all_is_well(summary.state),
-        "counts": counts,
-    }
-
-
-def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
+def _decomposition(summary: Summary) -> Json:
     opened, plan = summary.started_with, summary.state.plan
     estimates = dict(opened.estimates)
-    found = related(plan, analysis)
+    found = related(plan)
     return {
         "verdict": opened.verdict,
         "tasks": [
@@ -153,7 +131,7 @@ def _decomposition(summary: Summary, analysis: Analysis | None) -> Json:
             {"later": order.later, "earlier": order.earlier, "reason": order.reason}
             for order in opened.soft_orders
         ],
-        "predicted": times_document(analysis.times) if analysis else None,
+        "predicted": None,  # scripts find the key; no run keeps what was predicted
     }
 
 
@@ -256,20 +234,16 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
             }
             for entry in rejected(state)
         ],
-        "trials": [found for task in state.entries for found in _ad_hoc_validations(state, task, logs)],
+        "trials": [
+            {
+                "task": task,
+                "upon": list(one.on_top_of),
+                "result": ad_hoc_validation.finding(one).value,
+                "text": ad_hoc_validation.described(one),
+                "conflicts": list(one.conflicts),
+                "log": validation_log(state, one, logs),
+            }
+            for task in state.entries
+            for one in ad_hoc_validation.of_task(state, task)
+        ],
     }
-
-
-def _ad_hoc_validations(state: RunState, task: TaskId, logs: Mapping[Sha, str]) -> list[Json]:
-    """Return what was found by hand about a task's work as it is now."""
-    return [
-        {
-            "task": task,
-            "upon": list(one.on_top_of),
-            "result": ad_hoc_validation.finding(one).value,
-            "text": ad_hoc_validation.described(one),
-            "conflicts": list(one.conflicts),
-            "log": validation_log(state, one, logs),
-        }
-        for one in ad_hoc_validation.of_task(state, task)
-    ]

@@ -188,7 +188,7 @@ class Tale:
 def five_tasks() -> Tale:
     """Return the run of a clean merge, a conflict, a failure, and what depends on that."""
     plan = a_plan(
-        spec("schema", title="Add the sessions table", locks=("database",), paths=("db/**",)),
+        spec("schema", title="Add the sessions table", locks=("database",), paths=("db/**",), estimate_s=60),
         spec("auth", title="Split the session code", after=["schema"], paths=("src/auth/**",)),
         spec("log", paths=("src/log.py",)),
         spec("mul", paths=("app/calc.py",)),

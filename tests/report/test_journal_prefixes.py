@@ -28,7 +28,7 @@ from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import CUT_OFF, report_page
+from porch_tui.report.report import CUT_OFF, ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from porch_tui.report.status import status_document, status_text
 from porch_tui.tui.model.view import derive
@@ -181,12 +181,12 @@ def test_the_report_of_a_run_that_was_cut_off_says_so_first(name: str):
     for number, state, _ in moments(name)[::5]:
         records, where = journal(name)[:number], f"{name}, {number} records"
         summary = summarise(state, records)
-        page = report_page(summary, engine_is_alive=False, analysis=None, samples={}, validation_logs={})
+        alone = ReportFacts(summary, engine_is_alive=False)
+        page = report_page(alone)
         assert page.result.startswith(CUT_OFF) == simulated_resume(state), where
-        beside = report_page(summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+        beside = report_page(ReportFacts(summary, engine_is_alive=True))
         assert CUT_OFF not in beside.result, where
-        shown = report_document(summary, engine_is_alive=False, analysis=None, samples={}, validation_logs={})
-        document = json.loads(as_json(shown))
+        document = json.loads(as_json(report_document(alone)))
         assert document["result"]["sentence"] == page.result
         outcomes = {one["task"]: one["outcome"] for one in document["resources"]["tasks"]}
         assert not unlanded(state, records) & {one for one in outcomes if outcomes[one] in DONE}, where

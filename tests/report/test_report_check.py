@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
-from porch_tui.report.check import check_document, check_text
+from porch_tui.report.check import check_document, check_page
+from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import Layout, layout_of
 from tests.report import hostile
 from tests.report.tale import a_plan, oid, spec
@@ -34,7 +35,7 @@ def laid_out(plan: Plan) -> Layout:
 
 def checked(plan: Plan, *warnings: Odd, width: int = 80) -> str:
     """Return the text of the check."""
-    return check_text(plan, analysed(plan), laid_out(plan), warnings, "porch.yaml", width=width)
+    return as_text(check_page(plan, analysed(plan), laid_out(plan), warnings, "porch.yaml"), width)
 
 
 PLAN = a_plan(

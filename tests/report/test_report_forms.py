@@ -17,22 +17,18 @@ from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.forms.timeline import gantt
-from porch_tui.report.report import report_page
+from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.trace import LEAST_US, QUEUE, TASKS, VALIDATIONS, trace_document
 from tests.report.hostile import PATH, REASON, TITLE, obeyed
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, spec
 
 
 def html(tale: Tale) -> str:
-    return as_html(
-        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    )
+    return as_html(report_page(ReportFacts(tale.summary, True)))
 
 
 def text(tale: Tale) -> str:
-    return as_text(
-        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    )
+    return as_text(report_page(ReportFacts(tale.summary, True)))
 
 
 class Seen(HTMLParser):

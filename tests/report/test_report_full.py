@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.analysis.analysis import Machine, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
@@ -16,7 +15,7 @@ from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.page import Page
 from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import report_page
+from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from tests.report import hostile
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
@@ -37,25 +36,19 @@ SECTIONS = (
 
 
 def page(tale: Tale) -> Page:
-    """Return the report, with the analysis that a check would have made."""
-    analysis = analyse(tale.state.plan, Machine(slots=4, worktree_s=0.06, history={}))
+    """Return the report, with the logs of validations."""
     logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.validations.verdicts}
-    return report_page(
-        tale.summary, engine_is_alive=True, analysis=analysis, samples={}, validation_logs=logs
-    )
+    return report_page(ReportFacts(tale.summary, True, validation_logs=logs))
 
 
 def bare_text(tale: Tale) -> str:
     """Return the report as text, from nothing but the journal."""
-    return as_text(
-        report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    )
+    return as_text(report_page(ReportFacts(tale.summary, True)))
 
 
 def document(tale: Tale) -> dict[str, object]:
     """Return the JSON report as a script reads it."""
-    shown = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    return json.loads(as_json(shown))  # type: ignore[no-any-return]
+    return json.loads(as_json(report_document(ReportFacts(tale.summary, True))))  # type: ignore[no-any-return]
 
 
 def section(text: str, title: str) -> str:

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import Kind
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import report_page
+from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from porch_tui.report.status import status_text
 from tests.report.tale import OPENED_AT, Tale, a_plan, spec
@@ -36,8 +36,8 @@ def mixed() -> Tale:
 
 def all_said(tale: Tale) -> list[str]:
     """Return what status, the report in each form and the end of the progress lines say."""
-    page = report_page(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
-    shown = report_document(tale.summary, engine_is_alive=True, analysis=None, samples={}, validation_logs={})
+    facts = ReportFacts(tale.summary, True)
+    page, shown = report_page(facts), report_document(facts)
     state = tale.state
     status = status_text(state, engine_is_alive=False, samples={}, now=OPENED_AT + 20)
     tale.at(20.0, e.RunClosed())

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from porch_tui.cli.run_report import run_report
+from porch_tui.cli.run_report import report_facts
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
@@ -112,7 +114,7 @@ class Teller(NoRepository):
         self._run = run
 
     def report(self) -> str:
-        return run_report(self._run.session(), None).text()
+        return as_text(report_page(report_facts(self._run.session(), None)))
 
 
 def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:

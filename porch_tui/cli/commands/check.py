@@ -15,7 +15,8 @@ from porch_tui.engine.new_run import Prepared, RunOverrides
 from porch_tui.errors import RepositoryError
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import read_plan
-from porch_tui.report.check import Warned, check_document, check_text
+from porch_tui.report.check import Warned, check_document, check_page
+from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import layout_of
 
 
@@ -49,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
         warnings: list[Warned] = [*read.warnings, *obstacles]
         write_json(check_document(read.plan, ready.analysis, layout, warnings, shown))
     else:
-        write(check_text(read.plan, ready.analysis, layout, read.warnings, shown, width=width()))
+        page = check_page(read.plan, ready.analysis, layout, read.warnings, shown)
+        write(as_text(page, width()))
         for obstacle in obstacles:
             say(f"porch: {obstacle.text}")
     removal.empty_trash(repository)  # of the worktree whose creation was timed

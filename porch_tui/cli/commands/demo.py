@@ -10,8 +10,10 @@ from porch_tui.cli.arguments import add_how_to_run
 from porch_tui.cli.commands.run import run_plan, unhurried_headless
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import say, write
-from porch_tui.cli.run_report import run_report
+from porch_tui.cli.run_report import report_facts
 from porch_tui.demo.repository import make_repository
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
 from porch_tui.session.session import Session
 
 
@@ -39,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         code = run_plan(options, repository, None)
     if options.json or options.detach:
         return code
-    write(f"\n{run_report(Session(run_named(repository, None)), repository).text()}\n")
+    facts = report_facts(Session(run_named(repository, None)), repository)
+    write(f"\n{as_text(report_page(facts))}\n")
     say(f"\nLook around: cd {root}; git log --oneline --graph; porch report")
     return 0 if code == 1 else code

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_run
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import replace_file, write
-from porch_tui.cli.run_report import run_report, run_trace
+from porch_tui.cli.run_report import report_facts, run_trace
+from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.html import as_html
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.text import as_text
+from porch_tui.report.report import report_page
+from porch_tui.report.report_json import report_document
 from porch_tui.session.session import Session
 
 
@@ -25,15 +30,18 @@ def run(options: argparse.Namespace) -> int:
     """Print or write the report in the chosen format."""
     repository = repository_at(options.directory)
     session = Session(run_named(repository, options.run))
-    report = run_report(session, repository)
-    formats: dict[str, Callable[[], str]] = {
-        "text": report.text,
-        "md": report.markdown,
-        "json": report.json,
-        "html": report.html,
-        "trace": lambda: run_trace(session),
-    }
-    text = formats[options.format]()
+    facts = report_facts(session, repository)
+    match options.format:
+        case "md":
+            text = as_markdown(report_page(facts))
+        case "json":
+            text = as_json(report_document(facts))
+        case "html":
+            text = as_html(report_page(facts))
+        case "trace":
+            text = run_trace(session)
+        case _:
+            text = as_text(report_page(facts))
     if options.output in (None, "-"):
         write(text)
     else:

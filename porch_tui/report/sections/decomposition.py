@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.analysis import Analysis, EstimateFrom, Times
+from porch_tui.core.analysis.analysis import Analysis, EstimateFrom
 from porch_tui.core.analysis.relations import Pair, Relation, pairs, silent, unknown_pairs
 from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
@@ -23,37 +23,13 @@ from porch_tui.report.forms.page import (
     Section,
     Table,
     listed_or,
-    listing,
     table,
 )
 
-
-def decomposition_section(summary: Summary, analysis: Analysis | None) -> Section:
-    plan, opened = summary.state.plan, summary.started_with
-    why = opened.verdict or "No reason was recorded for running it in parallel or one by one."
-    forecast: tuple[Block, ...] = forecast_blocks(analysis) if analysis is not None else ()
-    return Section(
-        "Decomposition",
-        (
-            Paragraph(why),
-            *forecast,
-            tasks_block(plan),
-            waves_block(graph.waves(plan)),
-            *pairs_blocks(related(plan, analysis), plan),
-            orders_block(opened.soft_orders),
-            locks_block(plan),
-        ),
-    )
-
-
 PAIRS_SHOWN = 40
 """More pairs than this are counted; the JSON lists them all."""
-
-
 COMPARED_AT_THE_END = 300
 """Larger plans are compared by `porch check` only."""
-
-
 SOURCES: Mapping[EstimateFrom, str] = {
     EstimateFrom.PLAN: "the plan",
     EstimateFrom.HISTORY: "earlier runs",
@@ -61,19 +37,26 @@ SOURCES: Mapping[EstimateFrom, str] = {
 }
 
 
-def tasks_block(plan: Plan) -> Block:
-    """Return the tasks, what each is, and what it comes after."""
+def decomposition_section(summary: Summary) -> Section:
+    """Return the tasks of a run's plan, and how they relate to each other."""
+    plan, opened = summary.state.plan, summary.started_with
+    why = opened.verdict or "No reason was recorded for running it in parallel or one by one."
     columns = [Column("task"), Column("kind"), Column("after"), Column("what it is")]
     rows = (
-        (
-            spec.id,
-            f"{spec.kind}{f' by {spec.agent}' if spec.agent else ''}",
-            ", ".join(spec.after),
-            spec.title,
-        )
-        for spec in plan.tasks
+        (one.id, f"{one.kind}{f' by {one.agent}' if one.agent else ''}", ", ".join(one.after), one.title)
+        for one in plan.tasks
     )
-    return table(columns, rows, "The plan has no tasks.")
+    return Section(
+        "Decomposition",
+        (
+            Paragraph(why),
+            table(columns, rows, "The plan has no tasks."),
+            waves_block(graph.waves(plan)),
+            *pairs_blocks(related(plan), plan),
+            orders_block(opened.soft_orders),
+            locks_block(plan),
+        ),
+    )
 
 
 def waves_block(waves: Sequence[Sequence[TaskId]]) -> Block:
@@ -82,10 +65,8 @@ def waves_block(waves: Sequence[Sequence[TaskId]]) -> Block:
     return table([Column("wave", Align.RIGHT), Column("tasks")], rows, "No waves: the plan has no tasks.")
 
 
-def related(plan: Plan, analysis: Analysis | None) -> tuple[Pair, ...] | None:
-    """Return how the tasks relate to each other, compared here if need be; None: too many to compare."""
-    if analysis is not None:
-        return analysis.pairs
+def related(plan: Plan) -> tuple[Pair, ...] | None:
+    """Return how the tasks relate to each other; None: too many to compare."""
     # comparing 2,000 tasks takes half a minute, too long at the end of a run
     return pairs(plan) if len(plan.tasks) <= COMPARED_AT_THE_END else None
 
@@ -138,20 +119,10 @@ def locks_block(plan: Plan) -> Block:
     return listed_or(points, "No locks, and no trace in the commands of anything else that tasks share.")
 
 
-def verdict_block(analysis: Analysis) -> Block:
-    """Return the reasons for running in parallel, or not."""
-    return listing(analysis.reasons)
-
-
 def estimates_block(plan: Plan, analysis: Analysis) -> Block:
     """Return what each task is expected to take, and how that is known."""
-    columns = [
-        Column("task"),
-        Column("kind"),
-        Column("wave", Align.RIGHT),
-        Column("estimate", Align.RIGHT),
-        Column("known from"),
-    ]
+    numbers = [Column("wave", Align.RIGHT), Column("estimate", Align.RIGHT)]
+    columns = [Column("task"), Column("kind"), *numbers, Column("known from")]
     rows = []
     for spec in plan.tasks:
         seconds, source = analysis.estimates[spec.id]
@@ -162,27 +133,18 @@ def estimates_block(plan: Plan, analysis: Analysis) -> Block:
 
 def forecast_blocks(analysis: Analysis) -> tuple[Block, ...]:
     """Return the predicted times, and what is not in them."""
-    block = _times_table(analysis.times)
-    left_out = analysis.times.not_counted
+    times = analysis.times
+    faster = f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}"
+    rows = [
+        ("one by one", duration(times.serial_s), ""),
+        ("side by side", duration(times.parallel_s), faster),
+        ("overhead", duration(times.overhead_s), "worktrees, merging and landing, all tasks added up"),
+    ]
+    if times.validation_s is not None:
+        rows.append(("validation", duration(times.validation_s), "one, in both of the above"))
+    block = Table((Column("predicted"), Column("time", Align.RIGHT), Column("")), tuple(rows))
+    left_out = times.not_counted
     return (block, Paragraph(f"Not counted: {'; '.join(left_out)}.")) if left_out else (block,)
-
-
-def _times_table(times: Times) -> Block:
-    once = times.validation_s
-    validation = () if once is None else (("validation", duration(once), "one, in both of the above"),)
-    return Table(
-        (Column("predicted"), Column("time", Align.RIGHT), Column("")),
-        (
-            ("one by one", duration(times.serial_s), ""),
-            (
-                "side by side",
-                duration(times.parallel_s),
-                f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}",
-            ),
-            ("overhead", duration(times.overhead_s), "worktrees, merging and landing, all tasks added up"),
-            *validation,
-        ),
-    )
 
 
 def path_block(path: Sequence[TaskId], cost: Mapping[TaskId, float]) -> Block:

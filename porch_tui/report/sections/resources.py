@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core.analysis.analysis import Analysis
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
@@ -17,18 +16,16 @@ SELDOM = {"paused", "read", "written"}
 """Columns that are left out where they would be empty."""
 
 
-def resources_section(
-    summary: Summary, analysis: Analysis | None, samples: Mapping[TaskId, Sample]
-) -> Section:
+def resources_section(summary: Summary, samples: Mapping[TaskId, Sample]) -> Section:
     """Return the run's totals, and what each task used."""
     state = summary.state
-    expected = analysis.cost if analysis is not None else dict(summary.started_with.estimates)
+    expected = dict(summary.started_with.estimates)
     used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
     rows = [_row(summary, task, one, expected.get(task)) for task, one in used.items()]
     titles = [title for title in TITLES if title not in SELDOM or any(row[title] != UNKNOWN for row in rows)]
     columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
     cells = [(task, *(row[title] for title in titles)) for task, row in zip(used, rows, strict=True)]
-    return Section("Resources", (_totals(summary, analysis), table(columns, cells, "No task has used any.")))
+    return Section("Resources", (_totals(summary), table(columns, cells, "No task has used any.")))
 
 
 def validation_s(summary: Summary) -> tuple[float, float]:
@@ -37,7 +34,7 @@ def validation_s(summary: Summary) -> tuple[float, float]:
     return sum(one.wall_s for one in used), sum(one.cpu_s for one in used)
 
 
-def _totals(summary: Summary, analysis: Analysis | None) -> Block:
+def _totals(summary: Summary) -> Block:
     opened = summary.started_with
     state = summary.state
     slots = f"{counted(state.slots.count, 'slot')} on {counted(opened.cores, 'core')}"
@@ -49,12 +46,6 @@ def _totals(summary: Summary, analysis: Analysis | None) -> Block:
         ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
         ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
     ]
-    if analysis is not None:
-        times = analysis.times
-        rows.append(("predicted one by one", duration(times.serial_s), ""))
-        rows.append(
-            ("predicted side by side", duration(times.parallel_s), f"{times.speedup:.2f} times faster")
-        )
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
     if state.slots.count != opened.slots:
