@@ -25,7 +25,6 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_list import QueuePane
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
-from porch_tui.tui.widgets.task_rows import TaskRows
 
 
 class Shape(Enum):
@@ -238,10 +237,6 @@ class Board(LiveScreen):
         for one in Shape:
             self.set_class(one is shape, one.value)
         self._summary.has_need_key = shape is not Shape.TINY
-
-    @on(TaskRows.Chosen)
-    def _go_to(self, message: TaskRows.Chosen) -> None:
-        self.choose(message.task)
 
     def _look_at(self, choice: LogChoice) -> None:
         self._choice = choice

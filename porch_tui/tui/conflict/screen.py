@@ -56,7 +56,7 @@ class ConflictScreen(LiveScreen):
             self.then = then
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context)
+        super().__init__(context, task)
         host = _ScreenHost(self)
         self.controller = ConflictController(task, context.outside.conflicts, context.session, host)
         self.editing = ManualEditing(self.controller)
@@ -67,11 +67,6 @@ class ConflictScreen(LiveScreen):
         self._choices = PathChoices(charset)
         self._drawn: tuple[Viewpoint | None, object, Size] = (None, None, Size(0, 0))
         """What was drawn last: the place, the editor or history over it, and the size of the window."""
-
-    @property
-    def chosen(self) -> TaskId | None:
-        """The task whose conflict it is."""
-        return self.controller.task
 
     @property
     def viewpoint(self) -> Viewpoint | None:

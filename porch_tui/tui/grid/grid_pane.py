@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Click
-from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
@@ -25,6 +24,7 @@ from porch_tui.tui.log.choice import LogChoice, times_of
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
+from porch_tui.tui.widgets.live_screen import LiveScreen
 
 HISTORY = 24
 """Samples that a sparkline has room for."""
@@ -93,13 +93,6 @@ class GridPane(Container):
     GridPane { layout: vertical; width: 1fr; height: 1fr; }
     """
 
-    class Picked(Message):
-        """The pane was clicked."""
-
-        def __init__(self, task: TaskId) -> None:
-            super().__init__()
-            self.task_id = task
-
     def __init__(self, charset: Charset, *, jump_scroll: bool) -> None:
         super().__init__()
         self.task_id: TaskId | None = None
@@ -137,4 +130,4 @@ class GridPane(Container):
     def on_click(self, event: Click) -> None:
         if self.task_id is not None:
             event.stop()
-            self.post_message(self.Picked(self.task_id))
+            self.post_message(LiveScreen.ChooseTask(self.task_id))

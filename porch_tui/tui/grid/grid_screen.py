@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -34,8 +33,7 @@ class GridScreen(LiveScreen):
     AUTO_FOCUS = ""
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context)
-        self._focused_task = task
+        super().__init__(context, task)
         self._shown: tuple[TaskId, ...] = ()
         self._tiles = Tiling(1, 1)
         self._is_zoomed = False
@@ -48,13 +46,16 @@ class GridScreen(LiveScreen):
     @property
     def chosen(self) -> TaskId | None:
         """The task whose pane has the focus."""
-        return self._focused_task if self._focused_task in self._shown else None
+        return self.task_id if self.task_id in self._shown else None
 
     def choose(self, task: TaskId) -> None:
         """Focus the pane of a task."""
-        if task in self._shown and task != self._focused_task:
-            self._focused_task = task
-            self.draw(self.view)
+        super().choose(task)
+        for pane in self._panes:
+            pane.log_pane.can_focus = self._is_zoomed
+        for pane in self._focused_panes():
+            self.set_focus(pane.log_pane if self._is_zoomed else None)
+        self.draw_keys()
 
     def compose_body(self) -> ComposeResult:
         """Lay the parts out."""
@@ -64,13 +65,13 @@ class GridScreen(LiveScreen):
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
         marked = self.inherited_targets if len(self.inherited_targets) > 1 else ()
-        self._shown = tasks_to_watch(view, marked, self._shown, self._focused_task)
-        if self._focused_task not in self._shown:
-            self._focused_task = self._shown[0] if self._shown else None
+        self._shown = tasks_to_watch(view, marked, self._shown, self.task_id)
+        if self.task_id not in self._shown:
+            self.task_id = self._shown[0] if self._shown else None
         self._lay_out()
         first = self._page_number * self._tiles.places
         for at, (pane, task) in enumerate(zip(self._panes, self._on_page, strict=False), start=1):
-            is_focused = task == self._focused_task
+            is_focused = task == self.task_id
             number = at if at <= 9 and not self._is_zoomed else 0
             pane.draw(self.context.session, view, task, number, is_focused=is_focused)
         self._note.draw(len(self._shown), first, len(self._on_page), is_zoomed=self._is_zoomed)
@@ -79,7 +80,7 @@ class GridScreen(LiveScreen):
         """Read the focused log, and some of the others."""
         self._ticks += 1
         for at, pane in enumerate(self._panes):
-            is_due = pane.task_id == self._focused_task or (self._ticks + at) % self._stride == 0
+            is_due = pane.task_id == self.task_id or (self._ticks + at) % self._stride == 0
             if pane.display and is_due:
                 pane.tick()
 
@@ -89,24 +90,24 @@ class GridScreen(LiveScreen):
         """Go to a pane beside this one."""
         if self.chosen is not None:
             at = moved(self._shown.index(self.chosen), len(self._shown), self._tiles, right, down)
-            self._go(self._shown[at])
+            self.choose(self._shown[at])
 
     def action_go(self, number: int) -> None:
         """Focus the pane of that number; zoom one that has the focus already."""
         on_page = self._page_tasks()
         if number <= len(on_page):
             task = on_page[number - 1]
-            if task == self._focused_task:
+            if task == self.task_id:
                 self.action_zoom()
             else:
-                self._go(task)
+                self.choose(task)
 
     def action_zoom(self) -> None:
         """Give one log the whole window and the focus, or go back to all."""
         if self.chosen is None:
             return
         self._is_zoomed = not self._is_zoomed
-        self._go(self.chosen)
+        self.choose(self.chosen)
 
     def action_back(self) -> None:
         """Go back to all panes, or to the board."""
@@ -125,31 +126,18 @@ class GridScreen(LiveScreen):
         for pane in self._focused_panes():
             pane.log_pane.action_go("scroll_half_pages", half_pages)
 
-    @on(GridPane.Picked)
-    def _go_to_clicked(self, message: GridPane.Picked) -> None:
-        self._go(message.task_id)
-
     def on_resize(self) -> None:
         """Lay out the panes for the new size."""
         self.draw(self.view)
 
-    def _go(self, task: TaskId) -> None:
-        self._focused_task = task
-        self.draw(self.view)
-        for pane in self._panes:
-            pane.log_pane.can_focus = self._is_zoomed
-        for pane in self._focused_panes():
-            self.set_focus(pane.log_pane if self._is_zoomed else None)
-        self.draw_keys()
-
     def _focused_panes(self) -> list[GridPane]:
-        return [pane for pane in self._panes if pane.display and pane.task_id == self._focused_task]
+        return [pane for pane in self._panes if pane.display and pane.task_id == self.task_id]
 
     # --- the tiles
 
     @property
     def _page_number(self) -> int:
-        at = self._shown.index(self._focused_task) if self._focused_task in self._shown else 0
+        at = self._shown.index(self.task_id) if self.task_id in self._shown else 0
         return page_of(at, self._tiles.places)
 
     def _page_tasks(self) -> tuple[TaskId, ...]:
@@ -159,8 +147,8 @@ class GridScreen(LiveScreen):
     @property
     def _on_page(self) -> tuple[TaskId, ...]:
         """The tasks with a pane on this page."""
-        if self._is_zoomed and self._focused_task is not None:
-            return (self._focused_task,)
+        if self._is_zoomed and self.task_id is not None:
+            return (self.task_id,)
         return self._page_tasks()
 
     def _lay_out(self) -> None:

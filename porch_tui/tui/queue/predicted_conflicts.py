@@ -8,7 +8,6 @@ from typing import ClassVar
 from msgspec import Struct
 from rich.cells import cell_len
 from textual.binding import BindingType
-from textual.message import Message
 
 from porch_tui.core.analysis.prediction import Prediction, target_ref
 from porch_tui.core.model.plan import TaskId
@@ -19,6 +18,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import PREDICTIONS
 from porch_tui.tui.model.view import View
+from porch_tui.tui.widgets.live_screen import LiveScreen
 
 CELL = 4
 MOST_NAME_CELLS = 20
@@ -71,13 +71,6 @@ class PredictedConflicts(Rows, can_focus=True):
     DEFAULT_CSS = "PredictedConflicts { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*PREDICTIONS]
 
-    class RowChosen(Message):
-        """The cursor is on another row."""
-
-        def __init__(self, task: TaskId) -> None:
-            super().__init__()
-            self.task = task
-
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
         self.view: View | None = None
@@ -106,7 +99,7 @@ class PredictedConflicts(Rows, can_focus=True):
         self._own = names[_near(names, self._own, rows)]
         self._other = names[_near(names, self._other, columns)]
         if self._own in self.view.state.tasks:
-            self.post_message(self.RowChosen(TaskId(self._own)))
+            self.post_message(LiveScreen.ChooseTask(TaskId(self._own)))
         self.redraw()
 
     def compose_lines(self) -> list[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -21,7 +20,6 @@ from porch_tui.tui.queue.predicted_conflicts import PredictedConflicts
 from porch_tui.tui.queue.queue_list import QueueList, all_entries
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.scrollable import ScrollableFields
-from porch_tui.tui.widgets.task_rows import TaskRows
 
 WIDE = 100
 """Cells from which the matrix has room beside the text."""
@@ -34,18 +32,12 @@ class QueueScreen(LiveScreen):
     AUTO_FOCUS = "QueueList"
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context)
+        super().__init__(context, task)
         charset = context.charset
-        self._shown_task = task
         self._list = QueueList(charset)
         self._text = ScrollableFields(charset)
         self._predicted = PredictedConflicts(charset)
         self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
-
-    @property
-    def chosen(self) -> TaskId | None:
-        """The task under the cursor."""
-        return self._shown_task
 
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
@@ -59,13 +51,13 @@ class QueueScreen(LiveScreen):
     def draw_body(self, view: View) -> None:
         """Show a moment of the queue."""
         entries = all_entries(view)
-        if self._shown_task not in view.state.entries and not self._predicted.has_focus:
-            self._shown_task = entries[0] if entries else self._shown_task
-        self._list.draw(view, self._shown_task)
-        log = within(self._log_path(self._shown_task), self.context.session.rundir.path)
-        entry = entry_facts(view, self._shown_task, log) if self._shown_task is not None else []
+        if self.task_id not in view.state.entries and not self._predicted.has_focus:
+            self.task_id = entries[0] if entries else self.task_id
+        self._list.draw(view, self.task_id)
+        log = within(self._log_path(self.task_id), self.context.session.rundir.path)
+        entry = entry_facts(view, self.task_id, log) if self.task_id is not None else []
         self._text.draw([*entry, *queue_facts(view)])
-        self._predicted.draw(view, self._shown_task)
+        self._predicted.draw(view, self.task_id)
 
     def tick_body(self) -> None:
         """Read what was added to the log, while it is shown."""
@@ -73,18 +65,18 @@ class QueueScreen(LiveScreen):
             self._log.tick()
 
     def choose(self, task: TaskId) -> None:
-        """Put the cursor on a task."""
-        self._shown_task = task
-        self.draw(self.view)
+        """Put the cursor on a task, and show its entry from the beginning."""
+        self._text.top = 0
+        super().choose(task)
 
     def action_focus_log(self) -> None:
         """Show the log that decided about the entry: its validation's, else its own."""
-        path = self._log_path(self._shown_task)
-        if self._shown_task is None or path is None:
+        path = self._log_path(self.task_id)
+        if self.task_id is None or path is None:
             self.post_message(self.Notify("it has no log"))
             return
         self.add_class("-log")
-        self._log.show(path, f"{self._shown_task}: {path.parent.name}")
+        self._log.show(path, f"{self.task_id}: {path.parent.name}")
         self._log.focus()
 
     def action_predictions(self) -> None:
@@ -113,15 +105,6 @@ class QueueScreen(LiveScreen):
     def on_resize(self) -> None:
         """Lay out the parts for the new size."""
         self._take_shape(self.app.size)
-
-    @on(TaskRows.Chosen)
-    def _go_to(self, message: TaskRows.Chosen) -> None:
-        self._text.top = 0
-        self.choose(message.task)
-
-    @on(PredictedConflicts.RowChosen)
-    def _go_along(self, message: PredictedConflicts.RowChosen) -> None:
-        self.choose(message.task)
 
     def _take_shape(self, size: Size) -> None:
         self.set_class(size.width >= WIDE, "-wide")

@@ -38,18 +38,13 @@ class TaskScreen(LiveScreen):
             self.task, self.diffstat = task, diffstat
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context)
-        self._of = task or next(iter(self.view.state.tasks), None)
+        super().__init__(context, task)
+        self.task_id = task or next(iter(self.view.state.tasks), None)
         self._files = TaskFiles()
         self._text = ScrollableFields(context.charset)
         self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
         self._measured: tuple[TaskId | None, object] | None = None
         """Task, attempt and status whose changes are known, or being read."""
-
-    @property
-    def chosen(self) -> TaskId | None:
-        """The task that is shown."""
-        return self._of
 
     def compose_body(self) -> ComposeResult:
         """Give the text all the room."""
@@ -57,19 +52,19 @@ class TaskScreen(LiveScreen):
 
     def choose(self, task: TaskId) -> None:
         """Show another task, from its beginning."""
-        self._of, self._files = task, TaskFiles()
+        self._files = TaskFiles()
         self._text.action_first_line()
-        self.draw(self.view)
+        super().choose(task)
 
     def action_neighbour(self, step: int) -> None:
         """Go to the next or previous task of the plan."""
         tasks = list(self.view.state.tasks)
-        if self._of in tasks:
-            self.choose(tasks[min(max(0, tasks.index(self._of) + step), len(tasks) - 1)])
+        if self.task_id in tasks:
+            self.choose(tasks[min(max(0, tasks.index(self.task_id) + step), len(tasks) - 1)])
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the task."""
-        task = self._of
+        task = self.task_id
         if task is None:
             return
         state = view.state.tasks[task]
@@ -82,9 +77,13 @@ class TaskScreen(LiveScreen):
 
     def tick_body(self) -> None:
         """Read the samples, once a second."""
-        if self._of is not None and self._of in self.view.state.active and self._pace.is_due(self.view.now):
-            self._read_files(self._of)
-            self._draw_text(self._of)
+        if (
+            self.task_id is not None
+            and self.task_id in self.view.state.active
+            and self._pace.is_due(self.view.now)
+        ):
+            self._read_files(self.task_id)
+            self._draw_text(self.task_id)
 
     def _draw_text(self, task: TaskId) -> None:
         self._text.draw(task_facts(self.view, task, self._files, self.context.charset))
@@ -115,7 +114,7 @@ class TaskScreen(LiveScreen):
 
     @on(Measured)
     def _show(self, message: Measured) -> None:
-        if message.task == self._of:
+        if message.task == self.task_id:
             self._files = replace(self._files, diffstat=message.diffstat)
             self._draw_text(message.task)
 

@@ -7,10 +7,8 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
@@ -58,13 +56,6 @@ class TimelinePane(Rows, can_focus=True):
     DEFAULT_CSS = "TimelinePane { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE]
 
-    class RowChosen(Message):
-        """The cursor is on the row of another task."""
-
-        def __init__(self, task: TaskId) -> None:
-            super().__init__()
-            self.task = task
-
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
         self._chart = Chart((), 0.0, (), 0.0)
@@ -92,7 +83,7 @@ class TimelinePane(Rows, can_focus=True):
         self._lane = min(max(0, self._lane + rows), max(0, len(self._chart.lanes) - 1))
         lane = self._at(self._lane)
         if lane is not None and lane.task is not None:
-            self.post_message(self.RowChosen(lane.task))
+            self.post_message(LiveScreen.ChooseTask(lane.task))
         self._show_cursor()
 
     def action_go_bars(self, bars: int) -> None:
@@ -274,15 +265,9 @@ class TimelineScreen(LiveScreen):
     """The timeline, full size."""
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
-        super().__init__(context)
-        self._on = task
+        super().__init__(context, task)
         self._pane = TimelinePane(context.charset)
         self._folded: tuple[RunState, Summary] | None = None
-
-    @property
-    def chosen(self) -> TaskId | None:
-        """The task of the row under the cursor, or of the last such row."""
-        return self._on
 
     def compose_body(self) -> ComposeResult:
         """Give the pane all the room."""
@@ -293,18 +278,9 @@ class TimelineScreen(LiveScreen):
         summary = self._figures(view)
         until_s = max(summary.wall_s, view.now - view.state.opened_at)
         drawn = chart(replace(summary, wall_s=until_s))
-        self._pane.draw(drawn, self._on)
-
-    def choose(self, task: TaskId) -> None:
-        """Put the cursor on a task's row."""
-        self._on = task
-        self.draw(self.view)
+        self._pane.draw(drawn, self.task_id)
 
     def _figures(self, view: View) -> Summary:
         if self._folded is None or self._folded[0] is not view.state:
             self._folded = view.state, summarise(view.state, self.context.session.records)
         return self._folded[1]
-
-    @on(TimelinePane.RowChosen)
-    def _go_along(self, message: TimelinePane.RowChosen) -> None:
-        self.choose(message.task)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message as Posted
@@ -55,6 +56,13 @@ class LiveScreen(Screen[None]):
     inherited_targets: tuple[TaskId, ...] = ()
     """The targets of the screen that this one was opened from."""
 
+    class ChooseTask(Posted):
+        """Asks the screen to put its cursor on a task."""
+
+        def __init__(self, task: TaskId) -> None:
+            super().__init__()
+            self.task = task
+
     class Notify(Posted):
         """Asks the app to show the person a text; it goes once one of these tasks has moved on."""
 
@@ -80,8 +88,9 @@ class LiveScreen(Screen[None]):
     has_task_actions: ClassVar[bool] = True
     """Whether the keys of a task work here as on the board."""
 
-    def __init__(self, context: ScreenContext) -> None:
+    def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
         super().__init__()
+        self.task_id = task
         self.context = context
         self.view = context.latest()
         self._summary = SummaryLine(context.charset)
@@ -100,7 +109,7 @@ class LiveScreen(Screen[None]):
     @property
     def chosen(self) -> TaskId | None:
         """The task under the cursor, if any."""
-        return None
+        return self.task_id
 
     @property
     def targets(self) -> tuple[TaskId, ...]:
@@ -111,7 +120,9 @@ class LiveScreen(Screen[None]):
         """Remove all marks, after an action on them."""
 
     def choose(self, task: TaskId) -> None:
-        """Put the cursor on a task, if it is shown."""
+        """Put the cursor on a task."""
+        self.task_id = task
+        self.draw(self.view)
 
     def tick_body(self) -> None:
         """Read what is not part of the view: files."""
@@ -152,6 +163,10 @@ class LiveScreen(Screen[None]):
         self._notice.clear()
 
     # --- events
+
+    @on(ChooseTask)
+    def _choose(self, message: ChooseTask) -> None:
+        self.choose(message.task)
 
     def on_mount(self) -> None:
         """Show what there is before the first frame."""

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
-from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Role
@@ -19,6 +18,7 @@ from porch_tui.tui.drawing.cells import bar
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import TASK_ROWS
+from porch_tui.tui.widgets.live_screen import LiveScreen
 
 HEADING_ROWS = 1
 
@@ -35,13 +35,6 @@ class TaskRows(Rows, can_focus=True):
     TaskRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*TASK_ROWS]
-
-    class Chosen(Message):
-        """Another task was chosen."""
-
-        def __init__(self, task: TaskId) -> None:
-            super().__init__()
-            self.task = task
 
     _tasks: tuple[TaskId, ...] = ()
     _position: Mapping[TaskId, int] = MappingProxyType({})
@@ -133,4 +126,4 @@ class TaskRows(Rows, can_focus=True):
 
     def _choose(self, at: int) -> None:
         if self.tasks:
-            self.post_message(self.Chosen(self.tasks[min(max(0, at), len(self.tasks) - 1)]))
+            self.post_message(LiveScreen.ChooseTask(self.tasks[min(max(0, at), len(self.tasks) - 1)]))
