@@ -135,7 +135,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def show_message(self, message: Message) -> None:
         """Show the person a message until it is over, if it has a text."""
         if message.text:
-            self.live.show_message(message, self._now())
+            self.live.notice.say(message, self._now())
 
     @on(LiveScreen.Notify)
     def _notify(self, message: LiveScreen.Notify) -> None:
@@ -210,7 +210,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.live.clear_marks()
 
     def _send(self, asked: Sequence[c.AnyCommand], left_out: Sequence[c.AnyCommand] = ()) -> None:
-        self.live.clear_message()  # it is about an earlier command
+        self.live.notice.clear()  # it is about an earlier command
         self.show_message(self._requests.ask(asked, self._watch.view, left_out))
         if self._requests.is_waiting:
             self._watch.expect_engine()

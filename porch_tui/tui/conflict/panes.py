@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
@@ -230,14 +229,7 @@ class EditorHead(Rows):
 class PathChoices(Rows, can_focus=True):
     """The choices for a path that can only be chosen whole, each with its number."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
-    DEFAULT_CSS = """
-    PathChoices { height: auto; max-height: 60%; }
-    PathChoices > .rows--chosen { background: $foreground 8%; }
-    PathChoices:focus > .rows--chosen { background: $primary 16%; }
-    PathChoices:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
-    PathChoices:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
-    """
+    DEFAULT_CSS = "PathChoices { height: auto; max-height: 60%; }"
     BINDINGS: ClassVar[list[BindingType]] = [*PATH_CHOICES]
 
     class Picked(Message):
@@ -263,21 +255,30 @@ class PathChoices(Rows, can_focus=True):
         self.refresh(layout=True)
         self.redraw()
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many rows the title, the choices and an offer take."""
-        return max(1, len(self._composed(width)))
-
-    def compose_lines(self) -> list[Line]:
-        """Return what has happened, and the choices below it."""
-        return self._composed(self.size.width)
+    def lines_for(self, width: int) -> list[Line]:
+        """Return what has happened, the choices below it, and an offer."""
+        if self._before is None:
+            return []
+        view, who = self._before
+        lines = self._title(width)
+        known = [one.decision for one in self._choices]
+        # another name was given than those that can be chosen: that choice is the one that asks for a name
+        is_named = view.whole is not None and view.whole.choice is Choice.AS and view.whole not in known
+        for at, one in enumerate(self._choices):
+            taken = view.whole is not None and one.decision == (None if is_named else view.whole)
+            name = f" ({view.whole.name})" if taken and view.whole and view.whole.name else ""
+            mark = Span(bar(self.charset), Role.RUN) if at == self._at else Span(" ")
+            text = shortened(one.text + name, width - 16, self.charset)
+            chosen = Span("   chosen", Role.GOOD, is_bold=True) if taken else Span("")
+            lines.append((mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen))
+        for offered in view.offers[:1]:
+            text = shortened(source_words(offered, view.conflicted, who), width - 5)
+            lines.append((Span("  a ", Role.RUN, is_bold=True), Span(text)))
+        return lines
 
     def chosen_line(self) -> int | None:
         """Return the row under the cursor."""
-        return self._above(self.size.width) + self._at if self._choices else None
-
-    def chosen_style(self) -> Style:
-        """Return the stylesheet's."""
-        return self.get_component_rich_style("rows--chosen")
+        return len(self._title(self.size.width)) + self._at if self._choices else None
 
     def action_move(self, rows: int) -> None:
         """Go further down, or up if negative."""
@@ -295,13 +296,10 @@ class PathChoices(Rows, can_focus=True):
             self.action_pick()
 
     def on_click(self, event: Click) -> None:
-        at = event.y - self._above(self.size.width)
+        at = event.y - len(self._title(self.size.width))
         if 0 <= at < len(self._choices):
             self._at = at
             self.action_pick()
-
-    def _above(self, width: int) -> int:
-        return len(self._title(width))
 
     def _title(self, width: int) -> list[Line]:
         if self._before is None:
@@ -309,31 +307,3 @@ class PathChoices(Rows, can_focus=True):
         view, who = self._before
         said = kind_words(view.path, who) if view.path.stages else view.conflicted.conflict.text
         return [(Span(f" {text}", Role.STRONG),) for text in wrapped(said, width - 2)]
-
-    def _composed(self, width: int) -> list[Line]:
-        if self._before is None:
-            return []
-        view, who = self._before
-        lines = [*self._title(width)]
-        lines += [self._choice_line(at, one, view, width) for at, one in enumerate(self._choices)]
-        lines += [
-            (
-                Span("  a ", Role.RUN, is_bold=True),
-                Span(shortened(source_words(one, view.conflicted, who), width - 5)),
-            )
-            for one in view.offers[:1]
-        ]
-        return lines
-
-    def _is_named(self, view: Viewpoint) -> bool:
-        """Return whether a name was given that is not one of the choices."""
-        is_name = view.whole is not None and view.whole.choice is Choice.AS
-        return is_name and view.whole not in [one.decision for one in self._choices]
-
-    def _choice_line(self, at: int, one: PathChoice, view: Viewpoint, width: int) -> Line:
-        taken = view.whole is not None and one.decision == (None if self._is_named(view) else view.whole)
-        name = f" ({view.whole.name})" if taken and view.whole and view.whole.name else ""
-        mark = Span(bar(self.charset), Role.RUN) if at == self._at else Span(" ")
-        text = shortened(one.text + name, width - 16, self.charset)
-        chosen = Span("   chosen", Role.GOOD, is_bold=True) if taken else Span("")
-        return mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen

@@ -1,6 +1,10 @@
-"""Foreign text, cleaned and cut to a column, a row or a paragraph of the screen. Pure."""
+"""Foreign text, cleaned and cut to a column, a row or a paragraph of the screen; wide lines as rows. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
 
 from porch_tui.present import cells as present
 from porch_tui.present.clean import clean
@@ -47,3 +51,27 @@ def bar(charset: Charset) -> str:
 def arrow(charset: Charset) -> str:
     """Return the sign that points to what to do next."""
     return _ARROW[charset]
+
+
+def cuts(text: str, cells: int) -> list[int]:
+    """Return where the rows of a text begin and the last one ends, in cells.
+
+    Each row takes at most `cells`; a wide character is not split. A text without cells is one empty row.
+    """
+    found = [0]
+    for piece in filter(None, present.pieces(text, max(1, cells))):
+        found.append(found[-1] + cell_len(piece))
+    return found if len(found) > 1 else [0, 0]
+
+
+def fitting(heights: Iterable[int], rows: int) -> int:
+    """Return how many lines with these heights fit in `rows`; the first always does."""
+    count = 0
+    for height in heights:
+        rows -= height
+        if rows < 0 and count:
+            return count
+        count += 1
+        if rows <= 0:
+            return count
+    return count

@@ -49,18 +49,10 @@ def lines(items: Iterable[Item], width: int, charset: Charset) -> list[Line]:
         elif isinstance(item, Drawn):
             found.append(item.line)
         else:
-            found += _field(item, width, charset, has_label=item.label != before)
+            label = item.label if item.label != before else ""
+            for text in wrapped(item.text, max(LEAST_CELLS, width - LABEL_CELLS - 2)):
+                named = Span(" " + left(label, LABEL_CELLS, charset), Role.MUTED)
+                found.append((named, Span(text, item.role)))
+                label = ""
         before = item.label if isinstance(item, Field) else ""
     return found
-
-
-def _field(field: Field, width: int, charset: Charset, *, has_label: bool) -> list[Line]:
-    room = max(LEAST_CELLS, width - LABEL_CELLS - 2)
-    label = field.label if has_label else ""
-    return [
-        (
-            Span(" " + left(label if number == 0 else "", LABEL_CELLS, charset), Role.MUTED),
-            Span(text, field.role),
-        )
-        for number, text in enumerate(wrapped(field.text, room))
-    ]

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.drawing.styles import Line, Span, styles_of, width_of
+from porch_tui.tui.drawing.styles import Line, styles_of, width_of
 from porch_tui.tui.terminal.terminal import through_filters
 
 
@@ -35,7 +35,14 @@ class Rows(Widget):
 
     # Textual's selection needs metadata on every segment; the terminal's own needs none.
     ALLOW_SELECT: ClassVar[bool] = False
-    DEFAULT_CSS = "Rows { height: 1; background: $background; color: $foreground; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
+    DEFAULT_CSS = """
+    Rows { height: 1; background: $background; color: $foreground; }
+    Rows > .rows--chosen { background: $foreground 8%; }
+    Rows:focus > .rows--chosen { background: $primary 16%; }
+    Rows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
+    Rows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
+    """
 
     def __init__(self, charset: Charset = Charset.UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -48,15 +55,15 @@ class Rows(Widget):
 
     def compose_lines(self) -> list[Line]:
         """Return the lines for the widget's current size."""
+        return self.lines_for(self.size.width)
+
+    def lines_for(self, width: int) -> list[Line]:
+        """Return the lines for so many columns, where they are the same for any height."""
         return []
 
     def chosen_line(self) -> int | None:
         """Return the number of the line under the cursor, if there is one."""
         return None
-
-    def chosen_style(self) -> Style:
-        """Return the style of the line under the cursor."""
-        return Style()
 
     @property
     def shown_text(self) -> list[str]:
@@ -79,13 +86,16 @@ class Rows(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows the content takes, where the stylesheet's height is auto."""
-        return max(1, len(self._lines))
+        return max(1, len(self.lines_for(width)))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a region, from the cache where nothing changed."""
         if self._drawn_size != self.size:
             self._recompose()
-        strips = [self._row(y) for y in crop.line_range]
+        for y in crop.line_range:
+            if y not in self._strips:
+                self._strips[y] = self._draw(y)
+        strips = [self._strips[y] for y in crop.line_range]
         if crop.column_span == (0, self.size.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
@@ -113,31 +123,22 @@ class Rows(Widget):
         self._strips.pop(y, None)
         self.refresh(region)
 
-    def _row(self, y: int) -> Strip:
-        known = self._strips.get(y)
-        if known is None:
-            known = self._strips[y] = self._draw(y)
-        return known
-
     def _draw(self, y: int) -> Strip:
-        paint = self._paint = self._paint or self._read_paint()
-        line = self._lines[y] if y < len(self._lines) else ()
+        if self._paint is None:
+            chosen = self.get_component_rich_style("rows--chosen")
+            self._paint = _Paint(self.visual_style.rich_style, chosen, styles_of(self.app))
+        paint, line = self._paint, self._lines[y] if y < len(self._lines) else ()
         is_chosen = y == self._chosen
         ground = paint.base + paint.chosen if is_chosen else paint.base
-        # Colors in reverse would make a row of colored boxes.
-        is_plain = is_chosen and bool(paint.chosen.reverse)
-        styles = [ground if is_plain else ground + _style(span, paint.styles) for span in line]
-        strip = Strip([Segment(span.text, style) for span, style in zip(line, styles, strict=True)])
-        return through_filters(self, strip.crop_extend(0, self.size.width, ground))
-
-    def _read_paint(self) -> _Paint:
-        base = self.visual_style.rich_style
-        return _Paint(base, self.chosen_style(), styles_of(self.app))
-
-
-def _style(span: Span, styles: Mapping[Role, Style]) -> Style:
-    style = styles[span.role]
-    return style + styles[Role.STRONG] if span.is_bold else style
+        segments: list[Segment] = []
+        for text, role, is_bold in line:
+            style = ground
+            # Colors in reverse would make a row of colored boxes.
+            if not (is_chosen and paint.chosen.reverse):
+                style += paint.styles[role]
+                style += paint.styles[Role.STRONG] if is_bold else Style()
+            segments.append(Segment(text, style))
+        return through_filters(self, Strip(segments).crop_extend(0, self.size.width, ground))
 
 
 def _changed(old: Line, new: Line, y: int, width: int) -> Region:

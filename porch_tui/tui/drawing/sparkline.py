@@ -21,13 +21,9 @@ def sparkline(values: Sequence[float], cells: int, full: float, charset: Charset
     """
     bars = _BARS[charset]
     shown = values[-cells:] if cells > 0 else ()
-    top = max([full, *shown])
-    drawn = "".join(bars[_level(value, top, len(bars))] for value in shown)
+    per_bar = max([full, *shown]) / len(bars) or 1.0
+    drawn = "".join(bars[min(len(bars) - 1, int(max(0.0, value) / per_bar))] for value in shown)
     return drawn.rjust(max(0, cells))
-
-
-def _level(value: float, top: float, levels: int) -> int:
-    return min(levels - 1, int(max(0.0, value) / top * levels)) if top > 0 else 0
 
 
 def curve(values: Sequence[float], cells: int, charset: Charset) -> str:

@@ -12,19 +12,17 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
+from textual.color import Color
 from textual.theme import Theme
 
 from porch_tui.errors import PlanError
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import Look
-from porch_tui.tui.terminal.options import ANSI as ANSI_NAME
-from porch_tui.tui.terminal.options import CONTRAST as CONTRAST_NAME
-from porch_tui.tui.terminal.options import DARK as DARK_NAME
-from porch_tui.tui.terminal.options import LIGHT as LIGHT_NAME
+from porch_tui.tui.terminal import options as names
 from porch_tui.tui.terminal.options import ScreenOptions
 
 DARK_THEME = Theme(
-    name=DARK_NAME,
+    name=names.DARK,
     primary="#56b4e9",
     secondary="#8fa3b5",
     accent="#e69f00",
@@ -39,7 +37,7 @@ DARK_THEME = Theme(
     variables={"rule": "#66727d"},
 )
 LIGHT_THEME = Theme(
-    name=LIGHT_NAME,
+    name=names.LIGHT,
     primary="#0067a5",
     secondary="#5b6670",
     accent="#8f6200",
@@ -55,7 +53,7 @@ LIGHT_THEME = Theme(
 )
 
 CONTRAST_THEME = Theme(
-    name=CONTRAST_NAME,
+    name=names.CONTRAST,
     primary="#7cd0ff",
     secondary="#ffffff",
     accent="#ffd24d",
@@ -114,28 +112,22 @@ ANSI = _styles(
 # Those of Textual have a red of 4.4:1 on dark and a green of 4.1:1 on light; here each is readable as text.
 # Black stays black: programs write it on a color. The theme `ansi` leaves the terminal its own colors.
 
-Rgb = tuple[int, int, int]
+
+def _colors(*colors: str) -> list[tuple[int, int, int]]:
+    return [Color.parse(one).rgb for one in colors]
 
 
-def _rgb(color: str) -> Rgb:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
-def _colors(*colors: str) -> list[Rgb]:
-    return [_rgb(one) for one in colors]
-
-
-# black, red, green, yellow, blue, magenta, cyan, white
+# background, foreground; then black, red, green, yellow, blue, magenta, cyan, white, and the same brighter
 ON_DARK = TerminalTheme(
-    _rgb("#11151a"),
-    _rgb("#d5dbe1"),
+    Color.parse("#11151a").rgb,
+    Color.parse("#d5dbe1").rgb,
     _colors("#1a1a1a", "#ff8f87", "#63c76a", "#d9a93a", "#7ab8ff", "#d8a5ff", "#56cfd6", "#c4ccd4"),
     _colors("#a8b2bc", "#ffaaa3", "#83dd8a", "#ecc463", "#a3ceff", "#e5c4ff", "#86e2e8", "#f4f7fa"),
 )
 """At least 7:1 on black, marked or not, for the theme of high contrast too."""
 ON_LIGHT = TerminalTheme(
-    _rgb("#fcfcfa"),
-    _rgb("#22272c"),
+    Color.parse("#fcfcfa").rgb,
+    Color.parse("#22272c").rgb,
     _colors("#22272c", "#b3261e", "#1d6b2c", "#7a5400", "#0757a8", "#7b3aa8", "#005f6b", "#525a62"),
     _colors("#5a626a", "#b82c24", "#1f7033", "#805900", "#0a60b6", "#8341b4", "#0a6a77", "#3b4249"),
 )
@@ -154,7 +146,7 @@ def set_colors(app: App[Any], options: ScreenOptions) -> None:
     if options.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise PlanError(f"no theme is called {options.theme!r}; there are {known}")
-    app.theme = ANSI_NAME if options.is_colorless else options.theme
+    app.theme = names.ANSI if options.is_colorless else options.theme
     app.ansi_theme_dark, app.ansi_theme_light = ON_DARK, ON_LIGHT
 
 
@@ -162,7 +154,7 @@ def styles_of(app: App[Any]) -> Mapping[Role, Style]:
     """Return the styles of the app's theme."""
     if app.native_ansi_color:
         return ANSI
-    if app.current_theme.name == CONTRAST_NAME:
+    if app.current_theme.name == names.CONTRAST:
         return CONTRAST
     return DARK if app.current_theme.dark else LIGHT
 

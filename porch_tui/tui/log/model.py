@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from porch_tui.core.model.copying import replace
-from porch_tui.tui.drawing.wrapping import fitting
+from porch_tui.tui.drawing.cells import fitting
 from porch_tui.tui.log.block_index import Growth
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.finder import Jump

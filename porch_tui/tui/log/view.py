@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.wrapping import cuts
+from porch_tui.tui.drawing.cells import cuts
 from porch_tui.tui.log.excerpts import counted_lines
 from porch_tui.tui.log.line_times import Times
 from porch_tui.tui.log.lines import Lines

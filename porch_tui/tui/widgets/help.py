@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -35,11 +34,10 @@ _HEADING_ROWS = 2
 class HelpList(Rows):
     """The keys by place, one of them chosen, and below what can be done with it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"help--chosen"}
     DEFAULT_CSS = """
     HelpList { width: auto; height: auto; max-height: 100%; background: $panel; }
-    HelpList > .help--chosen { background: $background; }
-    HelpList:ansi > .help--chosen { background: ansi_default; text-style: reverse; }
+    HelpList > .rows--chosen { background: $background; }
+    HelpList:ansi > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
 
     class Picked(Message):
@@ -47,7 +45,9 @@ class HelpList(Rows):
 
     def __init__(self, keys: Sequence[ActiveKey], charset: Charset) -> None:
         super().__init__(charset)
-        self._all = sorted(keys, key=lambda one: _rank(keys, one))
+        first = keys[0].place
+        places = list(dict.fromkeys([first, *PLACES, *(one.place for one in keys)]))
+        self._all = sorted(keys, key=lambda one: places.index(one.place))
         self._listed = self._all
         self.words = ""
         self._at = self._first_action
@@ -85,19 +85,22 @@ class HelpList(Rows):
 
     def compose_lines(self) -> list[Line]:
         """Return the lines in view, and the foot."""
-        lines = self._composed(self.size.width)
-        row = self._row_of(self._at)
-        self._top = max(0, min(max(self._top, row - self._rows + 1), self._above(row)))
+        lines: list[Line] = []
+        for place, keys in groupby(self._listed, key=lambda one: one.place):
+            lines += [(), (Span(f"  {PLACES.get(place, place)}", Role.STRONG),)]
+            lines += [self._line(one) for one in keys]
+        if not lines:
+            lines = [(), (Span("  no key matches", Role.MUTED),)]
+        row = highest = self._row_of(self._at)
+        if self._at == 0 or self._listed[self._at - 1].place != self._listed[self._at].place:
+            highest -= _HEADING_ROWS  # a heading stays with its first key
+        self._top = max(0, min(max(self._top, row - self._rows + 1), highest))
         shown = lines[self._top : self._top + self._rows]
         return [*shown, *[()] * (self._rows - len(shown)), (), self._foot(), ()]
 
     def chosen_line(self) -> int | None:
         """Return the row of the chosen key."""
         return self._row_of(self._at) - self._top if self._listed else None
-
-    def chosen_style(self) -> Style:
-        """Return the stylesheet's."""
-        return self.get_component_rich_style("help--chosen")
 
     def on_click(self, event: Click) -> None:
         row = event.y + self._top
@@ -132,39 +135,23 @@ class HelpList(Rows):
         places = [one.place for one in self._listed[: at + 1]]
         return at + _HEADING_ROWS * len(dict.fromkeys(places))
 
-    def _above(self, row: int) -> int:
-        """Return the line the window begins with at the latest: a heading stays with its first key."""
-        is_first = self._at == 0 or self._listed[self._at - 1].place != self._listed[self._at].place
-        return row - _HEADING_ROWS if is_first else row
-
-    def _composed(self, width: int) -> list[Line]:
-        lines: list[Line] = []
-        for place, keys in groupby(self._listed, key=lambda one: one.place):
-            lines += [(), (Span(f"  {PLACES.get(place, place)}", Role.STRONG),)]
-            lines += [self._line(one, width) for one in keys]
-        return lines or [(), (Span("  no key matches", Role.MUTED),)]
-
-    def _line(self, one: ActiveKey, width: int) -> Line:
+    def _line(self, one: ActiveKey) -> Line:
         mark = bar(self.charset) if one is self.chosen else " "
         keys = left(" ".join(one.keys), KEY_CELLS, self.charset)
-        named = f"  {one.id} " if width >= WITH_IDS else ""
-        text = left(one.help, width - KEY_CELLS - 2 - len(named), self.charset)
+        named = f"  {one.id} " if self.size.width >= WITH_IDS else ""
+        text = left(one.help, self.size.width - KEY_CELLS - 2 - len(named), self.charset)
         return Span(mark, Role.RUN), Span(f" {keys}", Role.RUN), Span(text), Span(named, Role.MUTED)
 
     def _foot(self) -> Line:
+        """Return what can be done now."""
+        one, offers = self.chosen, [("/", "search"), ("esc", "all keys" if self.words else "close")]
+        if one is not None:
+            run = (one.keys[0], "works only in its place") if one.is_move else ("enter", "run it")
+            offers.insert(0, run)
         spans = [Span("  ")]
-        for key, does in self._offers():
+        for key, does in offers:
             spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
         return tuple(spans)
-
-    def _offers(self) -> list[tuple[str, str]]:
-        one = self.chosen
-        offers = [("/", "search"), ("esc", "all keys" if self.words else "close")]
-        if one is None:
-            return offers
-        if one.is_move:
-            return [(one.keys[0], "works only in its place"), *offers]
-        return [("enter", "run it"), *offers]
 
 
 def is_about(one: ActiveKey, words: str) -> bool:
@@ -172,13 +159,6 @@ def is_about(one: ActiveKey, words: str) -> bool:
     texts = (*one.keys, one.id, one.label, one.help, one.other_names, PLACES.get(one.place, ""))
     text = " ".join(texts).casefold()
     return all(word in text for word in words.casefold().split())
-
-
-def _rank(keys: Sequence[ActiveKey], one: ActiveKey) -> int:
-    """Return the position of a key's place: first the focused one, which `keys` begin with."""
-    first = keys[0].place
-    places = [first, *(place for place in PLACES if place != first)]
-    return places.index(one.place) if one.place in places else len(places)
 
 
 class Help(ModalScreen[ActiveKey | None]):

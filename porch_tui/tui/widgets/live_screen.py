@@ -14,7 +14,7 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message as Posted
+from textual.message import Message
 from textual.screen import Screen
 
 from porch_tui.core.model.commands import AnyCommand
@@ -23,7 +23,6 @@ from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
 from porch_tui.tui.keys.bindings import LIVE_SCREEN
 from porch_tui.tui.keys.key_bar import KeyBar, useful_keys
-from porch_tui.tui.model.messages import Message
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
@@ -56,28 +55,28 @@ class LiveScreen(Screen[None]):
     inherited_targets: tuple[TaskId, ...] = ()
     """The targets of the screen that this one was opened from."""
 
-    class ChooseTask(Posted):
+    class ChooseTask(Message):
         """Asks the screen to put its cursor on a task."""
 
         def __init__(self, task: TaskId) -> None:
             super().__init__()
             self.task = task
 
-    class Notify(Posted):
+    class Notify(Message):
         """Asks the app to show the person a text; it goes once one of these tasks has moved on."""
 
         def __init__(self, text: str, *tasks: TaskId) -> None:
             super().__init__()
             self.text, self.tasks = text, tasks
 
-    class CommandRequested(Posted):
+    class CommandRequested(Message):
         """Asks the app to send a command to the run."""
 
         def __init__(self, command: AnyCommand) -> None:
             super().__init__()
             self.command = command
 
-    class Finished(Posted):
+    class Finished(Message):
         """Asks the app to close the screen: nothing is left to do."""
 
         def __init__(self, text: str) -> None:
@@ -95,7 +94,7 @@ class LiveScreen(Screen[None]):
         self.view = context.latest()
         self._summary = SummaryLine(context.charset)
         self._keys = KeyBar(context.charset)
-        self._notice = Notice(context.charset)
+        self.notice = Notice(context.charset)
 
     # --- what each screen defines
 
@@ -133,7 +132,7 @@ class LiveScreen(Screen[None]):
         """Lay the parts out."""
         self.set_class(self.context.charset is Charset.ASCII, "-ascii")
         yield self._summary
-        yield self._notice  # before the body: a prompt covers a notice
+        yield self.notice  # before the body: a prompt covers a notice
         yield from self.compose_body()
         yield self._keys
 
@@ -141,7 +140,7 @@ class LiveScreen(Screen[None]):
         """Show a moment of the run."""
         self.view = view
         self._summary.draw(view)
-        self._notice.follow(view)
+        self.notice.follow(view)
         self.draw_body(view)
         self.draw_keys()
 
@@ -152,15 +151,7 @@ class LiveScreen(Screen[None]):
     def tick(self, now: float) -> None:
         """Read files, and remove a notice that was there long enough."""
         self.tick_body()
-        self._notice.expire(now)
-
-    def show_message(self, message: Message, now: float) -> None:
-        """Show a message until it is over."""
-        self._notice.say(message, now)
-
-    def clear_message(self) -> None:
-        """Remove the last message."""
-        self._notice.clear()
+        self.notice.expire(now)
 
     # --- events
 

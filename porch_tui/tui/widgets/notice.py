@@ -37,8 +37,7 @@ class Notice(Rows):
         """
         text, self._is_over = clean_message(message.text), message.is_over
         self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
-        if text != self.text:
-            self._show(text)
+        self._show(text)
 
     def follow(self, view: View) -> None:
         """Remove the notice if what it is about has moved on."""
@@ -47,29 +46,22 @@ class Notice(Rows):
 
     def clear(self) -> None:
         """Remove the notice."""
-        if self.text:
-            self._show("")
+        self._show("")
 
     def expire(self, now: float) -> None:
         """Remove the notice if it was there long enough."""
-        if self.text and now >= self._ends_at:
+        if now >= self._ends_at:
             self._show("")
 
     def _show(self, text: str) -> None:
-        self.text = text
-        self.set_class(bool(text), "-shown")
-        self.refresh(layout=True)
-        self.redraw()
+        if text != self.text:
+            self.text = text
+            self.set_class(bool(text), "-shown")
+            self.refresh(layout=True)
+            self.redraw()
 
-    def compose_lines(self) -> list[Line]:
+    def lines_for(self, width: int) -> list[Line]:
         """Return the text, broken into lines."""
-        return self._composed(self.size.width)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many rows the text takes in so many columns."""
-        return max(1, len(self._composed(width)))
-
-    def _composed(self, width: int) -> list[Line]:
         lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
         return [
             (Span(" ! " if y == 0 else "   ", Role.ASK, is_bold=True), Span(text))

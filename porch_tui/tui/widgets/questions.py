@@ -68,9 +68,7 @@ class Question(ModalScreen[Answer | None]):
 
 class _QuestionText(Rows):
     DEFAULT_CSS = """
-    _QuestionText {
-        width: auto; height: auto; max-width: 100%; padding: 0; background: $panel;
-    }
+    _QuestionText { width: auto; height: auto; max-width: 100%; padding: 0; background: $panel; }
     """
 
     def __init__(
@@ -81,30 +79,21 @@ class _QuestionText(Rows):
 
     def choice_at(self, screen_y: int) -> int | None:
         """Return the number of the choice in a row of the screen."""
-        first = len(self.compose_lines()) - 1 - len(self._offered)
-        at = screen_y - self.region.y - first
+        at = screen_y - self.region.y - (len(self.compose_lines()) - 1 - len(self._offered))
         return at if 0 <= at < len(self._offered) else None
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Return the cells the text takes."""
         return min(WIDEST, self.app.size.width)
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return the rows the text takes."""
-        return len(self._composed(width))
-
-    def compose_lines(self) -> list[Line]:
+    def lines_for(self, width: int) -> list[Line]:
         """Return question, consequence, and the choices."""
-        return self._composed(self.size.width)
-
-    def _composed(self, width: int) -> list[Line]:
         lines: list[Line] = [()]
         lines += [(Span(f"  {text}", Role.STRONG),) for text in wrapped(self._asked, width - 4)]
         lines += [(Span(f"  {text}", Role.MUTED),) for text in wrapped(self._consequence, width - 4) if text]
-        lines += [()]
-        lines += [
-            (Span(f"  {key:>4}", Role.RUN, is_bold=True), Span(f"  {text}")) for key, text in self._offered
-        ]
+        lines.append(())
+        for key, text in self._offered:
+            lines.append((Span(f"  {key:>4}", Role.RUN, is_bold=True), Span(f"  {text}")))
         return [*lines, ()]
 
 

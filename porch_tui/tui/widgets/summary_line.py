@@ -8,7 +8,7 @@ from porch_tui.present.amounts import elapsed, percent, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
-from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.drawing.styles import Line, Span, width_of
 from porch_tui.tui.model.run_summary import summary_sentence
 from porch_tui.tui.model.status_label import short
 from porch_tui.tui.model.view import View, is_busy
@@ -40,7 +40,7 @@ class SummaryLine(Rows):
         room = self.size.width - 2
         text = shortened(text, room - cell_len("porch "), self.charset)
         sentence = [Span(f"{sign.glyph(self.charset)} {text}", sign.role, is_bold=True)] if text else []
-        taken = sum(cell_len(span.text) + _LEAST_GAP for span in sentence)
+        taken = width_of(sentence) + _LEAST_GAP * len(sentence)
         parts = self._figures(self.view)
         while parts and _cells(parts) + taken > room:
             parts.remove(max(parts, key=lambda part: part[0]))
@@ -83,5 +83,4 @@ class SummaryLine(Rows):
 
 
 def _cells(parts: list[tuple[int, Line]]) -> int:
-    gaps = max(0, len(parts) - 1) * cell_len(_GAP.text)
-    return gaps + sum(cell_len(span.text) for _, spans in parts for span in spans)
+    return max(0, len(parts) - 1) * width_of([_GAP]) + sum(width_of(spans) for _, spans in parts)

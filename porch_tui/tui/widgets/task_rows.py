@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
@@ -26,14 +25,7 @@ HEADING_ROWS = 1
 class TaskRows(Rows, can_focus=True):
     """A list of tasks below a heading; the chosen one is always in view."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--chosen"}
-    DEFAULT_CSS = """
-    TaskRows { height: 1fr; }
-    TaskRows > .rows--chosen { background: $foreground 8%; }
-    TaskRows:focus > .rows--chosen { background: $primary 16%; }
-    TaskRows:ansi > .rows--chosen { background: ansi_default; text-style: bold; }
-    TaskRows:ansi:focus > .rows--chosen { background: ansi_default; text-style: reverse; }
-    """
+    DEFAULT_CSS = "TaskRows { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*TASK_ROWS]
 
     _tasks: tuple[TaskId, ...] = ()
@@ -86,10 +78,6 @@ class TaskRows(Rows, can_focus=True):
         """Return the row of the chosen task, if it is in the list."""
         at = self._at()
         return None if at is None else at - self._top + HEADING_ROWS
-
-    def chosen_style(self) -> Style:
-        """Return the style in the stylesheet."""
-        return self.get_component_rich_style("rows--chosen")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows all tasks take."""
