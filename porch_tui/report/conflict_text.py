@@ -9,16 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from porch_tui.core.conflict.conflict import (
-    Choice,
-    ConflictKind,
-    Decision,
-    PathConflict,
-    Subject,
-)
-from porch_tui.core.conflict.offers import Offer, OfferSource, for_what_is_open
+from porch_tui.core.conflict.conflict import Choice, ConflictKind, Decision, PathConflict, Subject
+from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
 from porch_tui.core.conflict.view import ConflictView
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.clean import clean
 
 MOST_LINES = 24
@@ -48,9 +42,7 @@ def what_is_left(one: ConflictView) -> str:
 
 def _task_lines(one: ConflictView) -> list[str]:
     partners = f" with {listed(one.partners)}" if one.partners else ""
-    count = len(one.conflict.paths)
-    files = "1 file" if count == 1 else f"{count} files"
-    lines = [f"{one.task}: conflict{partners} in {files}"]
+    lines = [f"{one.task}: conflict{partners} in {counted(len(one.conflict.paths), 'file')}"]
     main = f"{one.target} ({', '.join(one.partners)})" if one.partners else one.target
     for path in one.conflict.paths:
         lines += ["", *_path_lines(path, one, main)]
@@ -60,15 +52,22 @@ def _task_lines(one: ConflictView) -> list[str]:
 def _path_lines(path: PathConflict, one: ConflictView, main: str) -> list[str]:
     decisions = one.record.decisions()
     whole = decisions.get((path.path, path.stages))
-    lines = [f"{clean(path.path)}  ({_kind(path)})"]
+    name = clean(path.path)
+    kind = "words only" if not path.stages and path.kind is ConflictKind.OTHER else path.kind.value
+    lines = [f"{name}  ({kind})"]
     if whole is not None:
         return [*lines, f"  whole file: {_decision(whole)}{_earlier(one, path, path.stages, whole)}"]
+    stages = {stage.number for stage in path.stages}
     if not path.hunks:
         sides = {2: f"{main} has it", 3: f"{one.task} has it", 1: "so had the base"}
-        there = [sides[number] for number in (2, 3, 1) if number in _numbers(path)]
-        lines.append(f"  whole file: not decided; {', '.join(there)}; {_choices(path)}")
-        return [*lines, *_naming(path), *_offer_lines(one, path, path.stages)]
-    lines += _naming(path)
+        there = ", ".join(side for number, side in sides.items() if number in stages)
+        choices = "|".join(path.choices) + (" or --as NAME" if {2, 3} & stages else "")
+        lines.append(f"  whole file: not decided; {there}; take {choices}")
+    # another name, where that is one of the obvious ways out
+    if path.origin:
+        lines.append(f"  without the renamed directory: --as {clean(path.origin)} {name}")
+    elif stages == {2, 3}:
+        lines.append(f"  to keep both: --as NAME {name}")
     lines += _offer_lines(one, path, path.stages)
     for number, hunk in enumerate(path.hunks, 1):
         decision = decisions.get((path.path, hunk))
@@ -85,17 +84,15 @@ def _offer_lines(one: ConflictView, path: PathConflict, subject: Subject) -> lis
     lines = []
     for word, offers in one.offers.items():
         offer = offers.get((path.path, subject))
-        if offer is not None:
-            lines.append(f"    {word}{_source(offer, one)}: {_decision(offer.decision)}")
-            if offer.decision.choice is Choice.TEXT:
-                lines += _cut([f"      + {line}" for line in _shown(offer.decision.text)])
+        if offer is None:
+            continue
+        where = offer.task if offer.run == one.run else offer.run
+        source = f" from {where}" if where else ""
+        by = f" by {clean(offer.decision.author)}" if offer.decision.author else ""
+        lines.append(f"    {word}{source}{by}: {_decision(offer.decision)}")
+        if offer.decision.choice is Choice.TEXT:
+            lines += _cut([f"      + {line}" for line in _shown(offer.decision.text)])
     return lines
-
-
-def _source(offer: Offer, one: ConflictView) -> str:
-    where = offer.task if offer.run == one.run else offer.run
-    by = f" by {clean(offer.decision.author)}" if offer.decision.author else ""
-    return (f" from {where}" if where else "") + by
 
 
 def _earlier(one: ConflictView, path: PathConflict, subject: Subject, decision: Decision | None) -> str:
@@ -126,26 +123,6 @@ def _cut(lines: list[str]) -> list[str]:
 def _shown(text: bytes) -> list[str]:
     lines = text.decode("utf-8", "surrogateescape").expandtabs(4).removesuffix("\n").split("\n")
     return [clean(line.removesuffix("\r")) for line in lines] if text else []
-
-
-def _kind(path: PathConflict) -> str:
-    return "words only" if not path.stages and path.kind is ConflictKind.OTHER else path.kind.value
-
-
-def _numbers(path: PathConflict) -> set[int]:
-    return {stage.number for stage in path.stages}
-
-
-def _choices(path: PathConflict) -> str:
-    return f"take {'|'.join(path.choices)}{' or --as NAME' if {2, 3} & _numbers(path) else ''}"
-
-
-def _naming(path: PathConflict) -> list[str]:
-    """Say what another name would be good for, where that is one of the obvious ways out."""
-    if path.origin:
-        return [f"  without the renamed directory: --as {clean(path.origin)} {clean(path.path)}"]
-    numbers = _numbers(path)
-    return ["  to keep both: --as NAME " + clean(path.path)] if numbers == {2, 3} else []
 
 
 def _decision(decision: Decision | None) -> str:

@@ -24,22 +24,11 @@ from porch_tui.present.explain import ended_text
 from porch_tui.present.outcome import has_escaped
 from porch_tui.present.results import in_words, results
 
-RUN = "(run)"
-
-
-QUEUE = "(queue)"
+RUN, QUEUE = "(run)", "(queue)"
 """In the place of a task's name; no task can be called that."""
-
-
 NAME_CELLS = 20
-
-
 LINE_CELLS = 240
 """A line of a log may be longer than a screen, not than a paragraph."""
-
-
-WhoWhat = tuple[str, str] | None
-"""Who, and what happened; None for what is not shown."""
 
 
 def progress_line(state: RunState, record: e.Record) -> str | None:
@@ -48,13 +37,12 @@ def progress_line(state: RunState, record: e.Record) -> str | None:
     `state` is the run's state after the record, or later: a reader that folds
     several records at once may pass the last state for all of them.
     """
-    found = _line_of(state, record.event, record.cause)
-    if found is None:
+    what = _text(state, record.event, record.cause)
+    if what is None:
         return None
-    who, what = found
     room = _name_room(state)
-    line = f"{offset(record.at - state.opened_at)}  {left(squeezed(clean(who), room), room)}  {clean(what)}"
-    return cut(line.rstrip(), LINE_CELLS)
+    who = left(squeezed(clean(_who(record.event)), room), room)
+    return cut(f"{offset(record.at - state.opened_at)}  {who}  {clean(what)}".rstrip(), LINE_CELLS)
 
 
 @once("specs")
@@ -62,81 +50,79 @@ def _name_room(state: RunState) -> int:
     return min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
 
 
-def _line_of(state: RunState, event: e.AnyEvent, cause: str) -> WhoWhat:
-    if isinstance(event, e.RunEvent):
-        return _run_line(state, event)
+def _who(event: e.AnyEvent) -> str:
+    """Return the task that an event is about, or what stands in the place of its name."""
     if isinstance(event, e.AttemptEvent):
-        what = _attempt_text(state, event)
-        return None if what is None else (event.attempt.task, what)
+        return event.attempt.task
+    if isinstance(event, e.ValidationEvent | e.ValidateJobsChanged):
+        return QUEUE
+    return getattr(event, "task", None) or RUN
+
+
+def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
+    """Return what happened; None for what is not shown."""
+    if isinstance(event, e.RunEvent):
+        return _run_text(state, event)
+    if isinstance(event, e.AttemptEvent):
+        return _attempt_text(state, event)
     if isinstance(event, e.ValidationEvent):
-        what = _validation_text(state, event)
-        return None if what is None else (QUEUE, what)
+        return _validation_text(state, event)
     if isinstance(event, e.EntryEvent):
-        what = _entry_text(state, event, cause)
-        return None if what is None else (event.task, what)
-    if isinstance(event, e.AdHocValidationEvent):
-        return (event.task, event.why) if isinstance(event, e.AdHocValidationImpossible) else None
-    if isinstance(event, e.ConflictsPredicted):
-        return None
-    if isinstance(event, e.TaskCancelled):
-        return event.task, f"cancelled before it started{_waiting_behind(state, event.task)}"
-    if isinstance(event, e.TaskAdded):
-        return RUN, f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
-    if isinstance(event, e.TaskRetried):
-        return event.task, f"retried, {'as its plan says' if event.is_automatic else 'as asked'}"
-    assert_never(event)
-
-
-def _run_line(state: RunState, event: e.RunEvent) -> WhoWhat:
+        return _entry_text(state, event, cause)
     match event:
-        case e.RunOpened():
-            tasks, slots = counted(len(event.plan.tasks), "task"), counted(event.slots, "slot")
-            verdict = f"; {event.verdict}" if event.verdict else ""
-            what = f"{event.run}: {tasks}, {slots}, {event.target} at {short(event.tip)}{verdict}"
-            return RUN, what
-        case e.EngineTookOver():
-            return RUN, f"the engine with pid {event.pid} on {event.host} took over and continues"
-        case e.EngineDismissed():
-            return RUN, "stopping: the engine ends once no task runs; porch resume continues"
-        case e.RunPaused():
-            return RUN, f"paused: nothing starts until porch resume-tasks{_frozen(state)}"
-        case e.RunResumed():
-            return RUN, "continues: tasks may start again"
-        case e.SlotsChanged():
-            return RUN, _slots_text(event)
-        case e.MemoryMeasured():
-            return RUN, f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
-        case e.DiskMeasured():
-            return RUN, f"no task starts: {event.why}" if event.why else "the disk has room again"
-        case e.ValidateJobsChanged():
-            return QUEUE, f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
-        case e.RedBaseAllowed():
-            return RUN, f"{state.target.name} may fail its validation: what makes nothing worse lands"
-        case e.Noticed():
-            return event.task or RUN, f"look: {event.text}"
-        case e.CommandRefused():
-            return RUN, f"refused: porch {event.command}: {event.why}"
-        case e.RunClosed():
-            return RUN, f"closed: {in_words(results(state))}"
-        case e.TargetMoved():
-            moved = f"{state.target.name} was moved to {short(event.tip)}"
-            then = ": merging on top of that" if event.is_descendant else ", rewriting history"
-            return RUN, moved + then
+        case e.TaskAdded():
+            return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
+        case e.TaskCancelled():
+            return f"cancelled before it started{_waiting_behind(state, event.task)}"
+        case e.TaskRetried():
+            return f"retried, {'as its plan says' if event.is_automatic else 'as asked'}"
+        case e.AdHocValidationImpossible():
+            return event.why
+        case e.AdHocValidationRequested() | e.AdHocValidationBuilt() | e.ConflictsPredicted():
+            return None
         case _:
             assert_never(event)
 
 
-def _frozen(state: RunState) -> str:
-    count = sum(1 for tree in state.validations.in_flight if is_frozen(state, tree))
-    return f", {counted(count, 'validation')} frozen" if count else ""
-
-
-def _slots_text(event: e.SlotsChanged) -> str:
-    """Return how many attempts run at once from now on, and why if no person chose that."""
-    why = f": {event.reason}" if event.reason else ""
-    if event.starts_blocked:
-        return f"nothing starts while anything runs{why}"
-    return f"{counted(event.slots, 'task')} at once from now on{why}"
+def _run_text(state: RunState, event: e.RunEvent) -> str:
+    match event:
+        case e.RunOpened():
+            tasks, slots = counted(len(event.plan.tasks), "task"), counted(event.slots, "slot")
+            verdict = f"; {event.verdict}" if event.verdict else ""
+            return f"{event.run}: {tasks}, {slots}, {event.target} at {short(event.tip)}{verdict}"
+        case e.EngineTookOver():
+            return f"the engine with pid {event.pid} on {event.host} took over and continues"
+        case e.EngineDismissed():
+            return "stopping: the engine ends once no task runs; porch resume continues"
+        case e.RunPaused():
+            count = sum(1 for tree in state.validations.in_flight if is_frozen(state, tree))
+            frozen = f", {counted(count, 'validation')} frozen" if count else ""
+            return f"paused: nothing starts until porch resume-tasks{frozen}"
+        case e.RunResumed():
+            return "continues: tasks may start again"
+        case e.SlotsChanged():
+            blocked = "nothing starts while anything runs"
+            slots = blocked if event.starts_blocked else f"{counted(event.slots, 'task')} at once from now on"
+            return f"{slots}: {event.reason}" if event.reason else slots
+        case e.MemoryMeasured():
+            return f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
+        case e.DiskMeasured():
+            return f"no task starts: {event.why}" if event.why else "the disk has room again"
+        case e.ValidateJobsChanged():
+            return f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
+        case e.RedBaseAllowed():
+            return f"{state.target.name} may fail its validation: what makes nothing worse lands"
+        case e.Noticed():
+            return f"look: {event.text}"
+        case e.CommandRefused():
+            return f"refused: porch {event.command}: {event.why}"
+        case e.RunClosed():
+            return f"closed: {in_words(results(state))}"
+        case e.TargetMoved():
+            then = ": merging on top of that" if event.is_descendant else ", rewriting history"
+            return f"{state.target.name} was moved to {short(event.tip)}{then}"
+        case _:
+            assert_never(event)
 
 
 def _escape_advice(state: RunState, task: TaskId) -> str:
@@ -150,12 +136,12 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.AttemptScheduled():
             return None
         case e.AttemptStarted():
-            bases = (one.base for one in state.tasks[task].attempts if one.id == event.attempt)
-            base = next(bases, state.target.base)
-            if any(one.keep_worktree for one in state.tasks[task].attempts if one.id == event.attempt):
-                return f"started{_number(event.attempt)} in its existing worktree"
-            on_top_of = f" on {short(base)}" if base != state.target.base else ""
-            return f"started{_number(event.attempt)}{on_top_of}"
+            number = f" (attempt {event.attempt.number})" if event.attempt.number > 1 else ""
+            attempt = next((one for one in state.tasks[task].attempts if one.id == event.attempt), None)
+            if attempt is None or (attempt.base == state.target.base and not attempt.keep_worktree):
+                return f"started{number}"
+            where = "in its existing worktree" if attempt.keep_worktree else f"on {short(attempt.base)}"
+            return f"started{number} {where}"
         case e.AttemptNoticed():
             return event.notice or "back to normal"
         case e.AttemptEscaped():
@@ -189,11 +175,8 @@ def _success_text(state: RunState, event: e.AttemptSucceeded) -> str:
     if state.tasks[task].status is TaskStatus.CANCELLED:
         return f"succeeded after it had been stopped{_waiting_behind(state, task)}"
     took = f" in {duration(event.used.wall_s)}" if event.used.wall_s else ""
-    stray = (
-        f"; it wrote outside its declared paths: {listed(event.undeclared_paths)}"
-        if event.undeclared_paths
-        else ""
-    )
+    paths = event.undeclared_paths
+    stray = f"; it wrote outside its declared paths: {listed(paths)}" if paths else ""
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
     if state.specs[task].kind is Kind.CHANGE:
         return f"done{took} at {short(event.head)}, goes into the merge queue{stray}{ended}"
@@ -217,7 +200,7 @@ def _failure_text(state: RunState, event: e.AttemptFailed) -> str:
 
 def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
     match event:
-        case e.EntryQueued() | e.CandidateBuilt() | e.ResolutionGiven():
+        case e.EntryQueued() | e.CandidateBuilt() | e.ProbeBuilt() | e.ResolutionGiven() | e.UndoRequested():
             return None
         case e.CandidateConflicted():
             partner = listed(event.partners) or f"what is on {state.target.name}"
@@ -243,9 +226,8 @@ def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"rejected: {event.why}{_waiting_behind(state, event.task)}"
         case e.Landed():
             others = _validated_with(state, event.task)
-            landed = (
-                f"landed as {short(event.commit)}{f', validated with {listed(others)}' if others else ''}"
-            )
+            beside = f", validated with {listed(others)}" if others else ""
+            landed = f"landed as {short(event.commit)}{beside}"
             if event.task in state.target.landed and has_escaped(state.tasks[event.task]):
                 return f"{landed}, but it wrote outside its worktree: {_escape_advice(state, event.task)}"
             return landed
@@ -261,8 +243,6 @@ def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
         case e.EntryRequeued():
             reason = "what it was built on is gone" if cause == "settle" else "as asked"
             return f"back in the merge queue: {reason}"
-        case e.ProbeBuilt():
-            return None
         case e.CulpritFound():
             return f"culprit found: {event.why}"
         case e.EntryWithdrawn():
@@ -272,9 +252,8 @@ def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"{out}, its branch stays{_waiting_behind(state, event.task)}"
         case e.EntryHeld():
             why = f"{event.why}; " if event.why else ""
-            return (
-                f"held: {why}not merged until porch release {event.task}{_waiting_behind(state, event.task)}"
-            )
+            held = f"held: {why}not merged until porch release {event.task}"
+            return f"{held}{_waiting_behind(state, event.task)}"
         case e.EntryReleased():
             return "released: back in the queue at its old place"
         case e.EntryMoved():
@@ -282,8 +261,6 @@ def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
             return f"moved behind {event.line[at - 1]}" if at else "moved to the front of the queue"
         case e.HeadMoved():
             return f"its branch has moved: {short(event.head)} is merged instead"
-        case e.UndoRequested():
-            return None
         case e.LandingUndone():
             undone = f"undone: {state.target.name} is back at {short(event.onto)}, its branch stays"
             return f"{undone}{_waiting_behind(state, event.task)}"
@@ -298,10 +275,6 @@ def _proposal_text(event: e.ResolutionProposed) -> str:
         return f"{event.author} has no resolution: {event.why}"
     besides = f" ({event.why})" if event.why else ""
     return f"{event.author} proposes a resolution{besides}: porch conflicts {event.task}"
-
-
-def _number(attempt: e.AttemptId) -> str:
-    return f" (attempt {attempt.number})" if attempt.number > 1 else ""
 
 
 def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
@@ -325,12 +298,8 @@ def _validation_text(state: RunState, event: e.ValidationEvent) -> str | None:
     """Return what happened; None for what is not shown."""
     match event:
         case e.ValidationScheduled():
-            if event.is_probe and any(one.tree == event.tree for one in state.ad_hoc_validations):
-                return f"validating {_combination(state, event.tasks, event.is_probe)}, as asked"
-            if event.is_probe:
-                what = _combination(state, event.tasks, event.is_probe)
-                return f"validating {what}, {_purpose(state, event.tasks[-1])}"
-            return f"validating {_combination(state, event.tasks)}{_again(state, event)}"
+            what = _combination(state, event.tasks, event.is_probe)
+            return f"validating {what}{_purpose(state, event)}"
         case e.ValidationPassed():
             what = _validated(state, event.tree)
             return f"{what}: validation passed{_took_text(event.used)}{_known(event.from_run)}"
@@ -345,28 +314,25 @@ def _validation_text(state: RunState, event: e.ValidationEvent) -> str | None:
             assert_never(event)
 
 
-def _again(state: RunState, event: e.ValidationScheduled) -> str:
-    """Return why it runs again: it failed, or it was cancelled before it had a verdict."""
+def _purpose(state: RunState, event: e.ValidationScheduled) -> str:
+    """Return the purpose of a validation by which nothing lands, or why another runs again."""
+    if event.is_probe:
+        if any(one.tree == event.tree for one in state.ad_hoc_validations):
+            return ", as asked"
+        task = event.tasks[-1]
+        if state.entries[task].status in ON_TRAIN:
+            return ", ahead of its turn, as nothing else is waiting"
+        return f", to find out what {task} fails with"
     if event.number == 1:
         return ""
-    return (
-        ", again before anything is blamed"
-        if event.tree in state.validations.verdicts
-        else ", from the start"
-    )
+    has_failed = event.tree in state.validations.verdicts  # else it was cancelled before it had a verdict
+    return ", again before anything is blamed" if has_failed else ", from the start"
 
 
-def _combination(state: RunState, tasks: Sequence[TaskId], is_probe: bool = False) -> str:
+def _combination(state: RunState, tasks: Sequence[TaskId], is_probe: bool) -> str:
     if is_probe and len(tasks) == 1:
         return f"{tasks[0]} alone"
     return " + ".join(tasks) if tasks else state.target.name
-
-
-def _purpose(state: RunState, task: TaskId) -> str:
-    """Return the purpose of a validation by which nothing lands."""
-    if state.entries[task].status in ON_TRAIN:
-        return "ahead of its turn, as nothing else is waiting"
-    return f"to find out what {task} fails with"
 
 
 def _validated(state: RunState, tree: Sha) -> str:

@@ -13,7 +13,7 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState
+from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
@@ -30,11 +30,20 @@ from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.present.summary import wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
 
+Json = dict[str, object]
 NAME_CELLS = 20
-
-
 NEEDS_SHOWN = 10
 """More needs than this are counted: the rows below have them too."""
+AD_HOC_SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
+    ad_hoc_validation.Finding.PENDING: Sign.RUNS,
+    ad_hoc_validation.Finding.PASSES: Sign.GOOD,
+    ad_hoc_validation.Finding.FAILS: Sign.FAILED,
+    ad_hoc_validation.Finding.CANNOT_TELL: Sign.ASKS,
+    ad_hoc_validation.Finding.IMPOSSIBLE: Sign.ASKS,
+}
+# Scripts know these words and no others: what is held waits in the queue, and `reason` says for whom.
+OUTCOMES = {Outcome.HELD: "waiting"}
+QUEUE_WORDS = {QueueWord.HELD: "queued"}
 
 
 class _Row(Struct, frozen=True):
@@ -68,27 +77,29 @@ def status_text(
     """
     if not engine_is_alive:  # times are known until the last record only
         now = state.changed_at
-    words = queue_words(state)
-    wanted = needs(state)
+    words, gone, wanted = queue_words(state), reverted(state), needs(state)
     tasks = [
-        _warned(_task_row(state, task, status_of(state, words, task), samples, now), state, predictions)
+        _Row(
+            status_of(state, words, task),
+            task,
+            _amounts(state, task, samples.get(task), now),
+            _note(state, task, gone.get(task), predictions),
+        )
         for task in state.tasks
     ]
-    gone = reverted(state)
-    tasks = [
-        replace(row, note=f"{row.note}, reverted by {gone[TaskId(row.name)]}") if row.name in gone else row
-        for row in tasks
-    ]
-    entries = [_entry_row(state, entry, entry_status(state, words, entry)) for entry in queue_in_order(state)]
+    entries = [_entry_row(state, words, entry) for entry in _queue_in_order(state)]
     where = f" on {engine_host}" if engine_host else ""
     engine = f"the engine is alive{where}" if engine_is_alive else "no engine"
     lines = [*_heading(state, engine, width), *_needs(wanted, palette, width)]
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
-    tried = [line for one in ad_hoc_validation.current(state) for line in _ad_hoc_lines(one, palette, width)]
-    if tried:
-        lines += ["", "validated by hand", *tried]
+    by_hand = list(ad_hoc_validation.current(state))
+    lines += ["", "validated by hand"] if by_hand else []
+    for one in by_hand:
+        sign = AD_HOC_SIGNS[ad_hoc_validation.finding(one)]
+        text = clean(f"{one.task} {ad_hoc_validation.described(one)}")
+        lines += [palette.painted(sign, line) for line in wrapped(text, width, f"{palette.glyph(sign)} ")]
     lines += _seen(state, palette, width)
     if waiting and state.closed_at is None:
         lines += ["", *wrapped(clean(f"waiting for an engine: {', '.join(waiting)}"), width)]
@@ -101,7 +112,9 @@ def _heading(state: RunState, engine: str, width: int) -> list[str]:
     is_over = has_ended(state)
     parts = [f"{state.target.name} at {short(state.target.tip)}", in_words(results(state)), engine]
     if state.slots.is_auto and not is_over:
-        parts.append(_slots_text(state))
+        slots = state.slots
+        count = f"held at {len(state.active)}" if slots.starts_blocked else counted(slots.count, "slot")
+        parts.append(f"{count}: {slots.reason}" if slots.reason else count)
     if state.is_paused:
         parts.append("paused")
     if state.closed_at is not None:
@@ -137,60 +150,42 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
     return lines
 
 
-def _task_row(
-    state: RunState, task_id: TaskId, status: str, samples: Mapping[TaskId, Sample], now: float
-) -> _Row:
+def _amounts(state: RunState, task_id: TaskId, sample: Sample | None, now: float) -> tuple[str, str, str]:
+    """Return what the task's last attempt takes, or took, of time, processor and memory."""
     task = state.tasks[task_id]
     attempt = task.attempt
-    entry = state.entries.get(task_id)
-    end = f"at {short(entry.landed)}" if entry and entry.landed else reason(state, task_id)
     if attempt is None:
-        return _Row(status, task_id, ("", "", ""), end)
-    number = f"attempt {attempt.id.number}" if attempt.id.number > 1 else ""
-    sample = samples.get(task_id) if task.is_active else None
-    used = attempt.used
-    spent = wall_s(attempt)
+        return "", "", ""
+    sample = sample if task.is_active else None
+    used, spent = attempt.used, wall_s(attempt)
     took = duration(now - attempt.scheduled_at if spent is None else spent)
     cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
-    amounts = (took, cpu, size(memory) if memory else "")
-    return _Row(status, task_id, amounts, ", ".join(filter(None, (number, end))))
+    return took, cpu, size(memory) if memory else ""
 
 
-def _warned(row: _Row, state: RunState, predictions: Sequence[Prediction]) -> _Row:
-    """Return the row of a task with the conflicts predicted for it, while it is under way."""
-    task_id = TaskId(row.name)
-    if outcome(state, task_id) is not None:
-        return row
-    return replace(
-        row, note="; ".join(filter(None, (row.note, *predictions_of(state, task_id, predictions))))
-    )
+def _note(
+    state: RunState, task_id: TaskId, reverter: TaskId | None, predictions: Sequence[Prediction]
+) -> str:
+    """Return where a task's work is, or why not there yet, and the conflicts predicted for it."""
+    attempt, entry = state.tasks[task_id].attempt, state.entries.get(task_id)
+    number = f"attempt {attempt.id.number}" if attempt and attempt.id.number > 1 else ""
+    end = f"at {short(entry.landed)}" if entry and entry.landed else reason(state, task_id)
+    note = ", ".join(filter(None, (number, end, f"reverted by {reverter}" if reverter else "")))
+    is_under_way = outcome(state, task_id) is None
+    expected = predictions_of(state, task_id, predictions) if is_under_way else ()
+    return "; ".join(filter(None, (note, *expected)))
 
 
-def _entry_row(state: RunState, entry: QueueEntry, status: str) -> _Row:
-    partners = together_with(state, entry)
+def _entry_row(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> _Row:
+    partners = _together_with(state, entry)
     if entry.landed:
         note = f"at {short(entry.landed)}"
     elif partners and entry.status in ON_TRAIN:
         note = f"together with {', '.join(partners)}"
     else:
         note = reason(state, entry.task)
-    return _Row(status, entry.task, (), note)
-
-
-def _ad_hoc_lines(one: AdHocValidation, palette: Palette, width: int) -> list[str]:
-    sign = SIGNS[ad_hoc_validation.finding(one)]
-    text = clean(f"{one.task} {ad_hoc_validation.described(one)}")
-    return [palette.painted(sign, line) for line in wrapped(text, width, f"{palette.glyph(sign)} ")]
-
-
-SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
-    ad_hoc_validation.Finding.PENDING: Sign.RUNS,
-    ad_hoc_validation.Finding.PASSES: Sign.GOOD,
-    ad_hoc_validation.Finding.FAILS: Sign.FAILED,
-    ad_hoc_validation.Finding.CANNOT_TELL: Sign.ASKS,
-    ad_hoc_validation.Finding.IMPOSSIBLE: Sign.ASKS,
-}
+    return _Row(entry_status(state, words, entry), entry.task, (), note)
 
 
 def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
@@ -211,16 +206,6 @@ def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:
         rest = cut(GAP.join((*placed, clean(row.note))).rstrip(), width - 2)
         lines.append(palette.painted(one.sign, f"{palette.glyph(one.sign)} {rest}"))
     return lines
-
-
-Json = dict[str, object]
-
-
-# Scripts know these words and no others: what is held waits in the queue, and `reason` says for whom.
-_OUTCOMES = {Outcome.HELD: "waiting"}
-
-
-_WORDS = {QueueWord.HELD: "queued"}
 
 
 def status_document(
@@ -254,7 +239,16 @@ def status_document(
         "tasks": [
             _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
         ],
-        "queue": [_entry(state, entry, words[entry.task]) for entry in queue_in_order(state)],
+        "queue": [
+            {
+                "task": entry.task,
+                "status": QUEUE_WORDS.get(words[entry.task], words[entry.task].value),
+                "conflicts": list(entry.conflicts),
+                "with": list(_together_with(state, entry)),
+                "reason": reason(state, entry.task),
+            }
+            for entry in _queue_in_order(state)
+        ],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in wanted],
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
@@ -277,10 +271,10 @@ def _task(
         "kind": state.specs[task_id].kind.value,
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
-        "outcome": _OUTCOMES.get(how, how.value) if how else None,
+        "outcome": OUTCOMES.get(how, how.value) if how else None,
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
         "branch": state.plan.branch_of(task_id, state.run),
-        "worktree": state.plan.worktree_of(task_id, repository_name(state.root), state.run),
+        "worktree": state.plan.worktree_of(task_id, PurePosixPath(state.root).name, state.run),
         "head": task.head or head,
         "landed": entry.landed if entry else None,
         "started_at": moment(attempt.started_at) if attempt else None,
@@ -289,16 +283,6 @@ def _task(
         "peak_rss_bytes": live.peak_rss_bytes if live else used.peak_rss_bytes if used else None,
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
-    }
-
-
-def _entry(state: RunState, entry: QueueEntry, word: QueueWord) -> Json:
-    return {
-        "task": entry.task,
-        "status": _WORDS.get(word, word.value),
-        "conflicts": list(entry.conflicts),
-        "with": list(together_with(state, entry)),
-        "reason": reason(state, entry.task),
     }
 
 
@@ -331,8 +315,10 @@ def _beside_an_engine(state: RunState, wanted: Sequence[Need]) -> str:
         return wanted[0].next
     if paused := _paused_alone(state):
         return f"porch resume-tasks {' '.join(paused)}"
-    if state.is_paused and _would_begin(state):
-        return "porch resume-tasks"
+    if state.is_paused:
+        is_any_frozen = any(is_frozen(state, tree) for tree in state.validations.in_flight)
+        if is_any_frozen or settle(replace(state, is_paused=False)):
+            return "porch resume-tasks"
     return _at_the_end(state) if all_is_well(state) else "porch attach"
 
 
@@ -348,27 +334,13 @@ def _paused_alone(state: RunState) -> list[TaskId]:
     return paused if len(paused) == len(state.active) and not settle(state) else []
 
 
-def _would_begin(state: RunState) -> bool:
-    """Say whether something starts, or continues, as soon as the run is resumed."""
-    is_standing = any(is_frozen(state, tree) for tree in state.validations.in_flight)
-    return is_standing or bool(settle(replace(state, is_paused=False)))
-
-
 def _at_the_end(state: RunState) -> str:
     if all_is_well(state):
         return "porch report (everything is done; porch clean removes the worktrees)"
     return "porch report"
 
 
-def _slots_text(state: RunState) -> str:
-    """Return how many attempts run at once, and why if no person chose that."""
-    why = f": {state.slots.reason}" if state.slots.reason else ""
-    if state.slots.starts_blocked:
-        return f"held at {len(state.active)}{why}"
-    return f"{counted(state.slots.count, 'slot')}{why}"
-
-
-def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
+def _queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
     """Return the entries worth showing: landed ones, then the train, then the rest.
 
     What had nothing to land is left out.
@@ -384,14 +356,9 @@ def queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:
     return (*landed, *coming, *rest)
 
 
-def together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
+def _together_with(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     """Return the tasks an entry is in conflict, fails or is being validated with."""
     if entry.partners:
         return entry.partners
     flights = (flight.tasks for flight in state.validations.in_flight.values() if entry.task in flight.tasks)
     return tuple(task for task in next(flights, ()) if task != entry.task)
-
-
-def repository_name(root: str) -> str:
-    """Return the name of the repository's folder: what `{repo}` stands for."""
-    return PurePosixPath(root).name

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.present.gantt import Bar, Chart, Flag, Lane, chart
-from porch_tui.present.summary import Span, Summary
+from porch_tui.present.gantt import Chart, Lane, chart
+from porch_tui.present.summary import Summary
 
 Json = dict[str, object]
 TASKS, QUEUE, VALIDATIONS = 1, 2, 3
@@ -62,23 +62,19 @@ def _names(drawn: Chart) -> Iterator[Json]:
 
 
 def _bars(summary: Summary, drawn: Chart) -> Iterator[Json]:
-    spans = {(span.name, span.start_s): span for span in summary.spans}
+    spans = {(span.name, span.start_s): span.used for span in summary.spans}
     for tid, lane in enumerate(drawn.lanes, start=1):
         pid = _pid(lane)
         for bar in lane.bars:
-            used = _used(spans, bar.name, bar.start_s)
-            args: Json = {"how": bar.how, "on_critical_path": lane.is_critical, **used}
-            kind = bar.part.name.lower()
-            yield {**_complete(bar.name, kind, bar.start_s, (pid, tid), args), "dur": _lasts_us(bar)}
-        yield from (_instant(flag, pid, tid) for flag in lane.flags)
-
-
-def _used(spans: Mapping[tuple[str, float], Span], name: str, start_s: float) -> Json:
-    span = spans.get((name, start_s))
-    if span is None or span.used is None:
-        return {}
-    used = span.used
-    return {"wall_s": used.wall_s, "cpu_s": used.cpu_s, "peak_rss_bytes": used.peak_rss_bytes}
+            args: Json = {"how": bar.how, "on_critical_path": lane.is_critical}
+            if used := spans.get((bar.name, bar.start_s)):
+                args |= {"wall_s": used.wall_s, "cpu_s": used.cpu_s, "peak_rss_bytes": used.peak_rss_bytes}
+            lasts_us = max(LEAST_US, _us(bar.end_s) - _us(bar.start_s))
+            yield _complete(bar.name, bar.part.name.lower(), bar.start_s, (pid, tid), args, lasts_us=lasts_us)
+        for flag in lane.flags:
+            name, at = flag.mark.name.lower().replace("_", "-"), _us(flag.at_s)
+            what = {"name": name, "cat": "mark", "ph": "i", "s": "t", "args": {"text": flag.text}}
+            yield {**what, "ts": at, "pid": pid, "tid": tid}
 
 
 def _queue(records: Sequence[e.Record], zero: float) -> Iterator[Json]:
@@ -112,20 +108,12 @@ def _curves(summary: Summary, histories: Mapping[str, Sequence[Sample]]) -> Iter
             yield {**at, "name": f"memory {task}", "args": {"bytes": sample.rss_bytes}}
 
 
-def _complete(name: str, kind: str, at_s: float, row: tuple[int, int], args: Json) -> Json:
+def _complete(
+    name: str, kind: str, at_s: float, row: tuple[int, int], args: Json, *, lasts_us: float = LEAST_US
+) -> Json:
     pid, tid = row
-    at = {"ts": _us(at_s), "dur": LEAST_US, "pid": pid, "tid": tid}
+    at = {"ts": _us(at_s), "dur": lasts_us, "pid": pid, "tid": tid}
     return {"name": name, "cat": kind, "ph": "X", **at, "args": args}
-
-
-def _lasts_us(bar: Bar) -> float:
-    return max(LEAST_US, _us(bar.end_s) - _us(bar.start_s))
-
-
-def _instant(flag: Flag, pid: int, tid: int) -> Json:
-    name = flag.mark.name.lower().replace("_", "-")
-    at = {"ts": _us(flag.at_s), "pid": pid, "tid": tid}
-    return {"name": name, "cat": "mark", "ph": "i", "s": "t", **at, "args": {"text": flag.text}}
 
 
 def _pid(lane: Lane) -> int:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from porch_tui.present.amounts import axis_time
 from porch_tui.present.cells import WIDTH, cells, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.gantt import Axis, Chart, Lane, Mark, Part
+from porch_tui.present.gantt import Axis, Chart, Mark, Part
 
 NAME_CELLS = 20
-
-
 LEGEND = (
     "# at work    - in the merge queue    v validation    * critical path",
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
     "s stopped    n nothing to land    > under way    . result not needed",
 )
-
-
 PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v"}
-
-
 MARKS = {
     Mark.LANDED: "L",
     Mark.CONFLICT: "!",
@@ -36,24 +30,25 @@ MARKS = {
 
 def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
     """Return the timeline as lines of at most `width` cells, tasks in the order they began."""
-    names = lane_names(drawn)
-    label = max(map(cells, names), default=0)
-    axis = Axis(0.0, drawn.until_s, width - label - 1)
-    lines = [" " * (label + 1) + line for line in _ruler(axis)]
-    for name, lane in zip(names, drawn.lanes, strict=True):
-        lines.append(f"{left(name, label)} {_row(lane, axis)}".rstrip())
-    return (*lines, "", *LEGEND)
-
-
-def lane_names(drawn: Chart) -> list[str]:
-    """Return the name before each lane, cleaned: the task, with a star if it is on the critical path."""
     first = next((lane for lane in drawn.lanes if lane.task is None), None)
-    return [
+    names = [
         ("* " if lane.is_critical else "  ") + squeezed(clean(lane.task), NAME_CELLS)
         if lane.task is not None
         else ("  validations" if lane is first else "")
         for lane in drawn.lanes
     ]
+    label = max(map(cells, names), default=0)
+    axis = Axis(0.0, drawn.until_s, width - label - 1)
+    lines = [" " * (label + 1) + line for line in _ruler(axis)]
+    for name, lane in zip(names, drawn.lanes, strict=True):
+        row = [" "] * axis.room
+        for bar in lane.bars:
+            start, end = axis.cell(bar.start_s), axis.cell(bar.end_s)
+            row[start : end + 1] = PARTS[bar.part] * (end + 1 - start)
+        for flag in lane.flags:
+            row[axis.cell(flag.at_s)] = MARKS[flag.mark]
+        lines.append(f"{left(name, label)} {''.join(row)}".rstrip())
+    return (*lines, "", *LEGEND)
 
 
 def _ruler(axis: Axis) -> tuple[str, str]:
@@ -64,16 +59,3 @@ def _ruler(axis: Axis) -> tuple[str, str]:
         if cell + cells(time) <= axis.room:
             times, rule = left(times, cell) + time, rule.ljust(cell, "-") + "|"
     return times, rule.ljust(axis.room, "-")
-
-
-def _row(lane: Lane, axis: Axis) -> str:
-    row = [" "] * axis.room
-    for bar in lane.bars:
-        _fill(row, axis.cell(bar.start_s), axis.cell(bar.end_s), PARTS[bar.part])
-    for flag in lane.flags:
-        row[axis.cell(flag.at_s)] = MARKS[flag.mark]
-    return "".join(row)
-
-
-def _fill(row: list[str], first: int, last: int, mark: str) -> None:
-    row[first : last + 1] = mark * (last + 1 - first)

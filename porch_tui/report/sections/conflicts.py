@@ -30,13 +30,8 @@ ENDINGS: Mapping[Outcome | None, str] = {
 
 def conflicts_section(summary: Summary) -> Section:
     """Return the conflicts the queue met, with whom, where, and how each ended."""
-    columns = [
-        Column("at", Align.RIGHT),
-        Column("task"),
-        Column("with"),
-        Column("paths"),
-        Column("how it ended"),
-    ]
+    titles = ("task", "with", "paths", "how it ended")
+    columns = [Column("at", Align.RIGHT), *map(Column, titles)]
     rows = (
         (
             duration(seen.at_s),
@@ -61,8 +56,7 @@ def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
     if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
         return f"run again on {short(attempt.base)}: {end}"
     if entry is not None and entry.resolution is not None:
-        by = listed(entry.resolved_by) or "hand"
-        return f"resolved by {by}: {end}"
+        return f"resolved by {listed(entry.resolved_by) or 'hand'}: {end}"
     if entry is not None and entry.status is EntryStatus.LANDED:
         return f"merged again: {end}"
     return end

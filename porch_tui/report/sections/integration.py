@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
-from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState, Verdict
+from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.explain import reason
-from porch_tui.present.summary import Span, Summary
+from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section, listed_or, listing, table
 
 
@@ -24,23 +24,34 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
     """
     state = summary.state
     columns = [Column("place", Align.RIGHT), Column("task"), Column("commit"), Column("at", Align.RIGHT)]
-    rows = [
-        (str(number), task, short(entry.landed), _at(state, entry), how_validated(state, entry))
-        for number, task in enumerate(state.target.landed, 1)
-        if (entry := state.entries.get(task)) is not None
+    rows = []
+    for number, task in enumerate(state.target.landed, 1):
+        if entry := state.entries.get(task):
+            at = duration(None if entry.decided_at is None else entry.decided_at - state.opened_at)
+            rows.append((str(number), task, short(entry.landed), at, how_validated(state, entry)))
+    rejections = []
+    for entry in rejected(state):
+        partners = f" (with {', '.join(entry.partners)})" if entry.partners else ""
+        log = validation_logs.get(entry.tree) if entry.tree else None
+        rejections.append(f"{entry.task}{partners}: {reason(state, entry.task)}{_output_in(log)}")
+    by_hand = [
+        f"{one.task} {ad_hoc_validation.described(one)}"
+        f"{_output_in(validation_log(state, one, validation_logs))}"
+        for one in ad_hoc_validation.current(state)
     ]
     idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
     gone = [f"{task} by {by}" for task, by in reverted(state).items()]
+    more: list[Block] = [Paragraph("Validated by hand:"), listing(by_hand)] if by_hand else []
+    more += [Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []
+    more += [Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []
     return Section(
         "Integration",
         (
             Paragraph(_target_text(state)),
             table([*columns, Column("validation")], rows, "Nothing has landed."),
             *_validations(summary, validation_logs),
-            listed_or(_rejections(state, validation_logs), "Nothing was rejected."),
-            *_ad_hoc_validations(state, validation_logs),
-            *([Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []),
-            *([Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []),
+            listed_or(rejections, "Nothing was rejected."),
+            *more,
         ),
     )
 
@@ -55,27 +66,16 @@ def how_validated(state: RunState, entry: QueueEntry) -> str:
         return f"passed together with {listed(others)}" if others else "passed"
     if verdict is not None and entry.tree is not None and is_good(state, entry.tree):
         return "fails as the base does, which was allowed"
-    covering = next(
-        (known for known in state.validations.verdicts.values() if _covers(known, entry.task)), None
-    )
-    if covering is None:
-        return "not known"
-    others = [task for task in covering.tasks if task != entry.task]
-    return f"passed together with {listed(others)}"
+    for known in state.validations.verdicts.values():
+        if known.has_passed and not known.is_probe and entry.task in known.tasks:
+            return f"passed together with {listed([task for task in known.tasks if task != entry.task])}"
+    return "not known"
 
 
 def rejected(state: RunState) -> list[QueueEntry]:
     """Return the entries that were taken out of the queue, in order of arrival."""
     found = (entry for entry in state.entries.values() if entry.status in TAKEN_OUT)
     return sorted(found, key=lambda entry: entry.place)
-
-
-def _covers(verdict: Verdict, task: TaskId) -> bool:
-    return verdict.has_passed and not verdict.is_probe and task in verdict.tasks
-
-
-def _at(state: RunState, entry: QueueEntry) -> str:
-    return duration(None if entry.decided_at is None else entry.decided_at - state.opened_at)
 
 
 def _target_text(state: RunState) -> str:
@@ -92,48 +92,24 @@ def _validations(summary: Summary, logs: Mapping[Sha, str]) -> list[Block]:
     state = summary.state
     if not state.plan.has_validation:
         return [Paragraph("The plan has no validation: what merged cleanly landed without validation.")]
-    columns = [
-        Column("at", Align.RIGHT),
-        Column("took", Align.RIGHT),
-        Column("validated together"),
-        Column("result"),
-    ]
-    spans = [span for span in summary.spans if span.what == "validation"]
-    rows = (
-        (duration(span.start_s), duration(_took_s(span)), _named(state, span), span.how) for span in spans
-    )
+    times = [Column("at", Align.RIGHT), Column("took", Align.RIGHT)]
+    rows = []
+    for span in summary.spans:
+        if span.what == "validation":
+            took = duration(None if span.end_s is None else span.end_s - span.start_s)
+            name = state.target.name if span.name == "base" else span.name
+            rows.append((duration(span.start_s), took, name, span.how))
+    ran = table([*times, Column("validated together"), Column("result")], rows, "No validation has run.")
     failures = [
-        f"{', '.join(verdict.tasks) or state.target.name}: {verdict.text}; output in {logs[tree]}"
+        f"{', '.join(verdict.tasks) or state.target.name}: {verdict.text}{_output_in(logs[tree])}"
         for tree, verdict in state.validations.verdicts.items()
         if not verdict.has_passed and tree in logs
     ]
-    ran = table(columns, rows, "No validation has run.")
     return [ran, listing(failures)] if failures else [ran]
 
 
-def _took_s(span: Span) -> float | None:
-    return None if span.end_s is None else span.end_s - span.start_s
-
-
-def _named(state: RunState, span: Span) -> str:
-    return state.target.name if span.name == "base" else span.name
-
-
-def _ad_hoc_validations(state: RunState, logs: Mapping[Sha, str]) -> list[Block]:
-    points = []
-    for one in ad_hoc_validation.current(state):
-        log = validation_log(state, one, logs)
-        points.append(f"{one.task} {ad_hoc_validation.described(one)}{f'; output in {log}' if log else ''}")
-    return [Paragraph("Validated by hand:"), listing(points)] if points else []
-
-
-def _rejections(state: RunState, logs: Mapping[Sha, str]) -> list[str]:
-    points = []
-    for entry in rejected(state):
-        partners = f" (with {', '.join(entry.partners)})" if entry.partners else ""
-        log = f"; output in {logs[entry.tree]}" if entry.tree and entry.tree in logs else ""
-        points.append(f"{entry.task}{partners}: {reason(state, entry.task)}{log}")
-    return points
+def _output_in(log: str | None) -> str:
+    return f"; output in {log}" if log else ""
 
 
 def validation_log(state: RunState, one: AdHocValidation, logs: Mapping[Sha, str]) -> str | None:

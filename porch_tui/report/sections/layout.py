@@ -14,31 +14,8 @@ from porch_tui.present.clean import clean
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Align, Column, Figure, Section, table
 
-
-def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Section:
-    state = summary.state
-    layout = layout_of_run(summary)
-    rows = []
-    for place in layout.places:
-        attempt = state.tasks[place.task].attempt
-        base = short(attempt.base) if attempt else UNKNOWN
-        head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
-        rows.append((place.task, place.path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
-    columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
-    columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
-    return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))
-
-
-def layout_of_run(summary: Summary) -> Layout:
-    """Return where the run's worktrees are."""
-    state = summary.state
-    return layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
-
-
 DRAWN = 24
 """More worktrees than this are counted in the drawing; tables and JSON list them all."""
-
-
 NAME_CELLS = 40
 
 
@@ -63,6 +40,27 @@ class Layout(Struct, frozen=True):
     places: tuple[Place, ...]
 
 
+def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Section:
+    """Return where the run's worktrees are, drawn and as a table."""
+    state = summary.state
+    layout = layout_of_run(summary)
+    rows = []
+    for place in layout.places:
+        attempt = state.tasks[place.task].attempt
+        base = short(attempt.base) if attempt else UNKNOWN
+        head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
+        rows.append((place.task, place.path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
+    columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
+    columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
+    return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))
+
+
+def layout_of_run(summary: Summary) -> Layout:
+    """Return where the run's worktrees are."""
+    state = summary.state
+    return layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
+
+
 def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layout:
     """Return where the plan's worktrees are, or would be in a run of this id."""
     repository = posixpath.basename(root)
@@ -78,35 +76,25 @@ def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layo
     return Layout(root, target, base, tuple(places))
 
 
-def drawing(layout: Layout, width: int = WIDTH) -> tuple[str, ...]:
+def drawing(layout: Layout) -> tuple[str, ...]:
     """Return the folders as a tree: the repository with target and base, worktrees with branches."""
-    notes = {
-        posixpath.normpath(layout.root): f"{layout.target}, base {short(layout.base)} (the repository)",
-        **{_absolute(layout, place): _note(place) for place in layout.places[:DRAWN]},
-    }
+    notes = {posixpath.normpath(layout.root): f"{layout.target}, base {short(layout.base)} (the repository)"}
+    for place in layout.places[:DRAWN]:
+        path = posixpath.normpath(posixpath.join(layout.root, place.path))
+        notes[path] = f"{place.branch} (a clone)" if place.is_clone else place.branch
     top = posixpath.commonpath([posixpath.dirname(path) for path in notes])
     branches = _Folder("", None, [])
     for path, note in notes.items():
         branches.add(posixpath.relpath(path, top).split("/"), note)
-    rows = [(clean(top), "")]
-    rows += [(_within(cells(prefix), prefix, name), note) for prefix, name, note in branches.drawn("")]
-    room = max(cells(name) for name, note in rows[1:])
-    lines = [cut(f"{left(name, room)}  {clean(note)}".rstrip(), width) for name, note in rows[1:]]
+    rows = [
+        (prefix + squeezed(clean(name), max(NAME_CELLS - cells(prefix), 8)), note)
+        for prefix, name, note in branches.drawn("")
+    ]
+    room = max(cells(name) for name, _ in rows)
+    lines = [cut(f"{left(name, room)}  {clean(note)}".rstrip(), WIDTH) for name, note in rows]
     hidden = len(layout.places) - DRAWN
     more = [f"    and {hidden} more"] if hidden > 0 else []
-    return (squeezed(rows[0][0], width), *lines, *more)
-
-
-def _note(place: Place) -> str:
-    return f"{place.branch} (a clone)" if place.is_clone else place.branch
-
-
-def _within(indent: int, prefix: str, name: str) -> str:
-    return prefix + squeezed(clean(name), max(NAME_CELLS - indent, 8))
-
-
-def _absolute(layout: Layout, place: Place) -> str:
-    return posixpath.normpath(posixpath.join(layout.root, place.path))
+    return (squeezed(clean(top), WIDTH), *lines, *more)
 
 
 class _Folder(Struct):

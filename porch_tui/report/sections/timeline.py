@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.present.amounts import duration
-from porch_tui.present.gantt import Chart, chart
+from porch_tui.present.gantt import chart
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Block, Paragraph, Section, Timeline
 
@@ -15,13 +15,8 @@ def timeline_section(summary: Summary) -> Section:
     if begun <= {None}:
         return Section("Timeline", (Paragraph("Nothing has begun."),))
     idle = [task for task in summary.state.tasks if task not in begun]
-    blocks: list[Block] = [Timeline(drawn), path_told(drawn)]
+    path = f"{' -> '.join(drawn.path)}, {duration(drawn.path_s)} of {duration(drawn.until_s)}"
+    blocks: list[Block] = [Timeline(drawn), Paragraph(f"Critical path as it went: {path}.")]
     if idle:
         blocks.append(Paragraph(f"Not begun: {', '.join(idle)}."))
     return Section("Timeline", tuple(blocks))
-
-
-def path_told(drawn: Chart) -> Paragraph:
-    """Return the critical path in a sentence."""
-    path, took, of = " -> ".join(drawn.path), duration(drawn.path_s), duration(drawn.until_s)
-    return Paragraph(f"Critical path as it went: {path}, {took} of {of}.")
