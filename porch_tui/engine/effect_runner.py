@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from porch_tui.core.merge_queue.culprit import unknown
@@ -68,11 +69,11 @@ class LocalEffectRunner:
         """Validations and resolvers."""
         self._frozen: set[Frozen] = set()
         """Validations and resolvers to keep frozen, started here or not yet."""
-        self._killed: Counter[f.Effect] = Counter()
+        self._killed = Counter[f.Effect]()
         """How often git was killed before it could do what an effect needs."""
-        self._limits: Counter[f.Effect] = Counter()
+        self._limits = Counter[f.Effect]()
         """How often effects have met a limit of the system."""
-        self._rebuilds: Counter[f.Effect] = Counter()
+        self._rebuilds = Counter[f.Effect]()
         """How often merges were rebuilt for an effect that met a missing object."""
         self._resolver_slots = threading.Semaphore(MOST_AT_ONCE)
         self._rebuilt = RebuiltCandidates()
@@ -82,8 +83,16 @@ class LocalEffectRunner:
     def start(self, effect: f.Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
         """Start an effect and return at once."""
         match effect:
-            case f.RunAttempt() | f.StopAttempt() | f.FreezeAttempt():
-                return self._order_attempt(effect, state)
+            case f.RunAttempt():
+                self._tools.configuration.look()
+                self._executor.start(self._tools.job(state, effect.attempt))
+            case f.StopAttempt():
+                grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
+                self._executor.stop(self._tools.job(state, effect.attempt), grace_s)
+            case f.FreezeAttempt():
+                job = self._tools.job(state, effect.attempt)
+                self._executor.freeze(job)
+                return lambda: self._executor.thaw(job)
             case f.FreezeValidation() | f.FreezeProposal():
                 self._set_frozen(effect, True)
                 return lambda: self._set_frozen(effect, False)
@@ -91,28 +100,13 @@ class LocalEffectRunner:
                 return self._start_stoppable(effect, state, finished)
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
-            case f.LandTrain() | f.RollBackLanding():
-                self._thread(effect, state, finished, lambda: self._tools.offer(*self._landed(effect, state)))
-                return leave_running
+            case f.LandTrain():
+                self._thread(effect, state, finished, lambda: self._land(effect, state))
+            case f.RollBackLanding():
+                undo = partial(roll_back, effect, state, self._tools)
+                self._thread(effect, state, finished, lambda: self._tools.offer(*undo()))
             case f.BuildCandidate() | f.BuildProbe() | f.BuildAdHocValidation() | f.ApplyResolution():
                 self._thread(effect, state, finished, lambda: self._tools.offer(self._built(effect, state)))
-                return leave_running
-            case _:
-                assert_never(effect)
-
-    def _order_attempt(
-        self, effect: f.RunAttempt | f.StopAttempt | f.FreezeAttempt, state: RunState
-    ) -> Cancel:
-        job = self._tools.job(state, effect.attempt)
-        match effect:
-            case f.RunAttempt():
-                self._tools.configuration.look()
-                self._executor.start(job)
-            case f.StopAttempt():
-                self._executor.stop(job, 0.0 if effect.kill_now else STOP_GRACE_S)
-            case f.FreezeAttempt():
-                self._executor.freeze(job)
-                return lambda: self._executor.thaw(job)
             case _:
                 assert_never(effect)
         return leave_running
@@ -136,14 +130,12 @@ class LocalEffectRunner:
                 case _:
                     assert_never(effect)
 
-    def _landed(self, effect: f.LandTrain | f.RollBackLanding, state: RunState) -> list[e.AnyEvent]:
-        if isinstance(effect, f.RollBackLanding):
-            return roll_back(effect, state, self._tools)
+    def _land(self, effect: f.LandTrain, state: RunState) -> None:
         events = land_train(effect, state, self._tools)
         for event in events:
             if isinstance(event, e.LandingBlocked):
                 self._blocked[event.task] = self._fingerprint(state, event.paths)
-        return events
+        self._tools.offer(*events)
 
     def _start_stoppable(
         self,
@@ -198,7 +190,7 @@ class LocalEffectRunner:
             finished()
 
         def on_error(error: Exception) -> None:
-            if self._is_retried(effect, error) or self._has_rebuilt(effect, state, error):
+            if self._is_retried(effect, state, error):
                 time.sleep(DISK_RETRY_S)
             else:
                 text = limit_met(error) or str(error) or type(error).__name__
@@ -207,31 +199,27 @@ class LocalEffectRunner:
 
         return start_thread(type(effect).__name__, run, on_error)
 
-    def _is_retried(self, effect: f.Effect, error: Exception) -> bool:
+    def _is_retried(self, effect: f.Effect, state: RunState, error: Exception) -> bool:
         """Say whether an error goes away without a person, so that the effect is tried again.
 
-        A full disk is waited for as long as the effect is wanted; git may be killed a few times.
+        A full disk is waited for as long as the effect is wanted; git may be killed a few times. Merges whose
+        objects are gone are rebuilt here.
         """
         if is_full_disk(error):
             return True
         if limit_met(error):
             self._limits[effect] += 1
             return self._limits[effect] < LIMIT_TRIES
-        if not is_temporary(error, self._tools.repository):
-            return False
-        self._killed[effect] += self._tools.repository.is_writable
-        return self._killed[effect] <= MOST_KILLED
-
-    def _has_rebuilt(self, effect: f.Effect, state: RunState, error: Exception) -> bool:
-        """Rebuild merges whose objects are gone, and say whether the effect is worth another try."""
+        if is_temporary(error, self._tools.repository):
+            self._killed[effect] += self._tools.repository.is_writable
+            return self._killed[effect] <= MOST_KILLED
         if not isinstance(error, GitError) or not error.is_missing_object:
             return False
         self._rebuilds[effect] += 1
-        if self._rebuilds[effect] > MOST_REBUILDS:
-            return False
-        log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
-        rebuild_merges(state, self._tools)
-        return True
+        if self._rebuilds[effect] <= MOST_REBUILDS:
+            log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
+            rebuild_merges(state, self._tools)
+        return self._rebuilds[effect] <= MOST_REBUILDS
 
     def _set_frozen(self, wish: Frozen, is_frozen: bool) -> None:
         (self._frozen.add if is_frozen else self._frozen.discard)(wish)

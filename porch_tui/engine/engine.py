@@ -13,6 +13,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
@@ -84,14 +85,6 @@ class EffectRunner(Protocol):
         """
 
 
-class _Draft(Struct, frozen=True):
-    """Events to be written, and the state they lead to."""
-
-    cause: str
-    records: list[e.Record]
-    state: RunState
-
-
 class Engine:
     """The only writer of a run. The caller holds the run's lease (see `engine_session`)."""
 
@@ -104,7 +97,8 @@ class Engine:
         """With the drafts."""
         self._settled: tuple[RunState, frozenset[TaskId]] | None = None
         """A state, with the tasks that were landing, from which no further events follow."""
-        self._drafts: list[_Draft] = []
+        self._drafts: list[tuple[list[e.Record], RunState]] = []
+        """Records of one cause to be written, and the state they lead to."""
         self._rundir = rundir
         self._journal = journal
         self._answered = answered
@@ -252,11 +246,11 @@ class Engine:
         """Add events for the next `_write`; until then they are true for this engine only."""
         if not events:
             return
-        previous = self._drafts[-1].records[-1] if self._drafts else None
+        previous = self._drafts[-1][0][-1] if self._drafts else None
         records = self._journal.draft(events, cause, previous)
         for record in records:
             self._drafted = evolve(self._drafted, record)
-        self._drafts.append(_Draft(cause, records, self._drafted))
+        self._drafts.append((records, self._drafted))
 
     def _write(self) -> None:
         """Make the drafts durable, then true."""
@@ -264,14 +258,14 @@ class Engine:
         if not drafts:
             return
         try:
-            self._append([record for draft in drafts for record in draft.records])
+            self._append([record for records, _ in drafts for record in records])
         except JournalError:
             self._drafted = self.state
             raise
         self.state = self._drafted
-        for draft in drafts:
-            self._answered.add(draft.cause)
-            self._on_written(draft.records, draft.state)
+        for records, state in drafts:
+            self._answered.add(records[0].cause)
+            self._on_written(records, state)
 
     def _refuse_if_gone(self) -> None:
         """Raise JournalError if the run's directory is not where it was: nothing written could be found."""
@@ -314,7 +308,8 @@ class Engine:
             if isinstance(effect, LandTrain | RollBackLanding) and self.is_landing:
                 continue
             try:
-                self._running[effect] = self._runner.start(effect, self.state, self._finished(effect))
+                finished = partial(self._messages.put, Finished(effect))
+                self._running[effect] = self._runner.start(effect, self.state, finished)
                 self._limited_since = None
             except (OSError, RuntimeError, MemoryError) as error:
                 self._postpone(effect, error)
@@ -339,9 +334,6 @@ class Engine:
         if time.monotonic() >= self._warn_after:
             log.warning("porch: what is due next has to wait: %s", limit)
             self._warn_after = time.monotonic() + WARN_AGAIN_S
-
-    def _finished(self, effect: Effect) -> Callable[[], None]:
-        return lambda: self._messages.put(Finished(effect))
 
 
 def _priority(effect: Effect) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha
-from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import forecast
 from porch_tui.engine.effect_runner import LocalEffectRunner
@@ -99,27 +98,21 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
 
 def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:
     """Learn what happened to the target while no engine ran; finish a landing that was interrupted."""
-    if len(records) > 1:
+    is_new, repository = len(records) == 1, tools.repository
+    if not is_new:
         engine.take_over(os.getpid(), os.uname().nodename)
-    if engine.state.closed_at is not None:
-        return
-    if len(records) > 1:
-        _clear_away(tools, engine.state, records[0].at)
-    recovery.recover(tools.repository)
     state = engine.state
-    tip = refs.read(tools.repository, f"refs/heads/{state.target.name}")
+    if state.closed_at is not None:
+        return
+    if not is_new:
+        # a killed git has left locks of refs, and a gc refs of merges whose objects are gone: made again
+        branches = (state.plan.branch_of(task, state.run) for task in state.tasks)
+        recovery.clear_ref_locks(repository, state.run, branches, records[0].at)
+        with suppress(RepositoryError):
+            for folder in ("cand", "probe"):
+                refs.delete(repository, refs.broken(repository, f"{tools.refs.prefix}{folder}/"))
+    recovery.recover(repository)
+    tip = refs.read(repository, f"refs/heads/{state.target.name}")
     if tip is not None and tip != state.target.tip:
-        moved = recovery.moved(tools.repository, state.target.tip, tip)
+        moved = recovery.moved(repository, state.target.tip, tip)
         engine.absorb(tuple(moves_since(state, tools, Sha(tip), moved.is_descendant)))
-
-
-def _clear_away(tools: Tools, state: RunState, began_at: float) -> None:
-    """Remove what a killed git, or a gc at the wrong moment, has left of the run's refs.
-
-    Stale locks, and refs of merges whose objects are gone: these merges are made again.
-    """
-    branches = (state.plan.branch_of(task, state.run) for task in state.tasks)
-    recovery.clear_ref_locks(tools.repository, state.run, branches, began_at)
-    with suppress(RepositoryError):
-        for folder in ("cand", "probe"):
-            refs.delete(tools.repository, refs.broken(tools.repository, f"{tools.refs.prefix}{folder}/"))

@@ -32,33 +32,20 @@ RUNS_READ = 20
 
 def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
     """Return what the forecast is based on; `slots` overrides the plan's."""
-    used = earlier_use(repository, plan)
+    used = _earlier_use(repository, plan)
+    try:  # as measured by earlier runs
+        worktree_s = float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
+    except (OSError, ValueError, KeyError, TypeError):
+        worktree_s = WORKTREE_S + FILE_S * tracked_files(repository)
+    known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
     return Machine(
-        slots=slots or plan.slots or auto_slots(len(plan.tasks)),
-        worktree_s=worktree_seconds(repository),
+        slots=slots or plan.slots or max(1, min(len(plan.tasks), AUTO_SLOTS_PER_CORE * cores())),
+        worktree_s=worktree_s,
         history={task: one.wall_s - one.paused_s for task, one in used.items()},
         cpu_s={task: one.cpu_s for task, one in used.items()},
         cores=cores(),
-        validation_s=validation_seconds(repository, plan),
+        validation_s=(known.wall_s or None) if known is not None else None,
     )
-
-
-def validation_seconds(repository: Repository, plan: Plan) -> float | None:
-    """Return how long the last validation under the plan's conditions took; None if unknown."""
-    known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
-    return known.wall_s if known is not None and known.wall_s else None
-
-
-def auto_slots(tasks: int) -> int:
-    """Return how many attempts are assumed to run at once when neither plan nor command line says."""
-    return max(1, min(tasks, AUTO_SLOTS_PER_CORE * cores()))
-
-
-def worktree_seconds(repository: Repository) -> float:
-    """Return how long creating a worktree takes here: as measured by earlier runs, else estimated by size."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
-    return WORKTREE_S + FILE_S * tracked_files(repository)
 
 
 def remember_worktrees(repository: Repository) -> None:
@@ -73,7 +60,7 @@ def _overhead(repository: Repository) -> Path:
     return repository.own_dir / "overhead.json"
 
 
-def earlier_use(repository: Repository, plan: Plan) -> dict[TaskId, e.Used]:
+def _earlier_use(repository: Repository, plan: Plan) -> dict[TaskId, e.Used]:
     """Return what each task used when it last succeeded in a run of this plan."""
     used: dict[TaskId, e.Used] = {}
     tasks = {spec.id for spec in plan.tasks}

@@ -87,7 +87,9 @@ def prepare(
     With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed.
     """
     pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
-    refuse_uncopyable(repository, plan, pinned)
+    uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
+    if mistakes := [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(uncopyable) if why]:
+        raise PlanValueError(*mistakes)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
@@ -102,14 +104,6 @@ def prepare(
     if is_to_run:
         prepared.check_places()
     return prepared
-
-
-def refuse_uncopyable(repository: Repository, plan: Plan, pinned: TargetAndBase) -> None:
-    """Raise PlanValueError, naming all of them, for `copy:` entries that cannot be copied."""
-    found = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
-    mistakes = [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(found) if why]
-    if mistakes:
-        raise PlanValueError(*mistakes)
 
 
 def refuse_without_proc() -> None:
@@ -131,13 +125,15 @@ def open_run(prepared: Prepared) -> RunDir:
 
 
 def _opened(prepared: Prepared) -> e.RunOpened:
-    pinned, analysis = prepared.pinned, prepared.analysis
+    repository, pinned, analysis = prepared.repository, prepared.pinned, prepared.analysis
+    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
+    is_validation_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
     slots, slots_reason, is_slots_auto = _slots(prepared)
     return e.RunOpened(
         run=prepared.run,
         plan=prepared.plan,
         plan_path=prepared.plan_path,
-        root=str(prepared.repository.root),
+        root=str(repository.root),
         target=pinned.target,
         base=Sha(pinned.base),
         base_tree=Sha(pinned.base_tree),
@@ -145,7 +141,8 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         tip_tree=Sha(pinned.tip_tree),
         slots=slots,
         slots_reason=slots_reason,
-        validate_jobs=_validate_jobs(prepared),
+        # one validation per core, or more if earlier ones mostly waited
+        validate_jobs=MOST_VALIDATE_JOBS if is_validation_waiting else min(cores(), MOST_VALIDATE_JOBS),
         cores=cores(),
         memory_bytes=to_be_had(*free_memory()),
         estimates=tuple(analysis.cost.items()),
@@ -170,11 +167,3 @@ def _slots(prepared: Prepared) -> tuple[int, str, bool]:
     wanted = first_slots(len(prepared.plan.tasks), cores())
     possible = max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
     return min(wanted, possible), Why.LIMIT.value if possible < wanted else "adapts to the machine", True
-
-
-def _validate_jobs(prepared: Prepared) -> int:
-    """Return how many validations run at once: one per core, or more if earlier ones mostly waited."""
-    repository = prepared.repository
-    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
-    is_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
-    return MOST_VALIDATE_JOBS if is_waiting else min(cores(), MOST_VALIDATE_JOBS)

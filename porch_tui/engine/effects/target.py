@@ -29,8 +29,12 @@ def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) ->
     undone = _undone(state, tools.repository, tip)
     if not undone:
         return [e.TargetMoved(tip, _tree(tools.repository, tip), is_descendant=False)]
-    moves = _landings_and_moves(state, tools, undone[-1].onto, tip)
-    return [*_blocked(state, undone), *undone, *moves]
+    blocked: list[e.LandingBlocked] = []
+    if any(state.entries[one.task].status is not EntryStatus.UNDOING for one in undone):
+        # not all undos were requested: nothing lands until a person decides
+        why = f"{state.target.name} was set back to before {undone[-1].task} landed; look at it, then requeue"
+        blocked = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
+    return [*blocked, *undone, *_landings_and_moves(state, tools, undone[-1].onto, tip)]
 
 
 def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> list[e.AnyEvent]:
@@ -66,14 +70,6 @@ def _undone(state: RunState, repository: Repository, tip: Sha) -> list[e.Landing
         if moved(repository, at, tip).is_descendant:
             return undone
     return []
-
-
-def _blocked(state: RunState, undone: list[e.LandingUndone]) -> list[e.AnyEvent]:
-    """Block what is about to land until a person decides, unless all undos were requested."""
-    if all(state.entries[one.task].status is EntryStatus.UNDOING for one in undone):
-        return []
-    why = f"{state.target.name} was set back to before {undone[-1].task} landed; look at it, then requeue"
-    return [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
 
 
 def _tree(repository: Repository, commit: Sha) -> Sha:

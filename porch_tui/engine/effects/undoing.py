@@ -64,25 +64,23 @@ def roll_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.
 
 
 def _afterwards(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
-    """Do what follows an undo; a failure here is only reported."""
+    """Forget the task's resolution, and restore its branch if `porch clean` removed that after the landing.
+
+    Returns remarks about that; a failure is only a remark, too.
+    """
+    repository, task = tools.repository, effect.task
+    branch, head = state.plan.branch_of(task, state.run), state.entries[task].head
     try:
-        remembered.forget(tools.repository.common_dir, state.run, effect.task)
-        return _branch_back(effect, state, tools)
+        remembered.forget(repository.common_dir, state.run, task)
+        if refs.read(repository, f"refs/heads/{branch}") is not None:
+            return []
+        if any(one.owner == task and one.branch for one in shelf.shelves(repository, state.run)):
+            back = f"porch unshelve {task} --run {state.run} brings it back, then requeue the task"
+            text = f"the branch {branch} was set aside by porch clean --shelve: {back}"
+        else:
+            refs.begin_branch(repository, branch, head, f"porch {state.run}/{task}")
+            text = f"the branch {branch}, which porch clean had removed, is back at {head[:10]}"
     except (PorchError, OSError) as error:
-        branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
-        why = f"{effect.task} is undone, but not everything that belongs to that could be done: {error}"
-        return [e.Noticed(f"{why}; git branch {branch} {head[:10]} restores its branch", effect.task)]
-
-
-def _branch_back(effect: RollBackLanding, state: RunState, tools: Tools) -> list[e.Noticed]:
-    """Restore the task's branch if `porch clean` removed it after the landing; report what was done."""
-    branch, head = state.plan.branch_of(effect.task, state.run), state.entries[effect.task].head
-    if refs.read(tools.repository, f"refs/heads/{branch}") is not None:
-        return []
-    if any(one.owner == effect.task and one.branch for one in shelf.shelves(tools.repository, state.run)):
-        where = f"porch unshelve {effect.task} --run {state.run} brings it back"
-        text = f"the branch {branch} was set aside by porch clean --shelve: {where}, then requeue the task"
-    else:
-        refs.begin_branch(tools.repository, branch, head, f"porch {state.run}/{effect.task}")
-        text = f"the branch {branch}, which porch clean had removed, is back at {head[:10]}"
-    return [e.Noticed(text, effect.task)]
+        why = f"{task} is undone, but not everything that belongs to that could be done: {error}"
+        text = f"{why}; git branch {branch} {head[:10]} restores its branch"
+    return [e.Noticed(text, task)]
