@@ -16,14 +16,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.merging import merge_message
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import RepositoryError
 from porch_tui.git.merge import commits
-from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.process.liveness import Exit
@@ -83,10 +82,17 @@ def pending(effect: ValidateCandidate, state: RunState, tools: Tools) -> tuple[M
     """Return the messages of a prefix that no hook has accepted yet; none if the plan runs no hooks."""
     if not state.plan.runs_hooks:
         return ()
-    validation = state.validations.in_flight.get(effect.tree)
-    tasks = effect.tasks[-1:] if validation is not None and validation.is_probe else effect.tasks
-    made = (_message(state, tools.repository, task, _first_parent(effect, state)) for task in tasks)
-    return tuple(one for one in made if not (tools.rundir.messages / one.name).exists())
+    validation, is_squash = state.validations.in_flight.get(effect.tree), state.plan.squash
+    parent, found = _first_parent(effect, state), []
+    for task in effect.tasks[-1:] if validation is not None and validation.is_probe else effect.tasks:
+        entry = state.entries[task]
+        kept = commits.squashed(tools.repository, parent, entry.head) if is_squash else None
+        by = entry.resolved_by
+        text = merge_message(state, task, resolved=entry.resolved, resolved_by=by, squashed=kept)
+        message = Message(None if is_squash else entry.head, text)
+        if not (tools.rundir.messages / message.name).exists():
+            found.append(message)
+    return tuple(found)
 
 
 def steps(
@@ -133,31 +139,20 @@ def accepted_message(offered: str, landing: str, tools: Tools) -> str:
     """
     kept = tools.rundir.messages / Message(None, offered).name
     if not kept.exists():
-        _run_hook(kept, offered, tools.repository)
+        kept.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".offered-") as folder:
+            file = Path(folder) / "MERGE_MSG"
+            file.write_bytes(_bytes(offered))
+            words = ("--ignore-missing", "commit-msg", "--", file)
+            done = tools.repository.main.plain_git.run("hook", "run", *words, check=False)
+            if done.code != 0:
+                raise RepositoryError(f"{COMMIT_MSG}: exit {done.code}: {done.stderr.strip()}")
+            replace(kept, file.read_bytes())
     text = kept.read_bytes().decode("utf-8", "surrogateescape")
     first, *rest = text.splitlines(keepends=True) or [""]
     text = first + "".join(line for line in rest if not OURS.match(line))
     trailers = [line for line in landing.rpartition("\n\n")[2].splitlines() if OURS.match(line)]
     return commits.with_trailers(tools.repository, text, trailers)
-
-
-def _run_hook(kept: Path, offered: str, repository: Repository) -> None:
-    kept.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".offered-") as folder:
-        file = Path(folder) / "MERGE_MSG"
-        file.write_bytes(_bytes(offered))
-        words = ("--ignore-missing", "commit-msg", "--", file)
-        done = repository.main.plain_git.run("hook", "run", *words, check=False)
-        if done.code != 0:
-            raise RepositoryError(f"{COMMIT_MSG}: exit {done.code}: {done.stderr.strip()}")
-        replace(kept, file.read_bytes())
-
-
-def _message(state: RunState, repository: Repository, task: TaskId, parent: str) -> Message:
-    entry = state.entries[task]
-    kept = commits.squashed(repository, parent, entry.head) if state.plan.squash else None
-    text = merge_message(state, task, resolved=entry.resolved, resolved_by=entry.resolved_by, squashed=kept)
-    return Message(None if state.plan.squash else entry.head, text)
 
 
 def _first_parent(effect: ValidateCandidate, state: RunState) -> str:

@@ -36,30 +36,30 @@ class RebuiltCandidates:
     def __init__(self) -> None:
         self._earlier: dict[Sha, Sha] = {}
 
-    def add(self, rebuilt: Sha, earlier: Sha) -> None:
-        """Remember that a candidate was rebuilt on an equivalent of what the earlier one was built on."""
-        self._earlier[rebuilt] = earlier
-        for old in list(self._earlier)[:-MOST_REBUILT]:
-            del self._earlier[old]
+    def rebuild(self, effect: BuildCandidate, state: RunState, tools: Tools) -> candidates.Built | None:
+        """Return the candidate on the new commit, if it need not be merged again.
 
-    def known_tree(self, effect: BuildCandidate, state: RunState) -> Sha | None:
-        """Return the tree that the merge would give, if the same merge was made before.
-
-        A squashed commit has other parents than its candidate, so it is equivalent to none.
+        That is so if the last one was built on an equivalent commit. A squashed commit has other parents than
+        its candidate, so it is equivalent to none.
         """
         entry = state.entries[effect.task]
-        is_known = entry.tree is not None and entry.onto is not None and entry.head == effect.head
-        if not is_known or entry.resolved or state.plan.squash:
+        before, now, landed, tree = entry.onto, effect.onto, state.target.landed, entry.tree
+        is_known = before is not None and entry.head == effect.head and not entry.resolved
+        if tree is None or not is_known or state.plan.squash:
             return None
-        return entry.tree if self._are_equivalent(entry.onto, effect.onto, state) else None
-
-    def _are_equivalent(self, before: Sha | None, now: Sha, state: RunState) -> bool:
-        if before == now or self._earlier.get(now) == before:
-            return True
-        if now != state.target.tip or not state.target.landed:
-            return False
-        last = state.entries[state.target.landed[-1]]
-        return last.landed == now and last.candidate is not None and last.candidate == before
+        last = state.entries[landed[-1]] if landed and now == state.target.tip else None
+        has_landed = last is not None and last.landed == now and last.candidate == before
+        if not has_landed and before not in (now, self._earlier.get(now)):
+            return None
+        try:
+            commit = _committed(effect, tree, merge_message(state, effect.task), state, tools)
+        except GitError:  # the tree may be gone
+            return None
+        if entry.candidate is not None:
+            self._earlier[Sha(commit)] = entry.candidate
+            for old in list(self._earlier)[:-MOST_REBUILT]:
+                del self._earlier[old]
+        return candidates.Built(commit, tree)
 
 
 def build_candidate(
@@ -73,26 +73,19 @@ def build_candidate(
     moved = _moved_head(effect, state, tools) if effect.takes_branch else None
     if moved is not None:
         return moved
-    built = _rebuilt(effect, state, tools, rebuilt) or _merged(onto, task, head, state, tools)
-    ref = tools.refs.candidate(state.entries[task].place)
-    match built:
-        case candidates.Built():
-            tools.keep(ref, built.commit)
-            return e.CandidateBuilt(task, head, onto, on_top_of, Sha(built.commit), Sha(built.tree))
-        case candidates.Conflicted():
-            found = resolved_merge(effect, built, tools)
-            if found is None:
-                paths = _paths(built)
-                partners = _partners(effect, state, tools, paths)
-                return e.CandidateConflicted(
-                    task, head, onto, on_top_of, paths, partners, _conflict_text(built)
-                )
-            text = merge_message(state, task, resolved=found.paths, resolved_by=found.by)
-            commit = _committed(effect, found.tree, text, state, tools)
-            tools.keep(ref, commit)
-            return e.CandidateBuilt(
-                task, head, onto, on_top_of, Sha(commit), found.tree, found.paths, found.by
-            )
+    built = rebuilt.rebuild(effect, state, tools) or _merged(onto, task, head, state, tools)
+    resolved, by = tuple[str, ...](), tuple[str, ...]()
+    if isinstance(built, candidates.Conflicted):
+        found = resolved_merge(effect, built, tools)
+        if found is None:
+            paths, why = _paths(built), _conflict_text(built)
+            partners = _partners(effect, state, tools, paths)
+            return e.CandidateConflicted(task, head, onto, on_top_of, paths, partners, why)
+        resolved, by = found.paths, found.by
+        text = merge_message(state, task, resolved=resolved, resolved_by=by)
+        built = candidates.Built(_committed(effect, found.tree, text, state, tools), found.tree)
+    tools.keep(tools.refs.candidate(state.entries[task].place), built.commit)
+    return e.CandidateBuilt(task, head, onto, on_top_of, Sha(built.commit), Sha(built.tree), resolved, by)
 
 
 def build_probe(effect: BuildProbe, state: RunState, tools: Tools) -> e.AnyEvent:
@@ -147,23 +140,6 @@ def rebuild_merges(state: RunState, tools: Tools) -> None:
                 build_ad_hoc_validation(
                     BuildAdHocValidation(one.task, one.on_top_of, one.heads), state, making
                 )
-
-
-def _rebuilt(
-    effect: BuildCandidate, state: RunState, tools: Tools, rebuilt: RebuiltCandidates
-) -> candidates.Built | None:
-    """Return the candidate on the new commit, if it need not be merged again."""
-    entry, tree = state.entries[effect.task], rebuilt.known_tree(effect, state)
-    if tree is None:
-        return None
-    text = merge_message(state, effect.task)
-    try:
-        commit = _committed(effect, tree, text, state, tools)
-    except GitError:  # the tree may be gone
-        return None
-    if entry.candidate is not None:
-        rebuilt.add(Sha(commit), entry.candidate)
-    return candidates.Built(commit, tree)
 
 
 def _merged(

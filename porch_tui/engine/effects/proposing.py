@@ -96,7 +96,13 @@ def propose_resolution(
     case = _Case(effect, state, tools, resolver, conflict)
     known = read_proposal(tools.rundir, effect.task)
     if known is None or known.conflict != fingerprint(conflict):
-        known = _ask_in_turn(case, slots, orders)
+        while not slots.acquire(timeout=POLL_S):
+            if orders.is_stopped:
+                return None
+        try:
+            known = _ask(case, orders)
+        finally:
+            slots.release()
         if known is None:
             return None
         write_proposal(tools.rundir, effect.task, known)
@@ -126,20 +132,12 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
             conflict_worktree.remove_worktree(tools.repository, worktree)
 
 
-def _ask_in_turn(case: _Case, slots: threading.Semaphore, orders: Orders) -> Proposed | None:
-    """Ask when there is a free slot; None if cancelled."""
-    while not slots.acquire(timeout=POLL_S):
-        if orders.is_stopped:
-            return None
-    try:
-        return _ask(case, orders)
-    finally:
-        slots.release()
-
-
 def _ask(case: _Case, orders: Orders) -> Proposed | None:
     """Run the resolver, or adopt it, or collect its result; None if cancelled."""
-    directory = _directory(case)
+    key, rundir = fingerprint(case.conflict), case.tools.rundir
+    places = (rundir.proposing(case.effect.task, key, number) for number in count(1))
+    # one that an earlier engine has stopped is started again
+    directory = next(place for place in places if not _was_stopped(liveness.find(place)))
     if isinstance(liveness.find(directory), liveness.NotStarted):
         while orders.is_frozen and not orders.is_stopped:  # the run is paused
             time.sleep(POLL_S)
@@ -151,15 +149,13 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
     if _was_stopped(found):
         conflict_worktree.remove_worktree(case.tools.repository, case.worktree)
         return None
-    why = _failure(found, directory)
-    return case.proposed((), why) if why else _collect(case, directory)
-
-
-def _directory(case: _Case) -> Path:
-    """Return where it runs, has run, or will: one that an earlier engine has stopped is started again."""
-    key = fingerprint(case.conflict)
-    places = (case.tools.rundir.proposing(case.effect.task, key, number) for number in count(1))
-    return next(place for place in places if not _was_stopped(liveness.find(place)))
+    if not isinstance(found, liveness.Ended):
+        return case.proposed((), why_lost(found, directory))
+    if not found.exit.has_succeeded:
+        is_exit = found.exit.cause is liveness.Cause.EXIT
+        how = f"exit {found.exit.code}" if is_exit else found.exit.detail
+        return case.proposed((), f"{how}; its output is in {directory / OUTPUT}")
+    return _collect(case, directory)
 
 
 def _was_stopped(found: liveness.Liveness) -> bool:
@@ -226,14 +222,3 @@ def _collect(case: _Case, directory: Path) -> Proposed:
     author = case.resolver.author
     step = tuple(Settled(one.path, one.subject, replace(one.decision, author=author)) for one in found)
     return case.proposed(step, "; ".join(notes))
-
-
-def _failure(found: liveness.Liveness, directory: Path) -> str:
-    """Return why nothing can be collected; empty if it ended well."""
-    if not isinstance(found, liveness.Ended):
-        return why_lost(found, directory)
-    if found.exit.has_succeeded:
-        return ""
-    is_exit = found.exit.cause is liveness.Cause.EXIT
-    how = f"exit {found.exit.code}" if is_exit else found.exit.detail
-    return f"{how}; its output is in {directory / OUTPUT}"

@@ -74,8 +74,16 @@ class _Validation(Struct, frozen=True):
     def assignment(
         self, setup: tuple[spawn.Step, ...], messages: tuple[hooks.Message, ...], *, is_cached: bool
     ) -> spawn.Assignment:
-        """Return what its shim must run."""
+        """Return what its shim must run; for a state that is known to pass, only the messages' check."""
         effect, state, plan = self.effect, self.state, self.state.plan
+        steps = [*setup]
+        if plan.runs_hooks:
+            tree = self.tools.repository.at(self.worktree)
+            of_state, of_messages = hooks.steps(effect, state, messages, self.directory, tree)
+            steps += [] if is_cached else [of_state]
+            steps += [of_messages] if of_messages else []
+        if not is_cached:
+            steps += (step(VALIDATE, command) for command in plan.validate)
         number = int(self.worktree.name.rpartition("-")[2])
         additions = {
             **dict(plan.env),
@@ -86,20 +94,8 @@ class _Validation(Struct, frozen=True):
             "PORCH_WORKTREE": str(self.worktree),
             "PORCH_SLOT": str(max(state.slots.count, most_slots(state)) + number),
         }
-        steps = (*setup, *self._steps(messages, is_cached=is_cached))
-        env = task_environment(os.environ, additions)
-        return spawn.Assignment(self.directory, steps, self.worktree, env, plan.validate_timeout_s, GRACE_S)
-
-    def _steps(self, messages: tuple[hooks.Message, ...], *, is_cached: bool) -> tuple[spawn.Step, ...]:
-        """Return the steps after the setup; for a state that is known to pass, only the messages' check."""
-        plan = self.state.plan
-        validate = [] if is_cached else [step(VALIDATE, command) for command in plan.validate]
-        if not plan.runs_hooks:
-            return tuple(validate)
-        tree = self.tools.repository.at(self.worktree)
-        of_state, of_messages = hooks.steps(self.effect, self.state, messages, self.directory, tree)
-        before = () if is_cached else (of_state,)
-        return (*before, *([of_messages] if of_messages else []), *validate)
+        env, timeout_s = task_environment(os.environ, additions), plan.validate_timeout_s
+        return spawn.Assignment(self.directory, tuple(steps), self.worktree, env, timeout_s, GRACE_S)
 
     def verdict(self, found: liveness.Liveness, *, is_late: bool) -> e.AnyEvent:
         """Return the verdict; `is_late`: it had ended before this engine looked."""

@@ -80,7 +80,11 @@ class ValidationWorktrees:
         self.adopt(state)
         with self._lock:
             if isinstance(found, liveness.NotStarted):
-                self._lock.wait_for(lambda: self._free().is_dir() or not self._is_one_ending(state), ENDING_S)
+                # until one is free, or none of those that are taken is about to end
+                self._lock.wait_for(
+                    lambda: self._free().is_dir() or self._wanted(state).issuperset(self._taken.values()),
+                    ENDING_S,
+                )
                 worktree = self._free()
             else:
                 worktree = spawn.cwd_of(directory)
@@ -99,22 +103,34 @@ class ValidationWorktrees:
 
         Raises PorchError or OSError if it cannot be made ready, which says nothing about the state.
         """
-        repository, plan, record = self._tools.repository, state.plan, self._record(worktree)
+        repository, plan = self._tools.repository, state.plan
+        # what the setup left in this worktree; it exists once that has run
+        record = self._tools.rundir.scratch / f"{worktree.name}.ready"
+        found = restoring.RestoreResult(False)
         try:
             is_new = self._check_out(effect, state, worktree)
             if self._is_setup_outdated(effect, state, worktree):
                 record.unlink(missing_ok=True)
-            found = restoring.RestoreResult(False) if is_new else self._restored(state, worktree)
+            if not is_new:
+                copied = hooks.untracked_hooks(repository.main) if plan.runs_hooks else ()
+                stays = restoring.KeepRules(
+                    always=plan.validate_keep, before_setup=plan.warm_keep or (), paths=(*plan.copy, *copied)
+                )
+                found = restoring.restore(repository.at(worktree), record, stays)
         except (OSError, GitError, NotItsFolderError) as error:
             # a validation has broken it, or something in it belongs to another user and cannot be deleted
             if is_full_disk(error):
                 raise
             removal.discard(repository, worktree)
             is_new = self._check_out(effect, state, worktree)
-            found = restoring.RestoreResult(False)
         if is_new:
             record.unlink(missing_ok=True)
-        self._report_changes(found, state)
+        if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
+            text = (
+                f"{CHANGED} ({listed(found.changed)}), so setup runs again before the next one. "
+                "validate_keep: names what may stay from one validation to the next"
+            )
+            self._tools.offer(e.Noticed(text))
         tree = repository.at(worktree)
         copy_files(repository.main, tree, plan.copy)
         if plan.runs_hooks:
@@ -134,9 +150,6 @@ class ValidationWorktrees:
         )
         setup = (step(SETUP, command) for command in plan.setup)
         return (*setup, spawn.Step(SETUP, program, "note what it left"))
-
-    def _is_one_ending(self, state: RunState) -> bool:
-        return not self._wanted(state).issuperset(self._taken.values())
 
     def _free(self) -> Path:
         self._ending = {
@@ -167,14 +180,6 @@ class ValidationWorktrees:
         submodules.update(repository, repository.at(worktree))
         return is_new
 
-    def _restored(self, state: RunState, worktree: Path) -> restoring.RestoreResult:
-        repository, plan = self._tools.repository, state.plan
-        copied = hooks.untracked_hooks(repository.main) if plan.runs_hooks else ()
-        stays = restoring.KeepRules(
-            always=plan.validate_keep, before_setup=plan.warm_keep or (), paths=(*plan.copy, *copied)
-        )
-        return restoring.restore(repository.at(worktree), self._record(worktree), stays)
-
     def _is_setup_outdated(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
         """Say whether the setup ran for a commit that differs in something it probably reads."""
         if not state.plan.setup:
@@ -186,19 +191,6 @@ class ValidationWorktrees:
             return True
         return bool(read_by(state.plan.setup, changed))
 
-    def _report_changes(self, found: restoring.RestoreResult, state: RunState) -> None:
-        """Report once a run why the setup runs again and again."""
-        if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
-            text = (
-                f"{CHANGED} ({listed(found.changed)}), so setup runs again before the next one. "
-                "validate_keep: names what may stay from one validation to the next"
-            )
-            self._tools.offer(e.Noticed(text))
-
     def _set_up_for(self, worktree: Path) -> Path:
         """Return the file that names the commit for which the setup was run in this worktree."""
         return self._tools.rundir.scratch / f"{worktree.name}.commit"
-
-    def _record(self, worktree: Path) -> Path:
-        """Return the file that lists what the setup left in this worktree; it exists once that has run."""
-        return self._tools.rundir.scratch / f"{worktree.name}.ready"

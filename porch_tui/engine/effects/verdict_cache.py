@@ -48,37 +48,32 @@ def lookup(effect: ValidateCandidate, state: RunState, tools: Tools) -> Verdict 
 
 def store(event: Verdict, state: RunState, tools: Tools) -> None:
     """Store the verdict of a validation, if later runs may use it. `state` is the one before the event."""
-    earlier = state.validations.verdicts.get(event.tree)
-    if isinstance(event, e.ValidationFailed) and (
-        event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed
-    ):
-        return
-    has_passed = isinstance(event, e.ValidationPassed)
-    is_tip = not state.validations.in_flight[event.tree].tasks
+    common_dir, text, exit_code = tools.repository.common_dir, "", 0
     if isinstance(event, e.ValidationFailed):
-        _forget_resolution(event, state, tools)
+        earlier = state.validations.verdicts.get(event.tree)
+        if event.exit_code in CANNOT_TELL or earlier is None or earlier.has_passed:
+            return
+        text, exit_code = event.text, event.exit_code
+        # a resolution is not offered again if only the task that it was made for can be the culprit
+        for entry in state.entries.values():
+            if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
+                remembered.forget(common_dir, state.run, entry.task)
+                if entry.is_unattended:
+                    proposals.void(tools.rundir, entry.task, f"its validation failed: {text}")
+    is_tip = not state.validations.in_flight[event.tree].tasks
     finding = verdicts.Finding(
         tree=event.tree,
         conditions=conditions(state.plan, tools.repository, is_tip),
-        has_passed=has_passed,
+        has_passed=isinstance(event, e.ValidationPassed),
         run=state.run,
         at=time.time(),
         log=str(tools.rundir.validation(event.tree, event.number) / OUTPUT),
-        text=event.text if isinstance(event, e.ValidationFailed) else "",
-        exit_code=event.exit_code if isinstance(event, e.ValidationFailed) else 0,
+        text=text,
+        exit_code=exit_code,
         wall_s=event.used.wall_s,
         cpu_s=event.used.cpu_s,
     )
-    verdicts.remember(tools.repository.common_dir, finding)
-
-
-def _forget_resolution(event: e.ValidationFailed, state: RunState, tools: Tools) -> None:
-    """Stop offering a resolution if only the task that it was made for can be the culprit."""
-    for entry in state.entries.values():
-        if entry.resolved and entry.tree == event.tree and is_suspect(state, entry):
-            remembered.forget(tools.repository.common_dir, state.run, entry.task)
-            if entry.is_unattended:
-                proposals.void(tools.rundir, entry.task, f"its validation failed: {event.text}")
+    verdicts.remember(common_dir, finding)
 
 
 def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
@@ -92,20 +87,12 @@ def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
     # "keep" excludes verdicts of an earlier porch, which did not restore the worktree before each validation
     facts: list[object] = [plan.setup, plan.validate, plan.env, copied, ["keep", *plan.validate_keep]]
     if plan.runs_hooks:
-        facts += [is_tip, *_hook_facts(repository)]
+        # the folder of the hooks, and all files in it: a hook may use the others. If `core.hooksPath` leads
+        # into the tree, the tree's id covers them as well
+        folder = repository.root / repository.git.text("rev-parse", "--git-path", "hooks")
+        files = [path for path in sorted(folder.iterdir()) if path.is_file()] if folder.is_dir() else []
+        facts += [is_tip, str(folder), *((path.name, *_file_facts(path)) for path in files)]
     return hashlib.sha256(json.dumps(facts).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _hook_facts(repository: Repository) -> Iterator[object]:
-    """Yield the folder of the hooks and the files in it: a hook may use the others.
-
-    If `core.hooksPath` leads into the tree, the tree's id covers them as well.
-    """
-    folder = repository.root / repository.git.text("rev-parse", "--git-path", "hooks")
-    yield str(folder)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.is_file():
-            yield path.name, *_file_facts(path)
 
 
 def _file_facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
