@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+
+import msgspec
+from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
@@ -38,6 +41,17 @@ _ENDS = (
 """The ends of what may have changed the configuration."""
 
 
+class _Known(Struct):
+    """What the next engine must know."""
+
+    began: dict[str, Settings]
+    """The configuration when the run began, by file."""
+    seen: dict[str, Settings]
+    """As of the last look."""
+    suspects: dict[str, str]
+    """What ran when a setting was changed, by its key."""
+
+
 class ConfigurationGuard:
     """Compares the configuration with the last look. Safe to use from many threads."""
 
@@ -51,8 +65,11 @@ class ConfigurationGuard:
         self._state = state
         self._lock = threading.Lock()
         now = configuration.guarded(self._common_dir)
-        began, seen, self._suspects = self._read() or (now, now, {})
-        self._began, self._seen = {**now, **began}, {**now, **seen}  # an earlier porch watched fewer files
+        self._known = _Known(now, now, {})
+        with suppress(OSError, ValueError):  # nothing is known yet, or the file is damaged
+            known = msgspec.convert(json.loads(self._file.read_bytes()), _Known)
+            # an earlier porch watched fewer files
+            self._known = _Known(now | known.began, now | known.seen, known.suspects)
         self._stamps: tuple[Stamp, ...] | None = None
         self._looked_at = time.time()
 
@@ -68,7 +85,17 @@ class ConfigurationGuard:
             began = time.time()
             stamps = tuple(stamp(place, is_followed=True) for place in self._places)
             if stamps != self._stamps:
-                self._compare()
+                now = configuration.guarded(self._common_dir)
+                found = configuration.changes(self._common_dir, self._known.seen, now)
+                suspects = self._at_work() if found else ()
+                is_one_task = len(suspects) == 1 and suspects[0] in self._state().tasks
+                for change in found:
+                    self._known.suspects[change.key] = listed(suspects)
+                    task = TaskId(suspects[0]) if is_one_task else None
+                    self._pass_on(e.Noticed(self._text(change, suspects), task))
+                if found or not self._file.exists():
+                    self._known.seen = now
+                    durable.replace(self._file, json.dumps(msgspec.to_builtins(self._known)).encode())
             self._stamps, self._looked_at = stamps, began
 
     def unsafe(self, worktrees: Iterable[WorkingTree] = ()) -> str:
@@ -83,29 +110,15 @@ class ConfigurationGuard:
             if wrong is not None and not tree.is_clone:
                 return f"{self._suspected(wrong.key)}{wrong.message(tree.path)}"
         now = configuration.guarded(self._common_dir)
-        refused = [one for one in configuration.changes(self._common_dir, self._began, now) if one.is_refused]
-        if refused:
-            first = refused[0]
-            why = f"{first.message}, and git may read the repository differently or refuse it"
-            return f"{self._suspected(first.key)}{why}; set it back: {first.undo}"
+        for change in configuration.changes(self._common_dir, self._known.began, now):
+            if change.is_refused:
+                why = f"{change.message}, and git may read the repository differently or refuse it"
+                return f"{self._suspected(change.key)}{why}; set it back: {change.undo}"
         return ""
 
     def _suspected(self, key: str) -> str:
-        who = self._suspects.get(key)
+        who = self._known.suspects.get(key)
         return f"since {who} ran, " if who else ""
-
-    def _compare(self) -> None:
-        now = configuration.guarded(self._common_dir)
-        found = configuration.changes(self._common_dir, self._seen, now)
-        suspects = self._at_work() if found else ()
-        for change in found:
-            self._suspects[change.key] = listed(suspects)
-            tasks = set(self._state().tasks)
-            alone = TaskId(suspects[0]) if len(suspects) == 1 and suspects[0] in tasks else None
-            self._pass_on(e.Noticed(self._text(change, suspects), alone))
-        if found or not self._file.exists():
-            self._seen = now
-            self._write()
 
     def _at_work(self) -> tuple[str, ...]:
         """Return the tasks and validations that ran at any time since the last look."""
@@ -121,31 +134,14 @@ class ConfigurationGuard:
 
     def _text(self, change: SettingChange, suspects: tuple[str, ...]) -> str:
         who = f"while {listed(suspects)} ran" if suspects else "while no task of this run was running"
-        if change.now == self._began.get(change.source, {}).get(change.key, ()):
+        if change.now == self._known.began.get(change.source, {}).get(change.key, ()):
             return f"{change.message} {who}: that is as it was when the run began"
-        return f"{change.message} {who}. {_effect(change)}. To put it back: {change.undo}"
-
-    def _read(self) -> tuple[Mapping[str, Settings], Mapping[str, Settings], dict[str, str]] | None:
-        try:
-            found = json.loads(self._file.read_bytes())
-            return _settings(found["began"]), _settings(found["seen"]), dict(found["suspects"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-
-    def _write(self) -> None:
-        known = {"began": self._began, "seen": self._seen, "suspects": self._suspects}
-        durable.replace(self._file, json.dumps(known).encode("utf-8", "surrogatepass"))
-
-
-def _settings(found: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Settings]:
-    return {name: {key: tuple(values) for key, values in keys.items()} for name, keys in found.items()}
-
-
-def _effect(change: SettingChange) -> str:
-    if change.is_refused or change.key in (BARE, WORKTREE):
-        return "Nothing lands while git may act on another folder because of it"
-    is_shared = change.source in configuration.OF_REPOSITORY
-    where = "all worktrees, including yours" if is_shared else "all your repositories"
-    if change.key.startswith("user."):
-        return f"It is the author of commits in {where}"
-    return f"It applies to {where}"
+        is_shared = change.source in configuration.OF_REPOSITORY
+        where = "all worktrees, including yours" if is_shared else "all your repositories"
+        if change.is_refused or change.key in (BARE, WORKTREE):
+            effect = "Nothing lands while git may act on another folder because of it"
+        elif change.key.startswith("user."):
+            effect = f"It is the author of commits in {where}"
+        else:
+            effect = f"It applies to {where}"
+        return f"{change.message} {who}. {effect}. To put it back: {change.undo}"
