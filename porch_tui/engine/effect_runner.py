@@ -168,10 +168,8 @@ class LocalEffectRunner:
 
     def kill_attempts(self, state: RunState) -> None:
         """Kill all running attempts."""
-        for task in state.active:
-            attempt = state.tasks[task].attempt
-            if attempt is not None:
-                self._executor.stop(self._tools.job(state, attempt.id), grace_s=0.0)
+        for attempt in state.active_attempts.values():
+            self._executor.stop(self._tools.job(state, attempt.id), grace_s=0.0)
 
     def end_validations(self) -> None:
         """Stop validations and resolvers and wait for their end; the next engine starts them again."""

@@ -71,7 +71,7 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         repository = repository.of_run(state.root)
         tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
         executor = LocalExecutor(with_sampled(tools.offer, rundir))
-        stalls = StallDetector(engine.offer, lambda: engine.state, rundir)
+        stalls = StallDetector(engine.offer, lambda: engine.state)
         usage = UsageRecorder(executor.directories, stalls.look)
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         disk = DiskWatch(tools, lambda: engine.state)

@@ -316,6 +316,19 @@ class RunState(Struct, frozen=True, dict=True):
         """Tasks with a live attempt, in plan order."""
         return active(self)
 
+    @property
+    def active_attempts(self) -> dict[TaskId, Attempt]:
+        """The live attempts by task, in plan order."""
+        return {task: one for task in self.active if (one := self.tasks[task].attempt) is not None}
+
+    def ran_since(self, at: float) -> tuple[TaskId, ...]:
+        """Return the tasks that run, or have ended since then (Unix time)."""
+        return tuple(
+            task
+            for task, known in self.tasks.items()
+            if known.is_active or (known.attempts and (known.attempts[-1].ended_at or 0.0) >= at > 0)
+        )
+
 
 @once("tasks", "specs")
 def active(state: RunState) -> tuple[TaskId, ...]:

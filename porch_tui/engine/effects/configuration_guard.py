@@ -123,14 +123,9 @@ class ConfigurationGuard:
     def _at_work(self) -> tuple[str, ...]:
         """Return the tasks and validations that ran at any time since the last look."""
         state = self._state()
-        tasks = (
-            str(task)
-            for task, known in state.tasks.items()
-            if known.is_active or (known.attempts and (known.attempts[-1].ended_at or 0.0) >= self._looked_at)
-        )
         running = state.validations.in_flight.values()
         validations = (f"the validation of {listed(one.tasks) or 'the base'}" for one in running)
-        return (*tasks, *validations)
+        return (*state.ran_since(self._looked_at), *validations)
 
     def _text(self, change: SettingChange, suspects: tuple[str, ...]) -> str:
         who = f"while {listed(suspects)} ran" if suspects else "while no task of this run was running"

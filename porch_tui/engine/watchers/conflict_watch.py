@@ -58,29 +58,6 @@ UNCOMMITTED = ":uncommitted"
 """In place of a task's id: the target with the person's uncommitted changes."""
 
 
-def _pairs(commits: Iterable[str], state: RunState) -> list[tuple[str, str]]:
-    """Return the pairs of names to merge: all, except the target with itself."""
-    same = (target_ref(state), UNCOMMITTED)
-    return [pair for pair in combinations(commits, 2) if pair != same]
-
-
-def _bases(state: RunState, commits: Mapping[str, str]) -> dict[str, str]:
-    """Return the commit each task started from, which is not its own work."""
-    attempts = {task: one.attempt for task, one in state.tasks.items() if task in commits}
-    return {task: attempt.base for task, attempt in attempts.items() if attempt is not None}
-
-
-def _has_just_begun(state: RunState, task: TaskId) -> bool:
-    """Say whether a task has just started and has hardly changed anything: then git is not asked.
-
-    The worktrees of other tasks are being created at that time, which keeps the disk busy.
-    """
-    attempt = state.tasks[task].attempt
-    if attempt is None or attempt.keep_worktree or attempt.started_at is None:
-        return False
-    return 0 <= time.time() - attempt.started_at < LEAST_PAUSE_S
-
-
 class ConflictWatch(Watcher):
     """Writes predicted conflicts into the run's directory."""
 
@@ -159,7 +136,11 @@ class ConflictWatch(Watcher):
         commits = self._commits(state, tasks)
         if self._is_over.is_set():
             return
-        names, bases = _pairs(commits, state), _bases(state, commits)
+        with_itself = (target_ref(state), UNCOMMITTED)
+        names = [pair for pair in combinations(commits, 2) if pair != with_itself]
+        attempts = {task: one.attempt for task, one in state.tasks.items() if task in commits}
+        # what a task started from is not its own work
+        bases: dict[str, str] = {task: one.base for task, one in attempts.items() if one is not None}
         pairs = {(commits[a], commits[b]) for a, b in names}
         self._merge(pairs)
         conflicts = [
@@ -178,7 +159,11 @@ class ConflictWatch(Watcher):
             predictions.write(self._tools.rundir, found)
             self._written = found
         waiting = among_waiting(state, found) if state.plan.order is Order.FEWEST_CONFLICTS else ()
-        ordered = tuple(sorted({*waiting, *in_each_others_way(state, self._changed(state, commits))}))
+        changed = {
+            TaskId(task): changed_paths(self._git, base, commits[task])
+            for task, base in (bases.items() if yet_to_write(state) else ())
+        }
+        ordered = tuple(sorted({*waiting, *in_each_others_way(state, changed)}))
         if ordered != state.predictions.pairs:
             self._tools.offer(e.ConflictsPredicted(ordered))
 
@@ -230,8 +215,13 @@ class ConflictWatch(Watcher):
 
     def _commits(self, state: RunState, tasks: tuple[TaskId, ...]) -> dict[str, str]:
         """Return the commits to compare by name. The target comes first: its attributes apply."""
+        works: dict[str, str] = {}
+        for task in tasks:
+            entry, attempt = state.entries.get(task), state.tasks[task].attempt
+            commit = entry.head if entry is not None else self._work(state, task)
+            if commit is not None and (attempt is None or commit != attempt.base):
+                works[task] = commit
         ref = target_ref(state)
-        works = self._works_of(state, tasks)
         commits: dict[str, str] = {ref: refs.read(self._tools.repository, ref) or state.target.tip}
         if works:
             with suppress(RepositoryError, OSError):
@@ -239,20 +229,15 @@ class ConflictWatch(Watcher):
                 commits |= {UNCOMMITTED: changed} if changed is not None else {}
         return commits | works
 
-    def _works_of(self, state: RunState, tasks: tuple[TaskId, ...]) -> dict[str, str]:
-        """Return the commit of each task that has changed something."""
-        works: dict[str, str] = {}
-        for task in tasks:
-            entry = state.entries.get(task)
-            commit = entry.head if entry is not None else self._work(state, task)
-            attempt = state.tasks[task].attempt
-            if commit is not None and (attempt is None or commit != attempt.base):
-                works[task] = commit
-        return works
-
     def _work(self, state: RunState, task: TaskId) -> str | None:
-        """Return the present commit of a running task, or the last known one."""
-        if _has_just_begun(state, task):
+        """Return the present commit of a running task, or the last known one.
+
+        Git is not asked about one that has just started and has hardly changed anything: the worktrees of
+        other tasks are being created at that time, which keeps the disk busy.
+        """
+        attempt = state.tasks[task].attempt
+        began = None if attempt is None or attempt.keep_worktree else attempt.started_at
+        if began is not None and 0 <= time.time() - began < LEAST_PAUSE_S:
             self._works.pop(task, None)  # of an earlier attempt
         elif not self._is_over.is_set():
             with suppress(RepositoryError, OSError):
@@ -266,14 +251,3 @@ class ConflictWatch(Watcher):
     def _git(self) -> Git:
         """Git that sees the predicted merges."""
         return self._tools.repository.main.git_with(quarantine(self._tools.repository, self._objects))
-
-    def _changed(self, state: RunState, commits: Mapping[str, str]) -> dict[TaskId, tuple[str, ...]]:
-        """Return the paths each compared task has changed; nothing if no task waits to write."""
-        if not yet_to_write(state):
-            return {}
-        tasks = [task for task in state.tasks if task in commits]
-        return {
-            task: changed_paths(self._git, attempt.base, commits[task])
-            for task in tasks
-            if (attempt := state.tasks[task].attempt) is not None
-        }

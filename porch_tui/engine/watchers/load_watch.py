@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -46,10 +45,12 @@ class LoadWatch(Watcher):
     def look(self) -> None:
         """Take one reading, and offer what follows from it."""
         state = self._state()
-        is_waiting = state.closed_at is None and _is_a_task_waiting(state)
+        if state.closed_at is not None:
+            return
+        is_waiting = any(task.status is TaskStatus.PENDING for task in state.tasks.values())
         if not is_waiting:
             self._readings = 0
-        if state.closed_at is not None or not (state.active or is_waiting):
+        if not state.active and not is_waiting:
             return
         reading = self._reading()
         step = auto_pause(state, reading)
@@ -60,7 +61,9 @@ class LoadWatch(Watcher):
         self._readings += 1
         if self._readings == 1:
             return  # it covers a time in which no task waited
-        samples = _samples_of(state, self._samples())
+        latest = self._samples()
+        attempts = {task: str(one.id) for task, one in state.active_attempts.items()}
+        samples = {task: latest[attempt] for task, attempt in attempts.items() if attempt in latest}
         rss = {task: sample.rss_bytes for task, sample in samples.items()}
         # a task without a sample is assumed to keep a core busy
         demand = sum(samples[task].demand if task in samples else 1.0 for task in state.active)
@@ -71,14 +74,3 @@ class LoadWatch(Watcher):
         memory = room(state, reading, rss) if self._readings % MEMORY_EVERY == 2 else None
         if memory is not None:
             self._offer(memory)
-
-
-def _is_a_task_waiting(state: RunState) -> bool:
-    return any(task.status is TaskStatus.PENDING for task in state.tasks.values())
-
-
-def _samples_of(state: RunState, samples: Mapping[str, Sample]) -> dict[TaskId, Sample]:
-    """Return the last sample of each running task that was sampled."""
-    latest = ((task, state.tasks[task].attempt) for task in state.active)
-    found = ((task, samples.get(str(attempt.id))) for task, attempt in latest if attempt is not None)
-    return {task: sample for task, sample in found if sample is not None}

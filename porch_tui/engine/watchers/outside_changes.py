@@ -85,7 +85,7 @@ class OutsideChangesWatch(Watcher):
     def _look_at_files(self, is_last: bool) -> None:
         """Compare the main worktree, and those of tasks that have ended, with the last look, when due."""
         state, began = self._state(), time.time()
-        ran = _ran_since(state, self._looked_at)
+        ran = state.ran_since(self._looked_at)
         pause_s = max(FILES_PERIOD_S, PAUSE_FACTOR * self._took_s) * (1 if ran else QUIET_FACTOR)
         # the last tasks' changes are examined while their work is validated, to save time at the end
         is_due = began >= self._looked_at + pause_s or (ran and (is_last or not state.active))
@@ -101,8 +101,11 @@ class OutsideChangesWatch(Watcher):
             prints = {place: fingerprint(tree) for place, tree in places.items()}
         known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
         news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
-        # expensive: lists all processes for each task
-        visits = self._visits(state) if news else {}
+        visits = dict[TaskId, set[Path]]()
+        for task, attempt in state.active_attempts.items() if news else ():
+            living = liveness.find(self._tools.rundir.attempt(str(attempt.id)))
+            if isinstance(living, liveness.Running):  # expensive: lists all processes for each task
+                visits[task] = working_directories(living.shim_pid)
         for place, paths in news.items():
             self._report(state, place, paths, ran, visits)
         self._prints, self._looked_at, self._took_s = prints, began, time.time() - began
@@ -114,17 +117,6 @@ class OutsideChangesWatch(Watcher):
         for task in ended[:MOST_PLACES]:
             with suppress(NotItsFolderError):  # it is gone, or no longer porch's
                 found[task] = self._tools.repository.at(self._tools.worktree(state, task))
-        return found
-
-    def _visits(self, state: RunState) -> dict[TaskId, set[Path]]:
-        """Return the working directories of each running task's processes."""
-        found = {}
-        for task in state.active:
-            attempt = state.tasks[task].attempt
-            assert attempt is not None  # it is active
-            living = liveness.find(self._tools.rundir.attempt(str(attempt.id)))
-            if isinstance(living, liveness.Running):
-                found[task] = working_directories(living.shim_pid)
         return found
 
     def _report(
@@ -142,23 +134,11 @@ class OutsideChangesWatch(Watcher):
         root = self._tools.repository.root if place is None else self._tools.worktree(state, place)
         at_work = tuple(task for task in visits if any(one.is_relative_to(root) for one in visits[task]))
         where = "your own checkout" if place is None else f"the worktree of {place}, which is not running,"
-        text = f"{where} changed: {listed(news)}"
+        suspects = f", while {listed(ran)} ran; this may have been a task or you"
         if at_work:
-            message = f"{text}; {listed(at_work)} had processes in that folder"
-        else:
-            message = f"{text}, while {listed(ran)} ran; this may have been a task or you"
+            suspects = f"; {listed(at_work)} had processes in that folder"
         who = at_work[0] if len(at_work) == 1 else None
-        self._tools.offer(e.Noticed(message, who))
-        attempt = state.tasks[who].attempt if who is not None else None
-        if attempt is not None:
+        self._tools.offer(e.Noticed(f"{where} changed: {listed(news)}{suspects}", who))
+        if who is not None:
             text = f"was at work outside its worktree: in {where.rstrip(',')}, where {listed(news)} changed"
-            self._tools.offer(e.AttemptEscaped(attempt.id, text))
-
-
-def _ran_since(state: RunState, at: float) -> tuple[TaskId, ...]:
-    """Return the tasks that run, or have ended since then."""
-    return tuple(
-        task
-        for task, known in state.tasks.items()
-        if known.is_active or (known.attempts and (known.attempts[-1].ended_at or 0.0) >= at > 0)
-    )
+            self._tools.offer(e.AttemptEscaped(state.active_attempts[who].id, text))

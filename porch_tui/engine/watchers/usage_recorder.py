@@ -79,18 +79,17 @@ def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
         match event:
             case e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
                 sample = telemetry.latest(rundir.attempt(str(event.attempt)))
-                return event if sample is None else replace(event, used=_completed(event.used, sample))
+                if sample is None:
+                    return event
+                used = replace(
+                    event.used,
+                    cpu_s=max(event.used.cpu_s, sample.cpu_s),
+                    peak_rss_bytes=max(event.used.peak_rss_bytes, sample.peak_rss_bytes),
+                    read_bytes=sample.read_bytes,
+                    written_bytes=sample.written_bytes,
+                )
+                return replace(event, used=used)
             case _:
                 return event
 
     return lambda *events: offer(*map(completed, events))
-
-
-def _completed(used: e.Used, sample: Sample) -> e.Used:
-    return replace(
-        used,
-        cpu_s=max(used.cpu_s, sample.cpu_s),
-        peak_rss_bytes=max(used.peak_rss_bytes, sample.peak_rss_bytes),
-        read_bytes=sample.read_bytes,
-        written_bytes=sample.written_bytes,
-    )
