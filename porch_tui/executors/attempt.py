@@ -50,7 +50,11 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
         offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
 
     end = _end(job, wait_for_end(job.directory, orders, report))
-    offer(*_clone_remarks(job), *end)
+    if kept := job.checkout.kept_from_clone():  # a stash, or a branch that will not be merged
+        where = f"kept under {job.checkout.clone_refs}/"
+        text = f"{job.attempt} left more than its branch in its clone: {listed(kept)}, {where}"
+        end = (e.Noticed(text, job.attempt.task), *end)
+    offer(*end)
 
 
 def _prepare(job: Job) -> list[e.Noticed]:
@@ -144,7 +148,9 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         left = checkout.keep_leftovers()
         return (e.AttemptFailed(attempt, uncollectable, used, left, exit_.stragglers),)
     noticed = (e.Noticed(remark, attempt.task) for remark in remarks)
-    if _is_idle_agent(job, head):
+    spec = job.spec
+    must_change = spec.agent is not None and spec.kind is Kind.CHANGE and not spec.may_change_nothing
+    if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
         idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE, exit_.code)
         return (*noticed, e.AttemptFailed(attempt, idle, used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
@@ -161,23 +167,6 @@ def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     found = job.checkout.collect(message, needs_paths=bool(paths))
     return Sha(found.head), outside(paths, found.changed) if paths else (), found.remarks
-
-
-def _is_idle_agent(job: Job, head: Sha) -> bool:
-    """Say whether an agent had to change something and did not: several exit 0 when they could do nothing."""
-    spec = job.spec
-    if spec.agent is None or spec.may_change_nothing or spec.kind is not Kind.CHANGE:
-        return False
-    return job.checkout.is_unchanged(head)
-
-
-def _clone_remarks(job: Job) -> list[e.Noticed]:
-    """Report what else was in the attempt's clone: a stash, or a branch that will not be merged."""
-    if not (kept := job.checkout.kept_from_clone()):
-        return []
-    where = f"kept under {job.checkout.clone_refs}/"
-    text = f"{job.attempt} left more than its branch in its clone: {listed(kept)}, {where}"
-    return [e.Noticed(text, job.attempt.task)]
 
 
 def failure(exit_: liveness.Exit) -> e.Failure:

@@ -132,11 +132,8 @@ class TaskCheckout(Struct, frozen=True):
             self._raise_if_temporary(error)
             log.warning("commits of %s could not be fetched from its clone: %s", self.path, error)
         try:
-            return (
-                self.leftover_ref
-                if salvage.pin_leftovers(self.repository, self.path, self.leftover_ref)
-                else ""
-            )
+            is_kept = salvage.pin_leftovers(self.repository, self.path, self.leftover_ref)
+            return self.leftover_ref if is_kept else ""
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
             log.warning("uncommitted work stays in %s only: %s", self.path, error)

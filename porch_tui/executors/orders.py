@@ -96,7 +96,14 @@ def wait_for_end(directory: Path, orders: Orders, report: Callable[[Notice], Non
             report(notice)
             reported = notice
         orders.bell.hush()  # before they are passed on: a later order rings again
-        _pass_on(directory, orders)
+        try:
+            if orders.is_stopped:
+                control.stop(directory, orders.grace_s)
+            else:
+                control.set_paused(directory, orders.is_frozen)
+        except OSError as error:  # it is repeated at the next look
+            order = "pause" if orders.is_frozen else "continue"
+            log.warning("order to %s %s could not be written: %s", directory, order, error)
         liveness.wait(directory, REPEAT_S, orders.bell)
     return found
 
@@ -131,15 +138,3 @@ def reporter(name: str, offer: Offer) -> Callable[[Notice], None]:
             offer(e.Noticed(f"{name} {notice.text}{advice}"))
 
     return report
-
-
-def _pass_on(directory: Path, orders: Orders) -> None:
-    """Pass the present orders on. What could not be written down is repeated at the next look."""
-    try:
-        if orders.is_stopped:
-            control.stop(directory, orders.grace_s)
-        else:
-            control.set_paused(directory, orders.is_frozen)
-    except OSError as error:
-        order = "pause" if orders.is_frozen else "continue"
-        log.warning("order to %s %s could not be written: %s", directory, order, error)

@@ -20,32 +20,20 @@ from porch_tui.process.supervisor.kernel import Identity
 UNKILLABLE_AFTER_S = 5.0
 
 
-def pause(directory: Path) -> bool:
-    """Freeze every process of the attempt, and its timeout; return whether there is a shim to do it.
+def set_paused(directory: Path, is_paused: bool) -> bool:
+    """Freeze every process of the attempt, and its timeout, or let them continue, unless that is so already.
 
-    It is done when `find` says so. Clocks inside the task continue: its own timeouts and connections may run
-    out. Raises OSError when the order cannot be written, on a full disk say.
-    """
-    return _order(directory, {"cmd": "pause"})
-
-
-def resume(directory: Path) -> bool:
-    """Let a paused attempt continue. Returns and raises what `pause` does."""
-    return _order(directory, {"cmd": "resume"})
-
-
-def set_paused(directory: Path, is_paused: bool) -> None:
-    """Pause or resume the attempt, unless it is in that state already. Raises OSError as `pause` does.
-
-    The engine that gave the last order may have died before the shim received it.
+    Returns whether there is a shim to do it; it is done when `find` says so. Clocks inside the task continue:
+    its own timeouts and connections may run out. Raises OSError when the order cannot be written, on a full
+    disk say.
     """
     found = find(directory)
     if not isinstance(found, Alive):
-        return
+        return False
+    # the engine that gave the last order may have died before the shim received it
     is_obeyed = found.order == spool.read(f"{directory}/ctl.json").get("seq", 0)
-    if is_obeyed and found.is_paused == is_paused:
-        return
-    (pause if is_paused else resume)(directory)
+    is_so = is_obeyed and found.is_paused == is_paused
+    return is_so or _order(directory, {"cmd": "pause" if is_paused else "resume"})
 
 
 def stop(directory: Path, grace_s: float) -> bool:

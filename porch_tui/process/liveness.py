@@ -15,7 +15,6 @@ import time
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 import msgspec
@@ -321,14 +320,6 @@ class Bell:
     def close(self) -> None:
         os.close(self._ear)
         os.close(self._clapper)
-
-    def __enter__(self) -> Bell:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = None) -> Liveness:

@@ -186,12 +186,9 @@ def _groups(controller: str) -> list[Path]:
         lines = (PROC / "self" / "cgroup").read_text().splitlines()
     except OSError:
         return []
-    named = [line.split(":", 2) for line in lines]
-    paths = [path for _, names, path in named if controller in names.split(",")]
     root = CGROUP_ROOT / controller
-    return [
-        group
-        for path in paths[:1]
-        for group in ((root / path.lstrip("/")), *(root / path.lstrip("/")).parents)
-        if group.is_relative_to(root)
-    ]
+    for _, names, path in (line.split(":", 2) for line in lines):
+        if controller in names.split(","):
+            own = root / path.lstrip("/")
+            return [group for group in (own, *own.parents) if group.is_relative_to(root)]
+    return []

@@ -58,18 +58,12 @@ def tail(path: Path, lines: int, limit_bytes: int = 1024 * 1024) -> Extract:
     while start > lowest and content[:-1].count(b"\n") < lines:
         start, after = max(start - BLOCK_BYTES, lowest), start
         content = read_range(path, start, after) + content
-    kept = _last_lines(content, lines)
-    return Extract(end - len(kept), kept)
-
-
-def _last_lines(content: bytes, lines: int) -> bytes:
     # not splitlines(): the carriage returns of a progress bar do not end lines
     cut = len(content) - 1  # the last byte belongs to the last line, whether it ends it or not
     for _ in range(lines):
         cut = content.rfind(b"\n", 0, max(cut, 0))
-        if cut < 0:
-            return content
-    return content[cut + 1 :]
+    kept = content[cut + 1 :]
+    return Extract(end - len(kept), kept)
 
 
 def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[bytes]:
@@ -82,22 +76,16 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
         is_last = is_done()  # before reading, so that nothing is missed
         if size(path) < start:
             start = 0
-        while (piece := _next_piece(path, start)).end > start:
-            start = piece.end
-            yield piece.content
+        while (piece := _next_piece(path, start))[1] > start:
+            content, start = piece
+            yield content
         if is_last:
             return
         time.sleep(POLL_S)
 
 
-class _Piece(Struct, frozen=True):
-    content: bytes
-    end: int
-    """Where to continue; beyond the content if a gap comes before or after it."""
-
-
-def _next_piece(path: Path, start: int) -> _Piece:
-    """Return what follows `start`, or the gap (see `log_cap`) that `start` is in."""
+def _next_piece(path: Path, start: int) -> tuple[bytes, int]:
+    """Return what follows `start`, without the gap (see `log_cap`) around it, and where to continue."""
     try:
         with path.open("rb", buffering=0) as log:
             first = log.seek(start, os.SEEK_DATA)
@@ -106,6 +94,6 @@ def _next_piece(path: Path, start: int) -> _Piece:
             end = first + len(content)
             if end == hole < os.fstat(log.fileno()).st_size:
                 content = content.rstrip(b"\0")  # a gap does not end at a block boundary
-            return _Piece(content if first == start else content.lstrip(b"\0"), end)
+            return content if first == start else content.lstrip(b"\0"), end
     except OSError:  # nothing follows `start`, or there is no log yet
-        return _Piece(b"", start)
+        return b"", start

@@ -88,8 +88,19 @@ def _has_begun(directory: Path) -> bool:
 def _begin(assignment: Assignment, directory: Path) -> str:
     if _has_begun(directory):
         return ""  # another process was faster, or it was long ago
-    spool.put(f"{directory}/spec.json", _spec(assignment, directory))
-    with _nameless_file(json.dumps(_environment(assignment, directory)).encode()) as environment:
+    spec = {
+        "steps": msgspec.to_builtins(assignment.steps),
+        "cwd": str(assignment.cwd),
+        "mark": str(directory),
+        "timeout_s": assignment.timeout_s,
+        "grace_s": assignment.grace_s,
+        "open_files": original_file_limit(),
+        "umask": original_umask(),
+    }
+    spool.put(f"{directory}/spec.json", spec)
+    kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
+    env = {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}  # some programs trust PWD
+    with _nameless_file(json.dumps(env).encode()) as environment:
         zygote_client.fork_shim(directory, environment)
         return "" if _has_begun(directory) else _launch(directory, environment)
 
@@ -97,17 +108,12 @@ def _begin(assignment: Assignment, directory: Path) -> str:
 @contextmanager
 def _nameless_file(content: bytes) -> Iterator[int]:
     """Create a file without a name: an environment holds secrets, and a run directory is kept."""
-    if sys.platform == "linux":
-        descriptor = os.memfd_create("porch")
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-    try:
-        with os.fdopen(os.dup(descriptor), "wb") as file:
-            file.write(content)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    with (
+        os.fdopen(os.memfd_create("porch"), "wb") if sys.platform == "linux" else tempfile.TemporaryFile()
+    ) as file:
+        file.write(content)
+        file.flush()
+        yield file.fileno()
 
 
 def cwd_of(directory: Path) -> Path:
@@ -119,24 +125,6 @@ def cwd_of(directory: Path) -> Path:
             f"nothing of it runs any more, remove {directory}, then porch resume"
         )
     return Path(cwd)
-
-
-def _spec(assignment: Assignment, directory: Path) -> dict[str, object]:
-    return {
-        "steps": msgspec.to_builtins(assignment.steps),
-        "cwd": str(assignment.cwd),
-        "mark": str(directory),
-        "timeout_s": assignment.timeout_s,
-        "grace_s": assignment.grace_s,
-        "open_files": original_file_limit(),
-        "umask": original_umask(),
-    }
-
-
-def _environment(assignment: Assignment, directory: Path) -> dict[str, str]:
-    """Return the environment of the steps; some programs trust PWD to be their folder."""
-    kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
-    return {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}
 
 
 def _launch(directory: Path, environment: int) -> str:

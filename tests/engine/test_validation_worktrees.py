@@ -106,7 +106,7 @@ def test_an_unwanted_validation_is_stopped_and_keeps_its_worktree_until_it_is_go
 def test_an_unwanted_validation_is_stopped_even_if_no_other_starts(tools: Tools):
     """Its engine was killed after it had noted that the validation is stopped, and before it was."""
     directory = begun_by_another_engine(tools, TREE, "sleep 600")
-    control.pause(directory)
+    control.set_paused(directory, True)
 
     ValidationWorktrees(tools).adopt(validating(OTHER))
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_a_timeout_needs_no_watcher(tmp_path, until):
 def test_an_adopted_attempt_obeys_orders(tmp_path, until, ended):
     start_from_another_process(tmp_path / "attempt", "sleep 1000")
 
-    assert control.pause(tmp_path / "attempt")
+    assert control.set_paused(tmp_path / "attempt", True)
     until(lambda: find(tmp_path / "attempt").is_paused)
     assert control.stop(tmp_path / "attempt", grace_s=1)
 
@@ -231,7 +232,8 @@ def test_a_forged_run_json_never_gets_a_bystander_signalled(tmp_path, bystander,
             assert isinstance(find(tmp_path), Elsewhere)  # whoever holds the lock is alive
         else:
             assert Lost(LostWhy.KILLED) == find(tmp_path)
-        assert (control.pause(tmp_path), control.stop(tmp_path, grace_s=0)) == (is_locked, is_locked)
+        assert is_locked == control.set_paused(tmp_path, True)
+        assert is_locked == control.stop(tmp_path, grace_s=0)
         assert control.end_leftovers(tmp_path, grace_s=0) == ()
         assert not kernel.send(forged, signal.SIGKILL)
         assert None is kernel.open_pidfd(forged)
@@ -269,7 +271,7 @@ def test_a_bell_wakes_every_waiting_thread_and_can_be_hushed(assign):
     assignment = assign("sleep 1000")
     start(assignment)
     seen = []
-    with Bell() as bell:
+    with closing(Bell()) as bell:
         threads = [
             threading.Thread(target=lambda: seen.append(wait(assignment.directory, None, bell)))
             for _ in range(3)

@@ -43,7 +43,7 @@ def is_frozen(processes):
 
 
 def pause(directory, until):
-    assert control.pause(directory)
+    assert control.set_paused(directory, True)
     until(lambda: is_paused(directory))
 
 
@@ -113,7 +113,7 @@ def test_resuming_continues_every_process(begin, until, processes_of, tmp_path):
     pause(directory, until)
     beats = (tmp_path / "beats").stat().st_size
 
-    assert control.resume(directory)
+    assert control.set_paused(directory, False)
 
     until(lambda: not is_paused(directory))
     until(lambda: (tmp_path / "beats").stat().st_size > beats + 100)
@@ -125,7 +125,7 @@ def test_what_the_task_itself_stopped_stays_stopped_after_a_pause(begin, until, 
     until(lambda: b"T" in processes_of(directory).values())  # asked to stop is not stopped yet
     pause(directory, until)
 
-    control.resume(directory)
+    control.set_paused(directory, False)
 
     until(lambda: not is_paused(directory))
     assert [state for state in processes_of(directory).values() if state == b"T"] == [b"T"]
@@ -136,7 +136,7 @@ def test_time_spent_paused_does_not_count_for_the_timeout(begin, until, ended, t
     pause(directory, until)
 
     assert isinstance(wait(directory, timeout_s=2.2), Running)
-    control.resume(directory)
+    control.set_paused(directory, False)
 
     end = ended(directory)
     assert Cause.TIMEOUT is end.cause
@@ -149,7 +149,7 @@ def test_two_pauses_add_up(begin, until, running, tmp_path):
     for _ in range(2):
         pause(directory, until)
         wait(directory, timeout_s=0.2)
-        control.resume(directory)
+        control.set_paused(directory, False)
         until(lambda: not is_paused(directory))
 
     assert running(directory).paused_s >= 0.38
@@ -158,10 +158,10 @@ def test_two_pauses_add_up(begin, until, running, tmp_path):
 def test_pausing_twice_is_pausing_once(begin, until, running, tmp_path):
     directory = begin("touch ready; sleep 1000")
     pause(directory, until)
-    control.pause(directory)
-    until(lambda: running(directory).order == 2)
+    assert control.set_paused(directory, True)
+    assert 1 == running(directory).order
 
-    control.resume(directory)
+    control.set_paused(directory, False)
 
     until(lambda: not is_paused(directory))
 
@@ -181,7 +181,7 @@ def test_an_order_after_a_stop_is_refused(begin, until, ended, tmp_path):
 
     control.stop(directory, grace_s=0.5)
 
-    assert not control.pause(directory)
+    assert not control.set_paused(directory, True)
     assert spool.read(f"{directory}/ctl.json")["cmd"] == "stop"
     assert Cause.STOPPED is ended(directory).cause
 
@@ -191,8 +191,8 @@ def test_orders_to_an_attempt_that_is_over_or_never_started_do_nothing(run, tmp_
 
     for directory in (tmp_path / "attempt", tmp_path / "never"):
         assert (
-            control.pause(directory),
-            control.resume(directory),
+            control.set_paused(directory, True),
+            control.set_paused(directory, False),
             control.stop(directory, grace_s=0),
         ) == (False, False, False)
 
@@ -213,7 +213,7 @@ def test_a_pause_while_stragglers_are_ended_starts_no_further_step(
     until(lambda: is_frozen(processes_of(directory)))
     wait(directory, timeout_s=2.5)  # longer than a straggler is given
     assert (len(processes_of(directory)) > 0, (tmp_path / "second").exists()) == (True, False)
-    control.resume(directory)
+    control.set_paused(directory, False)
     end = ended(directory)
     assert (end.has_succeeded, (tmp_path / "second").exists(), end.paused_s >= 2.4) == (True, True, True)
 

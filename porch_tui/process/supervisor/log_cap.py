@@ -56,22 +56,17 @@ class LogCap:
         return ""
 
     def _drop_until(self, end: int) -> None:
-        start = self._start or FIRST_BYTES + 1 + max(self._read(FIRST_BYTES).find(b"\n"), 0)
-        end = end - LINE_BYTES + self._read(end - LINE_BYTES).rfind(b"\n") + 1
+        first, last = (os.pread(self._log, LINE_BYTES, at) for at in (FIRST_BYTES, end - LINE_BYTES))
+        start = self._start or FIRST_BYTES + 1 + max(first.find(b"\n"), 0)
+        end = end - LINE_BYTES + last.rfind(b"\n") + 1
         self._punch(self._log, start, end - start)
         self._start, self._end = start, end
+        line = f"… {(end - start) // MIB} MiB dropped …\n".encode()
         with suppress(OSError):  # the gap is there without its line, too
-            self._write_gap_line()
-
-    def _read(self, offset: int) -> bytes:
-        return os.pread(self._log, LINE_BYTES, offset)
-
-    def _write_gap_line(self) -> None:
-        line = f"… {(self._end - self._start) // MIB} MiB dropped …\n".encode()
-        # the descriptor of the steps always appends
-        log = os.open(f"/proc/self/fd/{self._log}", os.O_WRONLY)
-        try:
-            os.pwrite(log, b"\n", self._start - 1)  # where there is one, unless the line there was too long
-            os.pwrite(log, line, self._end - len(line))
-        finally:
-            os.close(log)
+            # the descriptor of the steps always appends
+            log = os.open(f"/proc/self/fd/{self._log}", os.O_WRONLY)
+            try:
+                os.pwrite(log, b"\n", start - 1)  # where there is one, unless the line there was too long
+                os.pwrite(log, line, end - len(line))
+            finally:
+                os.close(log)
