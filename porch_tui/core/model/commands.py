@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import assert_never
 
 from msgspec import Struct
 
@@ -14,6 +14,12 @@ class Command(Struct, frozen=True):
     """A request. `id` is unique in the run; the records it leads to name it as their cause."""
 
     id: str
+
+
+class TaskCommand(Command, frozen=True):
+    """A request about one task."""
+
+    task: TaskId
 
 
 class PauseRun(Command, frozen=True):
@@ -58,66 +64,50 @@ class AllowRedBase(Command, frozen=True):
     """Land what makes nothing worse although the base fails its validation."""
 
 
-class PauseTask(Command, frozen=True):
+class PauseTask(TaskCommand, frozen=True):
     """Freeze the task's whole process tree."""
 
-    task: TaskId
 
-
-class ResumeTask(Command, frozen=True):
+class ResumeTask(TaskCommand, frozen=True):
     """Resume a frozen task."""
 
-    task: TaskId
 
-
-class StopTask(Command, frozen=True):
+class StopTask(TaskCommand, frozen=True):
     """End the task's attempt, or take it out before it begins."""
 
-    task: TaskId
     kill_now: bool = False
     """Send SIGKILL at once, without the grace period; also to a task that is being stopped."""
 
 
-class StopValidation(Command, frozen=True):
+class StopValidation(TaskCommand, frozen=True):
     """End every validation that covers the task, without a verdict; its entry leaves the queue."""
-
-    task: TaskId
 
 
 class StopValidations(Command, frozen=True):
     """End all validations, without a verdict, and pause the run."""
 
 
-class RetryTask(Command, frozen=True):
+class RetryTask(TaskCommand, frozen=True):
     """Run the task again, from the tip."""
 
-    task: TaskId
     keep_worktree: bool = False
     """Start in the worktree as the last attempt left it."""
 
 
-class RequeueEntry(Command, frozen=True):
+class RequeueEntry(TaskCommand, frozen=True):
     """Put an entry that needs attention back into the queue."""
 
-    task: TaskId
 
-
-class WithdrawEntry(Command, frozen=True):
+class WithdrawEntry(TaskCommand, frozen=True):
     """Take an entry out of the queue; its branch stays."""
 
-    task: TaskId
 
-
-class HoldEntry(Command, frozen=True):
+class HoldEntry(TaskCommand, frozen=True):
     """Do not merge an entry for now."""
 
-    task: TaskId
 
-
-class ReleaseEntry(Command, frozen=True):
+class ReleaseEntry(TaskCommand, frozen=True):
     """Merge an entry that was held, when its turn comes."""
-
-    task: TaskId
 
 
 class Spot(StrEnum):
@@ -128,45 +118,36 @@ class Spot(StrEnum):
     BEFORE = "before"
 
 
-class MoveEntry(Command, frozen=True):
+class MoveEntry(TaskCommand, frozen=True):
     """Merge an entry earlier or later."""
 
-    task: TaskId
     to: Spot
     other: TaskId | None = None
     """The entry it goes before, for `Spot.BEFORE`."""
 
 
-class ResolveConflict(Command, frozen=True):
+class ResolveConflict(TaskCommand, frozen=True):
     """Apply the resolution that `record` names."""
 
-    task: TaskId
     record: str
 
 
-class RefuseProposal(Command, frozen=True):
+class RefuseProposal(TaskCommand, frozen=True):
     """Ignore what the resolver proposes for the task's conflict; if it is running, stop it."""
 
-    task: TaskId
 
-
-class ValidateEntry(Command, frozen=True):
+class ValidateEntry(TaskCommand, frozen=True):
     """Find out whether the task's head passes, alone or on top of others; land nothing."""
 
-    task: TaskId
     on_top_of: tuple[TaskId, ...] = ()
 
 
-class UndoLanding(Command, frozen=True):
+class UndoLanding(TaskCommand, frozen=True):
     """Move the target back to before the task's landing, which must be the last one."""
 
-    task: TaskId
 
-
-class RevertLanding(Command, frozen=True):
+class RevertLanding(TaskCommand, frozen=True):
     """Take the task's landing back by a new commit, which goes through the queue like any work."""
-
-    task: TaskId
 
 
 class CloseRun(Command, frozen=True):
@@ -200,6 +181,24 @@ AnyCommand = (
 
 
 _ENDING_OPTIONS = {Ending.FINISH: " --finish", Ending.STOP: "", Ending.KILL: " --now"}
+_SPELLED: Mapping[type[Command], str] = {
+    AllowRedBase: "resume --allow-red-base",
+    CloseRun: "close",
+    StopValidations: "stop --validation",
+    PauseTask: "pause {task}",
+    ResumeTask: "resume-tasks {task}",
+    StopTask: "stop {task}",
+    StopValidation: "stop {task} --validation",
+    RequeueEntry: "requeue {task}",
+    WithdrawEntry: "withdraw {task}",
+    HoldEntry: "hold {task}",
+    ReleaseEntry: "release {task}",
+    ResolveConflict: "resolve {task}",
+    RefuseProposal: "resolve {task} --refuse",
+    UndoLanding: "undo {task}",
+    RevertLanding: "undo {task} --revert",
+}
+"""Commands without options."""
 
 
 def command_line(command: AnyCommand) -> str:
@@ -218,42 +217,12 @@ def spelled(command: AnyCommand) -> str:
             return f"stop --all{_ENDING_OPTIONS[command.ending]}"
         case SetSlots():
             return f"slots {'auto' if command.slots is None else command.slots}"
-        case AllowRedBase():
-            return "resume --allow-red-base"
-        case CloseRun():
-            return "close"
-        case PauseTask():
-            return f"pause {command.task}"
-        case ResumeTask():
-            return f"resume-tasks {command.task}"
-        case StopTask():
-            return f"stop {command.task}"
-        case StopValidation():
-            return f"stop {command.task} --validation"
-        case StopValidations():
-            return "stop --validation"
         case RetryTask():
             return f"retry {'--keep ' if command.keep_worktree else ''}{command.task}"
-        case RequeueEntry():
-            return f"requeue {command.task}"
-        case WithdrawEntry():
-            return f"withdraw {command.task}"
-        case HoldEntry():
-            return f"hold {command.task}"
-        case ReleaseEntry():
-            return f"release {command.task}"
         case MoveEntry():
             where = f" {command.other}" if command.to is Spot.BEFORE else ""
             return f"move {command.task} --{command.to}{where}"
-        case ResolveConflict():
-            return f"resolve {command.task}"
-        case RefuseProposal():
-            return f"resolve {command.task} --refuse"
         case ValidateEntry():
             return " --on-top-of ".join((f"validate {command.task}", *command.on_top_of))
-        case UndoLanding():
-            return f"undo {command.task}"
-        case RevertLanding():
-            return f"undo {command.task} --revert"
         case _:
-            assert_never(command)
+            return _SPELLED[type(command)].format(task=getattr(command, "task", ""))

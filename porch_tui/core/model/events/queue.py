@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from porch_tui.core.model.events.run import Event, Used
+from porch_tui.core.model.events.run import Event, OfTask, OfTree, Used
 from porch_tui.core.model.plan import Sha, TaskId
 
 
-class EntryQueued(Event, frozen=True):
+class EntryQueued(OfTask, frozen=True):
     """* A task's head joins the merge queue."""
 
-    task: TaskId
     head: Sha
 
 
-class CandidateBuilt(Event, frozen=True):
+class CandidateBuilt(OfTask, frozen=True):
     """Head merges cleanly on top of `onto`; the merge commit exists and is kept alive by a ref."""
 
-    task: TaskId
     head: Sha
     onto: Sha
     on_top_of: tuple[TaskId, ...]
@@ -29,10 +27,9 @@ class CandidateBuilt(Event, frozen=True):
     """Who proposed it, if it was not the person alone: `claude (accepted)`, `claude (auto)`."""
 
 
-class CandidateConflicted(Event, frozen=True):
+class CandidateConflicted(OfTask, frozen=True):
     """Head does not merge on top of `onto`."""
 
-    task: TaskId
     head: Sha
     onto: Sha
     on_top_of: tuple[TaskId, ...]
@@ -42,16 +39,13 @@ class CandidateConflicted(Event, frozen=True):
     text: str
 
 
-class NothingToLand(Event, frozen=True):
+class NothingToLand(OfTask, frozen=True):
     """* Merged on top of the tip, the head changes nothing."""
 
-    task: TaskId
 
-
-class ResolutionProposed(Event, frozen=True):
+class ResolutionProposed(OfTask, frozen=True):
     """The plan's resolver was asked about the conflict of `head` with `onto`, and has ended."""
 
-    task: TaskId
     head: Sha
     onto: Sha
     author: str
@@ -61,47 +55,38 @@ class ResolutionProposed(Event, frozen=True):
     """What is missing, or why nothing came of it; and what it did that is not taken."""
 
 
-class ProposalRefused(Event, frozen=True):
+class ProposalRefused(OfTask, frozen=True):
     """A person refuses the proposal, or one that is still being made."""
 
-    task: TaskId
 
-
-class ResolutionGiven(Event, frozen=True):
+class ResolutionGiven(OfTask, frozen=True):
     """The conflict was resolved, by a person or automatically (*); `record` names the resolution on disk."""
 
-    task: TaskId
     record: str
 
 
-class ConflictResolved(Event, frozen=True):
+class ConflictResolved(OfTask, frozen=True):
     """The resolution is complete; the entry joins the train like any other."""
 
-    task: TaskId
 
-
-class ResolutionRefused(Event, frozen=True):
+class ResolutionRefused(OfTask, frozen=True):
     """The resolution is not complete, or could not be applied."""
 
-    task: TaskId
     why: str
 
 
-class ResolutionFailed(Event, frozen=True):
+class ResolutionFailed(OfTask, frozen=True):
     """* What a resolution without a person made fails its validation: the conflict waits for a person."""
 
-    task: TaskId
     tree: Sha
     partners: tuple[TaskId, ...]
     """Tasks landed since its base."""
     why: str
 
 
-class ValidationScheduled(Event, frozen=True):
+class ValidationScheduled(OfTree, frozen=True):
     """* The validation of the combined state `tree` begins, for the `number`-th time."""
 
-    tree: Sha
-    number: int
     commit: Sha
     tasks: tuple[TaskId, ...]
     """The prefix of the train that it combines; empty for the tip itself."""
@@ -110,21 +95,17 @@ class ValidationScheduled(Event, frozen=True):
     rejected, which landing it fails with."""
 
 
-class ValidationPassed(Event, frozen=True):
+class ValidationPassed(OfTree, frozen=True):
     """The validation commands pass on `tree`."""
 
-    tree: Sha
-    number: int
     used: Used = Used()
     from_run: str = ""
     """The earlier run that found it out; empty: it was run."""
 
 
-class ValidationFailed(Event, frozen=True):
+class ValidationFailed(OfTree, frozen=True):
     """They do not pass on `tree`, or gave no verdict."""
 
-    tree: Sha
-    number: int
     text: str
     exit_code: int | None
     """None: a signal, a time-out or the machinery; 125: the command says it cannot tell."""
@@ -133,97 +114,79 @@ class ValidationFailed(Event, frozen=True):
     """The earlier run that found it out, in two tries; empty: it was run."""
 
 
-class ValidationDropped(Event, frozen=True):
+class ValidationDropped(OfTree, frozen=True):
     """* Its result is no longer needed."""
 
-    tree: Sha
-    number: int
 
-
-class ValidationStopped(Event, frozen=True):
+class ValidationStopped(OfTree, frozen=True):
     """A person ended it: there is no verdict."""
 
-    tree: Sha
-    number: int
 
-
-class EntryRejected(Event, frozen=True):
+class EntryRejected(OfTask, frozen=True):
     """* The combined state fails with this entry and passes without it."""
 
-    task: TaskId
     tree: Sha
     partners: tuple[TaskId, ...]
     """Tasks landed since its base: it fails on top of these."""
     why: str
 
 
-class Landed(Event, frozen=True):
+class Landed(OfTask, frozen=True):
     """The target was moved from `onto` to `commit`."""
 
-    task: TaskId
     head: Sha
     onto: Sha
     commit: Sha
     tree: Sha
 
 
-class LandingBlocked(Event, frozen=True):
+class LandingBlocked(OfTask, frozen=True):
     """The target's checkout does not let it land: files of the person's, or an operation under way."""
 
-    task: TaskId
     paths: tuple[str, ...]
     why: str
     is_retried: bool
     """True: tried again automatically once the checkout changes; False: waits for `requeue`."""
 
 
-class LandingUnblocked(Event, frozen=True):
+class LandingUnblocked(OfTask, frozen=True):
     """The checkout has changed; worth another try."""
 
-    task: TaskId
 
-
-class EntryFaulted(Event, frozen=True):
+class EntryFaulted(OfTask, frozen=True):
     """The machinery broke (disk, lock, bug), or it would bring back what was undone (*): it steps aside."""
 
-    task: TaskId
     why: str
 
 
-class HeadMoved(Event, frozen=True):
+class HeadMoved(OfTask, frozen=True):
     """The branch of an entry put back into line is at another commit by now; that is merged instead."""
 
-    task: TaskId
     head: Sha
 
 
-class UndoRequested(Event, frozen=True):
+class UndoRequested(OfTask, frozen=True):
     """A person wants the task's landing undone."""
 
-    task: TaskId
 
-
-class LandingUndone(Event, frozen=True):
+class LandingUndone(OfTask, frozen=True):
     """The target was moved from `commit`, as which the task had landed, back to `onto`."""
 
-    task: TaskId
     commit: Sha
     onto: Sha
     tree: Sha
     """Of `onto`."""
 
 
-class UndoRefused(Event, frozen=True):
+class UndoRefused(OfTask, frozen=True):
     """* The landing stays: something prevents undoing it, or it is no longer the tip."""
 
-    task: TaskId
     why: str
 
 
-class ProbeBuilt(Event, frozen=True):
+class ProbeBuilt(OfTask, frozen=True):
     """A state that only answers a question exists: a head alone or, if rejected, on top of an earlier tip."""
 
-    task: TaskId
     head: Sha
     on_top_of: TaskId | None
     """The last task landed below it; None: the head as it is."""
@@ -231,10 +194,9 @@ class ProbeBuilt(Event, frozen=True):
     tree: Sha
 
 
-class CulpritFound(Event, frozen=True):
+class CulpritFound(OfTask, frozen=True):
     """* It is known what a rejected entry fails with, as far as that can be found out."""
 
-    task: TaskId
     passes_alone: bool | None
     """None: not known."""
     partners: tuple[TaskId, ...]
@@ -253,72 +215,60 @@ class ConflictsPredicted(Event, frozen=True):
     """All of them, sorted, each pair as well."""
 
 
-class EntryRequeued(Event, frozen=True):
+class EntryRequeued(OfTask, frozen=True):
     """Back in the queue: a person requeued it, or what it conflicted with is gone (*)."""
 
-    task: TaskId
     takes_branch: bool = False
     """A person requeued it: the current head of the task's branch is merged."""
 
 
-class EntryWithdrawn(Event, frozen=True):
+class EntryWithdrawn(OfTask, frozen=True):
     """A person took it out of the queue; its branch stays."""
 
-    task: TaskId
 
-
-class EntryValidationStopped(Event, frozen=True):
+class EntryValidationStopped(OfTask, frozen=True):
     """A person stopped the validation that would judge it: it leaves the queue without a verdict."""
 
-    task: TaskId
 
-
-class EntryHeld(Event, frozen=True):
+class EntryHeld(OfTask, frozen=True):
     """A person holds it, or has to look at something before it is merged (*)."""
 
-    task: TaskId
     why: str = ""
     """What there is to look at; empty: a person holds it."""
 
 
-class EntryReleased(Event, frozen=True):
+class EntryReleased(OfTask, frozen=True):
     """What was held may be merged, at the place it had."""
 
-    task: TaskId
 
-
-class EntryMoved(Event, frozen=True):
+class EntryMoved(OfTask, frozen=True):
     """A person moved it to another place in the queue."""
 
-    task: TaskId
     line: tuple[TaskId, ...]
     """The head of the queue from now on, this entry in it; all others come behind."""
 
 
-class AdHocValidationRequested(Event, frozen=True):
+class AdHocValidationRequested(OfTask, frozen=True):
     """A person asks whether a task's work passes, alone or on top of others."""
 
-    task: TaskId
     on_top_of: tuple[TaskId, ...]
     """Whose heads are merged below its own, first to last; empty: its head as it is."""
     heads: tuple[Sha, ...]
     """Theirs, in that order, and its own as the last."""
 
 
-class AdHocValidationBuilt(Event, frozen=True):
+class AdHocValidationBuilt(OfTask, frozen=True):
     """The state that was asked for exists; what it is worth is found by validating its tree."""
 
-    task: TaskId
     on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     commit: Sha
     tree: Sha
 
 
-class AdHocValidationImpossible(Event, frozen=True):
+class AdHocValidationImpossible(OfTask, frozen=True):
     """The state that was asked for cannot be made: the heads do not merge, or the machinery broke."""
 
-    task: TaskId
     on_top_of: tuple[TaskId, ...]
     heads: tuple[Sha, ...]
     paths: tuple[str, ...]

@@ -71,6 +71,25 @@ class Event(Struct, frozen=True):
     """A fact. Subclasses are its kinds; `AnyEvent` lists them."""
 
 
+class OfTask(Event, frozen=True):
+    """A fact about a task, or its entry in the merge queue."""
+
+    task: TaskId
+
+
+class OfAttempt(Event, frozen=True):
+    """A fact about one try at a task."""
+
+    attempt: AttemptId
+
+
+class OfTree(Event, frozen=True):
+    """A fact about the `number`-th validation of a combined state."""
+
+    tree: Sha
+    number: int
+
+
 class RunOpened(Event, frozen=True):
     """A run began: its plan, its options, and what was measured at the start."""
 
@@ -203,60 +222,52 @@ RunEvent = (
 )
 
 
-class AttemptScheduled(Event, frozen=True):
+class AttemptScheduled(OfAttempt, frozen=True):
     """* An attempt was given a slot and a base."""
 
-    attempt: AttemptId
     base: Sha
     slot: int
     keep_worktree: bool = False
     """In the worktree as the previous attempt left it; else it is reset to the base."""
 
 
-class AttemptStarted(Event, frozen=True):
+class AttemptStarted(OfAttempt, frozen=True):
     """The attempt's process runs in its worktree."""
 
-    attempt: AttemptId
     pid: int | None
     """Of its shim; None where that runs in another place, in which our numbers mean others."""
 
 
-class AttemptPaused(Event, frozen=True):
+class AttemptPaused(OfAttempt, frozen=True):
     """Its whole process tree is frozen: a person paused it, or memory is short."""
 
-    attempt: AttemptId
     reason: str = ""
     """Empty: a person did it."""
 
 
-class AttemptResumed(Event, frozen=True):
+class AttemptResumed(OfAttempt, frozen=True):
     """It continues: a person resumed it, or there is memory again."""
 
-    attempt: AttemptId
     reason: str = ""
     """Empty: a person did it."""
 
 
-class CollectionRequested(Event, frozen=True):
+class CollectionRequested(OfAttempt, frozen=True):
     """What it left could not be taken over; a person has seen to that: it is collected, not run, again."""
 
-    attempt: AttemptId
 
-
-class AttemptNoticed(Event, frozen=True):
+class AttemptNoticed(OfAttempt, frozen=True):
     """It is alive, and a person should know that it is silent, swells, or waits for something."""
 
-    attempt: AttemptId
     notice: str
     """Empty: all is well again."""
     advice: str = ""
     """What to type for it; empty: what one types to look at an attempt, or to stop it."""
 
 
-class AttemptSucceeded(Event, frozen=True):
+class AttemptSucceeded(OfAttempt, frozen=True):
     """It exited 0, its checks passed, and what it left is on its branch."""
 
-    attempt: AttemptId
     head: Sha
     used: Used = Used()
     undeclared_paths: tuple[str, ...] = ()
@@ -265,10 +276,9 @@ class AttemptSucceeded(Event, frozen=True):
     """What its commands left running and porch ended: names of processes, each with how many."""
 
 
-class AttemptFailed(Event, frozen=True):
+class AttemptFailed(OfAttempt, frozen=True):
     """It ended, and not well."""
 
-    attempt: AttemptId
     failure: Failure
     used: Used = Used()
     leftover_ref: str = ""
@@ -277,41 +287,34 @@ class AttemptFailed(Event, frozen=True):
     """As of one that succeeded."""
 
 
-class AttemptEscaped(Event, frozen=True):
+class AttemptEscaped(OfAttempt, frozen=True):
     """It was at work outside its worktree, while files changed there."""
 
-    attempt: AttemptId
     text: str
     """Where, and what changed: the rest of a sentence that begins with its name."""
 
 
-class EscapeAccepted(Event, frozen=True):
+class EscapeAccepted(OfAttempt, frozen=True):
     """A person has looked at what the attempt wrote outside its worktree, and takes its work."""
 
-    attempt: AttemptId
 
-
-class StopRequested(Event, frozen=True):
+class StopRequested(OfAttempt, frozen=True):
     """A person (or the end of a foreground run) stops it."""
 
-    attempt: AttemptId
     kill_now: bool = False
     """Without any grace."""
 
 
-class AttemptStopped(Event, frozen=True):
+class AttemptStopped(OfAttempt, frozen=True):
     """It ended because it was stopped; none of its processes is left."""
 
-    attempt: AttemptId
     used: Used = Used()
     leftover_ref: str = ""
     """As of an attempt that failed."""
 
 
-class TaskCancelled(Event, frozen=True):
+class TaskCancelled(OfTask, frozen=True):
     """A person took a task out before it began."""
-
-    task: TaskId
 
 
 class TaskAdded(Event, frozen=True):
@@ -320,10 +323,9 @@ class TaskAdded(Event, frozen=True):
     spec: TaskSpec
 
 
-class TaskRetried(Event, frozen=True):
+class TaskRetried(OfTask, frozen=True):
     """The task may run again: by its plan's `retries` (*), or because a person retried it."""
 
-    task: TaskId
     is_automatic: bool
     keep_worktree: bool = False
     """In the worktree as the last attempt left it, from that one's base."""
