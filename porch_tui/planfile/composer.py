@@ -1,17 +1,17 @@
 """Bytes of a YAML file made into nodes: what is wrong with a text before anything is known about plans.
 
-Events are read one after the other and without recursion, so that depth, aliases, double keys and tags are
-refused before they cost anything; PyYAML's own composer does none of that.
+Depth, aliases, double keys and tags are refused where they stand, before they cost anything. PyYAML's own
+composer does none of that, and its nodes no longer say where an alias was.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 import yaml
-from msgspec import Struct, field
 
 from porch_tui.planfile.mistakes import Findings, KeyPath, Place, Refused, shown
 from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, resolved
@@ -42,7 +42,7 @@ def compose(content: bytes, found: Findings) -> Node:
     """
     text = decoded(content, found)
     try:
-        return Composer(found).document(yaml.parse(text, Loader=LOADER))
+        return Composer(yaml.parse(text, Loader=LOADER), found).document()
     # The pure Python parser lets numbers in escapes and directives overflow.
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise _not_yaml(error, text, found) from None
@@ -67,6 +67,10 @@ def decoded(content: bytes, found: Findings) -> str:
     return text
 
 
+def _place_of(event: Any) -> Place:
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
 def _place_after(text: str) -> Place:
     return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
@@ -89,175 +93,136 @@ def _not_yaml(error: Exception, text: str, found: Findings) -> Refused:
     )
 
 
-class _Key(Struct, frozen=True):
-    """A key whose value comes next."""
-
-    place: Place
-    name: str | None
-    """None: the value is dropped, because the key was refused."""
-    merges: bool
-
-
-class _Open(Struct):
-    """A list or mapping whose end has not been seen."""
-
-    place: Place
-    anchor: str | None
-    is_map: bool
-    path: KeyPath
-    weight: int = 1
-    """How many nodes it holds, itself included, with aliases expanded."""
-    items: list[Node] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    merged: list[Node] = field(default_factory=list)
-    key: _Key | None = None
-
-
 class Composer:
-    """Turns the events of one document into nodes."""
+    """Makes nodes of the events of one document. Calls itself for what is inside: `MAX_DEPTH` bounds it."""
 
-    def __init__(self, found: Findings) -> None:
+    def __init__(self, events: Iterator[Any], found: Findings) -> None:
+        self._events = events
         self._found = found
-        self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._aliased = 0
-        self._root: Node | None = None
 
-    def document(self, events: Iterable[Any]) -> Node:
+    def document(self) -> Node:
         """Return the document; Refused if it is empty, one of several, too deep or too much."""
-        for event in events:
-            place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
-            match event:
-                case yaml.ScalarEvent():
-                    self._scalar(event, place)
-                case yaml.CollectionStartEvent():
-                    self._begin(event, place)
-                case yaml.CollectionEndEvent():
-                    self._end()
-                case yaml.AliasEvent():
-                    self._alias(str(event.anchor), place)
-                case yaml.DocumentStartEvent() if self._root is not None:
-                    raise self._found.refuse(
-                        place, (), "found a second document; expected one plan in a file"
-                    )
-        if self._root is None:
+        root: Node | None = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                raise self._found.refuse(
+                    _place_of(event), (), "found a second document; expected one plan in a file"
+                )
+            if isinstance(event, yaml.NodeEvent):
+                root, _ = self._node(event, (), depth=0)
+        if root is None:
             raise self._found.refuse(START, (), "found no plan in it; expected one: `porch init` writes one")
-        return self._root
+        return root
 
-    def _scalar(self, event: Any, place: Place) -> None:
-        self._check_tag(event.tag, place)
+    def _node(self, event: Any, path: KeyPath, depth: int) -> tuple[Node, int]:
+        """Return the node that begins with an event, and how many nodes it is with aliases expanded."""
+        place = _place_of(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor), place, path)
+        if event.tag not in SAFE_TAGS:
+            self._found.mistake(
+                place, path, f"found the tag {shown(event.tag)}; expected plain values without tags"
+            )
+        made: tuple[Node, int]
+        if isinstance(event, yaml.ScalarEvent):
+            made = self._scalar(event, place, path), 1
+        elif depth >= MAX_DEPTH:
+            raise self._found.refuse(place, (), TOO_DEEP)
+        else:
+            # From here on the anchor means this node, which cannot hold itself.
+            self._anchors.pop(event.anchor, None)
+            make = self._map if isinstance(event, yaml.MappingStartEvent) else self._list
+            made = make(place, path, depth + 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = made
+        return made
+
+    def _alias(self, name: str, place: Place, path: KeyPath) -> tuple[Node, int]:
+        if name not in self._anchors:
+            text = f"found the alias *{name}; expected an anchor &{name} that ends before it"
+            raise self._found.refuse(place, path, text)
+        self._aliased += self._anchors[name][1]
+        if self._aliased > MAX_ALIASED:
+            text = f"found aliases that stand for more than {MAX_ALIASED:,} values; expected fewer"
+            raise self._found.refuse(place, path, text)
+        return self._anchors[name]
+
+    def _scalar(self, event: yaml.ScalarEvent, place: Place, path: KeyPath) -> Scalar:
         text = event.value
         if odd := UNUSABLE.search(text):
-            self._found.mistake(place, self._path(), f"found the character {odd[0]!r}; no text may hold it")
+            self._found.mistake(place, path, f"found the character {odd[0]!r}; no text may hold it")
             text = UNUSABLE.sub("?", text)
         is_plain = event.implicit[0] or event.tag in PLAIN_TAGS
-        node = Scalar(place, resolved(text) if is_plain else text, text)
-        self._add(node, 1, event.anchor, merges=event.implicit[0] and text == "<<")
+        return Scalar(place, resolved(text) if is_plain else text, text)
 
-    def _begin(self, event: Any, place: Place) -> None:
-        self._check_tag(event.tag, place)
-        if len(self._open) >= MAX_DEPTH:
-            raise self._found.refuse(place, (), TOO_DEEP)
-        # From here on the anchor means this node, which cannot hold itself.
-        self._anchors.pop(event.anchor, None)
-        is_map = isinstance(event, yaml.MappingStartEvent)
-        self._open.append(_Open(place, event.anchor, is_map, self._path()))
+    def _inside(self) -> Iterator[Any]:
+        """Yield the first event of each node in the list or mapping that has just begun."""
+        return takewhile(lambda event: not isinstance(event, yaml.CollectionEndEvent), self._events)
 
-    def _end(self) -> None:
-        done = self._open.pop()
-        for source in done.merged:
-            self._merge(done, source)
-        node = MapNode(done.place, done.entries) if done.is_map else ListNode(done.place, tuple(done.items))
-        self._add(node, done.weight, done.anchor)
+    def _list(self, place: Place, path: KeyPath, depth: int) -> tuple[Node, int]:
+        items: list[Node] = []
+        total = 1
+        for event in self._inside():
+            item, weight = self._node(event, (*path, len(items)), depth)
+            items.append(item)
+            total += weight
+        return ListNode(place, tuple(items)), total
 
-    def _alias(self, name: str, place: Place) -> None:
-        if name not in self._anchors:
-            raise self._found.refuse(
-                place,
-                self._path(),
-                f"found the alias *{name}; expected an anchor &{name} that ends before it",
-            )
-        node, weight = self._anchors[name]
-        self._aliased += weight
-        if self._aliased > MAX_ALIASED:
-            raise self._found.refuse(
-                place,
-                self._path(),
-                f"found aliases that stand for more than {MAX_ALIASED:,} values; expected fewer",
-            )
-        self._add(node, weight, None)
+    def _map(self, place: Place, path: KeyPath, depth: int) -> tuple[Node, int]:
+        entries: dict[str, Entry] = {}
+        merged: list[Node] = []
+        total = 1
+        for event in self._inside():
+            key, key_weight = self._node(event, path, depth)
+            name = self._name(key, path, entries)
+            value, weight = self._node(next(self._events), path if name is None else (*path, name), depth)
+            total += key_weight + weight
+            if name == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                merged.append(value)
+            elif name is not None:
+                entries[name] = Entry(key.place, value)
+        for source in merged:
+            self._merge(entries, source, path)
+        return MapNode(place, entries), total
 
-    def _add(self, node: Node, weight: int, anchor: str | None, *, merges: bool = False) -> None:
-        """Put a finished node where the innermost open one expects it."""
-        if anchor is not None:
-            self._anchors[anchor] = (node, weight)
-        if not self._open:
-            self._root = node
-            return
-        into = self._open[-1]
-        into.weight += weight
-        if not into.is_map:
-            into.items.append(node)
-        elif into.key is None:
-            into.key = self._key(into, node, merges)
-        elif into.key.merges:
-            into.merged.append(node)
-            into.key = None
-        else:
-            if into.key.name is not None:
-                into.entries[into.key.name] = Entry(into.key.place, node)
-            into.key = None
-
-    def _key(self, into: _Open, node: Node, merges: bool) -> _Key:
-        if not isinstance(node, Scalar):
-            self._found.mistake(node.place, into.path, "found a list or mapping as a key; expected a name")
-            return _Key(node.place, None, merges=False)
-        name = node.text
-        if not isinstance(node.value, str):
+    def _name(self, key: Node, path: KeyPath, entries: Mapping[str, Entry]) -> str | None:
+        """Return the name that a key is; None if it is refused, and its value with it."""
+        if not isinstance(key, Scalar):
+            self._found.mistake(key.place, path, "found a list or mapping as a key; expected a name")
+            return None
+        name = key.text
+        if not isinstance(key.value, str):
             self._found.mistake(
-                node.place,
-                into.path,
+                key.place,
+                path,
                 f"found the key {shown(name)}, which YAML does not read as text;"
                 f' expected a name: write "{name}" in quotes',
             )
-        if name in into.entries:
-            first = into.entries[name].place.line
-            self._found.mistake(
-                node.place,
-                (*into.path, name),
-                f"found the key {shown(name)} twice; expected it once (first in line {first})",
-            )
-            return _Key(node.place, None, merges=False)
-        return _Key(node.place, name, merges)
+        if name not in entries:
+            return name
+        first = entries[name].place.line
+        self._found.mistake(
+            key.place,
+            (*path, name),
+            f"found the key {shown(name)} twice; expected it once (first in line {first})",
+        )
+        return None
 
-    def _merge(self, into: _Open, source: Node) -> None:
-        """Give `into` the keys of `<<: source` that it does not have itself."""
+    def _merge(self, entries: dict[str, Entry], source: Node, path: KeyPath) -> None:
+        """Add the keys of `<<: source` that are not there already."""
         match source:
-            case MapNode(entries=entries):
-                for name, entry in entries.items():
-                    into.entries.setdefault(name, entry)
+            case MapNode():
+                for name, entry in source.entries.items():
+                    entries.setdefault(name, entry)
             case ListNode(items=items) if all(isinstance(item, MapNode) for item in items):
                 for item in items:
-                    self._merge(into, item)
+                    self._merge(entries, item, path)
             case _:
                 self._found.mistake(
-                    source.place, (*into.path, "<<"), "expected an alias of a mapping, such as *settings"
+                    source.place, (*path, "<<"), "expected an alias of a mapping, such as *settings"
                 )
-
-    def _check_tag(self, tag: str | None, place: Place) -> None:
-        if tag not in SAFE_TAGS:
-            self._found.mistake(
-                place, self._path(), f"found the tag {shown(tag or '')}; expected plain values without tags"
-            )
-
-    def _path(self) -> KeyPath:
-        """Return the path of the node that comes next."""
-        if not self._open:
-            return ()
-        into = self._open[-1]
-        if not into.is_map:
-            return (*into.path, len(into.items))
-        return into.path if into.key is None or into.key.name is None else (*into.path, into.key.name)
 
 
 def check_yaml(text: bytes) -> None:
