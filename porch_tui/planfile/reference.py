@@ -1,4 +1,4 @@
-"""Every key of a plan file in Markdown, from the types that also check them: for `porch help plan`."""
+"""Every key of a plan file, from the types that also check it: in Markdown, and as a JSON Schema."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SECTIONS = (
     ("Keys of a task, and of `defaults`", TaskEntry),
     ("Keys of `resolver`", ResolverEntry),
 )
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ID = "urn:porch:plan-file"
 
 
 def key_reference() -> str:
@@ -30,10 +32,15 @@ def _entries(kind: type[Struct]) -> Iterator[str]:
     assert isinstance(described, inspect.StructType)
     for key in described.fields:
         notes = _notes(key.type)
-        if not notes.get("not_yet"):
-            expected = notes.get("expected") or expected_words(key.type)
-            yield _wrapped("- ", f"`{key.encode_name}`: {notes['description']}")
-            yield _wrapped("  ", f"Value: {expected}{_default(key)}.")
+        if notes.get("not_yet"):
+            continue
+        expected = notes.get("expected") or expected_words(key.type)
+        default = "; required" if key.required else ""
+        if key.default not in (msgspec.NODEFAULT, msgspec.UNSET, ""):
+            value = key.default
+            default = f"; default: `{str(value).lower() if isinstance(value, bool) else value}`"
+        yield _wrapped("- ", f"`{key.encode_name}`: {notes['description']}")
+        yield _wrapped("  ", f"Value: {expected}{default}.")
 
 
 def _wrapped(indent: str, text: str) -> str:
@@ -51,8 +58,15 @@ def _notes(kind: inspect.Type) -> dict[str, Any]:
     return notes
 
 
-def _default(key: inspect.Field) -> str:
-    value = key.default
-    if value in (msgspec.NODEFAULT, msgspec.UNSET, ""):
-        return "; required" if key.required else ""
-    return f"; default: `{str(value).lower() if isinstance(value, bool) else value}`"
+def json_schema() -> dict[str, Any]:
+    """Return the schema (draft 2020-12) of a whole plan file, made of JSON values only.
+
+    It knows the shape only: names, cycles and templates are for `porch check`.
+    """
+    _, parts = msgspec.json.schema_components([PlanDocument], ref_template="#/$defs/{name}")
+    root = parts.pop(PlanDocument.__name__)
+    titled = {}
+    for name, part in sorted(parts.items()):  # `TaskEntry` is a `task`
+        words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+        titled[name] = part | {"title": words.strip().removesuffix(" entry")}
+    return {"$schema": DIALECT, "$id": ID, **root, "title": "porch plan file", "$defs": titled}

@@ -63,11 +63,20 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         check_agent(source, name, words)
     tasks = tuple(_task(TaskId(id), entry, document, source) for id, entry in document.tasks.items())
     check_cycles(source, {task.id: [name for name in task.after if name in document.tasks] for task in tasks})
+    target = None if document.target is UNSET else document.target
+    if target is not None and (not grammar.is_branch_name(target) or target.startswith("refs/")):
+        source.refuse(("target",), f"found {shown(target)}; expected a local branch, without refs/heads/")
+    for name in document.env:
+        if name.startswith(OURS) or name in GITS:
+            owner = "porch" if name.startswith(OURS) else "git"
+            source.refuse_key(
+                ("env", name), f"found {name}, which {owner} sets itself; expected another name"
+            )
     return Plan(
         name=name_from(stem) if document.name is UNSET else document.name,
         tasks=tasks,
         goal=document.goal,
-        target=_target(document.target, source),
+        target=target,
         base=None if document.base is UNSET else document.base,
         worktree=check_worktree(source, document.worktree, ids),
         branch=check_branch(source, document, ids),
@@ -76,7 +85,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         pool=document.pool,
         pool_keep=tuple(document.pool_keep),
         validate_keep=tuple(document.validate_keep),
-        env=_environment(document.env, source),
+        env=tuple((name, str(value)) for name, value in document.env.items()),
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
@@ -129,20 +138,17 @@ def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: 
     if ways == {"run"}:
         return next(iter(_commands(source, source.task_path(task, "run"), entry.run)), ())
     if ways == {"agent", "prompt"}:
-        return _agent_command(task, entry, document, source)
+        if entry.agent is UNSET or entry.prompt is UNSET:
+            return ()  # what was written there is wrong
+        return filled(
+            _template_of(entry.agent, source.task_path(task, "agent"), document, source), entry.prompt
+        )
     found = (
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"
     )
     source.refuse_key(("tasks", task), f"found {found}; expected either 'run', or 'agent' with 'prompt'")
     return ()
-
-
-def _agent_command(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
-    if entry.agent is UNSET or entry.prompt is UNSET:
-        return ()
-    template = _template_of(entry.agent, source.task_path(task, "agent"), document, source)
-    return filled(template, entry.prompt)
 
 
 def _template_of(agent: str, path: KeyPath, document: PlanDocument, source: Source) -> CommandLine:
@@ -181,24 +187,18 @@ def _resolver(document: PlanDocument, source: Source) -> Resolver | None:
 
 def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:
     """Return the commands at `path`, each as an argument vector."""
-    if value is UNSET:
-        return ()
-    commands = grammar.several(value)
-    for each in commands:
-        _check_program(source, path, each)
+    commands = [] if value is UNSET else grammar.several(value)
+    for command in commands:
+        program = command if isinstance(command, str) else command[0]
+        if not program.strip():
+            source.refuse(path, "found a command without a program (empty text); expected one")
+        elif program is not command and " " in program and "/" not in program:
+            source.warn(
+                path,
+                f"{shown(program)} is the name of one program here: a list of words is one command;"
+                " for a shell line write text, for several commands a list of lists",
+            )
     return tuple(grammar.command(each) for each in commands)
-
-
-def _check_program(source: Source, path: KeyPath, command: str | list[str]) -> None:
-    program = command if isinstance(command, str) else command[0]
-    if not program.strip():
-        source.refuse(path, "found a command without a program (empty text); expected one")
-    elif program is not command and " " in program and "/" not in program:
-        source.warn(
-            path,
-            f"{shown(program)} is the name of one program here: a list of words is one command;"
-            " for a shell line write text, for several commands a list of lists",
-        )
 
 
 def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str]:
@@ -214,21 +214,3 @@ def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str
 
 def _globs(source: Source, path: KeyPath, items: Sequence[str]) -> tuple[str, ...]:
     return tuple(grammar.as_glob(item) for item in _below_root(source, path, items))
-
-
-def _environment(env: dict[str, str | float], source: Source) -> tuple[tuple[str, str], ...]:
-    for name in env:
-        if name.startswith(OURS) or name in GITS:
-            owner = "porch" if name.startswith(OURS) else "git"
-            source.refuse_key(
-                ("env", name), f"found {name}, which {owner} sets itself; expected another name"
-            )
-    return tuple((name, str(value)) for name, value in env.items())
-
-
-def _target(target: str | UnsetType, source: Source) -> str | None:
-    if target is UNSET:
-        return None
-    if not grammar.is_branch_name(target) or target.startswith("refs/"):
-        source.refuse(("target",), f"found {shown(target)}; expected a local branch, without refs/heads/")
-    return target

@@ -7,6 +7,7 @@ not belong here.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 
 from porch_tui.core.analysis.delegated_work import beyond_reach, client_in
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
@@ -18,14 +19,16 @@ LONGEST_ARGUMENT_BYTES = 131_071
 
 def add_warnings(plan: Plan, source: Source) -> None:
     """Add a warning for each thing that is allowed and probably not intended."""
-    kinds = {task.id: task.kind for task in plan.tasks}
+    checks = {task.id for task in plan.tasks if task.kind is Kind.CHECK}
     for task in plan.tasks:
-        _warn_of_kind(task, source)
-        _warn_of_size(task, source)
-        _warn_of_reach(task, source)
-        _warn_of_after(task, [name for name in task.after if kinds.get(name) is Kind.CHECK], source)
+        _warn_of_task(task, checks, source)
     _warn_of_locks(plan, source)
-    _warn_of_priorities(plan, source)
+    with_priority = [task for task in plan.tasks if "priority" in source.keys_of_task(task.id)]
+    if with_priority and len({task.priority for task in plan.tasks}) == 1:
+        source.warn(
+            source.task_path(with_priority[0].id, "priority"),
+            "'priority' has no effect: it is the same for all tasks",
+        )
     if plan.pool_keep and not plan.pool:
         source.warn(("pool_keep",), "'pool_keep' has no effect without 'pool'")
     for key in ("validate_timeout", "validate_keep"):
@@ -33,49 +36,36 @@ def add_warnings(plan: Plan, source: Source) -> None:
             source.warn((key,), f"'{key}' has no effect without 'validate' or 'hooks: run'")
 
 
-def _warn_of_after(task: TaskSpec, checks: list[TaskId], source: Source) -> None:
-    if checks:
-        more = f" and {len(checks) - 1} more like it" if len(checks) > 1 else ""
-        source.warn(
-            source.item_path(source.task_path(task.id, "after"), checks[0]),
-            f"task '{task.id}' comes after '{checks[0]}', a check{more}: nothing of a check lands",
-        )
+def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
+    def warn(key: str, text: str, item: str | None = None) -> None:
+        path = source.task_path(task.id, key)
+        source.warn(path if item is None else source.item_path(path, item), text)
 
-
-def _warn_of_kind(task: TaskSpec, source: Source) -> None:
     if task.kind is Kind.CHECK and task.paths:
-        source.warn(
-            source.task_path(task.id, "paths"),
-            f"task '{task.id}' is a check and names 'paths': nothing it writes is merged",
-        )
+        warn("paths", f"task '{task.id}' is a check and names 'paths': nothing it writes is merged")
     for path in task.paths:
         if "\\" in path or path.startswith("!"):
-            source.warn(
-                source.item_path(source.task_path(task.id, "paths"), path),
-                f"'{path}' of task '{task.id}' fits no ordinary path:"
-                " '/' divides folders, and '!' excludes nothing",
-            )
-
-
-def _warn_of_size(task: TaskSpec, source: Source) -> None:
+            text = f"'{path}' of task '{task.id}' fits no ordinary path:"
+            warn("paths", f"{text} '/' divides folders, and '!' excludes nothing", path)
     if task.estimate_s and task.timeout_s and task.estimate_s > task.timeout_s:
-        source.warn(
-            source.task_path(task.id, "estimate"),
+        warn(
+            "estimate",
             f"task '{task.id}' is estimated at {task.estimate_s:g} s and stopped after {task.timeout_s:g} s",
         )
+    command_key = "prompt" if task.agent else "run"
     if any(len(word.encode("utf-8", "surrogatepass")) > LONGEST_ARGUMENT_BYTES for word in task.command):
-        source.warn(
-            source.task_path(task.id, "prompt" if task.agent else "run"),
+        warn(
+            command_key,
             f"task '{task.id}' has an argument of more than 128 KiB, which Linux refuses: keep it in a file",
         )
-
-
-def _warn_of_reach(task: TaskSpec, source: Source) -> None:
-    client = client_in(task.command)
-    if client:
-        source.warn(
-            source.task_path(task.id, "prompt" if task.agent else "run"),
-            f"task '{task.id}' {beyond_reach(client)}",
+    if client := client_in(task.command):
+        warn(command_key, f"task '{task.id}' {beyond_reach(client)}")
+    if after := [name for name in task.after if name in checks]:
+        more = f" and {len(after) - 1} more like it" if len(after) > 1 else ""
+        warn(
+            "after",
+            f"task '{task.id}' comes after '{after[0]}', a check{more}: nothing of a check lands",
+            after[0],
         )
 
 
@@ -92,12 +82,3 @@ def _warn_of_locks(plan: Plan, source: Source) -> None:
                 source.item_path(path, lock),
                 f"lock '{lock}' is named by task '{tasks[0].id}' only and keeps nothing apart{near}",
             )
-
-
-def _warn_of_priorities(plan: Plan, source: Source) -> None:
-    with_one = [task for task in plan.tasks if "priority" in source.keys_of_task(task.id)]
-    if with_one and len({task.priority for task in plan.tasks}) == 1:
-        source.warn(
-            source.task_path(with_one[0].id, "priority"),
-            "'priority' has no effect: it is the same for all tasks",
-        )

@@ -10,7 +10,7 @@ from plan_reading import FULL
 from porch_tui.errors import PlanError
 from porch_tui.planfile import composer
 from porch_tui.planfile.read import PlanFile, plan_from
-from porch_tui.planfile.schema import json_schema
+from porch_tui.planfile.reference import json_schema
 
 KEYS = st.sampled_from(
     [*json_schema()["properties"], *json_schema()["$defs"]["TaskEntry"]["properties"], "<<"]

@@ -236,7 +236,7 @@ def test_reading_a_plan_imports_no_screen_and_no_git_and_ends_in_peace():
 import sys
 from pathlib import Path
 from porch_tui.planfile.read import read_plan
-from porch_tui.planfile.schema import json_schema
+from porch_tui.planfile.reference import json_schema
 read_plan(Path({str(Path(__file__).with_name("full.yaml"))!r}))
 json_schema()
 print(sorted({{'textual', 'git', 'psutil', 'rich', 'asyncio'}} & set(sys.modules)))

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from porch_tui.planfile.reference import key_reference
-from porch_tui.planfile.schema import json_schema
+from porch_tui.planfile.reference import json_schema, key_reference
 
 SCHEMA = json_schema()
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from plan_reading import FULL, ONE_TASK, plan, refusal
 
-from porch_tui.planfile.schema import json_schema
+from porch_tui.planfile.reference import json_schema
 
 SCHEMA = json_schema()
 

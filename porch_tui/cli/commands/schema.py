@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.cli.output.printing import write_json
-from porch_tui.planfile.schema import json_schema
+from porch_tui.planfile.reference import json_schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
