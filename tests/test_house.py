@@ -324,7 +324,6 @@ SPELLS_A_STATUS = {
     "tui/conflict/code_lines.py": {"·"},  # a blank that differs
     "tui/conflict/panes.py": {"·"},  # a choice that is not made
     "tui/keys/bindings.py": {"conflict"},  # a screen
-    "tui/model/status_label.py": {"ready"},  # why a task waits
     "tui/queue/entry_facts.py": {"merging", "waiting"},  # labels of facts
     "tui/queue/predicted_conflicts.py": {"·"},  # no conflict between two tasks
     "tui/task/task_facts.py": {"waiting"},  # the label of a fact

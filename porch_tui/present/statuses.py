@@ -17,7 +17,7 @@ from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.clean import clean
-from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord, has_escaped
+from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord, has_escaped, queue_words
 from porch_tui.present.signs import Charset, Sign
 
 
@@ -93,16 +93,11 @@ def look(status: str, charset: Charset = Charset.UNICODE) -> Look:
     return Look(sign.glyph(charset), word, sign)
 
 
-def sign_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskId) -> Sign:
-    """Return the kind of state the task is in; `words` are those of the queue."""
-    return look(status_of(state, words, task_id)).sign
-
-
-def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskId) -> str:
-    """Return the status the task is shown with; `words` are those of the queue."""
+def status_of(state: RunState, task_id: TaskId) -> str:
+    """Return the status the task is shown with."""
     entry, task = state.entries.get(task_id), state.tasks[task_id]
     if entry is not None:
-        return entry_status(state, words, entry)
+        return entry_status(state, entry)
     match task.status:
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):
             return TaskStatus.PENDING
@@ -116,9 +111,9 @@ def status_of(state: RunState, words: Mapping[TaskId, QueueWord], task_id: TaskI
             return task.status
 
 
-def entry_status(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> str:
+def entry_status(state: RunState, entry: QueueEntry) -> str:
     """Return the status an entry of the queue is shown with."""
-    word = words[entry.task]
+    word = queue_words(state)[entry.task]
     match word:
         case QueueWord.VALIDATING if is_frozen_for(state, entry.task):
             return TaskStatus.PAUSED

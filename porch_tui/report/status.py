@@ -77,17 +77,17 @@ def status_text(
     """
     if not engine_is_alive:  # times are known until the last record only
         now = state.changed_at
-    words, gone, wanted = queue_words(state), reverted(state), needs(state)
+    gone, wanted = reverted(state), needs(state)
     tasks = [
         _Row(
-            status_of(state, words, task),
+            status_of(state, task),
             task,
             _amounts(state, task, samples.get(task), now),
             _note(state, task, gone.get(task), predictions),
         )
         for task in state.tasks
     ]
-    entries = [_entry_row(state, words, entry) for entry in _queue_in_order(state)]
+    entries = [_entry_row(state, entry) for entry in _queue_in_order(state)]
     where = f" on {engine_host}" if engine_host else ""
     engine = f"the engine is alive{where}" if engine_is_alive else "no engine"
     lines = [*_heading(state, engine, width), *_needs(wanted, palette, width)]
@@ -177,7 +177,7 @@ def _note(
     return "; ".join(filter(None, (note, *expected)))
 
 
-def _entry_row(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueEntry) -> _Row:
+def _entry_row(state: RunState, entry: QueueEntry) -> _Row:
     partners = _together_with(state, entry)
     if entry.landed:
         note = f"at {short(entry.landed)}"
@@ -185,7 +185,7 @@ def _entry_row(state: RunState, words: Mapping[TaskId, QueueWord], entry: QueueE
         note = f"together with {', '.join(partners)}"
     else:
         note = reason(state, entry.task)
-    return _Row(entry_status(state, words, entry), entry.task, (), note)
+    return _Row(entry_status(state, entry), entry.task, (), note)
 
 
 def _lines(rows: Sequence[_Row], palette: Palette, width: int) -> list[str]:

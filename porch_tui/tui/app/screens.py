@@ -11,8 +11,8 @@ from importlib import import_module
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
-from porch_tui.present.outcome import QueueWord
-from porch_tui.tui.model.status_label import status_label
+from porch_tui.present.outcome import QueueWord, queue_words
+from porch_tui.present.status_label import task_label
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 
@@ -44,8 +44,8 @@ def open_screen(name: str, context: ScreenContext, task: TaskId | None) -> LiveS
 
 def why_not_open(name: str, view: View, task: TaskId | None) -> str:
     """Return why a screen of that name has nothing to show about the task; empty if it has."""
-    in_conflict = [one for one, word in view.derived.words.items() if word is QueueWord.CONFLICTED]
+    in_conflict = [one for one, word in queue_words(view.state).items() if word is QueueWord.CONFLICTED]
     if name != "conflict" or task is None or task in in_conflict:
         return ""
     there = f"; {listed(in_conflict)} {'is' if len(in_conflict) == 1 else 'are'}" if in_conflict else ""
-    return f"{task} is not in conflict, it is: {status_label(view, task).word}{there}"
+    return f"{task} is not in conflict, it is: {task_label(view.state, task, view.now).word}{there}"

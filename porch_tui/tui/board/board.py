@@ -20,8 +20,7 @@ from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList
 from porch_tui.tui.keys.bindings import BOARD
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.model.status_label import validation_of
-from porch_tui.tui.model.view import View
+from porch_tui.tui.model.view import View, validation_of
 from porch_tui.tui.queue.queue_list import QueuePane
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
@@ -131,7 +130,7 @@ class Board(LiveScreen):
     def action_validation(self) -> None:
         """Switch between the log of the task and the one of its validation."""
         task = self._choice.task
-        if task is None or validation_of(self.view, task) is None:
+        if task is None or validation_of(self.view.state, task) is None:
             self.post_message(self.Notify(f"{task} has not been validated", *([task] if task else [])))
         else:
             self._look_at(self._choice.toggled())

@@ -17,13 +17,13 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import percent, size
 from porch_tui.present.explain import Need
 from porch_tui.present.signs import Role, Sign
+from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.keys.bindings import TASK_LIST
-from porch_tui.tui.model.status_label import cost, is_noticed, ran_s, status_label, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.task_rows import TaskRows
@@ -87,12 +87,12 @@ def arranged(view: View, arrangement: Arrangement) -> tuple[TaskId, ...]:
         case SortKey.CPU:
             return tuple(sorted(found, key=lambda task: -_cpu_percent(view, task)))
         case SortKey.TIME:
-            return tuple(sorted(found, key=lambda task: -ran_s(view, view.state.tasks[task].attempt)))
+            return tuple(sorted(found, key=lambda task: -ran_s(view.state.tasks[task].attempt, view.now)))
 
 
 def _matches(view: View, task: TaskId, word: str) -> bool:
     if word.startswith(STATE):
-        where = status_label(view, task)
+        where = task_label(view.state, task, view.now)
         # its words too: people filter for what they read, `state:testing`
         known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
         return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
@@ -160,7 +160,7 @@ class TaskList(TaskRows):
     def task_line(self, task: TaskId) -> Line:
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""
         assert self.view is not None  # rows are drawn from a view only
-        where = status_label(self.view, task)
+        where = task_label(self.view.state, task, self.view.now)
         seen = look(where.status, self.charset)
         name, state = self._columns()
         is_quiet = where.status == TaskStatus.PENDING or seen.sign is Sign.ENDED
@@ -168,7 +168,7 @@ class TaskList(TaskRows):
         return (
             self.mark(task),
             glyph(seen),
-            Span("!", Role.ASK, is_bold=True) if is_noticed(self.view, task) else Span(" "),
+            Span("!", Role.ASK, is_bold=True) if is_noticed(self.view.state, task) else Span(" "),
             Span(left(task, name, self.charset) + " ", Role.MUTED if is_quiet else Role.TEXT),
             Span(left(where.word, state, self.charset), seen.sign.role),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
@@ -211,10 +211,10 @@ class TaskDetail(Rows):
         if self.view is None or self.chosen is None:
             return []
         room = width - 2
-        where = status_label(self.view, self.chosen)
+        where = task_label(self.view.state, self.chosen, self.view.now)
         seen = look(where.status, self.charset)
-        need = next((one for one in self.view.derived.needs if one.task == self.chosen), None)
-        text = (need.why if need else "") or why(self.view, self.chosen)
+        need = self.view.derived.need_of(self.chosen)
+        text = (need.why if need else "") or why(self.view.state, self.chosen, self.view.predictions)
         reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
         role = seen.sign.role if need else Role.MUTED
         lines = [self._title(self.view, self.chosen, room)]
@@ -228,11 +228,11 @@ class TaskDetail(Rows):
         return lines[:MOST_LINES]
 
     def _title(self, view: View, task: TaskId, room: int) -> Line:
-        seen = look(status_label(view, task).status, self.charset)
+        seen = look(task_label(view.state, task, view.now).status, self.charset)
         name = shortened(task, max(0, room - 2), self.charset)
         free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
         using = usage_spans(self._samples, free, self.charset)
-        spent = "" if using else shortened(cost(view, task), room, self.charset)
+        spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
         left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
         title = shortened(view.state.specs[task].title, left - 4, self.charset)
         if title == name:

@@ -20,11 +20,11 @@ from porch_tui.core.model.state import own_record
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PorchError
+from porch_tui.present.status_label import task_label
 from porch_tui.session.session import Session
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint, opened
 from porch_tui.tui.conflict.words import Names, left_text, names, where_left
 from porch_tui.tui.model.outside import Mark, Resolving
-from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
 
 Result = TypeVar("Result")
@@ -104,7 +104,7 @@ class ConflictController:
             return
         entry = view.state.entries.get(self.task)
         if entry is None or entry.status is not EntryStatus.CONFLICTED:
-            word = status_label(view, self.task).word
+            word = task_label(view.state, self.task, view.now).word
             self._lose(f"{self.task} is not in conflict, it is: {word}. Your choices for it are kept.")
             self._merged = None
         elif (merged := (entry.onto, entry.head, entry.proposal)) != self._merged:

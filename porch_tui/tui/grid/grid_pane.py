@@ -14,6 +14,7 @@ from textual.events import Click
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.signs import Charset, Role
+from porch_tui.present.status_label import task_label
 from porch_tui.present.statuses import look
 from porch_tui.session.session import Session
 from porch_tui.tui.drawing.cells import bar, shortened
@@ -22,7 +23,6 @@ from porch_tui.tui.drawing.sparkline import usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of
 from porch_tui.tui.log.pane import LogPane
-from porch_tui.tui.model.status_label import status_label
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
@@ -59,7 +59,7 @@ class PaneTitle(Rows):
         """Return the one row; what does not fit is cut off on the right."""
         if self._view is None or self._task_id is None:
             return [()]
-        where = status_label(self._view, self._task_id)
+        where = task_label(self._view.state, self._task_id, self._view.now)
         seen = look(where.status, self.charset)
         mark = Span(bar(self.charset), Role.RUN) if self._is_focused else Span(" ")
         key = f"{self._number} " if self._number else ""

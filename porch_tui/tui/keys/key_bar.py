@@ -12,15 +12,14 @@ from textual.message import Message
 from textual.screen import Screen
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.present.outcome import QueueWord
+from porch_tui.present.outcome import QueueWord, queue_words
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
 from porch_tui.tui.model.actions import Action, is_possible, label
 from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
-from porch_tui.tui.model.status_label import validation_of
-from porch_tui.tui.model.view import View
+from porch_tui.tui.model.view import View, validation_of
 
 _GAP_CELLS = 3
 """Between two keys."""
@@ -143,11 +142,11 @@ def _is_useful(one: ActiveKey, view: View, task: TaskId | None) -> bool:
             are_several_failed = len(list(islice(retryable(view), 2))) > 1
             return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
         case "task.resolve":
-            return task is not None and view.derived.words.get(task) is QueueWord.CONFLICTED
+            return task is not None and queue_words(view.state).get(task) is QueueWord.CONFLICTED
         case "board.need":
             return bool(view.derived.needs)
         case "board.validation":
-            return task is not None and validation_of(view, task) is not None
+            return task is not None and validation_of(view.state, task) is not None
         case "board.copy" | "board.zoom" | "list.log" | "list.filter":
             return task is not None
         case _:

@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.present.amounts import short
 from porch_tui.session.session import Session
 from porch_tui.tui.log.line_times import LineTimes, line_times
-from porch_tui.tui.model.status_label import short, validation_of
-from porch_tui.tui.model.view import View
+from porch_tui.tui.model.view import View, validation_of
 
 
 class LogChoice(Struct, frozen=True):
@@ -40,7 +40,7 @@ def validation_shown(view: View, choice: LogChoice) -> tuple[Sha, int] | None:
     """Return tree and number of the validation to show; None to show the task's own log."""
     if choice.task is None or not choice.is_validation:
         return None
-    return validation_of(view, choice.task)
+    return validation_of(view.state, choice.task)
 
 
 def title_of(view: View, choice: LogChoice) -> str:

@@ -72,7 +72,7 @@ def retryable(view: View) -> Iterator[TaskId]:
 
 def _has_more(view: View) -> bool:
     tasks = view.state.tasks.values()
-    return bool(view.derived.active or view.state.validations.in_flight) or any(
+    return bool(view.state.active or view.state.validations.in_flight) or any(
         task.status is TaskStatus.PENDING for task in tasks
     )
 

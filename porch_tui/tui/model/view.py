@@ -11,17 +11,17 @@ from msgspec import Struct, field
 
 from porch_tui.core.analysis.prediction import Prediction
 from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended
-from porch_tui.core.scheduling.readiness import Taken, taken
 from porch_tui.present.explain import Need, needs
-from porch_tui.present.outcome import GOOD, Outcome, QueueWord, outcome, queue_words
+from porch_tui.present.outcome import QueueWord, all_is_well, queue_words
 from porch_tui.present.results import Results, results
 from porch_tui.present.signs import Sign
-from porch_tui.present.statuses import sign_of
+from porch_tui.present.statuses import look, status_of
 from porch_tui.tui.terminal.options import ScreenOptions
 
 
@@ -42,12 +42,13 @@ class Derived(Struct, frozen=True, dict=True):
     """
 
     state: RunState
-    words: Mapping[TaskId, QueueWord]
-    outcomes: Mapping[TaskId, Outcome | None]
     signs: Mapping[TaskId, Sign]
     """The sign of each task."""
-    is_at_rest: bool
-    """Whether nothing more happens without a person."""
+
+    @cached_property
+    def is_at_rest(self) -> bool:
+        """Whether nothing more happens without a person, nor is due between two records of one batch."""
+        return has_ended(self.state)
 
     @cached_property
     def needs(self) -> tuple[Need, ...]:
@@ -66,23 +67,17 @@ class Derived(Struct, frozen=True, dict=True):
 
     @cached_property
     def is_well(self) -> bool:
-        """Whether all that should land has landed, and every check passed."""
-        return all(how in GOOD for how in self.outcomes.values())
-
-    @cached_property
-    def active(self) -> tuple[TaskId, ...]:
-        """The tasks with a live attempt, in plan order."""
-        return self.state.active
-
-    @cached_property
-    def occupied(self) -> Taken:
-        """What live attempts occupy."""
-        return taken(self.state)
+        """Whether all that should land has landed, every check passed, and nothing escaped its worktree."""
+        return all_is_well(self.state)
 
     @cached_property
     def places(self) -> Mapping[TaskId, int]:
         """The place of each queued entry in the order in which they are merged, from 1."""
         return {entry.task: place for place, entry in enumerate(in_order(self.state), start=1)}
+
+    def need_of(self, task: TaskId) -> Need | None:
+        """Return what a task needs of a person, if anything."""
+        return next((one for one in self.needs if one.task == task), None)
 
     def with_sign(self, sign: Sign) -> list[TaskId]:
         """Return the tasks with a sign, in plan order."""
@@ -116,33 +111,24 @@ class View(Struct, frozen=True):
 
 def derive(state: RunState, before: Derived | None = None) -> Derived:
     """Return what follows from a state; `before` is what followed from an earlier one."""
-    words = queue_words(state)
     if before is None or len(state.tasks) < len(before.state.tasks):
-        before, changed = None, list(state.tasks)  # a journal that was cut back is read from its beginning
-    else:
-        different = _changed(before, state, words)
-        changed = [task for task in state.tasks if task in different]
-    known_outcomes, known_signs = (before.outcomes, before.signs) if before else ({}, {})
-    return Derived(
-        state=state,
-        words=words,
-        outcomes={**known_outcomes, **{task: outcome(state, task) for task in changed}},
-        signs={**known_signs, **{task: sign_of(state, words, task) for task in changed}},
-        # Between two records of one batch something is due that is not written yet.
-        is_at_rest=has_ended(state),
-    )
+        # a journal that was cut back is read from its beginning
+        return Derived(state, {task: look(status_of(state, task)).sign for task in state.tasks})
+    changed = _changed(before.state, state)
+    new = {task: look(status_of(state, task)).sign for task in state.tasks if task in changed}
+    return Derived(state, {**before.signs, **new})
 
 
-def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]) -> set[TaskId]:
+def _changed(old: RunState, state: RunState) -> set[TaskId]:
     """Return the tasks that may look different; all others are the same objects in both states."""
-    old = before.state
     changed: set[TaskId] = set()
     if state.tasks is not old.tasks:
         changed.update(task for task, one in state.tasks.items() if old.tasks.get(task) is not one)
     if state.entries is not old.entries:
         changed.update(task for task, one in state.entries.items() if old.entries.get(task) is not one)
         changed.update(old.entries.keys() - state.entries.keys())
-    for one, others in ((words, before.words), (before.words, words)):
+    words, old_words = queue_words(state), queue_words(old)
+    for one, others in ((words, old_words), (old_words, words)):
         # a validation may have been frozen or resumed although the entry is the same
         changed.update(
             task for task, word in one.items() if word is QueueWord.VALIDATING or others.get(task) is not word
@@ -152,4 +138,17 @@ def _changed(before: Derived, state: RunState, words: Mapping[TaskId, QueueWord]
 
 def is_busy(view: View) -> bool:
     """Say whether something is running that would continue without the screen."""
-    return bool(view.derived.active) or (view.engine is not EngineStatus.GONE and not view.derived.is_at_rest)
+    return bool(view.state.active) or (view.engine is not EngineStatus.GONE and not view.derived.is_at_rest)
+
+
+def validation_of(state: RunState, task_id: TaskId) -> tuple[Sha, int] | None:
+    """Return tree and number of the validation of the task's work; None if none was begun."""
+    for flight in state.validations.in_flight.values():
+        if task_id in flight.tasks:
+            return flight.tree, flight.number
+    entry = state.entries.get(task_id)
+    if entry is None:
+        return None
+    tree = state.target.tip_tree if is_base_red(state) else entry.tree
+    number = state.validations.begun.get(tree, 0) if tree else 0
+    return (tree, number) if tree and number else None

@@ -127,7 +127,7 @@ class Watch:
         self.view = replace(self.view, engine=engine, has_waiting_commands=is_waiting)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
-        active = view.derived.active
+        active = view.state.active
         if not active:
             return {}
         if not self._usage.is_due(now):

@@ -16,11 +16,11 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.present.amounts import elapsed
 from porch_tui.present.explain import reason
-from porch_tui.present.outcome import QueueWord
+from porch_tui.present.outcome import QueueWord, queue_words
 from porch_tui.present.signs import Role
+from porch_tui.present.status_label import entry_label, queue_detail
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.fields import Field, Head, Item
-from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 
 MOST_FILES = 12
@@ -28,9 +28,9 @@ MOST_FILES = 12
 
 def row_detail(view: View, entry: QueueEntry) -> str:
     """Return why an entry has its status, or whether it passes together with those ahead of it."""
-    if view.derived.words[entry.task] is QueueWord.LANDED:
+    if queue_words(view.state)[entry.task] is QueueWord.LANDED:
         return ""
-    return queue_detail(view, entry) or combination(view, entry)
+    return queue_detail(view.state, entry) or combination(view, entry)
 
 
 def combination(view: View, entry: QueueEntry) -> str:
@@ -61,7 +61,7 @@ def entry_facts(view: View, task: TaskId, log: str) -> list[Item]:
 
 def _status(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
-    where = entry_label(view, entry)
+    where = entry_label(state, entry, view.now)
     queued = [one.task for one in in_order(state)]
     at = f", number {queued.index(task) + 1} of {len(queued)}" if task in queued else ""
     moved = ", moved by you" if entry.rank is not None and task in queued else ""
@@ -69,7 +69,7 @@ def _status(view: View, entry: QueueEntry) -> Iterator[Item]:
     why = reason(state, task)
     if why:
         yield Field("why", why)
-    need = next((one for one in view.derived.needs if one.task == task), None)
+    need = view.derived.need_of(task)
     if need is not None:
         yield Field("next", need.next)
     behind = dependents(state.plan, task)

@@ -11,11 +11,11 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry
 from porch_tui.core.model.status import DONE
 from porch_tui.present.signs import Role
+from porch_tui.present.status_label import entry_label, queue_detail
 from porch_tui.present.statuses import look
 from porch_tui.tui.drawing.cells import left, rule, shortened
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.keys.bindings import QUEUE_LIST
-from porch_tui.tui.model.status_label import entry_label, queue_detail
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import row_detail
 from porch_tui.tui.widgets.task_rows import TaskRows
@@ -57,7 +57,7 @@ class EntryRows(TaskRows):
         """Return the row of an entry."""
         assert self.view is not None  # rows are drawn from a view only
         entry = self.view.state.entries[task]
-        where = entry_label(self.view, entry)
+        where = entry_label(self.view.state, entry, self.view.now)
         seen = look(where.status, self.charset)
         number = self.view.derived.places.get(task)
         name = self.name_cells()
@@ -102,7 +102,7 @@ class QueuePane(EntryRows):
     def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
         """Return the state as long as it is, and the reason in what is left."""
         state = shortened(state, room, self.charset)
-        return state, shortened(queue_detail(view, entry), room - cell_len(state) - 1, self.charset)
+        return state, shortened(queue_detail(view.state, entry), room - cell_len(state) - 1, self.charset)
 
 
 class QueueList(EntryRows):

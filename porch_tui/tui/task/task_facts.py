@@ -13,16 +13,16 @@ from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
-from porch_tui.present.amounts import duration, elapsed, percent, size
+from porch_tui.present.amounts import duration, elapsed, percent, short, size
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.signs import Charset, Role
+from porch_tui.present.status_label import ran_s, task_label, why
 from porch_tui.present.statuses import look
 from porch_tui.present.summary import summarise
 from porch_tui.tui.drawing.fields import Drawn, Field, Head, Item
 from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.drawing.styles import Span
-from porch_tui.tui.model.status_label import ran_s, short, status_label, why
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import entry_facts
 
@@ -56,20 +56,20 @@ def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> 
 
 def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
-    where = status_label(view, task)
+    where = task_label(state, task, view.now)
     yield Head(f"{task}  {spec.title}")
     yield Field("status", where.word, look(where.status).sign.role)
-    reason = why(view, task)
+    reason = why(state, task, view.predictions)
     if reason != shown(spec.command):
         yield Field("why", reason)
-    need = next((one for one in view.derived.needs if one.task == task), None)
+    need = view.derived.need_of(task)
     if need is not None:
         yield Field("next", need.next)
     yield from _commands(spec)
     attempt = state.tasks[task].attempt
     head = state.tasks[task].head
     yield Field("branch", state.plan.branch_of(task, state.run))
-    yield Field("base", f"{short(attempt.base) if attempt else '-'}  head {short(head) or '-'}", Role.MUTED)
+    yield Field("base", f"{short(attempt.base if attempt else None)}  head {short(head)}", Role.MUTED)
     behind = dependents(state.plan, task)
     if spec.after:
         yield Field("after", listed(spec.after))
@@ -133,7 +133,7 @@ def _attempt(view: View, attempt: Attempt) -> str:
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
     where = "in its existing worktree" if attempt.keep_worktree else f"on {short(attempt.base)}"
     began = attempt.scheduled_at - view.state.opened_at
-    return f"{how}{exit_code}, {where}, began {elapsed(began)}, ran {elapsed(ran_s(view, attempt))}{cost}"
+    return f"{how}{exit_code}, {where}, began {elapsed(began)}, ran {elapsed(ran_s(attempt, view.now))}{cost}"
 
 
 def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> Drawn:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from porch_tui.present.amounts import elapsed, percent, size
+from porch_tui.present.amounts import elapsed, percent, short, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span, width_of
 from porch_tui.tui.model.run_summary import summary_sentence
-from porch_tui.tui.model.status_label import short
 from porch_tui.tui.model.view import View, is_busy
 
 _ORDER = (Sign.RUNS, Sign.HELD, Sign.GOOD, Sign.FAILED, Sign.ASKS, Sign.ENDED, Sign.WAITS)
@@ -68,7 +67,7 @@ class SummaryLine(Rows):
             add(3, "queue ", str(len(view.derived.places)))
         if state.slots.is_auto and is_busy(view):
             label = "blocked " if state.slots.starts_blocked else "slots "
-            add(7, label, f"{len(view.derived.active)}/{state.slots.count}")
+            add(7, label, f"{len(state.active)}/{state.slots.count}")
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(elapsed(end - state.opened_at)),)))
         return parts
