@@ -27,7 +27,6 @@ _READ_BYTES = 1_048_576
 _SPLIT_BLOCKS = 4
 _MARK_BYTES = 64
 _NEWLINE = re.compile(rb"\n")
-_ZEROS = re.compile(rb"\0*")
 STAT_BLOCK_BYTES = 512
 """What `st_blocks` counts, whatever the disk's own blocks are."""
 
@@ -84,29 +83,38 @@ class BlockIndex:
     @property
     def is_complete(self) -> bool:
         """Whether all was read that the file had at the last `advance`."""
-        return self._end >= self.file_bytes
-
-    @property
-    def read_bytes(self) -> int:
-        """Where the next `advance` continues, in bytes from the start of the file."""
-        return self._end
+        return self.read_bytes >= self.file_bytes
 
     def advance(self, limit: int = ADVANCE_BYTES) -> Growth:
         """Look at the file and index at most `limit` new bytes of it."""
-        had_content = self._end > self.origin
+        had_content = self.read_bytes > self.origin
         is_again = self._follow_file() and had_content
-        grew = self._read(limit)
+        start = self.read_bytes
+        if start < self._behind_gap:
+            self._pass_gap()
+        stop = min(self.read_bytes + limit, self.file_bytes)
+        while self.read_bytes < stop:
+            chunk = pread(self._file, self.read_bytes, min(_READ_BYTES, stop - self.read_bytes))
+            if not chunk:
+                break
+            self._count(chunk)
         if is_again:
             return Growth.AGAIN
-        return Growth.MORE if grew else Growth.NOTHING
+        return Growth.MORE if self.read_bytes > start else Growth.NOTHING
 
     def line(self, number: int) -> Line:
         """Return one line, counted from 0. Raises IndexError beyond `line_count`."""
         if not 0 <= number < self.line_count:
             raise IndexError(f"line {number} of {self.path} was asked for, which has {self.line_count}")
         start = self.start(number)
-        stop = self._newline(number) if number < self._newlines else self._end
-        return self._line_between(start, stop)
+        stop = self._newline(number) if number < self._newlines else self.read_bytes
+        if start < self._behind_gap < stop:  # the line that reports the gap contains it
+            rest = pread(self._file, self._behind_gap, stop - self._behind_gap)
+            start = self._behind_gap + len(rest) - len(rest.lstrip(b"\0"))
+        length = max(0, stop - start)
+        head = pread(self._file, start, min(length, HEAD_BYTES))
+        tail = pread(self._file, stop - TAIL_BYTES, TAIL_BYTES) if length > HEAD_BYTES else b""
+        return Line(head, tail, length)
 
     def start(self, number: int) -> int:
         """Return the byte offset of a line's first byte."""
@@ -120,14 +128,14 @@ class BlockIndex:
         if start > self.origin:
             # Read from one byte earlier, since a newline may be there, and leave out the last byte:
             # a newline there ends the last line and starts no other.
-            cut = ending._pread(start - 1, BLOCK_BYTES).find(b"\n")
+            cut = pread(ending._file, start - 1, BLOCK_BYTES).find(b"\n")
             ending.origin = start + max(cut, 0)
             ending._forget()
         return ending
 
     def lines_before(self, offset: int) -> int:
         """Return how many lines end before byte `offset`, of what was read."""
-        offset = min(offset, self._end)
+        offset = min(offset, self.read_bytes)
         block = (offset - self.origin) // BLOCK_BYTES
         before = self._counts[block - 1] if block else 0
         if block == len(self._counts):
@@ -147,7 +155,8 @@ class BlockIndex:
         self.file_bytes = 0
         self._counts = array("Q")  # newlines up to the end of each block, the last one still growing
         self._newlines = 0
-        self._end = self.origin
+        self.read_bytes = self.origin
+        """Where the next `advance` continues, in bytes from the start of the file."""
         self._mark = b""
         self._splits: OrderedDict[int, array[int]] = OrderedDict()
 
@@ -159,7 +168,14 @@ class BlockIndex:
                 self.file_bytes = now.st_size
                 return False
             self.close()
-            self._open(now)
+            if not stat.S_ISREG(now.st_mode):
+                raise OSError(errno.EINVAL, "it is not a regular file")
+            self._file = opened(self.path)
+            found = os.fstat(self._file.fileno())
+            self._identity = (found.st_dev, found.st_ino)
+            self._stamp = (found.st_size, found.st_mtime_ns)
+            self.file_bytes = found.st_size
+            self._behind_gap = self._find_behind_gap(found)
         except FileNotFoundError:
             self.close()
         except OSError as error:
@@ -168,27 +184,16 @@ class BlockIndex:
         return True
 
     def _is_same(self, now: os.stat_result) -> bool:
-        if self._file is None or self._identity != (now.st_dev, now.st_ino) or now.st_size < self._end:
+        if self._file is None or self._identity != (now.st_dev, now.st_ino) or now.st_size < self.read_bytes:
             return False
         stamp = (now.st_size, now.st_mtime_ns)
         # A file truncated and written again between two calls may be longer than before;
         # then the last bytes read are no longer where they were.
-        is_same = stamp == self._stamp or self._pread(self._end - len(self._mark), _MARK_BYTES).startswith(
-            self._mark
-        )
+        is_same = stamp == self._stamp or pread(
+            self._file, self.read_bytes - len(self._mark), _MARK_BYTES
+        ).startswith(self._mark)
         self._stamp = stamp
         return is_same
-
-    def _open(self, now: os.stat_result) -> None:
-        if not stat.S_ISREG(now.st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
-        # O_NONBLOCK: if a named pipe takes the log's place just now, the screen must not wait for it.
-        self._file = FileIO(self.path, "r", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK))
-        found = os.fstat(self._file.fileno())
-        self._identity = (found.st_dev, found.st_ino)
-        self._stamp = (found.st_size, found.st_mtime_ns)
-        self.file_bytes = found.st_size
-        self._behind_gap = self._find_behind_gap(found)
 
     def _find_behind_gap(self, now: os.stat_result) -> int:
         # A gap is a hole, which takes no disk space: most logs have none and are not searched.
@@ -200,34 +205,22 @@ class BlockIndex:
         except OSError:
             return 0  # the hole reaches to the end, or the file system does not say
 
-    def _read(self, limit: int) -> bool:
-        start = self._end
-        if start < self._behind_gap:
-            self._pass_gap()
-        stop = min(self._end + limit, self.file_bytes)
-        while self._end < stop:
-            chunk = self._pread(self._end, min(_READ_BYTES, stop - self._end))
-            if not chunk:
-                break
-            self._count(chunk)
-        return self._end > start
-
     def _pass_gap(self) -> None:
         """Skip a dropped part, if the file continues with one: it has no newlines."""
         assert self._file is not None
-        gap_bytes = os.lseek(self._file.fileno(), self._end, os.SEEK_DATA) - self._end
-        in_block = -(self._end - self.origin) % BLOCK_BYTES
+        gap_bytes = os.lseek(self._file.fileno(), self.read_bytes, os.SEEK_DATA) - self.read_bytes
+        in_block = -(self.read_bytes - self.origin) % BLOCK_BYTES
         if gap_bytes >= in_block + BLOCK_BYTES:
             self._count(bytes(in_block))
             blocks = (gap_bytes - in_block) // BLOCK_BYTES
             self._counts.extend([self._newlines] * blocks)
-            self._end += blocks * BLOCK_BYTES
+            self.read_bytes += blocks * BLOCK_BYTES
             self._mark = bytes(_MARK_BYTES)
 
     def _count(self, chunk: bytes) -> None:
         at = 0
         while at < len(chunk):
-            block, used = divmod(self._end - self.origin, BLOCK_BYTES)
+            block, used = divmod(self.read_bytes - self.origin, BLOCK_BYTES)
             stop = min(at + BLOCK_BYTES - used, len(chunk))
             self._newlines += chunk.count(b"\n", at, stop)
             if used:
@@ -235,7 +228,7 @@ class BlockIndex:
                 self._splits.pop(block, None)
             else:
                 self._counts.append(self._newlines)
-            self._end += stop - at
+            self.read_bytes += stop - at
             at = stop
         self._mark = (self._mark + chunk[-_MARK_BYTES:])[-_MARK_BYTES:]
 
@@ -245,7 +238,7 @@ class BlockIndex:
         before = self._counts[block - 1] if block else 0
         offsets = self._split(block)
         # Fewer offsets than counted: the file was cut since the last `advance`; the next one notices.
-        return offsets[number - before] if number - before < len(offsets) else self._end
+        return offsets[number - before] if number - before < len(offsets) else self.read_bytes
 
     def _split(self, block: int) -> array[int]:
         """Return the offsets of the newlines in one block; those of the last few blocks are cached."""
@@ -253,26 +246,25 @@ class BlockIndex:
             self._splits.move_to_end(block)
             return known
         start = self.origin + block * BLOCK_BYTES
-        data = self._pread(start, min(BLOCK_BYTES, self._end - start))
+        data = pread(self._file, start, min(BLOCK_BYTES, self.read_bytes - start))
         offsets = array("Q", [start + match.start() for match in _NEWLINE.finditer(data)])
         self._splits[block] = offsets
         if len(self._splits) > _SPLIT_BLOCKS:
             self._splits.popitem(last=False)
         return offsets
 
-    def _line_between(self, start: int, stop: int) -> Line:
-        if start < self._behind_gap < stop:  # the line that reports the gap contains it
-            start = self._behind_gap
-            start += len(zeros.group()) if (zeros := _ZEROS.match(self._pread(start, stop - start))) else 0
-        length = max(0, stop - start)
-        head = self._pread(start, min(length, HEAD_BYTES))
-        tail = self._pread(stop - TAIL_BYTES, TAIL_BYTES) if length > HEAD_BYTES else b""
-        return Line(head, tail, length)
 
-    def _pread(self, offset: int, size: int) -> bytes:
-        if self._file is None:
-            return b""
-        try:
-            return os.pread(self._file.fileno(), size, offset)
-        except OSError:
-            return b""  # a lost file system shows nothing, but does not stop the screen
+def opened(path: Path) -> FileIO:
+    """Open a log to read. Raises OSError."""
+    # O_NONBLOCK: if a named pipe takes the log's place just now, the screen must not wait for it.
+    return FileIO(path, "r", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+
+
+def pread(file: FileIO | None, offset: int, size: int) -> bytes:
+    """Return some bytes of a file; none if it cannot be read: a lost file system does not stop the screen."""
+    if file is None:
+        return b""
+    try:
+        return os.pread(file.fileno(), size, offset)
+    except OSError:
+        return b""

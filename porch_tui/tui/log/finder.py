@@ -11,16 +11,14 @@ import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from io import FileIO
 from pathlib import Path
 from threading import Lock
-from typing import overload
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from porch_tui.tui.log.block_index import Line
+from porch_tui.tui.log.block_index import Line, opened, pread
 from porch_tui.tui.log.pattern import Pattern, lines_with
 from porch_tui.tui.terminal.ansi import HEAD_BYTES, TAIL_BYTES
 
@@ -31,8 +29,7 @@ HOLE_BYTES = 4096
 _NEWLINE = re.compile(b"\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Hits(Sequence[int]):
+class Hits(Struct, frozen=True):
     """Byte offsets of the lines found so far, in file order. The arrays keep growing; this does not."""
 
     above: array[int] = field(default_factory=lambda: array("Q"))
@@ -47,13 +44,7 @@ class Hits(Sequence[int]):
     def __len__(self) -> int:
         return self.above_count + self.below_count + (self.unended is not None)
 
-    @overload
-    def __getitem__(self, number: int) -> int: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[int]: ...
-    def __getitem__(self, number: int | slice) -> int | Sequence[int]:
-        if isinstance(number, slice):
-            return [self[n] for n in range(*number.indices(len(self)))]
+    def __getitem__(self, number: int) -> int:
         if not 0 <= number < len(self):
             raise IndexError(number)
         if number < self.above_count:
@@ -90,14 +81,9 @@ class Finder:
     @property
     def hits(self) -> Hits:
         """What was found so far."""
-        unended = self._unended
-        return Hits(
-            self._above,
-            self._below,
-            len(self._above),
-            len(self._below),
-            unended[0] if unended is not None and unended[2] else None,
-        )
+        above, below, unended = self._above, self._below, self._unended
+        last = unended[0] if unended is not None and unended[2] else None
+        return Hits(above, below, len(above), len(below), last)
 
     @property
     def is_cut(self) -> bool:
@@ -112,8 +98,7 @@ class Finder:
     @property
     def left_bytes(self) -> int:
         """How many bytes are left to search in the file as it is now."""
-        above = 0 if self.has_seen_above else self.low
-        return above + self.left_below
+        return self.left_below + (0 if self.has_seen_above else self.low)
 
     def step(self) -> bool:
         """Search a piece in each direction, and return whether more is left."""
@@ -121,7 +106,11 @@ class Finder:
             if self._file is None:
                 return False
             if not self.has_seen_above:
-                self._look_above()
+                start = max(0, self.low - PIECE_BYTES)
+                piece = pread(self._file, start, self.low - start)
+                cut = piece.find(b"\n", 0, len(piece) - 1) + 1 if start else 0
+                self._above.extend(reversed(self._found(piece[cut:].removesuffix(b"\n"), start + cut)))
+                self.low = start + cut if piece else 0
             if self.left_below:
                 self._look_below()
             return self.left_bytes > 0
@@ -150,15 +139,8 @@ class Finder:
         known = len(self._unended[1]) if self._unended else 0
         return max(0, size - self.high - known)
 
-    def _look_above(self) -> None:
-        start = max(0, self.low - PIECE_BYTES)
-        piece = _pread(self._file, start, self.low - start)
-        cut = piece.find(b"\n", 0, len(piece) - 1) + 1 if start else 0
-        self._above.extend(reversed(self._found(piece[cut:].removesuffix(b"\n"), start + cut)))
-        self.low = start + cut if piece else 0
-
     def _look_below(self) -> None:
-        piece = _pread(self._file, self.high, PIECE_BYTES)
+        piece = pread(self._file, self.high, PIECE_BYTES)
         stop = piece.rfind(b"\n") + 1
         if not stop and len(piece) == PIECE_BYTES:
             stop = len(piece)  # a piece of a very long line
@@ -213,12 +195,12 @@ class FoundLines:
     def line(self, number: int) -> Line:
         """Return one line. Raises IndexError beyond `line_count`."""
         start = self.hits[number]
-        head = _pread(self._file, start, HEAD_BYTES + 1)
+        head = pread(self._file, start, HEAD_BYTES + 1)
         end = head.find(b"\n")
         if end >= 0 or len(head) <= HEAD_BYTES:
             line = head if end < 0 else head[:end]
             return Line(line, b"", len(line))
-        rest = _pread(self._file, start, PIECE_BYTES)  # the search reads no further either
+        rest = pread(self._file, start, PIECE_BYTES)  # the search reads no further either
         length = end if (end := rest.find(b"\n")) >= 0 else len(rest)
         return Line(head[:HEAD_BYTES], rest[max(0, length - TAIL_BYTES) : length], length)
 
@@ -270,18 +252,8 @@ class Jump(Struct, frozen=True):
 
 
 def _opened(path: Path) -> FileIO | None:
-    """Return the log, or None if it cannot be opened; a named pipe in its place is not waited for."""
+    """Return the log, or None if it cannot be opened."""
     try:
-        return FileIO(path, "r", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+        return opened(path)
     except OSError:
         return None
-
-
-def _pread(file: FileIO | None, offset: int, size: int) -> bytes:
-    """Return some bytes of the file; none if it cannot be read."""
-    if file is None:
-        return b""
-    try:
-        return os.pread(file.fileno(), size, offset)
-    except OSError:
-        return b""

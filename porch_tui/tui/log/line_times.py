@@ -28,7 +28,7 @@ class Times(Enum):
     @property
     def cells(self) -> int:
         """How many cells it takes, with the blank after it."""
-        return {Times.NONE: 0, Times.OFFSET: 9, Times.CLOCK: 9}[self]
+        return 0 if self is Times.NONE else 9
 
     def next(self) -> Times:
         """Return what the key shows next."""

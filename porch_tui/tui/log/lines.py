@@ -5,35 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
 
 from porch_tui.tui.log.block_index import BlockIndex, Growth, Line
 
 ASIDE_BYTES = 8_000_000
 """With more than this left to read, a thread is worth it."""
 _PIECE_BYTES = 1_048_576
-
-
-class Lines(Protocol):
-    """Lines by number, counted from 0."""
-
-    @property
-    def line_count(self) -> int:
-        """Lines that can be shown now."""
-        ...
-
-    @property
-    def is_last_line_open(self) -> bool:
-        """Whether the last line has no newline yet."""
-        ...
-
-    def line(self, number: int) -> Line:
-        """Return one line. Raises IndexError beyond `line_count`."""
-        ...
-
-    def start(self, number: int) -> int:
-        """Return the byte offset of a line in its file."""
-        ...
 
 
 class LogLines:

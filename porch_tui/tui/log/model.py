@@ -12,14 +12,16 @@ from porch_tui.core.model.copying import replace
 from porch_tui.tui.drawing.cells import fitting
 from porch_tui.tui.log.block_index import Growth
 from porch_tui.tui.log.excerpts import Extract
-from porch_tui.tui.log.finder import Jump
+from porch_tui.tui.log.finder import FoundLines, Jump
 from porch_tui.tui.log.line_times import LineTimes, Times
-from porch_tui.tui.log.lines import ASIDE_BYTES, Lines, LogLines
+from porch_tui.tui.log.lines import ASIDE_BYTES, LogLines
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.search import Background, LogSearch
 from porch_tui.tui.log.window import Marked, Window
 from porch_tui.tui.terminal.ansi import MAX_CELLS
 
+Lines = LogLines | FoundLines
+"""Lines by number, counted from 0."""
 SIDE_CELLS = 8
 TICKS_TO_TIMES = 10
 """A second, or two and a half over a slow line."""
@@ -32,7 +34,7 @@ class LogModel:
         self,
         *,
         background: Background = lambda act: False,
-        notify: Callable[[str], None] = lambda text: None,
+        notify: Callable[[str], object] = lambda text: None,
         by_jumps: bool = False,
     ) -> None:
         """`by_jumps` follows the end by half pages: an eighth of the bytes on a slow line."""
@@ -90,9 +92,7 @@ class LogModel:
         if self.log is None or self.log.path != path:
             self._open(path)
 
-    def _open(self, path: Path) -> None:
-        is_same = self.log is not None and self.log.path == path
-        sought, wanted = (self.search.sought, self.search.filtered_by) if is_same else (None, None)
+    def _open(self, path: Path, sought: Pattern | None = None, wanted: Pattern | None = None) -> None:
         self.close()
         self.log = LogLines(path)
         self.search.path = path
@@ -120,7 +120,7 @@ class LogModel:
         before = self.line_count
         growth, moved = log.advance()
         if growth is Growth.AGAIN:
-            self._open(log.path)
+            self._open(log.path, self.search.sought, self.search.filtered_by)
             return True
         if log.left_bytes > ASIDE_BYTES and not self._is_reading:
             self._is_reading = self._background(log.read_aside)
@@ -132,8 +132,10 @@ class LogModel:
         else:
             moved = self.search.filter.advance() or None
             has_more = self.line_count != before or self.search.filter.is_last_line_open
-        if moved is not None:
-            self._renumber(moved)
+        if moved is not None:  # keep the same lines in view and marked: their numbers went up
+            self.marked = self.marked.renumbered(moved) if self.marked is not None else None
+            self.window = self.window.renumbered(moved, self.line_count)
+            self.looks += 1
         self._go_on()
         new_lines = self.line_count - before
         self._measure()
@@ -141,13 +143,6 @@ class LogModel:
         self.window = self.window.grown(self.line_count, new_lines, by_jumps=by_jumps)
         self._tick_times()
         return has_more
-
-    def _renumber(self, moved: int) -> None:
-        """Keep the same lines in view and marked when their numbers went up."""
-        if self.marked is not None:
-            self.marked = self.marked.renumbered(moved)
-        self.window = self.window.renumbered(moved, self.line_count)
-        self.looks += 1
 
     # --- what is drawn of the lines beside their text
 
@@ -249,13 +244,20 @@ class LogModel:
         if self.is_wrapped and self.rows:
             self.window = replace(self.window, rows=self._fitting())
 
-    def _fitting(self) -> int:
-        """Return how many of the last lines fill the view."""
+    def _fitting(self, top: int | None = None) -> int:
+        """Return how many lines fill the view: those from `top` on, or the last ones."""
         rows = max(1, self.rows)
         if not self.is_wrapped:
             return rows
-        from_end = range(self.line_count - 1, -1, -1)
-        return max(1, fitting(map(self.height, from_end), rows))
+        numbers = range(self.line_count - 1, -1, -1) if top is None else range(top, self.line_count)
+        return max(1, fitting(map(self.height, numbers), rows))
+
+    def _lines_in_view(self) -> int:
+        return self._fitting(self.window.top)
+
+    def _last_in_view(self) -> int:
+        """Return the number of the last line in view."""
+        return min(self.line_count, self.window.top + self._lines_in_view()) - 1
 
     # --- search and filter
 
@@ -347,18 +349,8 @@ class LogModel:
         lines = self.lines
         if lines is None or not self.line_count:
             return 0, 0
-        last = min(self.line_count, self.window.top + self._lines_in_view()) - 1
-        return lines.start(min(self.window.top, self.line_count - 1)), lines.start(last)
-
-    def _lines_in_view(self) -> int:
-        room = max(1, self.rows)
-        if not self.is_wrapped:
-            return room
-        rows, number = 0, self.window.top
-        while rows < room and number < self.line_count:
-            rows += self.height(number)
-            number += 1
-        return max(1, number - self.window.top - (rows > room))
+        first = min(self.window.top, self.line_count - 1)
+        return lines.start(first), lines.start(self._last_in_view())
 
     # --- marks
 
@@ -367,7 +359,7 @@ class LogModel:
         if self.marked is not None:
             self._unmark()
         elif self.line_count:
-            last = min(self.line_count, self.window.top + self._lines_in_view()) - 1
+            last = self._last_in_view()
             here = self._number(self.here) if self.here is not None else None
             was_following = self.is_following
             edge = 0 if self.window.top == 0 and not was_following else last  # `g v` begins with the first

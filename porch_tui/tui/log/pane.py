@@ -92,7 +92,11 @@ class LogPane(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self.charset = charset
-        self.model = LogModel(background=self._in_thread, notify=self._notify_person, by_jumps=jump_scroll)
+        self.model = LogModel(
+            background=self._in_thread,
+            notify=lambda text: self.post_message(LiveScreen.Notify(text)),
+            by_jumps=jump_scroll,
+        )
         self._view = LogView(self, self.model, charset, has_title=has_title)
         self.model.height = self._view.height
 
@@ -112,11 +116,6 @@ class LogPane(Widget, can_focus=True):
         before = self._seen()
         has_more = self.model.tick()
         self._refresh_changes(before, has_more=has_more)
-
-    @property
-    def is_following(self) -> bool:
-        """Whether the newest line is kept in view."""
-        return self.model.is_following
 
     @property
     def is_plain(self) -> bool:
@@ -264,6 +263,3 @@ class LogPane(Widget, can_focus=True):
         if self.is_attached:
             self.run_worker(act, thread=True, group="log")
         return self.is_attached
-
-    def _notify_person(self, text: str) -> None:
-        self.post_message(LiveScreen.Notify(text))

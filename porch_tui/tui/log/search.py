@@ -6,7 +6,6 @@ Places are byte offsets of line starts; which of them are in view is `LogModel`'
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from porch_tui.tui.log.finder import Finder, FoundLines, Jump, Outlook
@@ -26,7 +25,7 @@ Background = Callable[[Callable[[], None]], bool]
 class LogSearch:
     """The searches in one log."""
 
-    def __init__(self, background: Background, notify: Callable[[str], None]) -> None:
+    def __init__(self, background: Background, notify: Callable[[str], object]) -> None:
         self.path: Path | None = None
         self.finder: Finder | None = None
         """Of the search."""
@@ -57,12 +56,10 @@ class LogSearch:
 
     def filter_by(self, pattern: Pattern | None, begin: int) -> None:
         """Filter the log from an offset on; None shows all lines again."""
-        if self.filter is not None:
-            self.filter.close()
-            self.filter = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        for ended in (self.filter, self._errors):
+            if ended is not None:
+                ended.close()
+        self.filter = self._errors = None
         if pattern is not None and self.path is not None:
             finder = Finder(self.path, (pattern,), begin, MOST_FILTERED)
             self.filter = FoundLines(self.path, finder)
@@ -150,12 +147,13 @@ class LogSearch:
         for _ in range(_STEPS_AT_ONCE):
             if not finder.left_bytes or not finder.step():
                 return
-        self._is_looking = True
-        if not self._background(partial(self._look_through, finder)):
-            self._is_looking = False
 
-    def _look_through(self, finder: Finder) -> None:
-        try:
-            finder.look_through()
-        finally:
+        def look_through() -> None:
+            try:
+                finder.look_through()
+            finally:
+                self._is_looking = False
+
+        self._is_looking = True
+        if not self._background(look_through):
             self._is_looking = False

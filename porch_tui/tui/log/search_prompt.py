@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -84,7 +84,14 @@ class SearchPrompt(ModalScreen[Pattern | None]):
 
     def _say(self, mistake: str = "") -> None:
         how, other = ("regular expression", "words") if self._is_regex else ("words", "regular expression")
-        self._said.say(f"{self._what} ({how})", mistake, (("ctrl+r", other), ("esc", "cancel")))
+        spans = [Span(f" {self._what} ({how})   ", Role.STRONG)]
+        if mistake:
+            spans.append(Span(clean(mistake), Role.FAIL))
+        else:
+            for key, does in (("ctrl+r", other), ("esc", "cancel")):
+                spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
+        self._said.line = tuple(spans)
+        self._said.redraw()
 
     def _pattern(self, text: str) -> Pattern:
         return Pattern(text, self._is_regex)
@@ -93,19 +100,8 @@ class SearchPrompt(ModalScreen[Pattern | None]):
 class _Said(Rows):
     """The question, what is wrong with the pattern, and the keys."""
 
-    _line: Line = ()
+    line: Line = ()
 
-    def say(self, what: str, mistake: str, keys: Sequence[tuple[str, str]]) -> None:
-        """Show it."""
-        spans = [Span(f" {what}   ", Role.STRONG)]
-        if mistake:
-            spans.append(Span(clean(mistake), Role.FAIL))
-        else:
-            for key, does in keys:
-                spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
-        self._line = tuple(spans)
-        self.redraw()
-
-    def compose_lines(self) -> list[Line]:
+    def lines_for(self, width: int) -> list[Line]:
         """Return the one row."""
-        return [self._line]
+        return [self.line]

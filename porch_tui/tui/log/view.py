@@ -17,8 +17,7 @@ from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.cells import cuts
 from porch_tui.tui.log.excerpts import counted_lines
 from porch_tui.tui.log.line_times import Times
-from porch_tui.tui.log.lines import Lines
-from porch_tui.tui.log.model import LogModel
+from porch_tui.tui.log.model import Lines, LogModel
 from porch_tui.tui.terminal.ansi import parse_cut
 from porch_tui.tui.terminal.terminal import through_filters
 
@@ -60,15 +59,23 @@ class LogView:
     def rows(self, count: int) -> list[Strip]:
         """Return the first rows of the widget."""
         paint, model = self._styles(), self._model
-        rows = [self._title_row(paint)] if self.title_rows else []
+        rows: list[Strip] = []
+        if self.title_rows:
+            status = f" {self.status()} "
+            room = max(0, self._widget.size.width - len(status))
+            rows.append(
+                self._fitted(set_cell_size(f" {self.title}", room) + status, paint.title, paint.title)
+            )
         number, line_count = model.window.top, model.line_count
         while len(rows) < count and number < line_count:
             rows += self._line_rows(number)
             number += 1
-        while len(rows) < count:
-            is_first = len(rows) == self.title_rows
-            text = self._placeholder() if is_first and not line_count and model.log is not None else ""
-            rows.append(self._fitted(Strip([Segment(text, paint.muted)]), paint.text))
+        if not line_count and model.log is not None:
+            text = clean(model.log.trouble) or "no output"
+            if (found := model.search.filter) is not None:
+                text = "searching…" if found.finder.left_bytes else "no line matches"
+            rows.append(self._fitted(text, paint.muted, paint.text))
+        rows += [self._fitted("", paint.text, paint.text) for _ in range(count - len(rows))]
         return rows[:count]
 
     def height(self, number: int) -> int:
@@ -116,7 +123,11 @@ class LogView:
     def _draw(self, lines: Lines, number: int, width: int) -> list[Strip]:
         """Return the rows of one line, each of exactly `width` cells."""
         model, paint = self._model, self._styles()
-        line, ground = lines.line(number), self._ground(lines, number, paint)
+        line, ground = lines.line(number), paint.text
+        if model.marked is not None and model.marked.has(number):
+            ground += paint.marked
+        elif lines.start(number) == model.here:
+            ground += paint.here
         margin = ""
         if model.times is not Times.NONE:
             margin = model.known_times.text(lines.start(number), model.times)
@@ -141,30 +152,9 @@ class LogView:
             for at, piece in enumerate(pieces)
         ]
 
-    def _ground(self, lines: Lines, number: int, paint: Paint) -> Style:
-        """Return what is under the colors of a line."""
-        model = self._model
-        if model.marked is not None and model.marked.has(number):
-            return paint.text + paint.marked
-        if model.here is not None and lines.start(number) == model.here:
-            return paint.text + paint.here
-        return paint.text
-
-    def _title_row(self, paint: Paint) -> Strip:
-        status = f" {self.status()} "
-        room = max(0, self._widget.size.width - len(status))
-        text = set_cell_size(f" {self.title}", room) + status
-        return self._fitted(Strip([Segment(text, paint.title)]), paint.title)
-
-    def _placeholder(self) -> str:
-        """Return what is shown in place of lines."""
-        found, log = self._model.search.filter, self._model.log
-        if found is not None:
-            return "searching…" if found.finder.left_bytes else "no line matches"
-        return (clean(log.trouble) if log else "") or "no output"
-
-    def _fitted(self, strip: Strip, style: Style) -> Strip:
-        return through_filters(self._widget, strip.crop_extend(0, self._widget.size.width, style))
+    def _fitted(self, text: str, style: Style, ground: Style) -> Strip:
+        strip = Strip([Segment(text, style)]).crop_extend(0, self._widget.size.width, ground)
+        return through_filters(self._widget, strip)
 
     def _styles(self) -> Paint:
         if self._paint is None:

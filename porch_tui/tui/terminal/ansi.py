@@ -76,11 +76,8 @@ def _segments(data: bytes, *, is_whole: bool) -> list[Segment]:
     text = codecs.utf_8_decode(data, "replace", is_whole)[0].rstrip("\r")
     if not UNSAFE.search(text):
         return [Segment(text, style(PLAIN))] if text else []
-    return _drawn(text) if _MOVES.search(text) else _straight(text)
-
-
-def _straight(text: str) -> list[Segment]:
-    """Parse a line without cursor moves."""
+    if _MOVES.search(text):
+        return _drawn(text)
     segments: list[Segment] = []
     pen, at = PLAIN, 0
     for match in _SEQUENCE.finditer(text):
@@ -229,16 +226,19 @@ _LONGEST = 128
 
 
 class Pen(NamedTuple):
-    """How the next character is drawn. Blink and conceal are left out: blink annoys, conceal hides text."""
+    """How the next character is drawn, as parameters of a Style.
+
+    Blink and conceal are left out: blink annoys, conceal hides text.
+    """
 
     color: Color | None = None
-    background: Color | None = None
-    bold: bool = False
-    dim: bool = False
-    italic: bool = False
-    underline: bool = False
-    reverse: bool = False
-    strike: bool = False
+    bgcolor: Color | None = None
+    bold: bool | None = None
+    dim: bool | None = None
+    italic: bool | None = None
+    underline: bool | None = None
+    reverse: bool | None = None
+    strike: bool | None = None
 
 
 PLAIN = Pen()
@@ -251,13 +251,13 @@ _CHANGES: dict[int, dict[str, Any]] = {
     7: {"reverse": True},
     9: {"strike": True},
     21: {"underline": True},  # double underline
-    22: {"bold": False, "dim": False},
-    23: {"italic": False},
-    24: {"underline": False},
-    27: {"reverse": False},
-    29: {"strike": False},
+    22: {"bold": None, "dim": None},
+    23: {"italic": None},
+    24: {"underline": None},
+    27: {"reverse": None},
+    29: {"strike": None},
     39: {"color": None},
-    49: {"background": None},
+    49: {"bgcolor": None},
 }
 """By SGR code; codes of colors are in `_basic_color`."""
 
@@ -265,16 +265,7 @@ _CHANGES: dict[int, dict[str, Any]] = {
 @lru_cache(1024)
 def style(pen: Pen) -> Style:
     """Return the pen as a style."""
-    return Style(
-        color=pen.color,
-        bgcolor=pen.background,
-        bold=pen.bold or None,
-        dim=pen.dim or None,
-        italic=pen.italic or None,
-        underline=pen.underline or None,
-        reverse=pen.reverse or None,
-        strike=pen.strike or None,
-    )
+    return Style(**pen._asdict())
 
 
 @lru_cache(1024)
@@ -286,10 +277,12 @@ def after(pen: Pen, params: str) -> Pen:
     for word in words:
         code, *rest = map(_number, word.split(":"))
         if code in {38, 48}:
-            color = _extended(iter(_without_space(rest)) if rest else map(_number, words))
+            if len(rest) > 4 and rest[0] == 2:
+                del rest[1]  # the color space that the form with colons may have: `2:space:r:g:b`
+            color = _extended(iter(rest) if rest else map(_number, words))
             pen = pen if color is None else _tinted(pen, code == 48, color)
         elif rest:
-            pen = pen._replace(underline=rest[0] > 0) if code == 4 else pen
+            pen = pen._replace(underline=rest[0] > 0 or None) if code == 4 else pen
         else:
             pen = pen._replace(**_CHANGES[code]) if code in _CHANGES else _basic_color(pen, code)
     return pen
@@ -303,26 +296,16 @@ def _basic_color(pen: Pen, code: int) -> Pen:
 
 
 def _tinted(pen: Pen, is_background: bool, color: Color) -> Pen:
-    return pen._replace(background=color) if is_background else pen._replace(color=color)
+    return pen._replace(bgcolor=color) if is_background else pen._replace(color=color)
 
 
 def _extended(numbers: Iterator[int]) -> Color | None:
     """Return the color that `5;n` or `2;r;g;b` names; None if there is no such color."""
-    match next(numbers, -1):
-        case 5:
-            values = [next(numbers, -1)]
-        case 2:
-            values = [next(numbers, -1) for _ in range(3)]
-        case _:
-            return None
-    if not all(0 <= value <= 255 for value in values):
+    kind = next(numbers, -1)
+    values = [next(numbers, -1) for _ in range({5: 1, 2: 3}.get(kind, 0))]
+    if not values or not all(0 <= value <= 255 for value in values):
         return None
-    return Color.from_ansi(values[0]) if len(values) == 1 else Color.from_rgb(*values)
-
-
-def _without_space(numbers: list[int]) -> list[int]:
-    """Drop the color space that the form with colons may have: `2:space:r:g:b`."""
-    return [2, *numbers[2:5]] if numbers[0] == 2 and len(numbers) > 4 else numbers
+    return Color.from_ansi(values[0]) if kind == 5 else Color.from_rgb(*values)
 
 
 def _number(word: str) -> int:

@@ -45,23 +45,20 @@ class SafeFilter(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without unsafe characters; the same list if there are none."""
-        if not any(_is_unsafe(segment) for segment in segments):
-            return segments
-        return [_safe(segment) if _is_unsafe(segment) else segment for segment in segments]
-
-
-def _is_unsafe(segment: Segment) -> bool:
-    text, style, control = segment
-    return not control and (UNSAFE.search(text) is not None or (style is not None and style.link is not None))
-
-
-def _safe(segment: Segment) -> Segment:
-    style = segment.style
-    if style is not None and style.link is not None:
-        style = style.update_link(None)
-    # A lone surrogate is counted as one cell.
-    return Segment(UNSAFE.sub("", _SURROGATE.sub("\ufffd", segment.text)), style)
+        """Return the segments without unsafe characters."""
+        safe: list[Segment] = []
+        for segment in segments:
+            text, style, control = segment
+            has_link = style is not None and style.link is not None
+            if control or not (has_link or UNSAFE.search(text)):
+                safe.append(segment)
+            else:
+                # a lone surrogate is counted as one cell
+                shown = UNSAFE.sub("", _SURROGATE.sub("\ufffd", text))
+                safe.append(
+                    Segment(shown, style.update_link(None) if style is not None and has_link else style)
+                )
+        return safe
 
 
 def install_safe_filter(app: App[Any]) -> None:
@@ -161,7 +158,10 @@ def outlive_terminal(app: App[Any]) -> None:
     event loop waits for ever: an SSH connection that drops under load leaves a process that SIGHUP does not
     end. And its input thread dies at the first byte that is not UTF-8.
     """
-    _accept_any_bytes(app.driver_class)
+    module: Any = sys.modules[app.driver_class.__module__]
+    if hasattr(module, "getincrementaldecoder"):
+        # input that is not UTF-8 is read as U+FFFD: a paste in another encoding, noise on a line
+        module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
 
     class OutlivingDriver(app.driver_class):  # type: ignore[name-defined,misc]
         def start_application_mode(self) -> None:
@@ -171,13 +171,6 @@ def outlive_terminal(app: App[Any]) -> None:
             super().start_application_mode()
 
     app.driver_class = OutlivingDriver
-
-
-def _accept_any_bytes(driver_class: type) -> None:
-    """Read input that is not UTF-8 as U+FFFD: a paste in another encoding, noise on a line."""
-    module: Any = sys.modules[driver_class.__module__]
-    if hasattr(module, "getincrementaldecoder"):
-        module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
 
 
 def restore_on_signals(app: App[Any]) -> None:
@@ -248,16 +241,12 @@ def ignore_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGQUIT)}
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _nothing(number: int, frame: object) -> None:
-    """Do nothing with a signal."""
 
 
 class _ColorsOnly:

@@ -86,14 +86,14 @@ async def test_the_log_scrolls_without_being_entered(tmp_path: Path) -> None:
         pane = shown.board.query_one(LogPane)
         for up, down in (("ctrl+u", "ctrl+d"), ("pageup", "pagedown")):
             await shown.press(up)
-            assert not pane.is_following and not shown.shows("line 499")
+            assert not pane.model.is_following and not shown.shows("line 499")
             await shown.press(down, down)
             assert shown.shows("line 499") and focused(shown) == "TaskList"
 
         await shown.press("f")
-        assert pane.is_following
+        assert pane.model.is_following
         await shown.press("f")
-        assert not pane.is_following
+        assert not pane.model.is_following
 
 
 @in_loop

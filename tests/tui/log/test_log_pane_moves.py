@@ -49,7 +49,7 @@ def test_a_key_for_the_end_follows_again(long: Path, key: str) -> None:
             shown.write("newest\n")
 
             assert shown.last() == "newest"
-            assert shown.pane.is_following
+            assert shown.pane.model.is_following
 
     scenario()
 

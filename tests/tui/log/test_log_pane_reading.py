@@ -180,7 +180,7 @@ async def test_v_marks_lines_and_y_copies_them_and_follows_again(long: Path) -> 
         assert isinstance(extract, Extract)
         text = long.read_text()
         assert [text[at : at + 7] for at in extract.starts] == ["line 97", "line 98", "line 99"]
-        assert pane.is_following
+        assert pane.model.is_following
 
 
 @in_loop

@@ -77,7 +77,7 @@ async def test_a_search_finds_what_is_far_above_and_goes_there(large: Path) -> N
 async def test_a_filter_fills_from_the_end_of_a_large_log(large: Path) -> None:
     async with on_screen(LogPane(), large) as shown:
         shown.pane.model.filter_by(Pattern("00000"))
-        assert shown.pane.is_following and "so far" in shown.title()
+        assert shown.pane.model.is_following and "so far" in shown.title()
 
         await until(shown, lambda: "&00000: 1,000 lines ▼ follow" in shown.title())
 
