@@ -22,8 +22,9 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed, predicate
 from porch_tui.engine.effects.resolving import as_conflict_view, why_not_named
 from porch_tui.errors import PlanError, RefusedError
+from porch_tui.git.editor import edit
 from porch_tui.git.merge import candidates
-from porch_tui.git.merge.external_tools import edit, use_mergetool
+from porch_tui.git.merge.conflict_worktree import use_mergetool
 from porch_tui.git.merge.path_history import history
 from porch_tui.git.merge.resolution import conflict_of, merged_text, readable_versions, resolved_tree
 from porch_tui.git.repository import Repository

@@ -80,7 +80,7 @@ class OutsideActions:
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, as git would."""
-        from porch_tui.git.merge.external_tools import edit
+        from porch_tui.git.editor import edit
 
         worktree = self._existing_worktree(task)
         tree = self._repository.at(worktree)

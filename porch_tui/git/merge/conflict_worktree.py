@@ -1,12 +1,14 @@
 """A worktree in which a program resolves a conflict: git's merge with its markers, and what is made of it.
 
 It looks like a merge that stopped: files with markers, unmerged paths in the index. What a program did
-there is read from the files, and for those without markers from the index as well.
+there is read from the files, and for those without markers from the index as well. The person's mergetool
+runs in the foreground, on their terminal, in a real merge.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,9 +22,8 @@ from porch_tui.core.conflict.conflict import (
     Step,
 )
 from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
-from porch_tui.git.changes import LINK
+from porch_tui.git.changes import LINK, REGULAR
 from porch_tui.git.merge.commits import commit_tree
-from porch_tui.git.merge.external_tools import decided
 from porch_tui.git.merge.resolution import (
     blob,
     index_line,
@@ -34,11 +35,16 @@ from porch_tui.git.merge.resolution import (
     write_blob,
 )
 from porch_tui.git.repository import Repository
+from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import creation, removal
 from porch_tui.git.worktree_list import find_worktree
+from porch_tui.process.inherited_state import original_umask
 
 UNDATED = "0 +0000"
+_UNAFFECTED = ("-c", "rerere.enabled=false", "-c", "core.hooksPath=/dev/null")
+"""rerere, once used, would also resolve the person's own merges; hooks are for the person's own commits."""
+_TOOL = ("-c", "mergetool.keepBackup=false", "-c", "mergetool.writeToTemp=true")
 
 
 def create(
@@ -90,6 +96,40 @@ def remove_worktree(repository: Repository, worktree: Path) -> None:
     if find_worktree(repository, worktree) is not None:
         losing = removal.uncommitted_paths(repository.at(worktree)) if worktree.exists() else ()
         removal.remove(repository, worktree, losing)
+
+
+def use_mergetool(
+    repository: Repository,
+    worktree: Path,
+    reason: str,
+    *,
+    sides: tuple[str, str],
+    conflict: Conflict,
+    record: ConflictRecord,
+    paths: Sequence[PathConflict],
+) -> Step:
+    """Run `git mergetool` on paths of the merge of `sides` (target, task); return what it decided.
+
+    What the record decides is already resolved there. `worktree` is made for it and removed afterwards, also
+    when the tool is left: then nothing is decided. Raises `RepositoryError`.
+    """
+    onto, head = sides
+    creation.ensure_detached(repository, worktree, onto, reason)
+    try:
+        git = repository.at(worktree).git
+        git.run(*_UNAFFECTED, "merge", "--no-ff", "--no-commit", "-q", head, check=False)
+        done = [path for path in conflict.paths if path not in paths and result(path, record) is not None]
+        lines = b"".join(index_lines(repository, path, record) for path in done)
+        if lines:
+            git.run("update-index", "-z", "--index-info", stdin=lines)
+            git.run("checkout-index", "-q", "-f", "-a", check=False)
+        names = [path.tree_path for path in paths]
+        words = git.command(*_UNAFFECTED, *_TOOL, "mergetool", "--no-prompt", "--", *names)
+        subprocess.run(words, cwd=worktree, env=git.environment(), check=False, umask=original_umask())
+        decisions = [(path, _decided_without_markers(repository, git, path)) for path in paths]
+    finally:
+        remove_worktree(repository, worktree)
+    return tuple(Settled(path.path, path.stages, one) for path, one in decisions if one is not None)
 
 
 def side_diff(repository: Repository, base: str, side: str, conflict: Conflict) -> str:
@@ -164,4 +204,19 @@ def _decided_as_a_whole(
         if not git.lines_z(*literal, "diff", "--name-only", "-z", begun, "--", path.path):
             return None
         git.run(*literal, "add", "-A", "-f", "--", path.path)
-    return decided(repository, git, path)
+    return _decided_without_markers(repository, git, path)
+
+
+def _decided_without_markers(repository: Repository, git: Git, path: PathConflict) -> Decision | None:
+    """Return what was made of a path in a worktree; None if it is still unmerged, or is no plain file."""
+    literal = ("--literal-pathspecs", "ls-files", "-z")
+    if git.lines_z(*literal, "-u", "--", path.path):
+        return None
+    staged = git.lines_z(*literal, "-s", "--", path.path)
+    if not staged:
+        return Decision(Choice.NONE)
+    mode, oid, _ = staged[0].partition(b"\t")[0].decode().split(" ")
+    numbers = {(stage.mode, stage.oid): stage.number for stage in path.stages}
+    if (mode, oid) in numbers:
+        return Decision({1: Choice.BASE, 2: Choice.MAIN, 3: Choice.TASK}[numbers[mode, oid]])
+    return Decision(Choice.TEXT, blob(repository, oid)) if mode in REGULAR else None
