@@ -44,25 +44,27 @@ def find_obstacles(worktree: Git, old: str, new: str) -> Obstacles:
 
     Its HEAD is at `old`, and stays there: the caller has it locked.
     """
-    asked = (*COMPARE, old, new)
-    compared = worktree.start(*asked)
+    command = (*COMPARE, old, new)
+    compare = worktree.start(*command)
     try:
         staged, edited = _uncommitted(worktree)
     finally:
-        answer = compared()
-    if answer.code != 0:
-        raise worktree.failure(asked, answer)
-    landing = {one.path: one for one in parse_changes(records(answer.stdout))}
-    in_the_way = (
-        path
-        for path in edited & landing.keys()
-        if not _is_as_it_will_be(worktree, landing[path], staged.get(path))
-    )
+        compared = compare()
+    if compared.code != 0:
+        raise worktree.failure(command, compared)
+    landing = {one.path: one for one in parse_changes(records(compared.stdout))}
     deleted = (path for path, change in landing.items() if change.status == "D")
+    absent = {path for path in deleted if not os.path.lexists(worktree.cwd / path)}
+
+    def is_as_it_will_be(path: str) -> bool:
+        index = staged.get(path)
+        is_staged = index is not None and index.status != "U" and index.after == landing[path].after
+        return is_staged or path in absent
+
     return Obstacles(
         _untracked(worktree, landing, staged),
-        tuple(sorted(in_the_way)),
-        tuple(sorted(path for path in deleted if not os.path.lexists(worktree.cwd / path))),
+        tuple(sorted(path for path in edited & landing.keys() if not is_as_it_will_be(path))),
+        tuple(sorted(absent)),
     )
 
 
@@ -84,9 +86,9 @@ def _uncommitted(worktree: Git) -> tuple[dict[str, Change], set[str]]:
 
     A changed time alone is no edit; see `is_stale`.
     """
-    asked = ("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no")
+    command = ("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no")
     staged, differing = {}, set()
-    for record in worktree.lines_z(*asked, "--ignore-submodules=dirty"):
+    for record in worktree.lines_z(*command, "--ignore-submodules=dirty"):
         kind = record[:2]
         if kind not in (b"1 ", b"u "):
             continue
@@ -102,31 +104,25 @@ def _uncommitted(worktree: Git) -> tuple[dict[str, Change], set[str]]:
     return staged, differing
 
 
-def _is_as_it_will_be(worktree: Git, landing: Change, staged: Change | None) -> bool:
-    """Whether the index has a path as the landing will, or the landing deletes it and it is gone."""
-    if staged is not None and staged.status != "U" and staged.after == landing.after:
-        return True
-    return landing.status == "D" and not os.path.lexists(worktree.cwd / landing.path)
-
-
 def _untracked(worktree: Git, landing: Mapping[str, Change], staged: Mapping[str, Change]) -> tuple[str, ...]:
+    root = worktree.cwd
     arriving = [path for path, change in landing.items() if change.status in ("A", "T")]
     needed, folders = set(arriving), {folder for path in arriving for folder in _above(path)}
     added = [path for path, change in staged.items() if change.status == "A"]
     found = {one for one in added if one in folders or not needed.isdisjoint(_above(one))}
-    occupied = [path for path in arriving if _is_occupied(worktree.cwd, path)]
+    # something is there, or is no folder where a folder above it has to be
+    occupied = [
+        path
+        for path in arriving
+        if os.path.lexists(root / path) or any(_is_no_folder(root / folder) for folder in _above(path))
+    ]
     tracked = frozenset(worktree.paths("ls-files", "-z")) if occupied else frozenset()
-    found |= {hit for path in occupied if path not in tracked for hit in _hits(worktree.cwd, path, tracked)}
+    found |= {hit for path in occupied if path not in tracked for hit in _hits(root, path, tracked)}
     return tuple(sorted(found))
 
 
 def _above(path: str) -> list[str]:
     return [str(folder) for folder in PurePosixPath(path).parents[:-1]]
-
-
-def _is_occupied(root: Path, path: str) -> bool:
-    """Whether anything is at a path, or is no folder where a folder above it has to be."""
-    return os.path.lexists(root / path) or any(_is_no_folder(root / folder) for folder in _above(path))
 
 
 def _is_no_folder(place: Path) -> bool:
@@ -144,7 +140,11 @@ def _hits(root: Path, path: str, tracked: frozenset[str]) -> Iterator[str]:
         return
     if place.is_dir() and not place.is_symlink():
         yield from _untracked_below(root, path, tracked)
-    elif not _is_tracked_by_another_case(root, path, tracked):
+        return
+    # a file system that ignores case has `README` where `readme` is tracked: no obstacle
+    here, folded = place.lstat(), path.casefold()
+    others = (root / one for one in tracked if one.casefold() == folded)
+    if not any(os.path.lexists(other) and os.path.samestat(other.lstat(), here) for other in others):
         yield path
 
 
@@ -160,10 +160,3 @@ def _untracked_below(root: Path, folder: str, tracked: frozenset[str]) -> Iterat
                 named += 1
                 if named == _ENOUGH:
                     return
-
-
-def _is_tracked_by_another_case(root: Path, path: str, tracked: frozenset[str]) -> bool:
-    """Whether a file system that ignores case has `README` where `readme` is tracked: no obstacle."""
-    here, folded = (root / path).lstat(), path.casefold()
-    others = (root / one for one in tracked if one.casefold() == folded)
-    return any(os.path.lexists(other) and os.path.samestat(other.lstat(), here) for other in others)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
@@ -104,28 +105,26 @@ def moved(repository: Repository, old: str, tip: str | None) -> Moved:
     """Return the outcome for a target that is at `tip`, and not at the commit porch built on."""
     if tip is None:
         return Moved(None, False)
-    asked = repository.git.run("merge-base", "--is-ancestor", old, tip, check=False)
-    return Moved(tip, asked.code == 0)
+    contains = repository.git.run("merge-base", "--is-ancestor", old, tip, check=False)
+    return Moved(tip, contains.code == 0)
 
 
 def _await_orphan(repository: Repository) -> None:
-    try:
-        with exclusive(checkout_lock(repository), "let a checkout end", _ORPHAN_WAIT_S):
-            pass
-    except RepositoryError:  # a daemon that a hook started holds it; then only what is on disk counts
-        return
+    lock = checkout_lock(repository)
+    # a daemon that a hook started may hold it; then only what is on disk counts
+    with suppress(RepositoryError), exclusive(lock, "let a checkout end", _ORPHAN_WAIT_S):
+        pass
 
 
 def _locks(repository: Repository, intent: Intent) -> list[Path]:
     """Return where a landing puts lock files; others may use the same."""
     locked = [f"refs/heads/{branch}" for branch in (intent.target, *intent.verify)]
     common = [*locked, *([intent.landed_ref] if intent.landed_ref else []), "HEAD", "packed-refs"]
-    found = [repository.common_dir / f"{name}.lock" for name in common]
+    files = [repository.common_dir / f"{name}.lock" for name in common]
     if _has_checkout(repository, intent):
-        found += [
-            git_dir_of(repository, Path(intent.worktree)) / f"{name}.lock" for name in ("HEAD", "index")
-        ]
-    return list(dict.fromkeys(found))
+        git_dir = git_dir_of(repository, Path(intent.worktree))
+        files += [git_dir / "HEAD.lock", git_dir / "index.lock"]
+    return list(dict.fromkeys(files))
 
 
 def _has_checkout(repository: Repository, intent: Intent) -> bool:
@@ -159,21 +158,14 @@ def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Bl
         unfinished = [change for change in landing if index.get(change.path) == change.before]
         _undo_unfinished(git, unfinished, frozenset(intent.absent or ()))
         return None
-    if tip == intent.old and checkout_path(repository, intent.target) == git.cwd and _move_refs(git, intent):
-        return None
+    if tip == intent.old and checkout_path(repository, intent.target) == git.cwd:
+        with RefTransaction(git, intent.message) as transaction:
+            if transaction.prepare(intent.commands()) is None and transaction.commit() is None:
+                return None
     if tip not in (None, intent.old):
         since = set(changed_paths(repository.git, intent.old, str(tip)))
         if any(change.path in since for change in landing):
             return None  # someone has committed on top of what was landed: it is theirs now
-    return _roll_back(git, intent)
-
-
-def _move_refs(git: Git, intent: Intent) -> bool:
-    with RefTransaction(git, intent.message) as transaction:
-        return transaction.prepare(intent.commands()) is None and transaction.commit() is None
-
-
-def _roll_back(git: Git, intent: Intent) -> Blocked | None:
     git.run("update-index", "-q", "--refresh", check=False)
     words = ("read-tree", "-m", "-u", intent.new, intent.old)
     done = git.run(*words, check=False, is_repeatable=False)

@@ -13,8 +13,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 import msgspec
@@ -114,7 +114,10 @@ def write_intent(repository: Repository, intent: Intent) -> None:
 
 
 def read_intent(repository: Repository) -> Intent | None:
-    """Return the intent of a landing that did not end. Raises `RepositoryError` if it cannot be read."""
+    """Return the intent of a landing that did not end. Raises `RepositoryError` if it cannot be read.
+
+    The caller holds the landing lock: two threads that used the type first at once could crash msgspec.
+    """
     file = _intent_file(repository)
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # not to wait for a pipe
@@ -175,9 +178,7 @@ class RefTransaction:
         )
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self._end()
         self._stderr.close()
 
@@ -199,11 +200,9 @@ class RefTransaction:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        try:
+        with suppress(BrokenPipeError):  # git has given up already; its answer is on stderr
             stdin.write("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
             stdin.flush()
-        except BrokenPipeError:
-            pass  # git has given up already; its answer is on stderr
         for answer in stdout:
             if answer.decode().strip() == awaited:
                 return None
