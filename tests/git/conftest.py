@@ -136,10 +136,10 @@ class Sandbox:
         start = self.made(self.tip(), base)
         return self.made(start, ours, messages[0]), self.made(start, theirs, messages[1])
 
-    def build(self, scratch: Path, onto: str, head: str, *, sign: bool = False) -> Built | Conflicted:
+    def build(self, scratch: Path, onto: str, head: str) -> Built | Conflicted:
         """Build a candidate as porch does."""
         message = "Land auth\n\nPorch-Task: auth\n"
-        return build(self.opened(), scratch, onto, head, message=message, date=DATE, sign=sign)
+        return build(self.opened(), scratch, onto, head, message=message, date=DATE)
 
     def merged_by_git(self, onto: str, head: str, at: Path) -> str | set[str]:
         """The tree of a real merge in a worktree of its own, or its conflicted paths, in our words."""

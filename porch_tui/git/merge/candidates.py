@@ -33,14 +33,7 @@ class Conflicted(Struct, frozen=True):
 
 
 def build(
-    repository: Repository,
-    scratch: Path,
-    onto: str,
-    head: str,
-    *,
-    message: str,
-    date: str,
-    sign: bool = False,
+    repository: Repository, scratch: Path, onto: str, head: str, *, message: str, date: str
 ) -> Built | Conflicted:
     """Merge commit `head` into commit `onto`, both full object ids, and commit the result.
 
@@ -52,7 +45,7 @@ def build(
     tree = merge(repository, scratch, onto, head)
     if isinstance(tree, Conflicted):
         return tree
-    commit = commits.commit_tree(repository, tree, onto, head, message=message, date=date, sign=sign)
+    commit = commits.commit_tree(repository, tree, onto, head, message=message, date=date)
     return Built(commit, tree)
 
 
@@ -65,8 +58,8 @@ def merge(repository: Repository, scratch: Path, onto: str, head: str) -> str | 
 
 def preview(repository: Repository, scratch: Path, onto: str, head: str) -> Conflicted | None:
     """Return the conflict that `merge` meets; None if there is none."""
-    found = merge(repository, scratch, onto, head)
-    return found if isinstance(found, Conflicted) else None
+    merged = merge(repository, scratch, onto, head)
+    return merged if isinstance(merged, Conflicted) else None
 
 
 def is_in_conflict(repository: Repository, scratch: Path, one: str, other: str) -> bool:
@@ -81,8 +74,8 @@ def touched_by(repository: Repository, base: str, tip: str, paths: Sequence[str]
     """
     if not paths:
         return ()
-    asked = ("--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths)
-    return tuple(repository.git.text(*asked).split())
+    command = ("--literal-pathspecs", "rev-list", "--first-parent", f"{base}..{tip}", "--", *paths)
+    return tuple(repository.git.text(*command).split())
 
 
 def _merge(repository: Repository, scratch: Path, onto: str, head: str) -> tuple[int, bytes]:

@@ -98,46 +98,42 @@ def with_trailers(repository: Repository, text: str, trailers: Sequence[str]) ->
 
 def squashed(repository: Repository, onto: str, head: str) -> Squashed:
     """Return what is kept of the commits that `head` has and `onto` has not, without merges."""
-    asked = ("log", "--reverse", "--no-merges", f"--format={_FORMAT}", f"{onto}..{head}")
-    output = repository.git.run("-c", "trailer.separators=:", *asked).stdout
+    command = ("log", "--reverse", "--no-merges", f"--format={_FORMAT}", f"{onto}..{head}")
+    output = repository.git.run("-c", "trailer.separators=:", *command).stdout
     listed = output.decode("utf-8", "surrogateescape").split(_RECORD)
     commits = [record.lstrip("\n").split(_FIELD) for record in listed if record.strip()]
     authors = [Person(name, email) for name, email, *_ in commits]
     counted = Counter(one.email.lower() for one in authors)
     author = max(authors, key=lambda one: counted[one.email.lower()], default=None)
-    signed = tuple(_trailers(trailer for _, _, _, *trailers in commits for trailer in trailers))
     return Squashed(
         subjects=tuple(subject for _, _, subject, *_ in commits),
         author=author if author and author.name.strip() and author.email.strip() else None,
-        trailers=(*(one for one in signed if not _is_author(one, author)), *_others(author, authors, signed)),
+        trailers=tuple(_trailers(author, authors, [one for commit in commits for one in commit[3:]])),
     )
 
 
-def _trailers(found: Iterator[str]) -> Iterator[str]:
-    """Yield the trailers that name a person, each once."""
-    seen = set()
-    for trailer in found:
-        key = trailer.partition(":")[0].strip().lower()
-        if key.endswith("-by") and not key.startswith("porch-") and trailer.lower() not in seen:
-            seen.add(trailer.lower())
-            yield trailer
-
-
-def _is_author(trailer: str, author: Person | None) -> bool:
-    """Whether a trailer names the author as another author."""
-    key, _, value = trailer.partition(":")
-    is_of_author = author is not None and f"<{author.email.lower()}>" in value.lower()
-    return key.strip().lower() == "co-authored-by" and is_of_author
-
-
-def _others(author: Person | None, authors: Sequence[Person], signed: Sequence[str]) -> Iterator[str]:
-    named = [one.lower() for one in signed if one.lower().startswith("co-authored-by")]
-    seen = {author.email.lower()} if author else set()
+def _trailers(author: Person | None, authors: Sequence[Person], trailers: Sequence[str]) -> Iterator[str]:
+    """Yield the trailers that name a person, each once, and then each other author who is not among them."""
+    own = author.email.lower() if author else ""
+    seen: set[str] = set()
+    co_authors = ""
+    for trailer in trailers:
+        folded = trailer.lower()
+        key, _, value = (part.strip() for part in folded.partition(":"))
+        if not key.endswith("-by") or key.startswith("porch-") or folded in seen:
+            continue
+        seen.add(folded)
+        if key == "co-authored-by":
+            co_authors += value
+            if author and f"<{own}>" in value:
+                continue
+        yield trailer
+    emails = {own} if author else set()
     for one in authors:
         email = one.email.lower()
-        if email not in seen and not any(f"<{email}>" in trailer for trailer in named):
+        if email not in emails and f"<{email}>" not in co_authors:
             yield f"Co-authored-by: {one}"
-        seen.add(email)
+        emails.add(email)
 
 
 def wants_signatures(repository: Repository) -> bool:

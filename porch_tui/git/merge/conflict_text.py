@@ -27,7 +27,7 @@ class Versions(Struct, frozen=True):
     task: bytes
 
 
-class _Found(Struct, frozen=True):
+class _Split(Struct, frozen=True):
     """A hunk, and where in each side's version it ends."""
 
     hunk: Hunk
@@ -45,15 +45,18 @@ def split(merged: bytes, versions: Versions, onto: str, head: str) -> tuple[Segm
 
     `onto` and `head` are the full object ids that were merged, which git uses as labels.
     """
+    lines = re.findall(rb"[^\n]*\n|[^\n]+", merged)  # only a newline ends a line, as for git
     try:
-        segments = tuple(_segments(_lines(merged), versions, onto, head))
+        segments = tuple(_segments(lines, versions, onto, head))
     except _Unverified:
         return ()
-    return _numbered(segments) if any(isinstance(one, Hunk) for one in segments) else ()
+    return segments if len(segments) > 1 else ()
 
 
 def _segments(lines: Lines, versions: Versions, onto: str, head: str) -> Iterator[Segment]:
+    """Yield bytes and hunks in turn, bytes first and last; equal hunks of one file are numbered."""
     begins = re.compile(rb"(<{7,}) " + onto.encode() + rb"(:.*)?\r?\n?", re.DOTALL)
+    seen: Counter[Hunk] = Counter()
     settled: list[bytes] = []
     at, main_from, task_from = 0, 0, 0
     while at < len(lines):
@@ -63,41 +66,28 @@ def _segments(lines: Lines, versions: Versions, onto: str, head: str) -> Iterato
             at += 1
             continue
         size = len(begin[1])
-        end = _end_of(lines, at, size, head)
+        ends = re.compile(rb">{%d} " % size + head.encode() + rb"(:.*)?\r?\n?", re.DOTALL)
+        end = next((number for number in range(at + 1, len(lines)) if ends.fullmatch(lines[number])), None)
+        if end is None:
+            raise _Unverified
         is_last = end == len(lines) - 1  # no merged text comes after the hunk
-        found = _verified(
-            list(_fitting(lines[at + 1 : end], size, versions, (main_from, task_from), is_last))
-        )
-        main_from, task_from = found.main_end, found.task_end
+        splits = list(_fitting(lines[at + 1 : end], size, versions, (main_from, task_from), is_last))
+        if len(splits) > 1:
+            # the base only breaks a tie: with several merge bases it is a file that never existed
+            splits = [one for one in splits if one.is_in_base]
+        if len(splits) != 1:
+            raise _Unverified
+        hunk, main_from, task_from = splits[0].hunk, splits[0].main_end, splits[0].task_end
         yield b"".join(settled)
-        yield found.hunk
+        yield replace(hunk, nth=seen[hunk])
+        seen[hunk] += 1
         settled, at = [], end + 1
     yield b"".join(settled)
 
 
-def _end_of(lines: Lines, begin: int, size: int, head: str) -> int:
-    ends = re.compile(rb">{%d} " % size + head.encode() + rb"(:.*)?\r?\n?", re.DOTALL)
-    for number in range(begin + 1, len(lines)):
-        if ends.fullmatch(lines[number]):
-            return number
-    raise _Unverified
-
-
-def _verified(fitting: Sequence[_Found]) -> _Found:
-    """Return the only way to split a hunk's lines that matches the sides' versions.
-
-    The base only breaks a tie: with several merge bases it is a file that never existed.
-    """
-    if len(fitting) > 1:
-        fitting = [one for one in fitting if one.is_in_base]
-    if len(fitting) != 1:
-        raise _Unverified
-    return fitting[0]
-
-
 def _fitting(
     lines: Lines, size: int, versions: Versions, after: tuple[int, int], is_last: bool
-) -> Iterator[_Found]:
+) -> Iterator[_Split]:
     """Yield each way to split a hunk's lines whose sides are in the versions, after the previous hunk."""
     bars = [number for number, line in enumerate(lines) if re.match(rb"\|{%d}( |\r?\n|$)" % size, line)]
     middles = [number for number, line in enumerate(lines) if re.fullmatch(rb"={%d}\r?\n?" % size, line)]
@@ -109,7 +99,7 @@ def _fitting(
                 text = b"".join(lines[bar + 1 : middle])
                 base = _place(text, versions.base, 0, is_last)
                 hunk = Hunk(base[0] if base else text, main[0], task[0])
-                yield _Found(hunk, main[1], task[1], base is not None)
+                yield _Split(hunk, main[1], task[1], base is not None)
 
 
 def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[bytes, int] | None:
@@ -132,20 +122,3 @@ def _place(text: bytes, version: bytes, start: int, is_last: bool) -> tuple[byte
 
 def _begins_line(version: bytes, at: int) -> bool:
     return at == 0 or version[at - 1 : at] == b"\n"
-
-
-def _numbered(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """Number equal hunks of one file."""
-    seen: Counter[Hunk] = Counter()
-
-    def numbered(hunk: Hunk) -> Hunk:
-        seen[hunk] += 1
-        return replace(hunk, nth=seen[hunk] - 1)
-
-    return tuple(numbered(one) if isinstance(one, Hunk) else one for one in segments)
-
-
-def _lines(text: bytes) -> list[bytes]:
-    """Split as git does: only a newline ends a line."""
-    *lines, last = text.split(b"\n")
-    return [line + b"\n" for line in lines] + ([last] if last else [])

@@ -49,7 +49,7 @@ def parse(output: bytes, labels: Mapping[str, str]) -> MergeOutput:
 def parse_stream(output: bytes, labels: Sequence[Mapping[str, str]]) -> list[tuple[bool, MergeOutput]]:
     """Parse the output of `--stdin`: whether each merge is clean, and its result.
 
-    There may be fewer results than `labels`, which has one item for each pair that was asked.
+    There may be fewer results than `labels`, which has one item for each pair of the request.
     """
     fields = iter(output.removesuffix(b"\0").split(b"\0") if output else ())
     return [(word == b"1", _answer(fields, shown)) for shown, word in zip(labels, fields, strict=False)]
@@ -57,18 +57,6 @@ def parse_stream(output: bytes, labels: Sequence[Mapping[str, str]]) -> list[tup
 
 def _answer(fields: Iterator[bytes], labels: Mapping[str, str]) -> MergeOutput:
     tree = next(fields).decode()
-    stages = _stages(fields)
-    messages = tuple(_messages(fields, labels))
-    return MergeOutput(
-        tree=tree,
-        conflicts=tuple(
-            _conflicted(path, _shown(path, labels), tuple(found), messages) for path, found in stages.items()
-        ),
-        messages=messages,
-    )
-
-
-def _stages(fields: Iterator[bytes]) -> dict[str, list[Stage]]:
     stages: dict[str, list[Stage]] = {}
     for record in fields:
         if not record:
@@ -76,35 +64,32 @@ def _stages(fields: Iterator[bytes]) -> dict[str, list[Stage]]:
         entry, _, path = record.partition(b"\t")
         mode, oid, number = entry.decode().split(" ")
         stages.setdefault(os.fsdecode(path), []).append(Stage(int(number), mode, oid))
-    return stages
-
-
-def _messages(fields: Iterator[bytes], labels: Mapping[str, str]) -> Iterator[MergeMessage]:
+    messages = []
     for count in fields:
         if not count.isdigit():  # the end, or advice on submodules that git puts after it
             break
-        paths = tuple(_shown(os.fsdecode(next(fields)), labels) for _ in range(int(count)))
-        yield MergeMessage(
-            paths, next(fields).decode(), _shown(os.fsdecode(next(fields)), labels).rstrip("\n")
-        )
+        *paths, kind, text = (os.fsdecode(next(fields)) for _ in range(int(count) + 2))
+        shown = tuple(_shown(path, labels) for path in paths)
+        messages.append(MergeMessage(shown, kind, _shown(text, labels).rstrip("\n")))
+    conflicts = (
+        _conflicted(path, _shown(path, labels), tuple(versions), messages)
+        for path, versions in stages.items()
+    )
+    return MergeOutput(tree, tuple(conflicts), tuple(messages))
 
 
 def _conflicted(
     tree_path: str, path: str, stages: tuple[Stage, ...], messages: Sequence[MergeMessage]
 ) -> ConflictedPath:
-    kind = _kind(path, messages)
+    about = [one for one in messages if path in one.paths and one.type.startswith("CONFLICT")]
+    kinds = [_kind_of(one.type) for one in about]
+    # the most specific one: anything is, compared to contents
+    kind = min(kinds, key=lambda one: one is ConflictKind.CONTENT, default=ConflictKind.OTHER)
     origin = ""
     if kind is ConflictKind.DIRECTORY_RENAME:  # git names the suggested path first, then the one it had
-        named = (one.paths for one in messages if _kind_of(one.type) is kind and one.paths[0] == path)
+        named = (one.paths for one in about if _kind_of(one.type) is kind and one.paths[0] == path)
         origin = next((names[1] for names in named if len(names) > 1), "")
     return ConflictedPath(path, kind, stages, tree_path, origin)
-
-
-def _kind(path: str, messages: Sequence[MergeMessage]) -> ConflictKind:
-    """Return the most specific type among the messages about the path: anything is, compared to contents."""
-    kinds = [_kind_of(one.type) for one in messages if path in one.paths and one.type.startswith("CONFLICT")]
-    specific = [kind for kind in kinds if kind is not ConflictKind.CONTENT]
-    return (specific or kinds or [ConflictKind.OTHER])[0]
 
 
 def _kind_of(message_type: str) -> ConflictKind:

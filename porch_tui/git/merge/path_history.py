@@ -56,8 +56,12 @@ def _tasks(repository: Repository, onto: str, head: str) -> Mapping[str, str]:
         oid, *parents[oid] = oids.split()
         named[oid] = task
     found: dict[str, str] = {}
+    landings, tip = [], onto
+    while tip in parents:
+        landings.append(tip)
+        tip = next(iter(parents[tip]), "")
     # what a landing brought belongs to it, unless an earlier one brought it
-    for landing in reversed(list(_first_parents(onto, parents))):
+    for landing in reversed(landings):
         waiting = [landing]
         while waiting:
             oid = waiting.pop()
@@ -65,12 +69,6 @@ def _tasks(repository: Repository, onto: str, head: str) -> Mapping[str, str]:
                 found[oid] = named[landing]
                 waiting += parents[oid]
     return found
-
-
-def _first_parents(tip: str, parents: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    while tip in parents:
-        yield tip
-        tip = next(iter(parents[tip]), "")
 
 
 def _names(repository: Repository, path: PathConflict, onto: str, head: str) -> tuple[str, ...]:
@@ -81,19 +79,11 @@ def _names(repository: Repository, path: PathConflict, onto: str, head: str) -> 
     for oid in (onto, head):
         own = own.partition(f"~{oid}")[0]  # git appends that where two files want one name
     names = [own, path.origin] if path.origin else [own]
-    base = next((stage.oid for stage in path.stages if stage.number == 1), None)
-    return tuple(dict.fromkeys((*names, *_base_names(repository, base, own, onto, head))))
-
-
-def _base_names(repository: Repository, oid: str | None, own: str, onto: str, head: str) -> list[str]:
-    """Return the names of a version in the base; none if one of them is the path's own."""
-    if oid is None:
-        return []
-    base = repository.git.text("merge-base", onto, head)
-    listed = repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", base)
-    found = [
-        os.fsdecode(name)
-        for kind, _, name in (one.partition(b"\t") for one in listed)
-        if kind.endswith(b" " + oid.encode())
-    ]
-    return [] if own in found else found
+    for stage in path.stages:
+        if stage.number == 1:
+            base = repository.git.text("merge-base", onto, head)
+            listed = repository.git.lines_z("ls-tree", "-r", "-z", "--full-tree", base)
+            entries = (one.partition(b"\t") for one in listed)
+            before = [os.fsdecode(name) for kind, _, name in entries if kind.endswith(stage.oid.encode())]
+            names += [] if own in before else before
+    return tuple(dict.fromkeys(names))

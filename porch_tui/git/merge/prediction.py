@@ -56,18 +56,17 @@ def predict(
     `scratch` is a folder that outlives the call, `objects` the quarantine with objects of the commits that
     are not in the repository. The answers are those of `candidates.build`.
     """
-    asked = tuple(dict.fromkeys(pairs))
+    forecasts = dict.fromkeys(pairs, Forecast(Verdict.UNDECIDABLE))
     environment = quarantine(repository, objects)
-    found = dict.fromkeys(asked, Forecast(Verdict.UNDECIDABLE))
-    for sandbox, group in _by_attributes(repository, scratch, environment, asked):
+    for sandbox, group in _by_attributes(repository, scratch, environment, tuple(forecasts)):
         if not needs_files(repository, sandbox):
-            found |= zip(group, _merged(sandbox, group), strict=True)
+            forecasts |= zip(group, _merged(sandbox, group), strict=True)
             continue
         for first in dict.fromkeys(first for first, _ in group):
             rest = [pair for pair in group if pair[0] == first]
             with merging_sandbox(repository, scratch, first, sandbox, environment) as with_files:
-                found |= zip(rest, _merged(with_files, rest), strict=True)
-    return found
+                forecasts |= zip(rest, _merged(with_files, rest), strict=True)
+    return forecasts
 
 
 def task_commit_now(repository: Repository, worktree: Path, objects: Path) -> str | None:
@@ -151,7 +150,7 @@ def _merged(sandbox: Git, pairs: Sequence[Pair]) -> list[Forecast]:
     """Merge the pairs in one process, or one more for each pair that ends it.
 
     A pair that git cannot merge ends the stream: the answers are counted, that pair is undecidable, and the
-    rest is asked again. Asking one by one is impossible: git 2.39 answers only at the end.
+    rest is merged in another. One by one is impossible: git 2.39 answers only at the end.
     """
     args = ("merge-tree", "--write-tree", "--stdin", "-z", "--messages")
     forecasts: list[Forecast] = []

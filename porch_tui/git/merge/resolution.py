@@ -58,8 +58,7 @@ def readable_versions(repository: Repository, conflict: Conflict) -> Mapping[str
     stages = (stage for path in conflict.paths if not path.hunks for stage in path.stages)
     oids = {stage.oid for stage in stages if stage.mode in (*REGULAR, SYMLINK)}
     small = [oid for oid in oids if int(repository.git.text("cat-file", "-s", oid)) <= LARGEST_BYTES]
-    found = {oid: blob(repository, oid) for oid in small}
-    return {oid: text for oid, text in found.items() if not _is_whole(text)}
+    return {oid: text for oid in small if not _is_whole(text := blob(repository, oid))}
 
 
 def merged_paths(repository: Repository, conflict: Conflict) -> tuple[str, ...]:
@@ -99,22 +98,14 @@ def write_blob(repository: Repository, text: bytes) -> str:
 def _path(repository: Repository, tree: str, one: ConflictedPath, onto: str, head: str) -> PathConflict:
     listed = repository.git.lines_z("ls-tree", "-z", "--full-tree", tree, "--", one.tree_path)
     mode, kind, oid = listed[0].partition(b"\t")[0].decode().split(" ") if listed else ("", "", "")
+    modes = {stage.number: stage.mode for stage in one.stages}
     segments: tuple[Segment, ...] = ()
-    if kind == "blob" and mode in REGULAR and {2, 3} <= {stage.number for stage in one.stages}:
-        segments = _segments(repository, one, oid, onto, head)
+    if kind == "blob" and {mode, *modes.values()} <= set(REGULAR) and {2, 3} <= modes.keys():
+        texts = {stage.number: blob(repository, stage.oid) for stage in one.stages}
+        if not any(map(_is_whole, texts.values())):
+            versions = Versions(texts.get(1, b""), texts[2], texts[3])
+            segments = split(blob(repository, oid), versions, onto, head)
     return PathConflict(one.path, one.tree_path, one.kind, one.stages, mode, segments, one.origin)
-
-
-def _segments(
-    repository: Repository, one: ConflictedPath, merged: str, onto: str, head: str
-) -> tuple[Segment, ...]:
-    if any(stage.mode not in REGULAR for stage in one.stages):
-        return ()
-    found = {stage.number: blob(repository, stage.oid) for stage in one.stages}
-    if any(map(_is_whole, found.values())):
-        return ()
-    versions = Versions(found.get(1, b""), found[2], found[3])
-    return split(blob(repository, merged), versions, onto, head)
 
 
 def _is_whole(text: bytes) -> bool:

@@ -18,9 +18,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -29,18 +28,18 @@ from porch_tui.git.configuration import Effective, effective
 from porch_tui.git.locks import exclusive
 from porch_tui.git.objects import known_tree
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
+from porch_tui.git.runner import NO_VARIABLES, Git
 from porch_tui.git.working_tree import WorkingTree
 
 _EMPTY_SHA1 = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _EMPTY_SHA256 = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
-_NONE: Mapping[str, str] = MappingProxyType({})
 _MERGING = "merging"
 _LONGEST_MERGE_S = 600.0
 """A driver that takes longer hangs."""
 _KNOWN_TREES = 1000
 
-_DRIVER_SETTING = re.compile(r"merge\..*|filter\..*\.(clean|process)|core\.attributesfile", re.DOTALL)
+_DRIVER = re.compile(r"merge\.(.*)\.driver", re.DOTALL)
+_FILTER = re.compile(r"filter\.(.*)\.(?:clean|process)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"(?<!\S)(?:merge|filter)=\S+")
 _WORD = re.compile(r"[^\s;|&<>()\"'`=]+")
 _NEED_NO_FILES = {":", "cat", "cp", "exit", "false", "git", "mergiraf", "true", "weave-driver"}
@@ -55,7 +54,7 @@ _attribute_files: dict[str, list[tuple[str, str]]] = {}
 
 
 def attribute_sandbox(
-    repository: Repository, scratch: Path, commit: str, environment: Mapping[str, str] = _NONE
+    repository: Repository, scratch: Path, commit: str, environment: Mapping[str, str] = NO_VARIABLES
 ) -> Git:
     """Return git in a folder under `scratch` that holds exactly the `.gitattributes` files of `commit`.
 
@@ -63,11 +62,21 @@ def attribute_sandbox(
     `environment` says where objects are, if not in the repository alone.
     """
     git = repository.main.git_with(environment)
-    found = _attribute_files_of(git, commit)
-    hashed = b"\0".join(os.fsencode(path) + b"\0" + oid.encode() for path, oid in found)
+    files = _attribute_files_of(git, commit)
+    hashed = b"\0".join(os.fsencode(path) + b"\0" + oid.encode() for path, oid in files)
     folder = scratch / f"attributes-{hashlib.sha256(hashed).hexdigest()[:16]}"
     if not folder.is_dir():
-        _fill(git, scratch, folder, found)
+        scratch.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=scratch, prefix="filling-"))
+        for path, oid in files:
+            (aside / path).parent.mkdir(parents=True, exist_ok=True)
+            (aside / path).write_bytes(git.run("cat-file", "blob", oid).stdout)
+        try:
+            aside.rename(folder)
+        except OSError:
+            shutil.rmtree(aside)
+            if not folder.is_dir():  # another thread filling it first is fine; anything else is not
+                raise
     _last[scratch] = folder
     return _git_in(repository, scratch, folder, environment)
 
@@ -75,7 +84,9 @@ def attribute_sandbox(
 def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
     """Return the sandbox that was right last time; None if there was none, or it is gone."""
     folder = _last.get(scratch)
-    return _git_in(repository, scratch, folder, _NONE) if folder is not None and folder.is_dir() else None
+    return (
+        _git_in(repository, scratch, folder, NO_VARIABLES) if folder is not None and folder.is_dir() else None
+    )
 
 
 def needs_files(repository: Repository, sandbox: Git) -> bool:
@@ -89,7 +100,7 @@ def merging_sandbox(
     scratch: Path,
     commit: str,
     sandbox: Git,
-    environment: Mapping[str, str] = _NONE,
+    environment: Mapping[str, str] = NO_VARIABLES,
 ) -> Iterator[Git]:
     """Yield git in a folder in which to merge into `commit`: with all its files if drivers may need them.
 
@@ -160,34 +171,17 @@ def _attribute_files_of(git: Git, commit: str) -> list[tuple[str, str]]:
         return _attribute_files[tree]
     empty = _EMPTY_SHA256 if len(commit) == 64 else _EMPTY_SHA1  # git knows the empty tree without having it
     listed = git.lines_z(*COMPARE, empty, commit, "--", ":(glob)**/.gitattributes")
-    found = [
+    files = [
         (one.path, one.after.oid)
         for one in parse_changes(listed)
-        if one.after and one.after.mode in REGULAR and _is_inside(one.path)
+        if one.after
+        and one.after.mode in REGULAR
+        and {"..", ".git"}.isdisjoint(PurePosixPath(one.path.lower()).parts)
     ]
     if len(_attribute_files) >= _KNOWN_TREES:
         _attribute_files.clear()
-    _attribute_files[tree] = found
-    return found
-
-
-def _is_inside(path: str) -> bool:
-    return not any(part == ".." or part.lower() == ".git" for part in PurePosixPath(path).parts)
-
-
-def _fill(git: Git, scratch: Path, folder: Path, found: list[tuple[str, str]]) -> None:
-    scratch.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=scratch, prefix="filling-"))
-    for path, oid in found:
-        file = aside / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(git.run("cat-file", "blob", oid).stdout)
-    try:
-        aside.rename(folder)
-    except OSError:
-        shutil.rmtree(aside)
-        if not folder.is_dir():  # another thread filling it first is fine; anything else is not
-            raise
+    _attribute_files[tree] = files
+    return files
 
 
 class _Drivers(Struct, frozen=True):
@@ -204,38 +198,34 @@ class _Drivers(Struct, frozen=True):
         needy = [(name, command) for name, command in self.commands if _needs_files(command)]
         if not needy:
             return ()
-        text = "".join(_attribute_texts(repository, folder, self.attributes_file))
-        selected = {*_ATTRIBUTE.findall(text), f"merge={self.default}"}
+        home = os.environ.get("HOME", "")
+        usual = Path(os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config") / "git" / "attributes"
+        own = Path(self.attributes_file.replace("~", home, 1)) if self.attributes_file else usual
+        shared = (repository.common_dir / "info" / "attributes", Path("/etc/gitattributes"))
+        selected = {f"merge={self.default}"}
+        for file in (*folder.rglob(".gitattributes"), *shared, own):
+            with suppress(OSError):
+                selected.update(_ATTRIBUTE.findall(file.read_text("utf-8", "surrogateescape")))
         return tuple(command for name, command in needy if name in selected)
 
 
 @functools.lru_cache(maxsize=4)
 def _drivers(configured: Effective) -> _Drivers:
-    found = {name: value for name, value in configured.values().items() if _DRIVER_SETTING.fullmatch(name)}
+    settings = configured.values()
     commands = [
-        (f"merge={name[6:-7]}", value)
-        for name, value in found.items()
-        if name.startswith("merge.") and name.endswith(".driver")
+        (f"merge={driver[1]}", value)
+        for name, value in settings.items()
+        if (driver := _DRIVER.fullmatch(name))
     ]
-    if found.get("merge.renormalize", "false").lower() not in ("false", "no", "off", "0"):
+    if settings.get("merge.renormalize", "false").lower() not in ("false", "no", "off", "0"):
         commands += [
-            (f"filter={name[7:].rpartition('.')[0]}", value)
-            for name, value in found.items()
-            if name.startswith("filter.")
+            (f"filter={filter_[1]}", value)
+            for name, value in settings.items()
+            if (filter_ := _FILTER.fullmatch(name))
         ]
-    return _Drivers(tuple(commands), found.get("merge.default", ""), found.get("core.attributesfile", ""))
-
-
-def _attribute_texts(repository: Repository, folder: Path, attributes_file: str) -> Iterator[str]:
-    home = os.environ.get("HOME", "")
-    usual = Path(os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config") / "git" / "attributes"
-    shared = (repository.common_dir / "info" / "attributes", Path("/etc/gitattributes"))
-    own = Path(attributes_file.replace("~", home, 1)) if attributes_file else usual
-    for file in (*folder.rglob(".gitattributes"), *shared, own):
-        try:
-            yield file.read_text("utf-8", "surrogateescape") + "\n"
-        except OSError:
-            continue
+    return _Drivers(
+        tuple(commands), settings.get("merge.default", ""), settings.get("core.attributesfile", "")
+    )
 
 
 def _untracked_names(root: Path, tree: Path, commands: tuple[str, ...]) -> Iterator[str]:

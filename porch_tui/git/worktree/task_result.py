@@ -20,7 +20,7 @@ from porch_tui.git.changes import SYMLINK, Change
 from porch_tui.git.git_files import create, git_dirs, linked_git_dir
 from porch_tui.git.objects import making_objects, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way
-from porch_tui.git.refs import head_commit
+from porch_tui.git.refs import head_commit, read_in
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree.symlinks import ignored_as_folders, ignored_links, links_leading_out
 
@@ -61,7 +61,6 @@ def commit_leftovers(
     message: str,
     *,
     base: str | None = None,
-    sign: bool = False,
     keep: str | None = None,
 ) -> TaskResult:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
@@ -75,29 +74,28 @@ def commit_leftovers(
     """
     # one command for everything: each git process counts between a task's end and its record
     status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
-    head, on = (_header(status, name) for name in ("branch.oid", "branch.head"))
-    _refuse_operation(worktree)
-    _refuse_elsewhere(worktree.path, branch, head, on)
+    _refuse_unclear(worktree, branch, status)
+    head = _header(status, "branch.oid")
     left = [record for record in status if not record.startswith(b"# ")]
-    untracked = [os.fsdecode(record[2:]) for record in left if record.startswith(b"? ")]
-    _refuse_unmerged(worktree.path, left)
-    _refuse_nested(worktree.path, untracked)
-    links = links_leading_out(worktree, untracked)
-    remarks = (*_remarks_on_links(worktree, links), *_remarks_on_submodules(left))
+    links = links_leading_out(worktree, _untracked(left))
+    remarks = tuple(_remarks(worktree, links, left))
     left_out = (*links, *_stale_submodules(worktree, left, base))
     if len(left) == len(left_out):
         return TaskResult(head, remarks)
     # --sparse: a file outside the cone of a sparse checkout counts as much as any other
     but = (f":(top,exclude,literal){path}" for path in left_out)
     add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
-    stage = add if any(_is_unstaged(record) for record in left) else ()
-    is_plain = head == base and not any(map(_may_be_link, left))
+    is_staged = all(record[:1] not in (b"?", b"u") and record[3:4] == b"." for record in left)
+    # of a tracked path the status has three modes; of none may be a symlink or a submodule
+    modes = {mode for record in left if record[:1] != b"?" for mode in record.split(b" ", 8)[3:6]}
+    is_plain = head == base and modes.isdisjoint({b"120000", b"160000"})
+    stage = () if is_staged else add
     keep = None if worktree.is_clone else keep
-    commit = _commit(worktree, head, message, sign, stage, keep=keep)
+    commit = _commit(worktree, head, message, stage, keep=keep)
     return TaskResult(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
 
 
-def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequence[Change]) -> TaskResult:
+def remove_outward_links(worktree: WorkingTree, result: TaskResult, changed: Sequence[Change]) -> TaskResult:
     """Remove symlinks from the branch that lead out of the worktree and are ignored as folders.
 
     `changed` is what the branch changes. `git add -A` commits such a link by accident; on the target it would
@@ -106,14 +104,14 @@ def remove_outward_links(worktree: WorkingTree, found: TaskResult, changed: Sequ
     new = [one.path for one in changed if one.before is None and one.after and one.after.mode == SYMLINK]
     links = sorted(ignored_links(worktree, new))
     if not links:
-        return found
+        return result
     remove = ("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
     message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
-    head = _commit(worktree, found.head, message, sign=False, stage=remove) or found.head
+    head = _commit(worktree, result.head, message, remove) or result.head
     remarks = (
         f"it committed {link}, which is ignored as a folder: that link was removed again" for link in links
     )
-    return TaskResult(head, (*found.remarks, *remarks))
+    return TaskResult(head, (*result.remarks, *remarks))
 
 
 def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
@@ -148,79 +146,63 @@ def _header(status: Sequence[bytes], name: str) -> str:
     return next(os.fsdecode(record[len(start) :]) for record in status if record.startswith(start))
 
 
-def _is_unstaged(record: bytes) -> bool:
-    """Whether a line of git's status is about a file that is not in the index as it is on disk."""
-    return record[:1] in (b"?", b"u") or record[3:4] != b"."
+def _untracked(status: Sequence[bytes]) -> list[str]:
+    return [os.fsdecode(record[2:]) for record in status if record.startswith(b"? ")]
 
 
-def _may_be_link(record: bytes) -> bool:
-    """Whether a line of git's status is about a submodule, or a tracked symlink."""
-    return record[:1] != b"?" and bool({b"120000", b"160000"} & set(record.split(b" ", 8)[3:6]))
-
-
-def _refuse_operation(worktree: WorkingTree) -> None:
+def _refuse_unclear(worktree: WorkingTree, branch: str, status: Sequence[bytes]) -> None:
+    """Raise `UncollectableError` unless it is clear what the result is."""
+    path, on = worktree.path, _header(status, "branch.head")
     operation = under_way(worktree.git_dir, _LOCK_WAIT_S)
     if operation is not None and operation is not Operation.BISECT:
         raise UncollectableError(
-            f"the task's work in {worktree.path} cannot be collected: {operation.value}. "
+            f"the task's work in {path} cannot be collected: {operation.value}. "
             "Do that there, then requeue the task."
         )
-
-
-def _refuse_elsewhere(worktree: Path, branch: str, head: str, on: str) -> None:
     if on != branch:
         where = "at a detached HEAD" if on == "(detached)" else f"on {on}"
         raise UncollectableError(
-            f"the task's work is expected on branch {branch}, but its worktree {worktree} is {where}. "
+            f"the task's work is expected on branch {branch}, but its worktree {path} is {where}. "
             f"Bring the work to {branch} there (git switch {branch}; git merge …), then requeue the task."
         )
-    if head == "(initial)":
+    if _header(status, "branch.oid") == "(initial)":
         raise UncollectableError(
             f"the task's work is expected on branch {branch}, but that branch does not exist any more. "
-            f"`git -C {worktree} reflog` shows where it was; restore it, then requeue the task, or retry it."
+            f"`git -C {path} reflog` shows where it was; restore it, then requeue the task, or retry it."
         )
-
-
-def _refuse_unmerged(worktree: Path, status: Sequence[bytes]) -> None:
-    """Raise if paths are unmerged: adding one would make its conflict markers the result."""
+    # adding one would make its conflict markers the result
     unmerged = [os.fsdecode(record.split(b" ", 10)[10]) for record in status if record.startswith(b"u ")]
     if unmerged:
         raise UncollectableError(
-            f"the task's work in {worktree} cannot be collected: it left unresolved conflicts (unmerged "
+            f"the task's work in {path} cannot be collected: it left unresolved conflicts (unmerged "
             f"paths) in {', '.join(unmerged)}. Resolve and `git add` them there, then requeue the task."
         )
-
-
-def _refuse_nested(worktree: Path, untracked: Sequence[str]) -> None:
-    """Raise if a repository is among what is untracked: only for one does git name the folder here."""
-    nested = [path for path in untracked if path.endswith("/")]
+    # a repository: only for one does git name the folder here
+    nested = [name for name in _untracked(status) if name.endswith("/")]
     if nested:
         raise UncollectableError(
-            f"the task left a git repository inside its worktree {worktree}: {', '.join(nested)}. Committing "
+            f"the task left a git repository inside its worktree {path}: {', '.join(nested)}. Committing "
             "it would record a link without content. Move it away, ignore it, or delete its .git."
         )
 
 
-def _remarks_on_links(worktree: WorkingTree, links: Sequence[str]) -> list[str]:
-    """Return remarks on links that were not committed, except for ignored ones."""
+def _remarks(worktree: WorkingTree, links: Sequence[str], left: Sequence[bytes]) -> Iterator[str]:
+    """Yield what a person should know about links and submodules that are not part of the result."""
     ignored = ignored_as_folders(worktree, links)
-    return [
-        f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not committed. If "
-        "it is a result, have the task commit it; if not, add it to .gitignore"
-        for link in links
-        if link not in ignored
-    ]
-
-
-def _remarks_on_submodules(status: Sequence[bytes]) -> list[str]:
-    """Return remarks on changes inside submodules, which only a commit in there can take over."""
-    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 "))
-    changed = [os.fsdecode(path) for _, _, sub, *_, path in fields if sub[:1] == b"S" and sub[2:3] == b"M"]
-    return [
-        f"the submodule {path} has changes that the task did not commit in there: they are not part of its "
-        "result, and stay in its worktree"
-        for path in changed
-    ]
+    for link in links:
+        if link not in ignored:
+            yield (
+                f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not "
+                "committed. If it is a result, have the task commit it; if not, add it to .gitignore"
+            )
+    for record in left:
+        if record.startswith(b"1 "):
+            _, _, submodule, *_, path = record.split(b" ", 8)
+            if submodule[:1] == b"S" and submodule[2:3] == b"M":  # only a commit in there can take them over
+                yield (
+                    f"the submodule {os.fsdecode(path)} has changes that the task did not commit in there: "
+                    "they are not part of its result, and stay in its worktree"
+                )
 
 
 def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str | None) -> list[str]:
@@ -232,21 +214,15 @@ def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str 
     moved = [(os.fsdecode(path), head.decode()) for *_, head, _, path in fields]
     stale = []
     for path, head in moved if base else ():
-        before = worktree.git.run("rev-parse", "--verify", "-q", f"{base}:{path}", check=False).stdout
-        now = head_commit(inner) if (inner := linked_git_dir(worktree.path / path)) else None
-        if now is not None and before.decode().strip() == now != head:
+        inner = linked_git_dir(worktree.path / path)
+        now = head_commit(inner) if inner else None
+        if now is not None and now != head and now == read_in(worktree.git, f"{base}:{path}"):
             stale.append(path)
     return stale
 
 
 def _commit(
-    worktree: WorkingTree,
-    head: str,
-    message: str,
-    sign: bool,
-    stage: Sequence[str],
-    *,
-    keep: str | None = None,
+    worktree: WorkingTree, head: str, message: str, stage: Sequence[str], *, keep: str | None = None
 ) -> str | None:
     """Stage by a git command, commit that on top of `head`, and return the commit; None if nothing changed.
 
@@ -263,7 +239,7 @@ def _commit(
         tree = git.text("write-tree")
         commit = None
         if tree != tree_of(git, head):
-            words = ("commit-tree", "-S" if sign else "--no-gpg-sign", tree, "-p", head, "-F", "-")
+            words = ("commit-tree", "--no-gpg-sign", tree, "-p", head, "-F", "-")
             text = message.encode("utf-8", "surrogateescape")
             commit = git.run(*words, stdin=text).stdout.decode().strip()
             note_tree(commit, tree)

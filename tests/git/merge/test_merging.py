@@ -204,14 +204,19 @@ def test_a_chain_is_committed_again_with_the_same_trees(repo, scratch):
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
-def test_a_candidate_is_signed_on_request(repo, scratch, tmp_path):
+def test_a_merge_commit_is_signed_on_request(repo, scratch, tmp_path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
     repo.git("config", "gpg.format", "ssh")
     repo.git("config", "user.signingKey", str(tmp_path / "key"))
     onto, head = repo.sides(*CLEAN["different lines"])
+    candidate = repo.build(scratch, onto, head)
 
-    assert "gpgsig" in repo.git("cat-file", "commit", repo.build(scratch, onto, head, sign=True).commit)
-    assert "gpgsig" not in repo.git("cat-file", "commit", repo.build(scratch, onto, head).commit)
+    signed = commit_tree(
+        repo.opened(), candidate.tree, onto, head, message="m", date="1700000000 +0000", sign=True
+    )
+
+    assert "gpgsig" in repo.git("cat-file", "commit", signed)
+    assert "gpgsig" not in repo.git("cat-file", "commit", candidate.commit)
 
 
 @pytest.mark.parametrize("seed", range(15))
