@@ -21,7 +21,6 @@ from porch_tui.git import changes, locks, refs
 from porch_tui.git.objects import NewObjects, making_objects, tree_of
 from porch_tui.git.refs import head_commit
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import clones, submodules
 from porch_tui.git.worktree.submodules import SubmoduleError
@@ -88,7 +87,11 @@ def snapshot_commit(
         head_tree = tree_of(git, head)
         # fails while entries are unmerged: then there is no tree to save
         staged = git.run("write-tree", check=False).stdout.decode().strip() if with_index else ""
-        _add(git, "-A" if with_untracked else "-u")
+        add = ("add", "-A" if with_untracked else "-u")
+        settings = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
+        added = git.run(*settings, *add, "--sparse", "--ignore-errors", check=False)
+        if added.code != 0 and any(line and not _HARMLESS.search(line) for line in added.stderr.splitlines()):
+            raise git.failure(add, added)
         tree = git.text("write-tree")
         staged_tree = staged or tree
         if tree == head_tree == staged_tree:
@@ -158,7 +161,25 @@ def pin_and_continue(
     """
     _refuse_shared(repository, worktree, branch)
     clear_locks(repository, worktree, branch)
-    return _pin(repository, worktree, branch, base, keep_ref)
+    if clones.is_clone(repository, worktree):
+        clones.ensure_commit(repository, worktree, base)
+        with suppress(UncollectableError):  # both are pinned then, one by one
+            clones.sync_back(repository, worktree, branch, f"{keep_ref}-clone")
+    pins: dict[str, str] = {}
+    keep_ref = unused_prefix(repository, keep_ref)
+    tip = refs.read(repository, f"refs/heads/{branch}")
+    git = repository.at(worktree).git
+    at = refs.read_in(git, "HEAD^{commit}")
+    if tip and tip != base:
+        pins[f"{keep_ref}/branch"] = tip
+        refs.keep(repository, f"{keep_ref}/branch", tip)
+    if at and at not in (tip, base):
+        pins[f"{keep_ref}/head"] = at
+        clones.keep_commits(repository, worktree, {f"{keep_ref}/head": at})
+    if not at:  # an unborn branch has nothing to compare with: compare with the base
+        git.run("update-ref", "--no-deref", "HEAD", base)
+    work = snapshot(repository, worktree, f"{keep_ref}/work")
+    return pins | ({f"{keep_ref}/work": work} if work else {})
 
 
 def clear_locks(
@@ -208,29 +229,6 @@ def _refuse_shared(repository: Repository, worktree: Path, branch: str) -> None:
         )
 
 
-def _pin(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> dict[str, str]:
-    if clones.is_clone(repository, worktree):
-        clones.ensure_commit(repository, worktree, base)
-        with suppress(UncollectableError):  # both are pinned then, one by one
-            clones.sync_back(repository, worktree, branch, f"{keep_ref}-clone")
-    pins: dict[str, str] = {}
-    keep_ref = unused_prefix(repository, keep_ref)
-    tip = refs.read(repository, f"refs/heads/{branch}")
-    git = repository.at(worktree).git
-    head = git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
-    at = head.stdout.decode().strip()
-    if tip and tip != base:
-        pins[f"{keep_ref}/branch"] = tip
-        refs.keep(repository, f"{keep_ref}/branch", tip)
-    if at and at not in (tip, base):
-        pins[f"{keep_ref}/head"] = at
-        clones.keep_commits(repository, worktree, {f"{keep_ref}/head": at})
-    if not at:  # an unborn branch has nothing to compare with: compare with the base
-        git.run("update-ref", "--no-deref", "HEAD", base)
-    work = snapshot(repository, worktree, f"{keep_ref}/work")
-    return pins | ({f"{keep_ref}/work": work} if work else {})
-
-
 def _pin_submodules(tree: WorkingTree, keep_ref: str) -> None:
     """Keep commits and changes in filled submodules alive, which are reset to those of the base."""
     for inner, wanted in submodules.filled(tree):
@@ -255,11 +253,3 @@ def _end_operations(worktree: WorkingTree) -> None:
         git.run("bisect", "reset", "HEAD", check=False)
     for name in ("rebase-merge", "rebase-apply", "sequencer"):
         shutil.rmtree(directory / name, ignore_errors=True)
-
-
-def _add(git: Git, which: str) -> None:
-    settings = ("-c", "core.hooksPath=/dev/null", "-c", "core.safecrlf=false")
-    added = git.run(*settings, "add", which, "--sparse", "--ignore-errors", check=False)
-    serious = [line for line in added.stderr.splitlines() if line and not _HARMLESS.search(line)]
-    if added.code != 0 and serious:
-        raise git.failure(("add", which), added)

@@ -88,13 +88,13 @@ def _pinned(repository: Repository, shelf: Shelf, temporary: Sequence[str]) -> S
 def shelves(repository: Repository, run: str) -> list[Shelf]:
     """Return the shelves of a run, in the order in which they were made."""
     pattern = re.compile(rf"({re.escape(RunRefs(run).prefix)}left/([^/]+)/shelved(?:-\d+)?)/(\w+)")
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    commits: dict[tuple[str, str], dict[str, str]] = {}
     for ref, oid in refs.in_run(repository, run).items():
         matched = pattern.fullmatch(ref)
         if matched and matched[3] in _PARTS:
-            found.setdefault((matched[1], matched[2]), {})[matched[3]] = oid
-    known = [Shelf(ref, owner, **commits) for (ref, owner), commits in found.items()]
-    return sorted(known, key=lambda one: (one.owner, len(one.name), one.name))
+            commits.setdefault((matched[1], matched[2]), {})[matched[3]] = oid
+    made = [Shelf(ref, owner, **parts) for (ref, owner), parts in commits.items()]
+    return sorted(made, key=lambda one: (one.owner, len(one.name), one.name))
 
 
 def restore(
@@ -115,9 +115,9 @@ def restore(
     if shelf.head and shelf.branch:
         creation.check_out(repository.at(path), shelf.head)
     if shelf.work:
-        staged = git.run("rev-parse", "--verify", "--quiet", f"{shelf.work}^2", check=False)
+        staged = refs.read_in(git, f"{shelf.work}^2")
         git.run("read-tree", "--reset", "-u", shelf.work)
-        git.run("read-tree", staged.stdout.decode().strip() or "HEAD")
+        git.run("read-tree", staged or "HEAD")
         git.run("update-index", "-q", "--refresh", check=False)
 
 

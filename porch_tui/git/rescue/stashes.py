@@ -37,8 +37,8 @@ def made_since(repository: Repository, at: float) -> list[Stash]:
         text = _reflog(repository).read_text("utf-8", "surrogateescape")
     except OSError:
         return []
-    found = [match for line in text.splitlines() if (match := _LINE.match(line))]
-    return [Stash(match["oid"], match["message"]) for match in found if int(match["at"]) >= int(at)]
+    entries = [match for line in text.splitlines() if (match := _LINE.match(line))]
+    return [Stash(entry["oid"], entry["message"]) for entry in entries if int(entry["at"]) >= int(at)]
 
 
 def keep(repository: Repository, run: str, stash: Stash) -> str | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,7 +69,6 @@ def make_clone(repository: Repository, path: Path, branch: str) -> None:
         aside.mkdir()
         tip = _write_refs(repository, aside, branch)  # before the objects, so that all they name gets linked
         _link_objects(repository.common_dir / "objects", aside / "objects")
-        _copy_files(repository.common_dir, aside)
         (aside / CLONE_OF).write_text(f"{repository.root}\n", "utf-8", "surrogateescape")
         _copy_configuration(repository, aside)
         WorkingTree(path, aside).git.run("update-ref", HOME, tip)
@@ -134,9 +133,20 @@ def unsynced_commits(repository: Repository, worktree: Path, branch: str | None 
         return {}
     git = repository.at(worktree).git
     known = set(repository.git.text("for-each-ref", "--format=%(objectname)").splitlines())
-    found = {name: oid for name, oid in _own_commits(git).items() if oid not in known}
-    branches = [f"refs/heads/{branch}"] if branch and refs.read_in(git, f"refs/heads/{branch}") else []
-    return {name: oid for name, oid in found.items() if not _is_contained(repository, git, oid, branches)}
+    tip = refs.read_in(git, f"refs/heads/{branch}") if branch else None
+
+    def is_kept(oid: str) -> bool:
+        """Whether the branch contains a commit, or any ref of the repository."""
+        if oid in known:
+            return True
+        if tip and git.run("merge-base", "--is-ancestor", oid, tip, check=False).code == 0:
+            return True
+        if repository.git.run("cat-file", "-e", oid, check=False).code != 0:
+            return False
+        containing = ("for-each-ref", "--count=1", f"--contains={oid}")
+        return bool(repository.git.run(*containing, check=False).stdout)
+
+    return {name: oid for name, oid in _own_commits(git).items() if not is_kept(oid)}
 
 
 def reset_branch(repository: Repository, worktree: Path, branch: str, commit: str) -> None:
@@ -159,15 +169,6 @@ def _own_commits(git: Git) -> dict[str, str]:
     return found | ({"detached": head} if head and head not in found.values() else {})
 
 
-def _is_contained(repository: Repository, git: Git, oid: str, branches: list[str]) -> bool:
-    """Whether one of the clone's branches contains a commit, or any ref of the repository."""
-    if any(git.run("merge-base", "--is-ancestor", oid, one, check=False).code == 0 for one in branches):
-        return True
-    asked = ("for-each-ref", "--count=1", f"--contains={oid}")
-    is_known = repository.git.run("cat-file", "-e", oid, check=False).code == 0
-    return is_known and bool(repository.git.run(*asked, check=False).stdout)
-
-
 def _move_branch(repository: Repository, worktree: Path, branch: str, tip: str) -> None:
     ref, git = f"refs/heads/{branch}", repository.at(worktree).git
     at = refs.read(repository, ref)
@@ -188,9 +189,9 @@ def _move_branch(repository: Repository, worktree: Path, branch: str, tip: str) 
 
 def _write_refs(repository: Repository, aside: Path, branch: str) -> str:
     """Write HEAD and all refs the clone begins with; return the commit its branch is at."""
-    asked = ("for-each-ref", "--format=%(objectname) %(refname) %(symref)", *_KINDS)
+    listed = repository.git.text("for-each-ref", "--format=%(objectname) %(refname) %(symref)", *_KINDS)
     packed = ["# pack-refs with: sorted "]
-    for line in os.fsdecode(repository.git.run(*asked).stdout).splitlines():
+    for line in listed.splitlines():
         oid, name, symbolic = line.split(" ")
         if symbolic:
             _write(aside / name, f"ref: {symbolic}\n")
@@ -220,9 +221,10 @@ def _link_objects(source: Path, target: Path) -> None:
     for _ in range(_TRIES):
         if _link_all(source / "pack", target / "pack"):
             break
-    borrowed = list(_alternates(source))
-    if borrowed:
-        _write(target / "info" / "alternates", "".join(f"{line}\n" for line in borrowed))
+    with suppress(FileNotFoundError):  # the repository may borrow objects itself, by relative paths
+        borrowed = (source / "info" / "alternates").read_text("utf-8", "surrogateescape").splitlines()
+        paths = [str((source / line).resolve()) if line[:1] not in '/"#' else line for line in borrowed]
+        _write(target / "info" / "alternates", "".join(f"{path}\n" for path in paths))
 
 
 def _link_all(source: Path, target: Path) -> bool:
@@ -250,15 +252,13 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _alternates(objects: Path) -> Iterator[str]:
-    """Yield the absolute paths of the object stores that the repository borrows from."""
-    with suppress(FileNotFoundError):
-        for line in (objects / "info" / "alternates").read_text("utf-8", "surrogateescape").splitlines():
-            is_relative = line and line[0] not in '/"#'
-            yield str((objects / line).resolve()) if is_relative else line
+def _copy_configuration(repository: Repository, aside: Path) -> None:
+    """Copy hooks and the like, and give every setting the value it has in the repository.
 
-
-def _copy_files(common: Path, aside: Path) -> None:
+    The file alone is not enough: it may include others by relative paths, and what a person has configured
+    for all repositories may depend on where they are (`includeIf`), identities above all.
+    """
+    common = repository.common_dir
     for name in _COPIED:
         if (common / name).is_file():
             (aside / name).parent.mkdir(exist_ok=True)
@@ -267,14 +267,6 @@ def _copy_files(common: Path, aside: Path) -> None:
         ignored = shutil.ignore_patterns("*.sample")
         shutil.copytree(common / "hooks", aside / "hooks", symlinks=True, ignore=ignored)
     shutil.copyfile(common / "config", aside / "config")
-
-
-def _copy_configuration(repository: Repository, aside: Path) -> None:
-    """Give every setting the value it has in the repository, wherever that came from.
-
-    The file alone is not enough: it may include others by relative paths, and what a person has configured
-    for all repositories may depend on where they are (`includeIf`), identities above all.
-    """
     git = WorkingTree(aside.parent, aside).git
     for name in _OWN_SETTINGS:
         git.run("config", "--unset-all", name, check=False)
@@ -282,12 +274,12 @@ def _copy_configuration(repository: Repository, aside: Path) -> None:
     if (aside / "config.worktree").exists():
         for name in _OWN_SETTINGS:
             git.run("config", "--file", aside / "config.worktree", "--unset-all", name, check=False)
-    wanted, found = _settings(repository.git), _settings(git)
-    if (repository.common_dir / "lfs").is_dir() or "filter.lfs.process" in wanted:
+    wanted, there = _settings(repository.git), _settings(git)
+    if (common / "lfs").is_dir() or "filter.lfs.process" in wanted:
         # what LFS stores must be in the repository to which the commits that name it are fetched
-        wanted.setdefault("lfs.storage", [str(repository.common_dir / "lfs")])
+        wanted.setdefault("lfs.storage", [str(common / "lfs")])
     for name, values in wanted.items():
-        if found.get(name) != values and name not in _OWN_SETTINGS and not name.startswith("include"):
+        if there.get(name) != values and name not in _OWN_SETTINGS and not name.startswith("include"):
             git.run("config", "--unset-all", name, check=False)
             for value in values:
                 git.run("config", "--add", name, value)
@@ -295,8 +287,8 @@ def _copy_configuration(repository: Repository, aside: Path) -> None:
 
 def _settings(git: Git) -> dict[str, list[str]]:
     """Return every setting with its values, the effective one last; a bare name has the value `true`."""
-    found: dict[str, list[str]] = {}
+    settings: dict[str, list[str]] = {}
     for record in records(git.run("config", "--list", "--includes", "-z").stdout):
         name, separator, value = os.fsdecode(record).partition("\n")
-        found.setdefault(name, []).append(value if separator else "true")
-    return found
+        settings.setdefault(name, []).append(value if separator else "true")
+    return settings

@@ -19,7 +19,9 @@ IDLE_WAIT_S = 2.0
 """So long an unhurried thread waits for a moment without hurried ones."""
 
 
-class _Asked(Struct, Generic[Request, Answer]):
+class _Waiting(Struct, Generic[Request, Answer]):
+    """A request of a thread, and what comes of it."""
+
     request: Request
     outcome: tuple[Answer] | PorchError | OSError | None = None
 
@@ -39,16 +41,16 @@ class Batcher(Generic[Request, Answer]):
         """
         self._answer = answer
         self._turn = threading.Lock()
-        self._waiting: queue.SimpleQueue[_Asked[Request, Answer]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Waiting[Request, Answer]] = queue.SimpleQueue()
 
     def ask(self, request: Request) -> Answer:
         """Return the answer to a request, found in this thread's turn or an earlier one; raise its error."""
-        asked = _Asked[Request, Answer](request)
-        self._waiting.put(asked)
+        own = _Waiting[Request, Answer](request)
+        self._waiting.put(own)
         with self._turn:
-            if asked.outcome is None:
-                self._serve(self._taken())
-        match asked.outcome:
+            if own.outcome is None:
+                self._serve()
+        match own.outcome:
             case (answer,):
                 return answer
             case PorchError() | OSError() as error:
@@ -56,22 +58,18 @@ class Batcher(Generic[Request, Answer]):
             case _:
                 raise AssertionError("the turn that took this request ended with a bug")
 
-    def _taken(self) -> list[_Asked[Request, Answer]]:
-        taken = []
+    def _serve(self) -> None:
+        """Answer all requests that wait by now."""
+        batch: list[_Waiting[Request, Answer]] = []
         with suppress(queue.Empty):
             while True:
-                taken.append(self._waiting.get_nowait())
-        return taken
-
-    def _serve(self, batch: Sequence[_Asked[Request, Answer]]) -> None:
+                batch.append(self._waiting.get_nowait())
         try:
-            answers = self._answer([asked.request for asked in batch])
+            answers = self._answer([one.request for one in batch])
         except (PorchError, OSError) as error:
-            for asked in batch:
-                asked.outcome = error
-            return
-        for asked, answer in zip(batch, answers, strict=True):
-            asked.outcome = answer if isinstance(answer, PorchError | OSError) else (answer,)
+            answers = [error] * len(batch)
+        for one, answer in zip(batch, answers, strict=True):
+            one.outcome = answer if isinstance(answer, PorchError | OSError) else (answer,)
 
 
 class PrioritySlots:

@@ -5,13 +5,14 @@ The plan says which files are copied; whether they may be is checked here.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.working_tree import WorkingTree
@@ -34,8 +35,14 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
     if mistakes:
         raise PlanError("\n".join(mistakes))
     for name in names:
+        target = worktree.path / name
         try:
-            _copy(main.path / name, worktree.path / name)
+            if target.is_dir() and not target.is_symlink():
+                removal.delete_folder(target)
+            else:
+                target.unlink(missing_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(main.path / name, target)
         except OSError as error:
             raise RepositoryError(
                 f"copy: {name!r} should go into {worktree.path}, "
@@ -92,67 +99,39 @@ def _git_mistake(main: WorkingTree, name: str, tracked: Sequence[str]) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
-    if target.is_dir() and not target.is_symlink():
-        removal.delete_folder(target)
-    else:
-        target.unlink(missing_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _copy_new(source, target)
-
-
-def _copy_new(source: Path, target: Path) -> None:
     """Copy what is at `source` to a free place, except for pipes and the like: reading them could block."""
     kind = source.lstat().st_mode
     if stat.S_ISLNK(kind):
         target.symlink_to(source.readlink())
         shutil.copystat(source, target, follow_symlinks=False)
     elif stat.S_ISDIR(kind):
-        _copy_folder(source, target)
+        target.mkdir(mode=0o700)  # no one looks into it before it has its own mode
+        for inner in sorted(source.iterdir()):
+            try:
+                _copy(inner, target / inner.name)
+            except FileNotFoundError:
+                if os.path.lexists(inner):
+                    raise
+                (target / inner.name).unlink(missing_ok=True)
+        shutil.copystat(source, target)
     elif stat.S_ISREG(kind):
         _copy_file(source, target)
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    target.mkdir(mode=0o700)  # no one looks into it before it has its own mode
-    for inner in sorted(source.iterdir()):
-        try:
-            _copy_new(inner, target / inner.name)
-        except FileNotFoundError:
-            if os.path.lexists(inner):
-                raise
-            (target / inner.name).unlink(missing_ok=True)
-    shutil.copystat(source, target)
+        shutil.copystat(source, target)
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy a file with its mode and times, and share its blocks where the file system can."""
-    if sys.platform != "darwin" or not _clone_file(source, target):
-        with source.open("rb") as reader, _created(target) as writer:
-            if not _share_blocks(reader, writer):
-                shutil.copyfile(source, target)
-    shutil.copystat(source, target)
+    """Copy the content of a file, or share its blocks where the file system can (APFS, btrfs, xfs)."""
+    if sys.platform == "darwin":
+        import ctypes
 
-
-def _created(target: Path) -> BinaryIO:
-    """Open a new file that no one else can read, whatever its mode will be."""
-    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
-
-
-def _share_blocks(reader: BinaryIO, writer: BinaryIO) -> bool:
-    if sys.platform != "linux":
-        return False
-    import fcntl
-
-    try:
-        fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
-    except OSError:
-        return False
-    return True
-
-
-def _clone_file(source: Path, target: Path) -> bool:
-    """macOS: make a file that shares its blocks (APFS); return False, having made none, if that fails."""
-    import ctypes
-
-    clone = getattr(ctypes.CDLL(None), "clonefile", None)
-    return clone is not None and clone(os.fsencode(source), os.fsencode(target), 0) == 0
+        clone = getattr(ctypes.CDLL(None), "clonefile", None)
+        if clone is not None and clone(os.fsencode(source), os.fsencode(target), 0) == 0:
+            return
+    # no one else can read it, whatever its mode will be
+    created = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with source.open("rb") as reader, os.fdopen(created, "wb") as writer:
+        if sys.platform == "linux":
+            with suppress(OSError):
+                fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+                return
+        shutil.copyfile(source, target)

@@ -105,11 +105,10 @@ def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
 
 def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
     """Return the nearest existing folders above the paths, and how many of the paths are below each."""
-    found: dict[Path, int] = {}
+    counts: Counter[Path] = Counter()
     for folder, count in Counter(path.parent for path in paths).items():
-        parent = existing_parent(folder / "any")
-        found[parent] = found.get(parent, 0) + count
-    return found
+        counts[existing_parent(folder / "any")] += count
+    return counts
 
 
 def existing_parent(path: Path) -> Path:

@@ -36,7 +36,11 @@ def check_layout(
     the repository), `RepositoryError` where something that exists is in the way. `runs` are those whose
     worktrees and branches porch can shelve, if they are in the way.
     """
-    mistakes = [(("branch",), text) for text in _name_mistakes(branches)]
+    mistakes = [
+        (("branch",), f"task {task} would work on a branch {branch!r}, which git refuses: change `branch:`")
+        for task, branch in branches.items()
+        if not is_valid(branch)
+    ]
     mistakes += [(("worktree",), text) for text in _place_mistakes(repository, worktrees)]
     if mistakes:
         raise PlanValueError(*mistakes)
@@ -68,16 +72,16 @@ def clashes(wanted: Mapping[str, str], existing: Iterable[str]) -> list[str]:
     """
     taken = {branch.casefold(): f"the branch {branch} exists" for branch in existing}
     folders = {folder: holder for branch, holder in taken.items() for folder in _folders(branch)}
-    found = []
+    lines = []
     for task, branch in wanted.items():
         name = branch.casefold()
         above = (taken[folder] for folder in _folders(name) if folder in taken)
         clash = taken.get(name) or folders.get(name) or next(above, None)
         if clash is not None:
-            found.append(f"task {task} needs the branch {branch}, but {clash}")
+            lines.append(f"task {task} needs the branch {branch}, but {clash}")
         taken.setdefault(name, f"task {task} has the branch {branch}")
         folders |= dict.fromkeys(_folders(name), f"task {task} has the branch {branch}")
-    return found
+    return lines
 
 
 def _folders(branch: str) -> list[str]:
@@ -91,10 +95,10 @@ def _runs_that_made(
     """Return the runs, sorted, that made one of the branches, or a worktree at a path or on a branch."""
     wanted, at = set(branches), {path.resolve() for path in paths}
     ours = [one for one in list_worktrees(repository) if one.is_ours]
-    found = {one.run for one in ours if one.path.resolve() in at or one.branch in wanted}
+    runs = {one.run for one in ours if one.path.resolve() in at or one.branch in wanted}
     there = wanted & set(refs.branches(repository))
     began = (refs.run_that_began(repository, branch) for branch in there)  # a git process each
-    return tuple(sorted(found | {run for run in began if run}))
+    return tuple(sorted(runs | {run for run in began if run}))
 
 
 def _advice(runs: Sequence[str]) -> str:
@@ -108,19 +112,18 @@ def _advice(runs: Sequence[str]) -> str:
     )
 
 
-def _name_mistakes(branches: Mapping[str, str]) -> Iterator[str]:
-    for task, branch in branches.items():
-        if not is_valid(branch):
-            yield f"task {task} would work on a branch {branch!r}, which git refuses: change `branch:`"
-
-
 def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> Iterator[str]:
     known = list_worktrees(repository)
     inside = {str(repository.common_dir.resolve()), *(str(one.path.resolve()) for one in known)}
     own = str(repository.worktrees_dir.resolve())
     own_and_above = set(_with_above(own))
     taken: dict[str, str] = {}
-    paths = _resolved(worktrees)
+    real = cache(os.path.realpath)  # a parent that many have in common is followed once
+    paths = {}
+    for task, place in worktrees.items():
+        parent, name = os.path.split(place)
+        is_link = not name or os.path.islink(place)  # noqa: PTH114 - for each task of the plan
+        paths[task] = os.path.realpath(place) if is_link else os.path.join(real(parent), name)  # noqa: PTH118
     by_path = {path: task for task, path in paths.items()}
 
     @cache  # thousands of tasks mostly have one parent in common
@@ -154,17 +157,6 @@ def _place_mistakes(repository: Repository, worktrees: Mapping[str, Path]) -> It
 
 def _with_above(path: str) -> tuple[str, ...]:
     return (path, *map(str, Path(path).parents))
-
-
-def _resolved(worktrees: Mapping[str, Path]) -> dict[str, str]:
-    """Return the paths without links; a parent that many have in common is followed once."""
-    real = cache(os.path.realpath)
-    found = {}
-    for task, path in worktrees.items():
-        parent, name = os.path.split(path)
-        is_link = not name or os.path.islink(path)  # noqa: PTH114 - for each task of the plan
-        found[task] = os.path.realpath(path) if is_link else os.path.join(real(parent), name)  # noqa: PTH118
-    return found
 
 
 def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:

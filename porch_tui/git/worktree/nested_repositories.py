@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from porch_tui.git.changes import LINK, Change, uncommitted
 from porch_tui.git.git_files import linked_git_dir
+from porch_tui.git.refs import read_in
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, records
 from porch_tui.git.working_tree import WorkingTree
@@ -62,8 +63,10 @@ def _checked_link(repository: Repository, worktree: Path, path: str, oid: str, n
             f"porch cannot tell whether commit {oid[:10]} of the submodule {path} exists: no copy of the "
             "submodule here has it"
         )
-    if _is_at_a_remote(source, oid):
-        return ""
+    git = _git(source)
+    fetched = ("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes", "refs/tags")
+    if git.run("remote", check=False).stdout and git.run(*fetched, check=False).stdout:
+        return ""  # what was fetched from a remote leads to it
     if not persons:
         raise UncollectableError(
             f"{path} cannot land: commit {oid[:10]} of this submodule is only in {worktree / path}. Push it "
@@ -84,22 +87,28 @@ def repositories_with_work(worktree: Path) -> tuple[str, ...]:
     Walks the whole worktree. Leaves out its own repository, and submodules, whose commits are in its git
     directory: see `submodules_with_work`.
     """
-    found = _repositories(worktree)
-    return tuple(sorted(path for path, git_dir in found if _has_work(git_dir, worktree / path)))
+    inside = _repositories(worktree)
+    return tuple(sorted(path for path, git_dir in inside if _has_work(git_dir, worktree / path)))
 
 
 def submodules_with_work(repository: Repository, worktree: WorkingTree) -> tuple[str, ...]:
     """Return the submodules of a worktree with commits or changes that are nowhere else; names, sorted."""
-    found = []
+    names = []
     modules = worktree.git_dir / "modules"
-    for store in _stores_below(modules):
+    for folder, folders, files in os.walk(modules):  # a name may have slashes
+        if "HEAD" not in files or "objects" not in folders:
+            continue
+        folders[:] = [one for one in folders if one == "modules"]  # the submodules of this one
+        store = Path(folder)
         name = str(store.relative_to(modules))
-        place = _worktree_of(store)
-        is_inside = place is not None and place.is_relative_to(worktree.path.resolve())
-        is_dirty = place is not None and is_inside and _is_dirty(store, place)
+        get = ("config", "--file", store / "config", "--get", "core.worktree")
+        place = _git(store).run(*get, check=False)
+        path = (store / os.fsdecode(place.stdout).removesuffix("\n")).resolve()
+        is_inside = place.code == 0 and path.is_relative_to(worktree.path.resolve())
+        is_dirty = is_inside and _is_dirty(store, path)
         if is_dirty or _has_unpushed(store, repository.common_dir / "modules" / name):
-            found.append(name)
-    return tuple(sorted(found))
+            names.append(name)
+    return tuple(sorted(names))
 
 
 def set_aside(worktree: WorkingTree, folder: Path) -> tuple[str, ...]:
@@ -107,31 +116,28 @@ def set_aside(worktree: WorkingTree, folder: Path) -> tuple[str, ...]:
 
     They keep their paths there, with a number if one is taken. Raises OSError.
     """
-    found = [
-        path.rstrip("/")
-        for code, path in uncommitted(worktree.git, "all")
-        if code == "??" and path.endswith("/")
-    ]
-    for path in found:
+    listed = uncommitted(worktree.git, "all")
+    moved = tuple(path.rstrip("/") for code, path in listed if code == "??" and path.endswith("/"))
+    for path in moved:
         target, number = folder / path, 2
         while os.path.lexists(target):
             target, number = folder / f"{path}.{number}", number + 1
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.move(worktree.path / path, target)
-    return tuple(found)
+    return moved
 
 
 def _submodules(git: Git, commit: str) -> dict[str, str]:
     """Return the name of every submodule in the `.gitmodules` of a commit, by its path."""
-    asked = ("--blob", f"{commit}:.gitmodules", "--get-regexp", r"^submodule\..*\.path$")
-    done = git.run("config", "-z", *asked, check=False)
-    found = {}
+    listing = ("--blob", f"{commit}:.gitmodules", "--get-regexp", r"^submodule\..*\.path$")
+    done = git.run("config", "-z", *listing, check=False)
+    names = {}
     for record in records(done.stdout) if done.code == 0 else ():
         key, _, path = os.fsdecode(record).partition("\n")
         name = key.removeprefix("submodule.").removesuffix(".path")
         if ".." not in PurePosixPath(name).parts:
-            found[path.rstrip("/")] = name
-    return found
+            names[path.rstrip("/")] = name
+    return names
 
 
 def _module(git_dir: Path, name: str | None) -> list[Path]:
@@ -152,13 +158,6 @@ def _git(store: Path, place: Path | None = None) -> Git:
 
 def _has(store: Path, oid: str) -> bool:
     return _git(store).run("cat-file", "-e", f"{oid}^{{commit}}", check=False).code == 0
-
-
-def _is_at_a_remote(store: Path, oid: str) -> bool:
-    """Whether what was fetched from a remote leads to a commit."""
-    git = _git(store)
-    asked = ("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes", "refs/tags")
-    return bool(git.run("remote", check=False).stdout) and bool(git.run(*asked, check=False).stdout)
 
 
 def _repositories(worktree: Path) -> Iterator[tuple[str, Path]]:
@@ -183,19 +182,6 @@ def _repositories(worktree: Path) -> Iterator[tuple[str, Path]]:
             yield path, git_dir
 
 
-def _stores_below(folder: Path) -> Iterator[Path]:
-    """Yield the git directories of submodules and of theirs; a name may have slashes."""
-    for found, folders, files in os.walk(folder):
-        if "HEAD" in files and "objects" in folders:
-            folders[:] = [name for name in folders if name == "modules"]
-            yield Path(found)
-
-
-def _worktree_of(store: Path) -> Path | None:
-    done = _git(store).run("config", "--file", store / "config", "--get", "core.worktree", check=False)
-    return (store / os.fsdecode(done.stdout).removesuffix("\n")).resolve() if done.code == 0 else None
-
-
 def _has_work(git_dir: Path, place: Path) -> bool:
     if (git_dir / "commondir").exists():  # a worktree: its branches are safe in its own repository
         branch = _git(git_dir, place).run("for-each-ref", "--count=1", "--contains=HEAD", check=False)
@@ -203,7 +189,7 @@ def _has_work(git_dir: Path, place: Path) -> bool:
     if git_dir == place:
         return _has_unpushed(git_dir)
     # before its first commit it holds nothing: its files are seen as files of the worktree
-    has_commit = _git(git_dir).run("rev-parse", "--verify", "--quiet", "HEAD", check=False).code == 0
+    has_commit = read_in(_git(git_dir), "HEAD") is not None
     return _has_unpushed(git_dir) or (has_commit and _is_dirty(git_dir, place))
 
 

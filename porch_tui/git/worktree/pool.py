@@ -84,11 +84,11 @@ def take(repository: Repository, path: Path, head: str, reason: str) -> Path | N
 
     Its files are still those of another: it is marked as unfilled.
     """
-    found = [one for one in _entries(repository) if _is_complete(one[1])]
-    if not found or not has_plain_layout(repository):
+    ready = [one for one in _entries(repository) if _is_complete(one[1])]
+    if not ready or not has_plain_layout(repository):
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    place, admin = found[0]
+    place, admin = ready[0]
     if place.stat().st_dev != path.parent.stat().st_dev:
         return None
     _write(admin, UNFILLED, _FROM_POOL)

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from msgspec import Struct
 
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git.configuration import find_misleading_setting
 from porch_tui.git.objects import tree_of
-from porch_tui.git.refs import branch_of_head, loose, may_be_symbolic
+from porch_tui.git.refs import branch_of_head, loose, may_be_symbolic, read_in
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
 
@@ -70,17 +69,17 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
             f"{merged.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
         )
-    return tuple(_warnings(repository))
-
-
-def _warnings(repository: Repository) -> Iterator[str]:
+    warnings = []
     if (repository.common_dir / "shallow").exists():
-        yield "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`"
+        warnings.append(
+            "this is a shallow clone: what needs history it lacks cannot merge; see `git fetch --unshallow`"
+        )
     if "modules" in repository.common_dir.parts and (repository.root / ".git").is_file():
-        yield (
+        warnings.append(
             f"this is a submodule: the repository around it shows worktrees beside {repository.root} as "
             "untracked, and git clean may delete them there; `worktree:` can lead further out"
         )
+    return tuple(warnings)
 
 
 def symbolic_target_warning(target: str | None, pinned: TargetAndBase) -> tuple[str, ...]:
@@ -107,42 +106,36 @@ def _pointed_to(repository: Repository, branch: str) -> str:
     name = f"refs/heads/{branch}"
     if not may_be_symbolic(repository.common_dir, name):
         return branch
-    asked = repository.git.run("symbolic-ref", "-q", name, check=False)
-    found = os.fsdecode(asked.stdout).removesuffix("\n") or name
-    if not found.startswith("refs/heads/"):
-        why = f"found {branch!r}, a symbolic ref to {found}, which is no local branch; expected one"
+    done = repository.git.run("symbolic-ref", "-q", name, check=False)
+    leads_to = os.fsdecode(done.stdout).removesuffix("\n") or name
+    if not leads_to.startswith("refs/heads/"):
+        why = f"found {branch!r}, a symbolic ref to {leads_to}, which is no local branch; expected one"
         raise PlanValueError((("target",), why))
-    return found.removeprefix("refs/heads/")
+    return leads_to.removeprefix("refs/heads/")
 
 
 def _tip(repository: Repository, ref: str) -> str | None:
     """Return the commit of a branch, if git has it: it is asked for the tree, which is needed anyway."""
-    found = loose(repository.common_dir, ref)
-    if found is None:
-        return _commit(repository, ref)
+    commit = loose(repository.common_dir, ref)
+    if commit is None:
+        return read_in(repository.git, f"{ref}^{{commit}}")
     try:
-        tree_of(repository.git, found)
+        tree_of(repository.git, commit)
     except GitError:
         return None
-    return found
-
-
-def _commit(repository: Repository, name: str) -> str | None:
-    asked = repository.git.run(
-        "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
-    )
-    return asked.stdout.decode().strip() or None
+    return commit
 
 
 def _start(repository: Repository, base: str) -> str:
     """Return the commit that `base` names; raise `PlanValueError` if it names none, or several."""
-    asked = repository.git.run("rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}", check=False)
-    commit = asked.stdout.decode().strip()
-    if commit and "is ambiguous" not in asked.stderr:
+    git = repository.git
+    done = git.run("rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}", check=False)
+    commit = done.stdout.decode().strip()
+    if commit and "is ambiguous" not in done.stderr:
         return commit
-    if commit and len({_commit(repository, name) for name in _names(repository, base)}) == 1:
+    if commit and len({read_in(git, f"{name}^{{commit}}") for name in _names(repository, base)}) == 1:
         return commit  # a branch and a tag, and both are there
-    raise PlanValueError((("base",), _why_no_start(repository, base, asked.stderr)))
+    raise PlanValueError((("base",), _why_no_start(repository, base, done.stderr)))
 
 
 def _why_no_start(repository: Repository, base: str, complaint: str) -> str:

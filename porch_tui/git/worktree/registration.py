@@ -106,12 +106,16 @@ def register_all(
         if any(wanted.pool_keep is not None for wanted in batch):
             pool.sweep(repository)
         admins = (known or Register(repository)).find([wanted.path for wanted in batch])
-        found = {one: _find(repository, one, admins.get(one.path)) for one in batch}
-        new = [one for one, answer in found.items() if answer is None]
+        on_record = {one: _find(repository, one, admins.get(one.path)) for one in batch}
+        new = [one for one, answer in on_record.items() if answer is None]
         begun = _create_branches(repository, [one for one in new if one.branch is not None])
-        may_have_hook = bool(new) and _may_have_hook(repository)
+        # git knows hooks as files, and lately as settings
+        keys = effective(repository).values() if new else ()
+        may_have_hook = (repository.common_dir / "hooks" / "post-checkout").exists() or any(
+            key == "core.hookspath" or key.startswith("hook.") for key in keys
+        )
         made = {one: _register(repository, one, begun.get(one, False), may_have_hook) for one in new}
-        return [found[one] or made[one] for one in batch]
+        return [on_record[one] or made[one] for one in batch]
 
 
 def unregister(repository: Repository, admin: Path) -> None:
@@ -167,37 +171,44 @@ def _find(
         if admin is None:
             refuse_occupied(wanted.path)
             return None
-        _refuse_other(repository, wanted)
+        known = find_worktree(repository, wanted.path)
     except (PorchError, OSError) as error:
         return error
-    return Registration(admin, is_new=False, begun=None, may_have_hook=True)
-
-
-def _refuse_other(repository: Repository, wanted: WorktreeRequest) -> None:
-    known = find_worktree(repository, wanted.path)
     assert known is not None  # its admin folder exists, and we hold the lock
     if not known.is_ours:
-        raise RepositoryError(
+        return RepositoryError(
             f"there is a worktree at {known.path} that porch did not make, so porch leaves it alone. "
             "Remove it with `git worktree remove`, or give the plan another `worktree:`."
         )
     if wanted.branch is not None and known.branch != wanted.branch:
-        raise RepositoryError(
+        return RepositoryError(
             f"a worktree on branch {wanted.branch} should be at {wanted.path}, but there it is on "
             f"{known.branch or 'a detached HEAD'}. Switch it back, or retry the task."
         )
+    return Registration(admin, is_new=False, begun=None, may_have_hook=True)
 
 
 def _register(
     repository: Repository, wanted: WorktreeRequest, begun: bool | RepositoryError, may_have_hook: bool
 ) -> Registration | PorchError | OSError:
+    """Make git know a new worktree: one of the pool, or one in which nothing is checked out.
+
+    Returns the error if that fails; then nothing is left of it, nor of its branch.
+    """
     if isinstance(begun, RepositoryError):
         return begun
+    path, head, reason = wanted.path, wanted.head, wanted.reason
     try:
-        admin = None
-        if wanted.pool_keep is not None:
-            admin = pool.take(repository, wanted.path, wanted.head, wanted.reason)
-        admin = admin or _new_admin_dir(repository, wanted.path, wanted.head, wanted.reason)
+        admin = pool.take(repository, path, head, reason) if wanted.pool_keep is not None else None
+        if admin is None and has_plain_layout(repository):
+            admin = _rename_in(repository, path, head, reason)
+        elif admin is None:
+            where: tuple[Argument, ...] = (path, wanted.branch) if wanted.branch else ("--detach", path, head)
+            add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
+            run_among_races(repository.git, *add, *where)
+            admin = admin_dir(repository, path)
+            (admin / MADE_FOR).write_text(f"{reason}\n", "utf-8", "surrogateescape")
+            (admin / UNFILLED).touch()
     except (PorchError, OSError) as error:
         if begun and wanted.branch is not None:
             delete_branch(repository, wanted.branch, wanted.commit)
@@ -205,25 +216,8 @@ def _register(
     return Registration(admin, True, wanted.branch if begun else None, may_have_hook)
 
 
-def _new_admin_dir(repository: Repository, path: Path, head: str, reason: str) -> Path:
-    """Make git know a locked worktree at `path`, with nothing checked out; return its admin folder.
-
-    `head` is the content of its HEAD: an object id, or `ref: refs/heads/…` of a branch that exists. When it
-    raises, nothing is left of it.
-    """
-    if has_plain_layout(repository):
-        return _rename_in(repository, path, head, reason)
-    branch = head.removeprefix("ref: refs/heads/")
-    where: tuple[Argument, ...] = (path, branch) if branch != head else ("--detach", path, head)
-    add = ("worktree", "add", "--no-checkout", "--lock", "--reason", reason)
-    run_among_races(repository.git, *add, *where)
-    admin = admin_dir(repository, path)
-    (admin / MADE_FOR).write_text(f"{reason}\n", "utf-8", "surrogateescape")
-    (admin / UNFILLED).touch()
-    return admin
-
-
 def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Path:
+    """Make a locked admin folder for a worktree at `path`; `head` is the content of its HEAD."""
     usual = repository.common_dir / "worktrees" / entry_name(path)
     # a worktree that was here once may be elsewhere now, and keeps its name
     names = chain([usual], (usual.with_name(f"{usual.name}-{number}") for number in count(2)))
@@ -301,11 +295,3 @@ def _create_branch(repository: Repository, wanted: WorktreeRequest) -> bool | Re
             f"{where}. Rename or delete it, or give the plan another `branch:`."
         )
     return False
-
-
-def _may_have_hook(repository: Repository) -> bool:
-    """Whether post-checkout could exist: git knows hooks as files, and lately as settings."""
-    if (repository.common_dir / "hooks" / "post-checkout").exists():
-        return True
-    keys = effective(repository).values()
-    return any(key == "core.hookspath" or key.startswith("hook.") for key in keys)

@@ -31,9 +31,9 @@ def uncommitted_paths(worktree: WorkingTree) -> tuple[str, ...]:
 
     Ignored ones do not count, nor do links out of the worktree whose name is ignored as a folder.
     """
-    found = changes.uncommitted(worktree.git, "all")
-    links = ignored_links(worktree, (path for code, path in found if code == "??"))
-    return tuple(sorted(path for _, path in found if path not in links))
+    changed = changes.uncommitted(worktree.git, "all")
+    links = ignored_links(worktree, (path for code, path in changed if code == "??"))
+    return tuple(sorted(path for _, path in changed if path not in links))
 
 
 def refuse_foreign(repository: Repository, path: Path) -> None:
@@ -74,10 +74,10 @@ def remove(repository: Repository, path: Path, losing: Collection[str] = ()) -> 
             raise RepositoryError(
                 f"porch should remove {path}, but did not make it. `git worktree remove` does."
             )
-        found: tuple[str, ...] = ()
+        at_stake: tuple[str, ...] = ()
         if _has_content(path):
-            found = (*uncommitted_paths(repository.at(path)), *unsynced_commits(repository, path))
-        surprise = [one for one in found if one not in losing]
+            at_stake = (*uncommitted_paths(repository.at(path)), *unsynced_commits(repository, path))
+        surprise = [one for one in at_stake if one not in losing]
         if surprise:
             more = f" and {len(surprise) - _SHOWN} more" if len(surprise) > _SHOWN else ""
             raise RefusedError(
@@ -140,8 +140,8 @@ def delete_folder(folder: Path) -> None:
     """
     if folder.is_symlink():
         folder.unlink()
-        return
-    shutil.rmtree(folder, onerror=_force)
+    else:
+        shutil.rmtree(folder, onerror=_force)
 
 
 def _force(function: Callable[..., object], path: str, _error: object) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,26 +44,35 @@ def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreRes
     `record` is what `untracked.write` wrote after the setup; without one the setup did not run to its end.
     Raises `RepositoryError` or OSError where something cannot be read or deleted.
     """
-    known = _read(record)
+    git_dir, folder = str(worktree.git_dir), str(worktree.path)
     try:
-        links = untracked.submodule_paths(str(worktree.git_dir), str(worktree.path))
-        names = untracked.untracked_paths(str(worktree.git_dir), str(worktree.path))
+        links = untracked.submodule_paths(git_dir, folder)
+        names = untracked.untracked_paths(git_dir, folder)
     except subprocess.CalledProcessError as error:
         raise _untracked_error(worktree, error) from error
     kept = _among(stays.always, stays.paths)
-    found = _found(worktree, names, kept)
-    if known is not None and _has_new_link(worktree, links, known.links):
-        known = None
+    now = untracked.inventory(folder, names, lambda path: not kept(path))
+    known = _read(record)
+    if known is not None and any(
+        not untracked.submodule_git_dir(git_dir, folder, link) for link in links if link not in known.links
+    ):
+        known = None  # there is an empty submodule that the setup has never seen
     files = known.files if known else {}
-    differing = (path for path, one in files.items() if found.get(path) != one and not kept(path))
-    # a folder is not listed any more as soon as something in it is tracked
-    changed = sorted(path for path in differing if not _is_still_folder(worktree.path / path, files[path]))
+
+    def is_changed(path: str, before: untracked.Stamp) -> bool:
+        if now.get(path) == before or kept(path):
+            return False
+        # a folder is not listed any more as soon as something in it is tracked
+        place = worktree.path / path
+        return not (stat.S_ISDIR(before[0]) and place.is_dir() and place.lstat().st_mode == before[0])
+
+    changed = sorted(path for path, before in files.items() if is_changed(path, before))
     if known is None or changed:
         is_cache = _among(stays.before_setup, ())
-        _delete(worktree.path, [path for path in found if not is_cache(path)])
+        _delete(worktree.path, [path for path in now if not is_cache(path)])
         record.unlink(missing_ok=True)
         return RestoreResult(False, tuple(changed))
-    _delete(worktree.path, [path for path in found if path not in files])
+    _delete(worktree.path, [path for path in now if path not in files])
     return RestoreResult(True)
 
 
@@ -97,23 +106,6 @@ def _read(record: Path) -> _Record | None:
         return _Record(**json.loads(record.read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def _found(worktree: WorkingTree, names: Iterable[str], kept: Callable[[str], bool]) -> Inventory:
-    found: Inventory = {}
-    for name in names:
-        found.update(untracked.walk(str(worktree.path), name.rstrip("/"), lambda path: not kept(path)))
-    return found
-
-
-def _is_still_folder(place: Path, known: untracked.Stamp) -> bool:
-    return stat.S_ISDIR(known[0]) and place.is_dir() and place.lstat().st_mode == known[0]
-
-
-def _has_new_link(worktree: WorkingTree, links: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether there is an empty submodule that the setup has never seen."""
-    git_dir, folder = str(worktree.git_dir), str(worktree.path)
-    return any(not untracked.submodule_git_dir(git_dir, folder, link) for link in links if link not in known)
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
+from porch_tui.git.refs import read_in
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import untracked
 from porch_tui.git.worktree.clones import fetch
-
-_LINK = b"160000 "
 
 
 class SubmoduleError(RepositoryError):
@@ -28,8 +27,7 @@ def update(repository: Repository, worktree: WorkingTree) -> None:
 
     Raises `SubmoduleError` when a commit is nowhere to be found.
     """
-    for path, oid in _links(worktree):
-        inner = _filled(worktree, path)
+    for path, oid, inner in _links(worktree):
         if inner is None:
             continue
         if not _checked_out(inner, oid):
@@ -44,8 +42,7 @@ def update(repository: Repository, worktree: WorkingTree) -> None:
 
 def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
     """Yield each filled submodule with the commit where it should be, then those inside it."""
-    for path, oid in _links(worktree):
-        inner = _filled(worktree, path)
+    for _, oid, inner in _links(worktree):
         if inner is not None:
             yield inner, oid
             yield from filled(inner)
@@ -53,28 +50,21 @@ def filled(worktree: WorkingTree) -> Iterator[tuple[WorkingTree, str]]:
 
 def outdated(worktree: WorkingTree) -> tuple[str, ...]:
     """Return the submodules of a worktree that are empty, or not at the commit where they should be."""
-    found = []
-    for path, oid in _links(worktree):
-        inner = _filled(worktree, path)
-        if inner is None or inner.git.run("rev-parse", "HEAD", check=False).stdout.decode().strip() != oid:
-            found.append(path)
-    return tuple(found)
+    links = _links(worktree)
+    return tuple(path for path, oid, inner in links if inner is None or read_in(inner.git, "HEAD") != oid)
 
 
-def _links(worktree: WorkingTree) -> list[tuple[str, str]]:
-    """Return path and commit of each submodule in the index."""
+def _links(worktree: WorkingTree) -> Iterator[tuple[str, str, WorkingTree | None]]:
+    """Yield path and commit of each submodule in the index, and its working tree if it is filled."""
     if not os.path.lexists(worktree.path / ".gitmodules"):
-        return []
-    entries = worktree.git.lines_z("ls-files", "--stage", "-z")
-    links = (entry.partition(b"\t") for entry in entries if entry.startswith(_LINK))
-    return [(os.fsdecode(path), entry.split(b" ")[1].decode()) for entry, _, path in links]
-
-
-def _filled(worktree: WorkingTree, path: str) -> WorkingTree | None:
-    git_dir = untracked.submodule_git_dir(str(worktree.git_dir), str(worktree.path), path)
-    if not git_dir or not (Path(git_dir) / "HEAD").exists():
-        return None
-    return WorkingTree(worktree.path / path, Path(git_dir))
+        return
+    for record in worktree.git.lines_z("ls-files", "--stage", "-z"):
+        if record.startswith(b"160000 "):
+            entry, _, path = os.fsdecode(record).partition("\t")
+            git_dir = untracked.submodule_git_dir(str(worktree.git_dir), str(worktree.path), path)
+            is_filled = git_dir and (Path(git_dir) / "HEAD").exists()
+            inner = WorkingTree(worktree.path / path, Path(git_dir)) if is_filled else None
+            yield path, entry.split(" ")[1], inner
 
 
 def _checked_out(inner: WorkingTree, oid: str) -> bool:
@@ -92,7 +82,7 @@ def _fetch(repository: Repository, inner: WorkingTree, oid: str) -> str:
             return ""
     quiet = ("fetch", "-q", "--no-recurse-submodules", "origin")
     done = inner.git.run(*quiet, oid, check=False)
-    if done.code != 0:  # not every server sends a commit that is asked for by its id
+    if done.code != 0:  # not every server sends a commit by its id
         done = inner.git.run(*quiet, check=False)
     return done.stderr.strip() if done.code != 0 else ""
 

@@ -26,19 +26,19 @@ def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset
 
     Git is asked in a scratch folder, because it refuses to answer for what is behind a link.
     """
-    asked = tuple(paths)
-    if not asked:
+    links = tuple(paths)
+    if not links:
         return frozenset()
     with tempfile.TemporaryDirectory(prefix="porch-ignored-") as scratch:
         place = Path(scratch) / "tree"
-        for path in asked:
+        for path in links:
             (place / path).mkdir(parents=True, exist_ok=True)
             for folder in PurePosixPath(path).parents:
                 rules = worktree.path / folder / ".gitignore"
                 if rules.is_file() and not rules.is_symlink():
                     shutil.copyfile(rules, place / folder / ".gitignore")
         git = WorkingTree(place, worktree.git_dir).git
-        stdin = b"".join(os.fsencode(f"{path}/") + b"\0" for path in asked)
+        stdin = b"".join(os.fsencode(f"{path}/") + b"\0" for path in links)
         done = git.run("check-ignore", "--no-index", "-z", "--stdin", stdin=stdin, check=False)
     return frozenset(os.fsdecode(path).rstrip("/") for path in records(done.stdout))
 

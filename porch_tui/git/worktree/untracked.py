@@ -74,18 +74,18 @@ def _content_after(file: str, start: str) -> str:
     return text[len(start) :] if text.startswith(start) else ""
 
 
-def inventory(folder: str, names: list[str]) -> Inventory:
-    """Return what is at and below the names; what vanishes meanwhile is left out."""
+def inventory(folder: str, names: list[str], is_wanted: Callable[[str], bool] = lambda _: True) -> Inventory:
+    """Return what is at and below the names, but nothing below what is not wanted.
+
+    What vanishes meanwhile is left out.
+    """
     found: Inventory = {}
     for name in names:
-        found.update(walk(folder, name.rstrip("/")))
+        found.update(_walk(folder, name.rstrip("/"), is_wanted))
     return found
 
 
-def walk(
-    folder: str, name: str, is_wanted: Callable[[str], bool] = lambda _: True
-) -> Iterator[tuple[str, Stamp]]:
-    """Yield what is at and below a name with its stamp, folders first; nothing below what is not wanted."""
+def _walk(folder: str, name: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, Stamp]]:
     try:
         seen = os.lstat(f"{folder}/{name}")
     except OSError:
