@@ -16,8 +16,6 @@ REGULAR = ("100644", "100755")
 SYMLINK, LINK = "120000", "160000"
 """Modes: of files, of a symlink, and of a link to a commit of another repository (mostly a submodule)."""
 
-_ABSENT = "000000"
-
 
 class Version(Struct, frozen=True):
     """What is at a path."""
@@ -57,7 +55,7 @@ def parse_changes(fields: Sequence[bytes]) -> Iterator[Change]:
 
 def version(mode: str, oid: str) -> Version | None:
     """Return the version with this mode and object id; None if the mode stands for nothing."""
-    return None if mode == _ABSENT else Version(mode, oid)
+    return None if mode == "000000" else Version(mode, oid)
 
 
 def uncommitted(git: Git, untracked: str = "normal") -> list[tuple[str, str]]:
@@ -65,5 +63,5 @@ def uncommitted(git: Git, untracked: str = "normal") -> list[tuple[str, str]]:
 
     `untracked` is "no", "normal" (a folder git does not know is one path) or "all".
     """
-    asked = ("status", "--porcelain", "-z", "--no-renames", f"--untracked-files={untracked}")
-    return [(record[:2], record[3:]) for record in git.paths(*asked)]
+    command = ("status", "--porcelain", "-z", "--no-renames", f"--untracked-files={untracked}")
+    return [(record[:2], record[3:]) for record in git.paths(*command)]

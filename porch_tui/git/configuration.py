@@ -99,10 +99,10 @@ class SettingChange(Struct, frozen=True):
         if not self.before:
             return config_command(self.file, self.key, None)
         first, *rest = self.before
-        more = (
-            shlex.join(["git", "config", "--file", str(self.file), "--add", self.key, one]) for one in rest
+        add = ["git", "config", "--file", str(self.file), "--add", self.key]
+        return "; ".join(
+            [config_command(self.file, self.key, first), *(shlex.join([*add, one]) for one in rest)]
         )
-        return "; ".join([config_command(self.file, self.key, first), *more])
 
     @property
     def is_refused(self) -> bool:
@@ -124,24 +124,14 @@ def files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     return (*OF_REPOSITORY, *(file for file in own if Path(file).is_absolute()))
 
 
-def configuration_stamps(repository: Repository) -> tuple[Stamp, ...]:
-    """Return stamps that differ when one of the guarded files has changed."""
-    return tuple(stamp(repository.common_dir / name) for name in files())
-
-
 def guarded(common_dir: Path) -> dict[str, Settings]:
-    """Return the guarded settings, by the name of their file."""
-    return {
-        name: {
-            key: values for key, values in read_settings(common_dir / name).items() if is_guarded(key, name)
-        }
-        for name in files()
-    }
-
-
-def is_guarded(key: str, source: str = OF_REPOSITORY[0]) -> bool:
-    """Whether a change of a setting in one of `files` is reported."""
-    return (_GUARDED if source in OF_REPOSITORY else _GUARDED_EVERYWHERE).fullmatch(key) is not None
+    """Return the settings whose change is reported, by the name of their file."""
+    found: dict[str, Settings] = {}
+    for name in files():
+        pattern = _GUARDED if name in OF_REPOSITORY else _GUARDED_EVERYWHERE
+        settings = read_settings(common_dir / name)
+        found[name] = {key: values for key, values in settings.items() if pattern.fullmatch(key)}
+    return found
 
 
 def changes(
@@ -205,22 +195,20 @@ def find_misleading_setting(worktree: WorkingTree, common_dir: Path) -> Misleadi
     `extensions.worktreeConfig`; with that the worktree's own file comes after it.
     """
     shared = common_dir / "config"
-    settings = read_settings(shared)
-    has_own = is_on(settings, EXTENSION)
+    has_own = is_on(read_settings(shared), EXTENSION)
     if not has_own and not is_same(worktree.git_dir, common_dir):
         return None
-    effective = {key: (shared, settings[key][-1]) for key in (BARE, WORKTREE) if key in settings}
-    if has_own:
-        own = worktree.git_dir / "config.worktree"
-        effective |= {
-            key: (own, values[-1]) for key, values in read_settings(own).items() if key in (BARE, WORKTREE)
-        }
-    if BARE in effective and is_true(effective[BARE][1]):
-        return MisleadingSetting(effective[BARE][0], BARE, effective[BARE][1])
-    if WORKTREE in effective:
-        file, value = effective[WORKTREE]
-        if (worktree.git_dir.resolve() / value).resolve() != worktree.path.resolve():
-            return MisleadingSetting(file, WORKTREE, value)
+    in_force = {
+        key: MisleadingSetting(file, key, values[-1])
+        for file in ((shared, worktree.git_dir / "config.worktree") if has_own else (shared,))
+        for key in (BARE, WORKTREE)
+        if (values := read_settings(file).get(key))
+    }
+    bare, elsewhere = in_force.get(BARE), in_force.get(WORKTREE)
+    if bare and is_true(bare.value):
+        return bare
+    if elsewhere and (worktree.git_dir.resolve() / elsewhere.value).resolve() != worktree.path.resolve():
+        return elsewhere
     return None
 
 
@@ -271,22 +259,15 @@ class Effective(Struct, frozen=True):
     settings: tuple[tuple[str, str, str], ...]
     """Scope, key (section and name in lower case) and value; `true` where there is a name only."""
 
-    def last(self, key: str, *, is_from_files: bool = False) -> str | None:
-        """Return the value of a key, or None; with `is_from_files` command lines do not count."""
-        values = [
-            value
-            for scope, name, value in self.settings
-            if name == key and not (is_from_files and scope == _COMMAND)
-        ]
-        return values[-1] if values else None
-
     def is_on(self, key: str) -> bool:
         """Whether a key is set to true."""
-        return is_true(self.last(key) or "false")
+        return is_true(self.values().get(key, "false"))
 
-    def values(self) -> dict[str, str]:
-        """Return the value in force of each key."""
-        return {key: value for _, key, value in self.settings}
+    def values(self, *, is_from_files: bool = False) -> dict[str, str]:
+        """Return the value in force of each key; with `is_from_files` command lines do not count."""
+        return {
+            key: value for scope, key, value in self.settings if not (is_from_files and scope == _COMMAND)
+        }
 
 
 def effective(repository: Repository) -> Effective:
@@ -297,31 +278,26 @@ def effective(repository: Repository) -> Effective:
     git stay as they are while porch runs. Only an included file that did not exist is not noticed until one
     of the others changes.
     """
-    stamps = configuration_stamps(repository)
+    stamps = tuple(stamp(repository.common_dir / name) for name in files())
     known = _known.get(repository.git_dir)
-    if (
-        known is not None
-        and known[0] == stamps
-        and all(stamp(file, is_followed=True) == seen for file, seen in known[1])
-    ):
+    if known and known[0] == stamps and all(stamp(file, is_followed=True) == was for file, was in known[1]):
         return known[2]
-    words = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
-    asked = repository.git.run(*words, check=False)
-    if asked.code != 0:
+    command = ("config", "--list", "--includes", "-z", "--show-scope", "--show-origin")
+    listed = repository.git.run(*command, check=False)
+    if listed.code != 0:
         return Effective(())
-    fields = [os.fsdecode(field) for field in records(asked.stdout)]
-    found = []
-    for scope, key_and_value in zip(fields[::3], fields[2::3], strict=True):
+    read = {repository.git_dir / "config.worktree"}  # of a bare repository's worktree it is another file
+    settings = []
+    fields = map(os.fsdecode, records(listed.stdout))
+    for scope, origin, key_and_value in zip(fields, fields, fields, strict=True):
         key, has_value, value = key_and_value.partition("\n")
-        found.append((scope, key, value if has_value else "true"))
-    own = repository.git_dir / "config.worktree"  # of a bare repository's worktree it is another file
-    files = {own} | {
-        repository.root / name.removeprefix("file:") for name in fields[1::3] if name.startswith("file:")
-    }
-    now = Effective(tuple(found))
+        settings.append((scope, key, value if has_value else "true"))
+        if origin.startswith("file:"):
+            read.add(repository.root / origin.removeprefix("file:"))
+    now = Effective(tuple(settings))
     # people keep their configuration elsewhere, behind links
-    seen_now = tuple((file, stamp(file, is_followed=True)) for file in sorted(files))
-    _known[repository.git_dir] = (stamps, seen_now, now)
+    stamped = tuple((file, stamp(file, is_followed=True)) for file in sorted(read))
+    _known[repository.git_dir] = (stamps, stamped, now)
     return now
 
 

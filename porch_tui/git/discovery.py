@@ -14,7 +14,7 @@ from pathlib import Path
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_settings
-from porch_tui.git.git_files import common_dir_of, linked_git_dir
+from porch_tui.git.git_files import common_dir_of, content, linked_git_dir
 from porch_tui.git.refs import PackedRefs
 from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
 from porch_tui.git.runner import Git, GitError
@@ -31,7 +31,12 @@ def discover(start: Path) -> Repository:
     Raises `RepositoryError` for: git missing or too old, no repository, another user's repository, a bare
     one without a worktree, one without a commit.
     """
-    _require_version()
+    version = git_version()
+    if version < OLDEST_GIT:
+        raise RepositoryError(
+            f"porch merges without a checkout, which git supports since {'.'.join(map(str, OLDEST_GIT))}; "
+            f"the git on PATH is {'.'.join(map(str, version))}. Install a newer git."
+        )
     here = Git(start if start.is_dir() else start.parent)
     return _ordinary(here) or _any_layout(here)
 
@@ -49,15 +54,15 @@ def _ordinary(here: Git) -> Repository | None:
 
     None from a linked worktree or a clone, for whatever is refused later, and for a path with a newline.
     """
-    asked = here.run(
+    done = here.run(
         "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
         "--show-toplevel", "HEAD^{commit}", check=False,
     )  # fmt: skip
-    match os.fsdecode(asked.stdout).splitlines():
-        case ["false", common_dir, git_dir, top, _] if asked.code == 0 and common_dir == git_dir:
-            root, found = Path(top).resolve(), Path(common_dir)
-            if original_of(found) is None and _leads_to(root, found):
-                return Repository(root, found, found, root.name or "repository")
+    match os.fsdecode(done.stdout).splitlines():
+        case ["false", named, git_dir, top, _] if done.code == 0 and named == git_dir:
+            root, common_dir = Path(top).resolve(), Path(named)
+            if original_of(common_dir) is None and _leads_to(root, common_dir):
+                return Repository(root, common_dir, common_dir, root.name or "repository")
     return None
 
 
@@ -67,22 +72,25 @@ def _any_layout(here: Git) -> Repository:
     original = original_of(common_dir)
     if original is not None and original.is_dir():
         return discover(original)
-    around = _around(here.cwd, common_dir)
-    tree = _of_bare(common_dir, around) if _is_bare(common_dir) else _main(common_dir, around)
+    around = next(
+        (one for one in _above(here.cwd) if common_dir_of(one.git_dir) == common_dir.resolve()), None
+    )
+    settings = dict(read_settings(common_dir / "config"))
+    if is_on(settings, EXTENSION):
+        settings |= read_settings(common_dir / "config.worktree")
+    # with an index it has files: `core.bare` was set later
+    is_bare = is_on(settings, BARE) and not (common_dir / "index").exists()
+    tree = _of_bare(common_dir, around) if is_bare else _main(common_dir, around)
     git_dir = common_dir if tree.git_dir.resolve() == common_dir.resolve() else tree.git_dir
     root = tree.path.resolve()
     repository = Repository(root, common_dir, git_dir, root.name or "repository")
-    _refuse_unborn(repository)
-    return repository
-
-
-def _require_version() -> None:
-    version = git_version()
-    if version < OLDEST_GIT:
+    has_commit = refs.read_in(repository.git, "HEAD^{commit}") is not None
+    if not has_commit and not repository.git.text("for-each-ref", "--count=1", "refs/heads"):
         raise RepositoryError(
-            f"porch merges without a checkout, which git supports since {'.'.join(map(str, OLDEST_GIT))}; "
-            f"the git on PATH is {'.'.join(map(str, version))}. Install a newer git."
+            f"every task starts from a commit, and {repository.root} has none yet. "
+            "Make a first commit (git add …; git commit), then try again."
         )
+    return repository
 
 
 def _common_dir(here: Git) -> Path:
@@ -111,11 +119,6 @@ def _common_dir(here: Git) -> Path:
         return common_dir_of(nearest.git_dir)
 
 
-def _around(start: Path, common_dir: Path) -> WorkingTree | None:
-    """Return the nearest folder at or above `start` whose `.git` belongs to this repository."""
-    return next((one for one in _above(start) if common_dir_of(one.git_dir) == common_dir.resolve()), None)
-
-
 def _above(start: Path) -> Iterator[WorkingTree]:
     """Yield every folder at or above `start` that has a `.git`, the nearest first."""
     for folder in (start, *start.parents):
@@ -126,16 +129,8 @@ def _above(start: Path) -> Iterator[WorkingTree]:
 
 def _leads_to(folder: Path, git_dir: Path) -> bool:
     """Whether the `.git` in a folder is this git directory, a link to it, or a file that names it."""
-    found = linked_git_dir(folder)
-    return found is not None and found.resolve() == git_dir.resolve()
-
-
-def _is_bare(common_dir: Path) -> bool:
-    """Whether the repository itself has no files. With an index it has some: `core.bare` was set later."""
-    settings = dict(read_settings(common_dir / "config"))
-    if is_on(settings, EXTENSION):
-        settings |= read_settings(common_dir / "config.worktree")
-    return is_on(settings, BARE) and not (common_dir / "index").exists()
+    linked = linked_git_dir(folder)
+    return linked is not None and linked.resolve() == git_dir.resolve()
 
 
 def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
@@ -170,36 +165,21 @@ def _of_bare(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
 
 
 def _main(common_dir: Path, around: WorkingTree | None) -> WorkingTree:
-    for path in _main_places(common_dir, around):
+    """Return the main worktree, looked for where it most certainly is first."""
+    settings = read_settings(common_dir / "config")
+    is_around = around is not None and around.git_dir.resolve() == common_dir.resolve()
+    places = [around.path] if around and is_around else []
+    if common_dir.name == ".git":
+        places.append(common_dir.parent)
+    places += [common_dir / named for named in settings.get(WORKTREE, ())]  # of a submodule: git writes it
+    if (remembered := content(common_dir / "porch" / _MAIN)) is not None:
+        places.append(Path(remembered))
+    for path in places:
         if _leads_to(path, common_dir):
             return WorkingTree(path.resolve(), common_dir)
-    if is_on(read_settings(common_dir / "config"), BARE):  # something has made an index in a bare repository
+    if is_on(settings, BARE):  # something has made an index in a bare repository
         return _of_bare(common_dir, around)
     raise RepositoryError(
         f"porch needs the main worktree of {common_dir}, and git does not record where it is. "
         "Start porch there instead of in a linked worktree or the git directory."
     )
-
-
-def _main_places(common_dir: Path, around: WorkingTree | None) -> Iterator[Path]:
-    """Yield where the main worktree may be, the most certain first."""
-    if around is not None and around.git_dir.resolve() == common_dir.resolve():
-        yield around.path
-    if common_dir.name == ".git":
-        yield common_dir.parent
-    for named in read_settings(common_dir / "config").get(WORKTREE, ()):  # of a submodule: git writes it
-        yield common_dir / named
-    try:
-        yield Path((common_dir / "porch" / _MAIN).read_text("utf-8", "surrogateescape").removesuffix("\n"))
-    except OSError:
-        return
-
-
-def _refuse_unborn(repository: Repository) -> None:
-    if repository.git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False).code == 0:
-        return
-    if not repository.git.text("for-each-ref", "--count=1", "refs/heads"):
-        raise RepositoryError(
-            f"every task starts from a commit, and {repository.root} has none yet. "
-            "Make a first commit (git add …; git commit), then try again."
-        )

@@ -55,25 +55,21 @@ def exclusive(path: Path, doing: str, wait_s: float = 60.0) -> Iterator[int]:
     path.parent.mkdir(mode=0o700, exist_ok=True)  # no parents: a repository that was deleted stays so
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _lock(descriptor, path, doing, wait_s)
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise RepositoryError(
+                        f"porch wants to {doing}, but another process has held {path} for {wait_s:.0f} s. "
+                        "Look for a porch or git that hangs in this repository, end it, and try again."
+                    ) from None
+                time.sleep(_POLL_S)
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _lock(descriptor: int, path: Path, doing: str, wait_s: float) -> None:
-    deadline = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise RepositoryError(
-                    f"porch wants to {doing}, but another process has held {path} for {wait_s:.0f} s. "
-                    "Look for a porch or git that hangs in this repository, end it, and try again."
-                ) from None
-            time.sleep(_POLL_S)
 
 
 class _Process(Struct, frozen=True):
@@ -87,17 +83,14 @@ class _Process(Struct, frozen=True):
     common_dir: Path | None
     """Of the repository it works in; `_NO_REPOSITORY` if in none, None if unknown."""
 
-    def may_hold(self, lock: Path, owner: int, made_at: float, common_dir: Path | None) -> bool:
+    def may_hold(self, lock: Path, status: os.stat_result, common_dir: Path | None) -> bool:
         """Whether it may have made this lock file, which is of the repository with this common directory."""
-        if self.began_at > made_at + _CLOCKS_DIFFER_S or (self.owner is not None and self.owner != owner):
+        if self.began_at > status.st_mtime + _CLOCKS_DIFFER_S or self.owner not in (None, status.st_uid):
             return False
         if None not in (self.common_dir, common_dir) and self.common_dir != common_dir:
             return False
         command = _command(self.words)
-        if command in _READS_ONLY:
-            return False
-        is_index = lock.name == "index.lock"
-        return command not in (_REFS_ONLY if is_index else _INDEX_ONLY)
+        return command not in _READS_ONLY | (_REFS_ONLY if lock.name == "index.lock" else _INDEX_ONLY)
 
 
 def remove_left_by_killed(cwd: Path, environment: Mapping[str, str], since: float) -> tuple[Path, ...]:
@@ -107,10 +100,10 @@ def remove_left_by_killed(cwd: Path, environment: Mapping[str, str], since: floa
 
 def made_since(directories: Iterable[Path], since: float) -> list[Path]:
     """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
-    found = []
+    locks = []
     for directory in directories:
-        found += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
-    return [lock for lock in dict.fromkeys(found) if _is_made_since(lock, since)]
+        locks += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
+    return [lock for lock in dict.fromkeys(locks) if _is_made_since(lock, since)]
 
 
 def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:
@@ -121,8 +114,9 @@ def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tu
     """
     deadline = time.monotonic() + wait_s
     left = [lock for lock in locks if _is_made_since(lock, since)]
+    has_proc = IS_LINUX and Path("/proc/self/stat").exists()
     while left:
-        living = list(_living())
+        living = list(_from_proc() if has_proc else _from_ps())
         left = [lock for lock in left if not _is_removed(lock, living)]
         if not left or time.monotonic() > deadline:
             break
@@ -133,14 +127,14 @@ def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tu
 def _is_removed(lock: Path, living: Iterable[_Process]) -> bool:
     """Remove a lock if it belongs to no process; return whether it is gone."""
     try:
-        found = lock.lstat()
+        before = lock.lstat()
     except OSError:
         return True
     common_dir = next((common_dir_of(one) for one in lock.parents if (one / "HEAD").exists()), None)
-    if any(one.may_hold(lock, found.st_uid, found.st_mtime, common_dir) for one in living) or _is_open(lock):
+    if any(one.may_hold(lock, before, common_dir) for one in living) or _is_open(lock):
         return False
     with suppress(OSError):
-        if os.path.samestat(lock.lstat(), found):
+        if os.path.samestat(lock.lstat(), before):
             lock.unlink()
     return not os.path.lexists(lock)
 
@@ -165,12 +159,8 @@ def _command(words: tuple[str, ...]) -> str:
     return ""
 
 
-def _living() -> Iterator[_Process]:
-    """Yield every git on the machine, as far as it can be seen."""
-    yield from _from_proc() if IS_LINUX and Path("/proc/self/stat").exists() else _from_ps()
-
-
 def _from_proc() -> Iterator[_Process]:
+    """Yield every git on the machine, as far as it can be seen."""
     # by the clock as it is set now
     booted_at = time.time() - float(Path("/proc/uptime").read_text("ascii").split()[0])
     for entry in Path("/proc").glob("[0-9]*"):
@@ -195,8 +185,8 @@ def _common_dir(entry: Path, words: tuple[str, ...]) -> Path | None:
     if any(word.startswith("--git-dir") for word in words):
         return None
     named = [os.fsdecode(one.removeprefix(b"GIT_DIR=")) for one in variables if one.startswith(b"GIT_DIR=")]
-    found = git_dirs(cwd, {"GIT_DIR": named[0]} if named else {})
-    return found[-1].resolve() if found else _NO_REPOSITORY
+    directories = git_dirs(cwd, {"GIT_DIR": named[0]} if named else {})
+    return directories[-1].resolve() if directories else _NO_REPOSITORY
 
 
 def _from_ps() -> Iterator[_Process]:

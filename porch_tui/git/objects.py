@@ -64,28 +64,26 @@ class NewObjects(Struct):
 
     def publish(self) -> None:
         """Move everything made so far into the repository, safe from any gc until the block ends."""
-        loose = [path for path in self.folder.glob("??/*") if _is_object(path)]
+        # only complete ones: a git that was killed leaves a `tmp_obj_…` beside them
+        files = self.folder.glob("??/*")
+        loose = [path for path in files if len(path.name) in (38, 62) and not path.name.startswith("tmp_")]
         packs = list((self.folder / "pack").glob("*.pack"))  # git streams what is very large into one itself
         if loose:
             packs.append(_packed(loose, self.folder))
         for pack in packs:
-            self._move_in(pack)
+            # a new name: another gc may be about to delete a pack with the same content
+            place = self.common_dir / "objects" / "pack" / f"pack-{os.urandom(20).hex()}"
+            place.parent.mkdir(exist_ok=True)
+            keep = place.with_suffix(".keep")
+            keep.write_text(f"{_KEEP}{self.folder.name}\n")
+            self._keeps.append(keep)
+            for suffix in (".pack", ".idx"):  # the index last, because git finds the pack by it
+                source = pack.with_suffix(suffix)
+                source.chmod(0o444)
+                source.rename(place.with_suffix(suffix))
+            _published[self.common_dir] = _published.get(self.common_dir, 0) + 1
         for path in loose:
             path.unlink(missing_ok=True)
-
-    def _move_in(self, pack: Path) -> None:
-        """Move a pack in: `.keep` first and the index last, because git finds the pack by it."""
-        # a new name: another gc may be about to delete a pack with the same content
-        place = self.common_dir / "objects" / "pack" / f"pack-{os.urandom(20).hex()}"
-        place.parent.mkdir(exist_ok=True)
-        keep = place.with_suffix(".keep")
-        keep.write_text(f"{_KEEP}{self.folder.name}\n")
-        self._keeps.append(keep)
-        for suffix in (".pack", ".idx"):
-            source = pack.with_suffix(suffix)
-            source.chmod(0o444)
-            source.rename(place.with_suffix(suffix))
-        _published[self.common_dir] = _published.get(self.common_dir, 0) + 1
 
     def release(self) -> None:
         """Make the packs ordinary ones, now that the refs are made."""
@@ -138,11 +136,6 @@ def repack_if_needed(repository: Repository) -> None:
 
 def _folders(common_dir: Path) -> Path:
     return common_dir / "porch" / "made"
-
-
-def _is_object(path: Path) -> bool:
-    """Whether a file is a complete object: a git that was killed leaves a `tmp_obj_…` beside them."""
-    return len(path.parent.name) == 2 and len(path.name) in (38, 62) and not path.name.startswith("tmp_")
 
 
 def _packed(loose: list[Path], folder: Path) -> Path:
@@ -281,6 +274,7 @@ def auto_gc(repository: Repository) -> None:
     Failures are ignored: the person's next git command reports them.
     """
     settings = effective(repository)  # without what porch puts on every command line
-    limit = settings.last("gc.auto", is_from_files=True) or str(DEFAULT_LOOSE_LIMIT)
-    if is_true(limit) and is_true(settings.last("maintenance.auto", is_from_files=True) or "true"):
+    in_files = settings.values(is_from_files=True)
+    limit = in_files.get("gc.auto") or str(DEFAULT_LOOSE_LIMIT)
+    if is_true(limit) and is_true(in_files.get("maintenance.auto") or "true"):
         repository.git.run("-c", f"gc.auto={limit}", "gc", "--auto", "--quiet", check=False)

@@ -21,9 +21,6 @@ from porch_tui.git.git_files import common_dir_of, content
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 
-MUST_NOT_EXIST = ""
-"""As the old value of `git update-ref`."""
-
 BEGUN = "porch: begin "
 """The reflog of a branch that porch made starts with this, then `porch <run>` or `porch <run>/<task>`."""
 
@@ -101,16 +98,16 @@ class RunRefs(Struct, frozen=True):
 
 def read(repository: Repository, name: str) -> str | None:
     """Return the object id that a full ref name points at, or None."""
-    found = loose(repository.common_dir, name)
-    if found is None and is_missing(repository.common_dir, name):
+    oid = loose(repository.common_dir, name)
+    if oid is None and is_missing(repository.common_dir, name):
         return None
-    return found or read_in(repository.git, name)
+    return oid or read_in(repository.git, name)
 
 
 def read_in(git: Git, name: str) -> str | None:
-    """Return the same, in the repository in which `git` runs."""
-    found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False)
-    return found.stdout.decode().strip() or None
+    """Return the object id that a name such as `main^{commit}` stands for where `git` runs, or None."""
+    done = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, check=False)
+    return done.stdout.decode().strip() or None
 
 
 def keep(repository: Repository, ref: str, oid: str) -> None:
@@ -127,8 +124,8 @@ def delete(repository: Repository, expected: Mapping[str, str]) -> None:
 
 def begin_branch(repository: Repository, branch: str, oid: str, owner: str) -> None:
     """Create a branch at a commit, marked as one of porch's; `owner` is "porch <run>/<task>"."""
-    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{owner}")
-    repository.git.run(*command, f"refs/heads/{branch}", oid, MUST_NOT_EXIST, is_repeatable=False)
+    command = ("update-ref", "--create-reflog", "-m", f"{BEGUN}{owner}", f"refs/heads/{branch}", oid)
+    repository.git.run(*command, "", is_repeatable=False)  # empty: there must be none yet
 
 
 def run_that_began(repository: Repository, branch: str) -> str:
@@ -142,8 +139,8 @@ def run_that_began(repository: Repository, branch: str) -> str:
 
 def first_reflog_message(repository: Repository, branch: str) -> str:
     """Return the oldest message in the reflog of a branch; empty without one."""
-    asked = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
-    lines = os.fsdecode(repository.git.run(*asked, check=False).stdout).splitlines()
+    command = ("reflog", "show", "--format=%gs", f"refs/heads/{branch}", "--")
+    lines = os.fsdecode(repository.git.run(*command, check=False).stdout).splitlines()
     return lines[-1] if lines else ""
 
 
@@ -176,8 +173,8 @@ def broken(repository: Repository, prefix: str = "refs/porch/") -> dict[str, str
     oids = _with_oids(repository, prefix)
     if not oids:
         return {}
-    asked = "".join(f"{oid}\n{oid}^{{tree}}\n" for oid in oids.values()).encode()
-    done = repository.git.run("cat-file", "--batch-check=%(objecttype)", stdin=asked, check=False)
+    names = "".join(f"{oid}\n{oid}^{{tree}}\n" for oid in oids.values()).encode()
+    done = repository.git.run("cat-file", "--batch-check=%(objecttype)", stdin=names, check=False)
     answers = done.stdout.decode("ascii", "replace").splitlines()
     if len(answers) != 2 * len(oids):
         return {}
@@ -215,10 +212,10 @@ class PackedRefs:
 def loose(common_dir: Path, ref: str) -> str | None:
     """Return the object id in a loose ref's file, which takes precedence over packed refs; None otherwise."""
     try:
-        found = _ref_text(common_dir / ref)
+        text = _ref_text(common_dir / ref)
     except OSError:
         return None
-    return found if _OID.fullmatch(found) else None
+    return text if _OID.fullmatch(text) else None
 
 
 def is_missing(common_dir: Path, ref: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -71,11 +72,9 @@ class Repository(Struct, frozen=True):
         """
         name = Path(root).name or self.name
         if self.is_bare and root != str(self.root):
-            try:
+            with suppress(NotItsFolderError):  # that worktree is gone
                 tree = linked_working_tree(Path(root), self.common_dir)
-            except NotItsFolderError:  # that worktree is gone
-                return replace(self, name=name)
-            return Repository(tree.path, self.common_dir, tree.git_dir, name)
+                return Repository(tree.path, self.common_dir, tree.git_dir, name)
         return replace(self, name=name)
 
     @property
@@ -102,9 +101,9 @@ class Repository(Struct, frozen=True):
 def git_version() -> tuple[int, int, int]:
     """Return the version of the git on PATH. Raises `RepositoryError` when there is none."""
     output = output_of("--version")
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", output)
-    if found is None:
+    version = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", output)
+    if version is None:
         raise RepositoryError(
             f"`git --version` said {output.strip()!r}, which contains no version. Check the git on PATH."
         )
-    return int(found[1]), int(found[2]), int(found[3] or 0)
+    return int(version[1]), int(version[2]), int(version[3] or 0)

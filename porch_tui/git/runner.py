@@ -67,7 +67,7 @@ _MISSING = re.compile(
 )
 """What git says about an object that it needs and does not find; only used to build merges again."""
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 class GitError(RepositoryError):
@@ -136,7 +136,7 @@ class Git(Struct, frozen=True):
         *args: Argument,
         stdin: bytes = b"",
         check: bool = True,
-        env: Mapping[str, str] = _NONE,
+        env: Mapping[str, str] = NO_VARIABLES,
         pass_fds: tuple[int, ...] = (),
         timeout_s: float | None = None,
         is_repeatable: bool = True,
@@ -232,13 +232,6 @@ def output_of(*words: str) -> str:
     return os.fsdecode(completed.stdout)
 
 
-def no_git_error() -> RepositoryError:
-    """Return the error for a machine without git."""
-    return RepositoryError(
-        "porch works through the git command, and there is none on PATH. Install git 2.38 or newer."
-    )
-
-
 def _completed(
     arguments: list[Argument],
     cwd: Path,
@@ -283,11 +276,11 @@ def _started(
                 start_new_session=True,
             )
         except (FileNotFoundError, NotADirectoryError) as error:
-            if cwd.is_dir():
-                raise no_git_error() from error
-            raise RepositoryError(
-                f"git should run in {cwd}, but there is no such folder. Put it back, then retry."
-            ) from error
+            no_git = (
+                "porch works through the git command, and there is none on PATH. Install git 2.38 or newer."
+            )
+            no_folder = f"git should run in {cwd}, but there is no such folder. Put it back, then retry."
+            raise RepositoryError(no_git if cwd.is_dir() else no_folder) from error
         except OSError as error:
             limit = limit_met(error)
             if not limit:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -21,8 +20,6 @@ from porch_tui.git.runner import Git
 
 CLONE_OF = "porch-clone-of"
 """In the git directory of a task's clone: a file with the path of the repository."""
-
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class NotItsFolderError(RepositoryError):
@@ -46,7 +43,7 @@ class WorkingTree(Struct, frozen=True):
     @property
     def git(self) -> Git:
         """Git that acts on this folder and nothing else, whatever the configuration says."""
-        return self.git_with(_NONE)
+        return self.git_with({})
 
     def git_with(self, additions: Mapping[str, str]) -> Git:
         """`git`, with more environment variables for every command."""
@@ -88,28 +85,24 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
     `NotItsFolderError` otherwise, with what can be done.
     """
     git_dir = linked_git_dir(path)
-    if (
-        git_dir is not None
-        and recorded_path(git_dir) == path
-        and _is_just_in(git_dir, common_dir / "worktrees")
-    ):
-        return WorkingTree(path, git_dir)
     if git_dir is None:
         raise NotItsFolderError(
             f"{path} should be a worktree of {common_dir}, but its .git file is missing or unreadable.",
             f"To put it back: {_repair(path, common_dir)}",
         )
+    recorded, admin_dirs = recorded_path(git_dir), common_dir / "worktrees"
+    if recorded == path and git_dir.parent == admin_dirs and not git_dir.is_symlink():  # nearly always
+        return WorkingTree(path, git_dir)
     if not git_dir.is_dir():
         raise NotItsFolderError(
             f"{path} is a worktree of a repository that was moved or deleted: there is no {git_dir}.",
             f"If {common_dir} is that repository: {_repair(path, common_dir)}",
         )
-    if not _is_in(git_dir, common_dir / "worktrees"):
+    if git_dir.resolve().parent != admin_dirs.resolve():
         raise NotItsFolderError(
             f"{path} is a worktree of another repository ({git_dir}), not of {common_dir}.",
             "porch leaves it alone.",
         )
-    recorded = recorded_path(git_dir)
     if recorded is None or not is_same(recorded, path):
         raise NotItsFolderError(
             f"{path} has the .git file of another worktree: {git_dir} is that of {recorded}.",
@@ -122,9 +115,8 @@ def _repair(path: Path, common_dir: Path) -> str:
     """Return the command that makes folder and git directory agree again."""
     records = (recorded_path(one) for one in (common_dir / "worktrees").glob("*"))
     is_known = any(one is not None and one.resolve() == path.resolve() for one in records)
-    return shlex.join(
-        ["git", f"--git-dir={common_dir}", "worktree", "repair", *([] if is_known else [str(path)])]
-    )
+    repair = ["git", f"--git-dir={common_dir}", "worktree", "repair"]
+    return shlex.join(repair if is_known else [*repair, str(path)])
 
 
 def is_same(one: Path, other: Path) -> bool:
@@ -135,14 +127,6 @@ def is_same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:  # one of them is not there
         return one.resolve() == other.resolve()
-
-
-def _is_just_in(path: Path, folder: Path) -> bool:
-    return path.parent == folder and not path.is_symlink()
-
-
-def _is_in(path: Path, folder: Path) -> bool:
-    return _is_just_in(path, folder) or path.resolve().parent == folder.resolve()
 
 
 def clone_working_tree(path: Path, root: Path, common_dir: Path) -> WorkingTree:

@@ -45,6 +45,7 @@ _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 
 _TRIES = 6
 _RACES = re.compile(r"failed to read .*commondir|bad object worktrees/|unable to read .*gitdir")
+"""What git says when another git is just adding a worktree."""
 
 
 class Worktree(Struct, frozen=True):
@@ -171,14 +172,14 @@ def run_among_races(git: Git, *args: Argument) -> Completed:
 
     Git reads the other worktrees' half-written files; six tries, 20 ms doubling, with jitter.
     """
-    for attempt in range(_TRIES):
+    for attempt in range(_TRIES - 1):
         done = git.run(*args, check=False)
-        if done.code == 0 or not _RACES.search(done.stderr) or attempt == _TRIES - 1:
-            break
+        if done.code == 0:
+            return done
+        if not _RACES.search(done.stderr):
+            raise git.failure(args, done)
         time.sleep(0.02 * 2**attempt * random.uniform(0.5, 1.5))
-    if done.code != 0:
-        raise git.failure(args, done)
-    return done
+    return git.run(*args)
 
 
 def worktrees_lock(repository: Repository) -> AbstractContextManager[int]:
@@ -252,13 +253,14 @@ class Register:
             place = recorded_path(self._folder / key[0])
             if place is not None:
                 self._places[key] = str(place) if str(place) in by_text else str(place.resolve())
-        found = {by_text[at]: self._folder / key[0] for key, at in self._places.items() if at in by_text}
-        return {path: admin for path, admin in found.items() if _is_at(admin, path)}
-
-
-def _is_at(admin: Path, path: Path) -> bool:
-    place = recorded_path(admin)
-    return place is not None and (place == path or place.resolve() == path)
+        found = {}
+        for key, at in self._places.items():
+            if at in by_text:
+                path, admin = by_text[at], self._folder / key[0]
+                place = recorded_path(admin)  # read again: it may have been moved since
+                if place is not None and (place == path or place.resolve() == path):
+                    found[path] = admin
+        return found
 
 
 def has_plain_layout(repository: Repository) -> bool:

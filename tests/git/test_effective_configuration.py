@@ -66,13 +66,13 @@ def test_command_line_settings_count_but_are_kept_apart(repo, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "gc.auto")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "0")
 
-    found = effective(discover(repo.root))
+    settings = effective(discover(repo.root))
 
-    assert (found.last("gc.auto"), found.last("gc.auto", is_from_files=True)) == ("0", "1k")
+    assert (settings.values()["gc.auto"], settings.values(is_from_files=True)["gc.auto"]) == ("0", "1k")
     auto_gc(discover(repo.root))
 
 
 def test_values_are_read_as_written(repo):
     repo.git("config", "merge.Two Words.driver", "first\nsecond = %A")
 
-    assert effective(discover(repo.root)).last("merge.Two Words.driver") == "first\nsecond = %A"
+    assert effective(discover(repo.root)).values()["merge.Two Words.driver"] == "first\nsecond = %A"
