@@ -21,31 +21,23 @@ BUG = 70
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] in (["--version"], ["-V"]):
-        words = ["--version"]
     try:
-        return _print_version() if words == ["--version"] else _dispatch(words)
+        if words[:1] in (["--version"], ["-V"]):
+            from porch_tui.cli.output.streams import put_out
+
+            put_out(f"porch {__version__}\n".encode())
+            return 0
+        from porch_tui.cli.parser import parse
+
+        options = parse(words)
+        result: int = options.command(options)
+        return result
     except PorchError as error:
         return _refuse(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         return _give_up(error)
-
-
-def _print_version() -> int:
-    from porch_tui.cli.output.streams import put_out
-
-    put_out(f"porch {__version__}\n".encode())
-    return 0
-
-
-def _dispatch(words: list[str]) -> int:
-    from porch_tui.cli.parser import parse
-
-    options = parse(words)
-    result: int = options.command(options)
-    return result
 
 
 def _refuse(error: PorchError) -> int:

@@ -35,8 +35,7 @@ MOST_JSON_BYTES = 64 << 20
 def print_lines(records: Sequence[Record], state: RunState) -> None:
     """Print a line per change, for people."""
     for record in records:
-        line = progress_line(state, record)
-        if line is not None:
+        if line := progress_line(state, record):
             write_line(line)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import RunDir
+from porch_tui.session.session import Session
 
 
 def repository_at(directory: str) -> Repository:
@@ -35,6 +37,12 @@ def run_named(repository: Repository, name: str | None) -> RunDir:
     return find(repository.common_dir, name)
 
 
+def session_of(options: argparse.Namespace) -> tuple[Repository, Session]:
+    """Return the repository and the run that the options mean, the run as it is now."""
+    repository = repository_at(options.directory)
+    return repository, Session(run_named(repository, options.run))
+
+
 def task_named(state: RunState, name: str) -> TaskId:
     """Return the task of that name; PlanError, with the nearest name, if the run has none."""
     return tasks_named(state, [name])[0]
@@ -43,19 +51,18 @@ def task_named(state: RunState, name: str) -> TaskId:
 def tasks_named(state: RunState, names: Iterable[str]) -> tuple[TaskId, ...]:
     """Return the tasks of these names, each once; PlanError, a line each, for those the run does not have."""
     wanted = tuple(dict.fromkeys(names))
-    mistakes = [_mistake(state, name) for name in wanted if name not in state.tasks]
+    mistakes = []
+    for name in wanted:
+        if name not in state.tasks:
+            from difflib import get_close_matches  # not needed for a name that is right
+
+            known = [str(task) for task in state.tasks]
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"
+            mistakes.append(f"run {state.run} has no task {name!r}; {hint}")
     if mistakes:
         raise PlanError("\n".join(mistakes))
     return tuple(TaskId(name) for name in wanted)
-
-
-def _mistake(state: RunState, name: str) -> str:
-    from difflib import get_close_matches  # not needed for a name that is right
-
-    known = [str(task) for task in state.tasks]
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"
-    return f"run {state.run} has no task {name!r}; {hint}"
 
 
 def is_terminal() -> bool:

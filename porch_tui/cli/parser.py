@@ -42,7 +42,11 @@ def parse(words: list[str]) -> argparse.Namespace:
         top = top_parser()
         top.parse_args(words)  # prints the help or the version, or refuses
         top.error("name a command first")
-    return command_parser(name).parse_args(_with_plain_paths(rest) if name == "resolve" else rest)
+    if name == "resolve" and "--" in rest:
+        # argparse would end the list of an option such as --take there: ./ keeps a path from looking like one
+        at = rest.index("--")
+        rest = [*rest[:at], *(f"./{word}" if word.startswith("-") else word for word in rest[at + 1 :])]
+    return command_parser(name).parse_args(rest)
 
 
 def top_parser() -> Parser:
@@ -85,14 +89,3 @@ def import_msgspec() -> None:
         import msgspec  # noqa: F401
     finally:
         del sys.modules["typing_extensions"]
-
-
-def _with_plain_paths(words: list[str]) -> list[str]:
-    """Return the words of `resolve`, with paths after `--` written so that they do not look like options.
-
-    argparse would end the list of an option such as --take there.
-    """
-    if "--" not in words:
-        return words
-    at = words.index("--")
-    return [*words[:at], *(f"./{word}" if word.startswith("-") else word for word in words[at + 1 :])]

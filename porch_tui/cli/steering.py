@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
-from porch_tui.cli.lookup import repository_at, run_named, tasks_named
+from porch_tui.cli.arguments import add_steering
+from porch_tui.cli.lookup import session_of, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
@@ -32,6 +33,7 @@ ANSWER_S = 5.0
 LOOK_S = 0.02
 REFUSED, UNANSWERED = 4, 3
 """Exit codes."""
+QUEUED = "queued"
 
 
 class How(StrEnum):
@@ -55,7 +57,7 @@ class Answer(Struct, frozen=True):
 
 def steer(options: argparse.Namespace, commands: Callable[[RunState], Sequence[c.AnyCommand]]) -> int:
     """Send the commands that the options mean for the run's state, and print what became of each."""
-    session = Session(run_named(repository_at(options.directory), options.run))
+    _, session = session_of(options)
     return print_answers(session, send(session, commands(session.state)), options.json)
 
 
@@ -66,16 +68,22 @@ def steer_tasks(options: argparse.Namespace, command: Callable[[str, TaskId], c.
     )
 
 
+def of_each_task(
+    command: Callable[[str, TaskId], c.AnyCommand],
+) -> tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]:
+    """Return `add_arguments` and `run` of a command that does one thing to each of the tasks named."""
+    return lambda parser: add_steering(parser, "+"), lambda options: steer_tasks(options, command)
+
+
 def for_whole_run(state: RunState, run: c.PauseRun | c.ResumeRun | c.StopRun) -> list[c.AnyCommand]:
     """Return what a command for the run and all its tasks does now: one per task, then that of the run.
 
     So each task is reported, without those that are in that state already. See `_to_send`.
     """
     events = decide(state, run)
-    of_tasks = [command for event in events if (command := _of_task(event, new_command_id())) is not None]
-    is_run_changed = any(
-        isinstance(event, e.RunPaused | e.RunResumed | e.EngineDismissed) for event in events
-    )
+    of_tasks = [command for event in events if (command := _of_task(event, new_command_id()))]
+    of_run = e.RunPaused | e.RunResumed | e.EngineDismissed
+    is_run_changed = any(isinstance(event, of_run) for event in events)
     return [*of_tasks, run] if is_run_changed else of_tasks
 
 
@@ -131,19 +139,14 @@ def _to_send(commands: Sequence[c.AnyCommand]) -> list[c.AnyCommand]:
 
 def _answers(session: Session, sent: Sequence[c.AnyCommand]) -> list[Answer]:
     """Return what became of the commands; for one about the whole run, each of its tasks first."""
-    return [
-        answer
-        for command in sent
-        for answer in (*_answers_of_tasks(session, command), answered(session, command))
-    ]
-
-
-def _answers_of_tasks(session: Session, command: c.AnyCommand) -> Iterator[Answer]:
-    if isinstance(command, c.PauseRun | c.ResumeRun | c.StopRun):
-        for event in (record.event for record in session.records if record.cause == command.id):
-            of_task = _of_task(event, command.id)
-            if of_task is not None:
-                yield _answer(of_task, event, session.state)
+    answers = []
+    for command in sent:
+        if isinstance(command, c.PauseRun | c.ResumeRun | c.StopRun):
+            for event in (record.event for record in session.records if record.cause == command.id):
+                if of_task := _of_task(event, command.id):
+                    answers.append(_answer(of_task, event, session.state))
+        answers.append(answered(session, command))
+    return answers
 
 
 def answered(session: Session, command: c.AnyCommand) -> Answer:
@@ -161,9 +164,6 @@ def _answer(command: c.AnyCommand, event: e.AnyEvent, state: RunState) -> Answer
     if isinstance(event, e.CommandRefused):
         return Answer(command, How.REFUSED, event.why)
     return Answer(command, How.DONE, done_text(command, state))
-
-
-QUEUED = "queued"
 
 
 def _leave(session: Session, command: c.AnyCommand) -> Answer:

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from msgspec import Struct
-
 from porch_tui.cli.arguments import add_json, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path
 from porch_tui.core.model.plan import Sha
-from porch_tui.engine.new_run import Prepared, RunOverrides
+from porch_tui.engine.new_run import RunOverrides
 from porch_tui.errors import RepositoryError
 from porch_tui.git.worktree import removal
+from porch_tui.planfile.mistakes import PlanWarning
 from porch_tui.planfile.read import read_plan
-from porch_tui.report.check import Warned, check_document, check_page
+from porch_tui.report.check import check_document, check_page
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import layout_of
-
-
-class Obstacle(Struct, frozen=True):
-    """Something in the repository that would keep the plan from running now."""
-
-    text: str
-    line: int = 0
-    """It is about no line of the plan."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,24 +35,20 @@ def run(options: argparse.Namespace) -> int:
     ready = prepared(repository, read, shown, RunOverrides(options.slots))
     pinned = ready.pinned
     layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
+    obstacles = list(ready.warnings)
     with errors_with_lines(read):
-        obstacles = (*map(Obstacle, ready.warnings), *_obstacles(ready))
+        try:
+            ready.check_places()
+        except RepositoryError as error:
+            obstacles.append(f"porch run would be refused now:\n{error}")
     if options.json:
-        warnings: list[Warned] = [*read.warnings, *obstacles]
+        # those of the repository are about no line of the plan
+        warnings = [*read.warnings, *(PlanWarning(0, text) for text in obstacles)]
         write_json(check_document(read.plan, ready.analysis, layout, warnings, shown))
     else:
         page = check_page(read.plan, ready.analysis, layout, read.warnings, shown)
         write(as_text(page, width()))
-        for obstacle in obstacles:
-            say(f"porch: {obstacle.text}")
+        for text in obstacles:
+            say(f"porch: {text}")
     removal.empty_trash(repository)  # of the worktree whose creation was timed
     return 0
-
-
-def _obstacles(ready: Prepared) -> tuple[Obstacle, ...]:
-    """Return what is where worktrees or branches are to be created; PlanError if the plan is to blame."""
-    try:
-        ready.check_places()
-    except RepositoryError as error:
-        return (Obstacle(f"porch run would be refused now:\n{error}"),)
-    return ()

@@ -77,7 +77,13 @@ def _lines(repository: Repository, runs: Sequence[CleanedRun], is_dry: bool) -> 
 
 
 def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> Iterator[str]:
-    what = f"{one.kind} {shown(_name(repository, one))}"
+    name = one.name
+    if isinstance(one, WorktreeCandidate):
+        size = f" ({usage_text(one.usage)})" if one.usage.allocated_bytes else ""
+        name = f"{shlex.quote(os.path.relpath(one.path, repository.root))}{size}"
+    elif isinstance(one, BranchCandidate):
+        name += f" at {short(one.oid)}"
+    what = f"{one.kind} {shown(name)}"
     why = f": {shown(one.kept.why)}" if one.kept else ""
     if one.restore:
         yield f"  {'would shelve' if is_dry else 'shelved'}: {what}{why}"
@@ -91,13 +97,6 @@ def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> It
             yield f"    {shown(one.kept.command)}"
     if isinstance(one, WorktreeCandidate) and one.precious and is_dry and not one.restore:
         yield f"    ignored files would move to the run's directory: {shown(listed(one.precious))}"
-
-
-def _name(repository: Repository, one: CleanupCandidate) -> str:
-    if isinstance(one, WorktreeCandidate):
-        place = shlex.quote(os.path.relpath(one.path, repository.root))
-        return f"{place} ({usage_text(one.usage)})" if one.usage.allocated_bytes else place
-    return f"{one.name} at {short(one.oid)}" if isinstance(one, BranchCandidate) else one.name
 
 
 def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]:

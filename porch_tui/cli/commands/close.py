@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.lookup import session_of
 from porch_tui.cli.steering import answered, ask, print_answers
 from porch_tui.core.model.commands import CloseRun
 from porch_tui.journal.inbox import new_command_id
-from porch_tui.session.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Have the engine close the run; without one, be the engine for this command."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     command = CloseRun(new_command_id())
     if session.is_engine_alive():
         answers = ask(session, [command])

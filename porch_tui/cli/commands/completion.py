@@ -16,6 +16,8 @@ from porch_tui.present.commands import CLI_COMMANDS
 
 RUNS = 'ls "$(git rev-parse --git-common-dir 2>/dev/null)/porch/runs" 2>/dev/null'
 """A shell command that lists run ids."""
+FISH_RUNS = "ls (git rev-parse --git-common-dir 2>/dev/null)/porch/runs 2>/dev/null"
+ZSH_ACTIONS = {"RUN": "_porch_runs", "DIR": "_files -/", "FILE": "_files", "PLAN": "_files"}
 
 
 class Flag(Struct, frozen=True):
@@ -57,29 +59,30 @@ def commands() -> tuple[Command, ...]:
 
 
 def _command(name: str, summary: str, parser: argparse.ArgumentParser) -> Command:
-    actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
-    arguments = [action for action in actions if not action.option_strings]
-    return Command(
-        name,
-        summary,
-        tuple(_flag(action) for action in actions if action.option_strings),
-        tuple(str(word) for action in arguments for word in action.choices or ()),
-        frozenset(str(action.metavar) for action in arguments if action.metavar),
-    )
-
-
-def _flag(action: argparse.Action) -> Flag:
-    choices = "|".join(map(str, action.choices or ()))
-    takes = "" if action.nargs == 0 else str(action.metavar or choices)
-    return Flag(tuple(action.option_strings), action.help or "", takes)
+    flags, words, takes = [], [], []
+    for action in parser._actions:
+        choices = [str(choice) for choice in action.choices or ()]
+        if action.option_strings and action.help != argparse.SUPPRESS:
+            value = "" if action.nargs == 0 else str(action.metavar or "|".join(choices))
+            flags.append(Flag(tuple(action.option_strings), action.help or "", value))
+        elif not action.option_strings:
+            words += choices
+            takes.append(str(action.metavar))
+    return Command(name, summary, tuple(flags), tuple(words), frozenset(takes))
 
 
 def bash(commands: tuple[Command, ...]) -> str:
     """Return the script for bash: `eval "$(porch completion bash)"`."""
-    cases = "".join(
-        f"    {one.name}) words={_quoted(' '.join((*_names(one), *one.words)))}{_bash_runs(one)} ;;\n"
-        for one in commands
-    )
+    cases = ""
+    for one in commands:
+        words = " ".join((*(name for flag in one.flags for name in flag.names), *one.words))
+        runs = f'" $({RUNS})"' if "RUN" in one.takes else ""
+        cases += f"    {one.name}) words={_quoted(words)}{runs} ;;\n"
+    choices = ""
+    for flags, takes in {flag.names: flag.takes for one in commands for flag in one.flags}.items():
+        if "|" in takes:
+            listed = f"compgen -W {_quoted(takes.replace('|', ' '))}"
+            choices += f'    {" | ".join(flags)}) COMPREPLY=($({listed} -- "$word")); return ;;\n'
     names = " ".join((*(command.name for command in commands), "--help", "--version"))
     return f"""\
 # bash completion for porch: eval "$(porch completion bash)"
@@ -92,26 +95,13 @@ _porch() {{
   fi
   case ${{COMP_WORDS[COMP_CWORD-1]}} in
     --run) COMPREPLY=($(compgen -W "$({RUNS})" -- "$word")); return ;;
-{_bash_choices(commands)}  esac
+{choices}  esac
   case ${{COMP_WORDS[1]}} in
 {cases}  esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
 complete -o default -F _porch porch
 """
-
-
-def _bash_runs(command: Command) -> str:
-    return f'" $({RUNS})"' if "RUN" in command.takes else ""
-
-
-def _bash_choices(commands: tuple[Command, ...]) -> str:
-    choices = {flag.names: flag.takes for command in commands for flag in command.flags if "|" in flag.takes}
-    lines = (
-        (" | ".join(names), f"compgen -W {_quoted(takes.replace('|', ' '))}")
-        for names, takes in choices.items()
-    )
-    return "".join(f'    {names}) COMPREPLY=($({words} -- "$word")); return ;;\n' for names, words in lines)
 
 
 def zsh(commands: tuple[Command, ...]) -> str:
@@ -148,27 +138,14 @@ if [ "$funcstack[1]" = _porch ]; then _porch "$@"; else compdef _porch porch; fi
 def _zsh_arguments(command: Command) -> str:
     specs = []
     for flag in command.flags:
-        summary = flag.summary.replace("[", "(").replace("]", ")").replace(":", " -")
-        for name in flag.names:
-            specs.append(_quoted(f"{name}[{summary}]{_zsh_value(flag.takes)}"))
-    rest = (
-        f"({' '.join(command.words)})"
-        if command.words
-        else "_porch_runs"
-        if "RUN" in command.takes
-        else "_files"
-    )
+        summary, takes = flag.summary.replace("[", "(").replace("]", ")").replace(":", " -"), flag.takes
+        action = f"({takes.replace('|', ' ')})" if "|" in takes else ZSH_ACTIONS.get(takes, " ")
+        value = f":value:{action}" if takes else ""
+        specs += [_quoted(f"{name}[{summary}]{value}") for name in flag.names]
+    rest = "_porch_runs" if "RUN" in command.takes else "_files"
+    if command.words:
+        rest = f"({' '.join(command.words)})"
     return " ".join((*specs, _quoted(f"*:argument:{rest}")))
-
-
-def _zsh_value(takes: str) -> str:
-    if not takes:
-        return ""
-    action = f"({takes.replace('|', ' ')})" if "|" in takes else ZSH_ACTIONS.get(takes, " ")
-    return f":value:{action}"
-
-
-ZSH_ACTIONS = {"RUN": "_porch_runs", "DIR": "_files -/", "FILE": "_files", "PLAN": "_files"}
 
 
 def fish(commands: tuple[Command, ...]) -> str:
@@ -182,7 +159,7 @@ def fish(commands: tuple[Command, ...]) -> str:
         if command.words:
             lines.append(f"complete -c porch {seen} -f -a {_quoted(' '.join(command.words))}")
         if "RUN" in command.takes:
-            lines.append(f"complete -c porch {seen} -f -a '({_fish_runs()})'")
+            lines.append(f"complete -c porch {seen} -f -a '({FISH_RUNS})'")
         lines += [f"complete -c porch {seen} {_fish_flag(flag)}" for flag in command.flags]
     return "\n".join(lines) + "\n"
 
@@ -193,18 +170,10 @@ def _fish_flag(flag: Flag) -> str:
     if "|" in flag.takes:
         value = f" -x -a {_quoted(flag.takes.replace('|', ' '))}"
     elif flag.takes == "RUN":
-        value = f" -x -a '({_fish_runs()})'"
+        value = f" -x -a '({FISH_RUNS})'"
     elif flag.takes:
         value = " -r"
     return f"{' '.join(names)}{value} -d {_quoted(flag.summary)}"
-
-
-def _fish_runs() -> str:
-    return RUNS.replace('"$(', "(").replace(')/porch/runs"', ")/porch/runs")
-
-
-def _names(command: Command) -> tuple[str, ...]:
-    return tuple(name for flag in command.flags for name in flag.names)
 
 
 def _quoted(text: str) -> str:

@@ -6,11 +6,10 @@ import argparse
 
 from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.conflict.desk import ConflictDesk, in_conflict
-from porch_tui.cli.lookup import repository_at, run_named, task_named
+from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.conflict.view import document
 from porch_tui.report.conflict_text import conflicts_text
-from porch_tui.session.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the conflicts of a run, or of one task."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     tasks = [task_named(session.state, options.task)] if options.task else in_conflict(session)
     desk = ConflictDesk(repository, session.rundir, lambda: session)
     found = [desk.conflict_view(task) for task in tasks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from porch_tui.cli.arguments import add_json
 from porch_tui.cli.error_report import condition
@@ -27,12 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check machine, repository and runs; return 3 if porch cannot run here, else 0."""
     findings = [*machine_findings(), *_repository(options.directory)]
-    weights = {finding.weight for finding in findings}
+    can_run = all(finding.weight is not Weight.PROBLEM for finding in findings)
     if options.json:
-        write_json(_document(findings))
+        shown = [
+            {"what": one.what, "weight": one.weight.value, "text": one.text, "do": one.do} for one in findings
+        ]
+        write_json({"can_run": can_run, "findings": shown})
     else:
-        write("".join(f"{line}\n" for finding in findings for line in _lines(finding)))
-    return RepositoryError.exit_code if Weight.PROBLEM in weights else 0
+        signs = palette()
+        for one in findings:
+            sign = SIGNS[one.weight]
+            line = f"{signs.glyph(sign)} {clean(one.what)}: {clean(one.text)}"
+            do = f"    {clean(one.do)}\n" if one.do else ""
+            write(f"{signs.painted(sign, line)}\n{do}")
+    return 0 if can_run else RepositoryError.exit_code
 
 
 def _repository(directory: str) -> Iterator[Finding]:
@@ -48,19 +56,3 @@ def _repository(directory: str) -> Iterator[Finding]:
         if not text:
             raise
         yield problem("repository", "not everything could be checked", text)
-
-
-def _lines(finding: Finding) -> Iterator[str]:
-    signs, sign = palette(), SIGNS[finding.weight]
-    yield signs.painted(sign, f"{signs.glyph(sign)} {clean(finding.what)}: {clean(finding.text)}")
-    if finding.do:
-        yield f"    {clean(finding.do)}"
-
-
-def _document(findings: Sequence[Finding]) -> dict[str, object]:
-    return {
-        "can_run": all(finding.weight is not Weight.PROBLEM for finding in findings),
-        "findings": [
-            {"what": one.what, "weight": one.weight.value, "text": one.text, "do": one.do} for one in findings
-        ],
-    }

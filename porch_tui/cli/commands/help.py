@@ -24,10 +24,21 @@ def run(options: argparse.Namespace) -> int:
     pages = {page.stem: page for page in sorted(PAGES.glob("*.md"))}
     if options.topic is None:
         width = max(map(len, pages))
-        topics = "".join(f"  {topic:{width}}  {_title(page)}\n" for topic, page in pages.items())
+        # the first line of each page is its title
+        titles = {topic: page.read_text("utf-8").partition("\n")[0] for topic, page in pages.items()}
+        topics = "".join(f"  {topic:{width}}  {title.lstrip('# ')}\n" for topic, title in titles.items())
         write(f"Topics for porch help TOPIC:\n\n{topics}\nporch --help lists the commands.\n")
     elif options.topic in pages:
-        write(pages[options.topic].read_text("utf-8") + _reference(options.topic))
+        write(pages[options.topic].read_text("utf-8"))
+        # what is made from the types and tables themselves ends a page
+        if options.topic == "plan":
+            from porch_tui.planfile.reference import key_reference as plan_keys
+
+            write(f"\n{plan_keys()}\n")
+        elif options.topic == "keys":
+            from porch_tui.tui.app.key_reference import key_reference as screen_keys
+
+            write(f"\n{screen_keys()}\n")
     elif options.topic in CLI_COMMANDS:
         write(command_parser(options.topic).format_help())
     else:
@@ -35,22 +46,3 @@ def run(options: argparse.Namespace) -> int:
         hint = f"did you mean {near[0]!r}?" if near else "porch help lists the topics"
         raise PlanError(f"there is no help for {options.topic!r}; {hint}")
     return 0
-
-
-def _reference(topic: str) -> str:
-    """Return what is made from the types and tables themselves for the end of a page."""
-    if topic == "plan":
-        from porch_tui.planfile.reference import key_reference as plan_keys
-
-        return f"\n{plan_keys()}\n"
-    if topic == "keys":
-        from porch_tui.tui.app.key_reference import key_reference as screen_keys
-
-        return f"\n{screen_keys()}\n"
-    return ""
-
-
-def _title(page: Path) -> str:
-    """Return the first heading of a page."""
-    lines = page.read_text("utf-8").splitlines()
-    return next((line.lstrip("# ") for line in lines if line.startswith("#")), "")

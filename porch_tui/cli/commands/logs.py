@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_run_option, count
-from porch_tui.cli.lookup import repository_at, run_named, task_named
+from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import has_colors, say, write_log
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.output.terminal_filter import TerminalFilter
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the output of a task's last attempt, of an earlier one, or of the validation of its work."""
-    session = Session(run_named(repository_at(options.directory), options.run))
+    _, session = session_of(options)
     task = task_named(session.state, options.task)
     if options.is_validation:
         log, has_ended = _validation_log(session, task)
@@ -42,13 +42,25 @@ def run(options: argparse.Namespace) -> int:
             say(f"porch: {task} is still being validated; --follow waits for the end")
     else:
         log = _log(session, task, options.attempt)
-        has_ended = _has_ended(session, log.parent, lambda: _is_awaited(session, log.parent.name))
-        _mention_validation(session, task)
+        name = log.parent.name
+        has_ended = _has_ended(session, log.parent, lambda: _is_awaited(session, task, name))
+        entry = session.state.entries.get(task)
+        if entry and entry.status is EntryStatus.REJECTED and (judged := session.deciding_validation(task)):
+            # the reason is not in the task's own output
+            why = session.validation_log(*judged)
+            say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {why}")
     if not options.follow and not log.exists():
         say(f"porch: {task} has written nothing yet")
     # without --follow, what is there now is all that is wanted
-    is_done = has_ended if options.follow else lambda: True
-    _print(output.follow(log, is_done), is_raw=options.raw or not sys.stdout.isatty())
+    chunks = output.follow(log, has_ended if options.follow else lambda: True)
+    if options.raw or not sys.stdout.isatty():
+        for chunk in chunks:
+            put_out(chunk)
+        return 0
+    shown = TerminalFilter(has_colors())
+    for chunk in chunks:
+        write_log(shown.feed(chunk))
+    write_log(shown.end())
     return 0
 
 
@@ -88,17 +100,6 @@ def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], 
     return log, lambda: True
 
 
-def _mention_validation(session: Session, task: TaskId) -> None:
-    """Print where the reason is, if it is not in the task's own output."""
-    entry = session.state.entries.get(task)
-    if entry is None or entry.status is not EntryStatus.REJECTED or entry.tree is None:
-        return
-    number = session.state.validations.begun.get(entry.tree)
-    if number is not None:
-        log = session.validation_log(entry.tree, number)
-        say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {log}")
-
-
 def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]) -> Callable[[], bool]:
     """Return a function: has everything ended that writes into this directory?
 
@@ -118,18 +119,6 @@ def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]
     return has_ended
 
 
-def _is_awaited(session: Session, name: str) -> bool:
+def _is_awaited(session: Session, task: TaskId, name: str) -> bool:
     """Say whether the attempt of this name has not ended."""
-    attempts = (each for task in session.state.tasks.values() for each in task.attempts)
-    return any(each.ended_at is None for each in attempts if str(each.id) == name)
-
-
-def _print(chunks: Iterable[bytes], *, is_raw: bool) -> None:
-    if is_raw:
-        for chunk in chunks:
-            put_out(chunk)
-        return
-    shown = TerminalFilter(has_colors())
-    for chunk in chunks:
-        write_log(shown.feed(chunk))
-    write_log(shown.end())
+    return any(one.ended_at is None for one in session.state.tasks[task].attempts if str(one.id) == name)

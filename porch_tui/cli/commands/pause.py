@@ -23,12 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Pause the tasks named, or the run."""
+    return pause_or_resume(options, c.PauseRun, c.PauseTask)
+
+
+def pause_or_resume(
+    options: argparse.Namespace,
+    of_run: type[c.PauseRun] | type[c.ResumeRun],
+    of_task: type[c.PauseTask] | type[c.ResumeTask],
+) -> int:
+    """Send a command for each of the tasks named, for all that run, or for the run."""
 
     def commands(state: RunState) -> Sequence[c.AnyCommand]:
         tasks = tasks_or_all(options, state)
         if options.all:
-            return for_whole_run(state, c.PauseRun(new_command_id(), with_tasks=True))
-        return [c.PauseTask(new_command_id(), task) for task in tasks] or [c.PauseRun(new_command_id())]
+            return for_whole_run(state, of_run(new_command_id(), with_tasks=True))
+        return [of_task(new_command_id(), task) for task in tasks] or [of_run(new_command_id())]
 
     return steer(options, commands)
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_run
-from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import replace_file, write
 from porch_tui.cli.run_report import report_facts, run_trace
 from porch_tui.report.forms.as_json import as_json
@@ -15,7 +15,6 @@ from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.report import report_page
 from porch_tui.report.report_json import report_document
-from porch_tui.session.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print or write the report in the chosen format."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     facts = report_facts(session, repository)
     match options.format:
         case "md":

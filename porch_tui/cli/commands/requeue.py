@@ -1,19 +1,6 @@
 """`porch requeue`: puts entries that need attention back into the merge queue."""
 
-from __future__ import annotations
-
-import argparse
-
-from porch_tui.cli.arguments import add_steering
-from porch_tui.cli.steering import steer_tasks
+from porch_tui.cli.steering import of_each_task
 from porch_tui.core.model.commands import RequeueEntry
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
-    add_steering(parser, "+")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Requeue the tasks named."""
-    return steer_tasks(options, RequeueEntry)
+add_arguments, run = of_each_task(RequeueEntry)

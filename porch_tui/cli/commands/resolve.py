@@ -12,7 +12,7 @@ from porch_tui.cli import steering
 from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.conflict.choices import namings, path_named, steps
 from porch_tui.cli.conflict.desk import ConflictDesk, with_proposal
-from porch_tui.cli.lookup import is_terminal, repository_at, run_named, task_named
+from porch_tui.cli.lookup import is_terminal, session_of, task_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.core.conflict.conflict import ConflictRecord
 from porch_tui.core.conflict.splice import result
@@ -53,8 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Choose, undo or discard; then print what is left, or hand the resolution to the merge queue."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     task = task_named(session.state, options.task)
     desk = ConflictDesk(repository, session.rundir, lambda: session)
     if options.is_abort:
@@ -84,7 +83,10 @@ def _choices(
     """Yield the record after each step that the options ask for."""
     record = shown.record
     if options.is_undo or options.is_redo:
-        yield (record := _undone_or_redone(options, shown))
+        word, can_be = ("undo", record.can_undo) if options.is_undo else ("redo", record.can_redo)
+        if not can_be:
+            raise RefusedError(f"there is nothing to {word} for {shown.task}")
+        yield (record := record.undone() if options.is_undo else record.redone())
     for step in steps(shown, record, options.take):
         yield (record := record.with_step(step))
     for step in namings(repository, shown.conflict, record, options.names):
@@ -103,15 +105,6 @@ def _choices(
         left = [path for path in shown.conflict.paths if result(path, record) is None]
         paths = [path_named(shown.conflict, options.tool)] if options.tool else left
         yield desk.use_tool_for(shown, paths, record)
-
-
-def _undone_or_redone(options: argparse.Namespace, shown: ConflictView) -> ConflictRecord:
-    record = shown.record
-    if options.is_undo and record.can_undo:
-        return record.undone()
-    if options.is_redo and record.can_redo:
-        return record.redone()
-    raise RefusedError(f"there is nothing to {'undo' if options.is_undo else 'redo'} for {shown.task}")
 
 
 def _hand_over(session: Session, task: TaskId) -> list[steering.Answer]:

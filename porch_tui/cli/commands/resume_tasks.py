@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 
 from porch_tui.cli.arguments import add_steering
-from porch_tui.cli.commands.pause import tasks_or_all
-from porch_tui.cli.steering import for_whole_run, steer
+from porch_tui.cli.commands.pause import pause_or_resume
 from porch_tui.core.model import commands as c
-from porch_tui.core.model.state import RunState
-from porch_tui.journal.inbox import new_command_id
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +17,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Resume the tasks named, or the run."""
-
-    def commands(state: RunState) -> Sequence[c.AnyCommand]:
-        tasks = tasks_or_all(options, state)
-        if options.all:
-            return for_whole_run(state, c.ResumeRun(new_command_id(), with_tasks=True))
-        return [c.ResumeTask(new_command_id(), task) for task in tasks] or [c.ResumeRun(new_command_id())]
-
-    return steer(options, commands)
+    return pause_or_resume(options, c.ResumeRun, c.ResumeTask)

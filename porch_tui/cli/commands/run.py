@@ -60,8 +60,12 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
         raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     shown = shown_path(path, repository)
-    if not options.beside:
-        _refuse_a_second_run(repository, shown)
+    if not options.beside and (run := _active_run(repository, shown)):
+        raise RefusedError(
+            f"{shown} is already running as {run}: porch attach {run}\n"
+            f"To run it a second time beside that: porch run {shown} --beside (use {{run}} in `worktree:` and"
+            " `branch:`, so that the two have folders and branches of their own)"
+        )
     overrides = RunOverrides(options.slots, mode, options.allow_red_base, options.fresh)
     ready = prepared(repository, read, shown, overrides, is_to_run=True)
     for text in ready.warnings:
@@ -70,15 +74,6 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
     if not options.json:
         say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")
     return work_on(options, repository, rundir)
-
-
-def _refuse_a_second_run(repository: Repository, shown: str) -> None:
-    if run := _active_run(repository, shown):
-        raise RefusedError(
-            f"{shown} is already running as {run}: porch attach {run}\n"
-            f"To run it a second time beside that: porch run {shown} --beside (use {{run}} in `worktree:` and"
-            " `branch:`, so that the two have folders and branches of their own)"
-        )
 
 
 def _active_run(repository: Repository, shown: str) -> RunId | None:

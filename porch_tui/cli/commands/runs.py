@@ -41,8 +41,12 @@ def run(options: argparse.Namespace) -> int:
     rows = [row_of(rundir, survey) for rundir in survey.runs]
     if options.json:
         write_json(_document(rows))
+    elif rows:
+        lines = [_cells(row) for row in rows]
+        widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
+        write("".join(f"{GAP.join(map(left, line, widths)).rstrip()}\n" for line in lines))
     else:
-        write(_table(rows))
+        write("no run yet; start one with porch run\n")
     return 0
 
 
@@ -135,16 +139,8 @@ def _document(rows: Sequence[Row]) -> Json:
     }
 
 
-def _table(rows: Sequence[Row]) -> str:
-    """Return the runs for people, a line each, times in their own zone."""
-    if not rows:
-        return "no run yet; start one with porch run\n"
-    lines = [_cells(row) for row in rows]
-    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
-    return "".join(f"{GAP.join(map(left, line, widths)).rstrip()}\n" for line in lines)
-
-
 def _cells(row: Row) -> tuple[str, ...]:
+    """Return the cells of a row for people, times in their own zone."""
     if row.status is RunStatus.UNREADABLE:
         return (clean(row.run), row.status.value, "", "", usage_text(row.usage), clean(row.trouble))
     when = "" if row.opened_at is None else f"{datetime.fromtimestamp(row.opened_at):%Y-%m-%d %H:%M}"

@@ -6,11 +6,10 @@ import argparse
 import shutil
 
 from porch_tui.cli.arguments import add_json, add_run
-from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.run_status import print_status, status_of
 from porch_tui.housekeeping.orphan_processes import orphan_warning
-from porch_tui.session.session import Session
 
 SPACE_FOR_RECORDS_BYTES = 64 * 1024
 """With less free on the disk a record may not fit."""
@@ -24,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the status; warnings go to stderr."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     folder = session.rundir.path
     if shutil.disk_usage(folder).free < SPACE_FOR_RECORDS_BYTES and session.is_engine_alive():
         say(f"porch: the disk of {folder} is full: the run waits for free space")

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from porch_tui.cli.arguments import add_steering
 from porch_tui.cli.commands.pause import tasks_or_all
-from porch_tui.cli.lookup import repository_at, run_named
+from porch_tui.cli.lookup import session_of
 from porch_tui.cli.steering import for_whole_run, print_answers, send, stop_run
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import PlanError
 from porch_tui.journal.inbox import new_command_id
-from porch_tui.session.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Stop what the options mean; wait for the end of a run that is stopped."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     commands = _commands(options, session.state)
     if any(isinstance(command, c.StopRun) for command in commands):
         answers = stop_run(session, repository, commands)

@@ -17,8 +17,7 @@ from porch_tui.core.merge_queue.undo import down_to
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import TaskId, TaskSpec
-from porch_tui.core.model.state import RunState
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import RollBackLanding
@@ -123,7 +122,10 @@ def _revert(session: Session, repository: Repository, task: TaskId | None) -> An
     command = c.RevertLanding(new_command_id(), task)
     for event in decide(session.anticipated(), command):
         if isinstance(event, e.TaskAdded):
-            _check_places(session.state, repository, event.spec)
+            spec, state = event.spec, session.state
+            place = worktree_of(repository, state, spec.id)
+            branch = state.plan.branch_of(spec.id, state.run)
+            check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.target.tip)
     (answer,) = send(session, [command])
     if answer.how not in (How.DONE, How.WAITING):
         return answer
@@ -132,9 +134,3 @@ def _revert(session: Session, repository: Repository, task: TaskId | None) -> An
         text = f"{record.event.spec.id} reverts it, through the merge queue like any task"
     later = [one for one in dependents(session.state.plan, task) if one in session.state.target.landed]
     return replace(answer, text=f"{text}; landed after it: {listed(later)}" if later else text)
-
-
-def _check_places(state: RunState, repository: Repository, spec: TaskSpec) -> None:
-    place = worktree_of(repository, state, spec.id)
-    branch = state.plan.branch_of(spec.id, state.run)
-    check_layout(repository, {spec.id: place}, {spec.id: branch}, spec.reverts or state.target.tip)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.lookup import repository_at, run_named, task_named, tasks_named
+from porch_tui.cli.lookup import session_of, task_named, tasks_named
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.steering import REFUSED, UNANSWERED, Answer, How, answered, ask, print_lines
 from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, described, finding
@@ -42,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Have the task's work validated, wait for the verdict, and print it with the path of the log."""
-    repository = repository_at(options.directory)
-    session = Session(run_named(repository, options.run))
+    repository, session = session_of(options)
     task = task_named(session.state, options.task)
     on_top_of = tasks_named(session.state, options.on_top_of)
     command = c.ValidateEntry(new_command_id(), task, on_top_of)
@@ -52,12 +51,20 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(_document(session, command, answer, validation))
     elif validation is not None:
-        _print(session, command, validation)
+        known = _known_since(session, command, validation)
+        again = f" (known {known}; run the command once more to validate it again)" if known else ""
+        write(clean(f"{task} {described(validation)}{again}") + "\n")
+        if log := _log(session, validation):
+            write(f"  output in {clean(str(log))}\n")
     elif answer.how is How.DONE:
         say(f"porch: {spelled(command)}: the run was closed, or the task started again; see porch status")
     else:
         print_lines(session, [answer])
-    return _exit_code(answer, validation)
+    if answer.how not in (How.DONE, How.REFUSED):
+        return UNANSWERED
+    if validation is None or finding(validation) is Finding.PENDING:
+        return REFUSED
+    return 0 if finding(validation) is Finding.PASSES else NOT_PASSED
 
 
 def _validate(session: Session, repository: Repository, command: c.ValidateEntry) -> Answer:
@@ -117,15 +124,6 @@ def _known_since(session: Session, command: c.ValidateEntry, validation: AdHocVa
     return ""
 
 
-def _print(session: Session, command: c.ValidateEntry, validation: AdHocValidation) -> None:
-    known = _known_since(session, command, validation)
-    again = f" (known {known}; run the command once more to validate it again)" if known else ""
-    write(clean(f"{validation.task} {described(validation)}{again}") + "\n")
-    log = _log(session, validation)
-    if log is not None:
-        write(f"  output in {clean(str(log))}\n")
-
-
 def _document(
     session: Session, command: c.ValidateEntry, answer: Answer, validation: AdHocValidation | None
 ) -> dict[str, object]:
@@ -144,11 +142,3 @@ def _document(
         "log": str(log) if log else None,
         "known": _known_since(session, command, validation) if validation else "",
     }
-
-
-def _exit_code(answer: Answer, validation: AdHocValidation | None) -> int:
-    if answer.how not in (How.DONE, How.REFUSED):
-        return UNANSWERED
-    if validation is None or finding(validation) is Finding.PENDING:
-        return REFUSED
-    return 0 if finding(validation) is Finding.PASSES else NOT_PASSED

@@ -32,17 +32,15 @@ def steps(shown: ConflictView, record: ConflictRecord, takes: Sequence[Sequence[
     """
     found: list[Step] = []
     for choice, *places in takes:
-        found.append(_step(shown, record, choice, places))
-        record = record.with_step(found[-1])
+        if choice in set(OfferSource):
+            step = _offered(shown, record, OfferSource(choice), places)
+        elif places:
+            step = tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
+        else:
+            raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, after it")
+        found.append(step)
+        record = record.with_step(step)
     return found
-
-
-def _step(shown: ConflictView, record: ConflictRecord, choice: str, places: Sequence[str]) -> Step:
-    if choice in set(OfferSource):
-        return _offered(shown, record, OfferSource(choice), places)
-    if not places:
-        raise PlanError(f"--take {choice} needs a PATH, or PATH:HUNK, after it")
-    return tuple(one for place in places for one in _chosen(shown.conflict, choice, place))
 
 
 def namings(

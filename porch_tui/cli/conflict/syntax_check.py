@@ -19,10 +19,7 @@ def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:
     found = []
     for path in conflict.paths:
         content = result(path, record)
-        if not isinstance(content, Content):
-            continue
-        wrong = _mistake(path.path, content.text)
-        if wrong:
+        if isinstance(content, Content) and (wrong := _mistake(path.path, content.text)):
             found.append(f"{path.path}: {wrong}")
     return found
 

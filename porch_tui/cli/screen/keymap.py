@@ -11,17 +11,13 @@ from porch_tui.errors import PlanError
 
 def keymap_file(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the file is looked for: `$XDG_CONFIG_HOME/porch/keys.toml`, else under `~/.config`."""
-    asked = Path(environ.get("XDG_CONFIG_HOME", ""))
-    folder = asked if asked.is_absolute() else _home() / ".config"
+    folder = Path(environ.get("XDG_CONFIG_HOME", ""))
+    if not folder.is_absolute():
+        try:
+            folder = Path.home() / ".config"
+        except RuntimeError:  # the home is unknown: look where nothing is
+            folder = Path("/.config")
     return folder / "porch" / "keys.toml"
-
-
-def _home() -> Path:
-    """Return the person's home; the root, where nothing is found, if it is unknown."""
-    try:
-        return Path.home()
-    except RuntimeError:
-        return Path("/")
 
 
 def read_keymap(file: Path) -> dict[str, str]:
@@ -35,10 +31,6 @@ def read_keymap(file: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"{file}: the keys of the screen cannot be read: {error}") from error
-    return _keymap(text, file)
-
-
-def _keymap(text: str, file: Path) -> dict[str, str]:
     import difflib  # not needed without such a file
     import tomllib
 
@@ -48,9 +40,9 @@ def _keymap(text: str, file: Path) -> dict[str, str]:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f'{file}: {error}; a line looks like: "task.retry" = "r,f5"') from error
-    known = known_ids()
+    known, heads = known_ids(), [line.partition("=")[0] for line in text.splitlines()]
     for id, keys in found.items():
-        place = f"{file}:{_line_of(id, text)}"
+        place = f"{file}:{next((number for number, head in enumerate(heads, 1) if id in head), 1)}"
         if id not in known:
             near = difflib.get_close_matches(id, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else "the help screen (?) shows them"
@@ -58,8 +50,3 @@ def _keymap(text: str, file: Path) -> dict[str, str]:
         if not isinstance(keys, str) or not all(key.strip() for key in keys.split(",")):
             raise PlanError(f'{place}: {id} needs the names of keys, such as "r" or "r,f5"')
     return {id: ",".join(key.strip() for key in keys.split(",")) for id, keys in found.items()}
-
-
-def _line_of(id: str, text: str) -> int:
-    lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if id in line.partition("=")[0]), 1)

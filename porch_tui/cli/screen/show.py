@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 from porch_tui.cli.engine_process import launch_engine
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.cli.screen.outside import OutsideActions
-from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -56,7 +53,11 @@ def show(
         case Leaving.BROKEN:
             return BROKEN
         case Leaving.STOPPED:
-            _wait_until_stopped(session)
+            from porch_tui.cli.steering import wait_for_end
+
+            say("porch: stopping all tasks; ctrl+c returns to the shell at once")
+            with suppress(KeyboardInterrupt):
+                wait_for_end(session)
     session.catch_up()
     _print_failures(session)
     from porch_tui.cli.run_status import print_status  # not before the screen
@@ -83,39 +84,22 @@ def _run(
     return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
 
 
-def _wait_until_stopped(session: Session) -> None:
-    """Wait for the end of what the person has stopped, until ctrl+c."""
-    from porch_tui.cli.steering import wait_for_end
-
-    say("porch: stopping all tasks; ctrl+c returns to the shell at once")
-    with suppress(KeyboardInterrupt):
-        wait_for_end(session)
-
-
 def _print_failures(session: Session) -> None:
     """Print the end of the output of each task that failed, or of the validation that rejected it."""
     from porch_tui.cli.output.printing import has_colors, write, write_log
     from porch_tui.cli.output.terminal_filter import TerminalFilter
     from porch_tui.present.clean import clean
+    from porch_tui.present.outcome import Outcome, outcome
     from porch_tui.process import output
 
-    for task, log in _logs_of_failures(session):
-        content = output.tail(log, LAST_LINES).content
+    failures = {Outcome.FAILED, Outcome.CHECK_FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.REJECTED}
+    for task in session.state.tasks:
+        result = outcome(session.state, task)
+        judged = session.deciding_validation(task) if result is Outcome.REJECTED else None
+        log = session.validation_log(*judged) if judged else session.log(task)
+        content = output.tail(log, LAST_LINES).content if log and result in failures else b""
         if content.strip():
             shown = TerminalFilter(has_colors())
             text = shown.feed(content) + shown.end()
             write(f"--- {clean(task)}: the end of {clean(str(log))}\n")
             write_log(f"{text.rstrip()}\n\n")
-
-
-def _logs_of_failures(session: Session) -> Iterator[tuple[TaskId, Path]]:
-    from porch_tui.present.outcome import Outcome, outcome
-
-    failures = {Outcome.FAILED, Outcome.CHECK_FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.REJECTED}
-    for task in session.state.tasks:
-        result = outcome(session.state, task)
-        if result in failures:
-            judged = session.deciding_validation(task) if result is Outcome.REJECTED else None
-            log = session.validation_log(*judged) if judged else session.log(task)
-            if log is not None:
-                yield task, log

@@ -35,7 +35,9 @@ def stream(session: Session) -> None:
     with _single_keys():
         write(f"porch: run {session.rundir.run}, line by line; s returns to the screen\n")
         while not _is_left():
-            _print_changes(session)
+            for record in session.catch_up():
+                if line := progress_line(session.state, record):
+                    write(f"{line}\n")
             for task in session.state.active:
                 outputs.setdefault(task, Output(session, task, MOST_BYTES))
             for one in outputs.values():
@@ -68,13 +70,6 @@ class Output:
             # of a progress bar only its last state
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
             write_log(f"{self._task} | {text}\n")
-
-
-def _print_changes(session: Session) -> None:
-    for record in session.catch_up():
-        line = progress_line(session.state, record)
-        if line is not None:
-            write(line + "\n")
 
 
 def _is_left() -> bool:
