@@ -92,8 +92,6 @@ class _Shape(Struct, frozen=True):
 
     kind: type[Any]
     wire: WireName
-    is_unique: bool
-    """No other kind has its type: `WireName.fixed` does not matter."""
     names: Mapping[str, str]
     """By the name in a line: the name in the code, where that is another."""
     keys: frozenset[str]
@@ -122,9 +120,7 @@ def _shapes(union: object, *envelope: str) -> _Shapes:
         written = ChainMap(*(vars(base).get("__annotations__", {}) for base in kind.__mro__))
         attempts = frozenset(key for key, name in names.items() if written[name] == AttemptId.__name__)
         renamed = {key: name for key, name in names.items() if key != name}
-        shape = _Shape(
-            kind, wire, not wire.fixed, renamed, frozenset((*names, *wire.fixed, *envelope)), attempts
-        )
+        shape = _Shape(kind, wire, renamed, frozenset((*names, *wire.fixed, *envelope)), attempts)
         by_kind[kind] = shape
         by_type[wire.type] = (*by_type.get(wire.type, ()), shape)
     return _Shapes(by_kind, by_type)
@@ -141,7 +137,9 @@ def record_to_bytes(record: Record) -> bytes:
 
     ValueError for a number that JSON does not have (infinity, NaN).
     """
-    envelope = {"seq": record.seq, "at": _clock_to_text(record.at), "cause": record.cause}
+    moment = EPOCH + round(record.at * 1000) * MILLISECOND
+    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    envelope = {"seq": record.seq, "at": at, "cause": record.cause}
     return _line(envelope | _payload(record.event, EVENTS))
 
 
@@ -154,7 +152,9 @@ def record_from_bytes(line: bytes, where: str) -> Record:
         if not (type(seq) is int and seq >= 1 and type(at) is str and type(cause) is str):
             msgspec.convert(content, _Stamp)  # says what is wrong; of a record that is right it takes long
             raise ValueError("its number, time or cause is none")
-        return Record(seq, _clock_from_text(at), cause, event)
+        if not at.endswith("Z"):
+            raise ValueError(f"expected a time in UTC such as 2026-11-22T08:15:00.123Z, found {at!r}")
+        return Record(seq, (datetime.fromisoformat(at) - EPOCH) // MILLISECOND / 1000, cause, event)
     except (ValueError, RecursionError) as error:
         raise JournalError(
             f"{where}: cannot read this record of the run: {error}; the line is damaged."
@@ -202,15 +202,23 @@ def _value(content: dict[str, Any], shapes: _Shapes, where: str) -> Any:
     if version > VERSION:
         _refuse(where, f"format {version}")
     for shape in shapes.by_type.get(name, ()):
-        if shape.is_unique or shape.wire.fixed.items() <= content.items():
+        if shape.wire.fixed.items() <= content.items():
             break
     else:
         _refuse(where, f"the type {name!r}")
     if not shape.keys.issuperset(content):
         unknown = content.keys() - shape.keys
         _refuse(where, f"{name} with {', '.join(sorted(map(repr, unknown)))}")
+    fields = dict(content)
+    for key in shape.attempts:
+        if key in content:
+            attempt = attempt_from_text(msgspec.convert(content[key], str))
+            fields[key] = {"task": attempt.task, "number": attempt.number}
+    for key, name in shape.names.items():
+        if key in content:
+            fields[name] = fields.pop(key)
     with _ONE_AT_A_TIME:
-        return msgspec.convert(_fields(content, shape), shape.kind)
+        return msgspec.convert(fields, shape.kind)
 
 
 def _refuse(where: str, what: str) -> NoReturn:
@@ -218,19 +226,6 @@ def _refuse(where: str, what: str) -> NoReturn:
         f"{where}: a newer porch wrote this: porch {__version__} reads format {VERSION} and does not know"
         f" {what}; upgrade porch to work with this run"
     )
-
-
-def _fields(content: dict[str, Any], shape: _Shape) -> dict[str, Any]:
-    """Return the fields of a line as the code names and types them."""
-    fields = dict(content)
-    for key in shape.attempts:
-        if key in content:
-            attempt = attempt_from_text(msgspec.convert(content[key], str))
-            fields[key] = {"task": attempt.task, "number": attempt.number}
-    for key, name in shape.names.items():
-        if key in fields:
-            fields[name] = fields.pop(key)
-    return fields
 
 
 def _line(content: dict[str, Any]) -> bytes:
@@ -257,14 +252,3 @@ def _no_number(text: str) -> NoReturn:
 
 _DECODER = json.JSONDecoder(parse_constant=_no_number)
 """Made once: `json.loads` would make one for every line."""
-
-
-def _clock_to_text(at: float) -> str:
-    moment = EPOCH + round(at * 1000) * MILLISECOND
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _clock_from_text(text: str) -> float:
-    if not text.endswith("Z"):
-        raise ValueError(f"expected a time in UTC such as 2026-11-22T08:15:00.123Z, found {text!r}")
-    return (datetime.fromisoformat(text) - EPOCH) // MILLISECOND / 1000

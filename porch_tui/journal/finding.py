@@ -18,14 +18,10 @@ def find(common_dir: Path, name: str | None) -> RunDir:
     runs = all_runs(common_dir)
     if not runs:
         raise JournalError("no run yet; start one with porch run")
-    if name is not None:
-        return _named(runs, name)
-    # A folder without a journal never became a run: its engine fell before the first fact.
-    begun = [rundir for rundir in runs if rundir.journal.exists()] or runs
-    return next((rundir for rundir in runs if lease.holder(rundir)), begun[0])
-
-
-def _named(runs: list[RunDir], name: str) -> RunDir:
+    if name is None:
+        # A folder without a journal never became a run: its engine fell before the first fact.
+        begun = [rundir for rundir in runs if rundir.journal.exists()] or runs
+        return next((rundir for rundir in runs if lease.holder(rundir)), begun[0])
     matches = [rundir for rundir in runs if rundir.run.startswith(name)]
     # `…-layers` is also how `…-layers-2` begins; the whole id means itself.
     matches = [rundir for rundir in matches if rundir.run == name] or matches

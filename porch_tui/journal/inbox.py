@@ -61,15 +61,20 @@ def take(rundir: RunDir) -> list[tuple[Path, AnyCommand | Problem]]:
 
     What is no command comes as a Problem, once; its file has been moved to `refused/`.
     """
+    try:  # twenty times a second: glob takes several times as long to find nothing
+        names = sorted(name for name in os.listdir(rundir.inbox) if name.endswith(".json"))  # noqa: PTH208
+    except FileNotFoundError:
+        return []  # no command can have been put there
     taken: list[tuple[Path, AnyCommand | Problem]] = []
-    for name in _names(rundir):
+    for name in names:
         file = rundir.inbox / name
         try:
             taken.append((file, command_from_bytes(read_file(file), str(file))))
         except FileNotFoundError:
             continue  # a person removed it, which is their right
         except (OSError, JournalError) as error:
-            taken.append((_refuse(rundir, file), Problem(_id_of(file), str(error))))
+            command = file.stem.partition("-")[2] or file.stem
+            taken.append((_refuse(rundir, file), Problem(command, str(error))))
     return taken
 
 
@@ -77,13 +82,6 @@ def done(path: Path) -> None:
     """Remove a command whose record is durable; nothing happens the second time."""
     # Not synced: if a power cut brings it back, the journal already names its id.
     path.unlink(missing_ok=True)
-
-
-def _names(rundir: RunDir) -> list[str]:
-    try:  # twenty times a second: glob takes several times as long to find nothing
-        return sorted(name for name in os.listdir(rundir.inbox) if name.endswith(".json"))  # noqa: PTH208
-    except FileNotFoundError:
-        return []  # no command can have been put there
 
 
 def _refuse(rundir: RunDir, file: Path) -> Path:
@@ -94,7 +92,3 @@ def _refuse(rundir: RunDir, file: Path) -> Path:
             f"cannot move {file}, which is no command, to {rundir.refused}: {error.strerror};"
             " remove it by hand"
         ) from error
-
-
-def _id_of(file: Path) -> str:
-    return file.stem.partition("-")[2] or file.stem

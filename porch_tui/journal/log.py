@@ -132,9 +132,14 @@ class Journal:
         lines = b"".join(map(record_to_bytes, records))
         try:
             self._cut_back()
-            self._write(lines)
+            written = os.write(self._descriptor, lines)
+            if written != len(lines):
+                raise OSError(errno.ENOSPC, f"only {written} of {len(lines)} bytes could be written")
+            os.fsync(self._descriptor)
         except OSError as error:
-            self._try_to_cut_back()
+            # at once, so that no reader takes half an append for a whole; the next append tries again
+            with contextlib.suppress(OSError):
+                self._cut_back()
             raise _refusal("write to", self.path, error) from error
         self._size += len(lines)
         self._last = records[-1]
@@ -150,22 +155,11 @@ class Journal:
             os.close(self._descriptor)
             self._descriptor = _CLOSED
 
-    def _write(self, lines: bytes) -> None:
-        written = os.write(self._descriptor, lines)
-        if written != len(lines):
-            raise OSError(errno.ENOSPC, f"only {written} of {len(lines)} bytes could be written")
-        os.fsync(self._descriptor)
-
     def _cut_back(self) -> None:
         """Remove what is beyond the durable records: there is one writer, so a failed append left it."""
         if os.fstat(self._descriptor).st_size != self._size:
             os.ftruncate(self._descriptor, self._size)
             os.fsync(self._descriptor)
-
-    def _try_to_cut_back(self) -> None:
-        """Cut at once, so that no reader takes half an append for a whole; the next append tries again."""
-        with contextlib.suppress(OSError):
-            self._cut_back()
 
 
 _CLOSED = -1

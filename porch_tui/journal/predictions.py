@@ -11,6 +11,9 @@ from porch_tui.core.analysis.prediction import Prediction
 from porch_tui.journal.durable import read_file, replace
 from porch_tui.journal.rundir import RunDir
 
+_PREDICTIONS = msgspec.json.Decoder(list[Prediction])
+"""Made at import: threads must not be the first to use a type of msgspec's."""
+
 
 def write(rundir: RunDir, predictions: tuple[Prediction, ...]) -> None:
     """Put the predictions in place of the former ones, whole or not at all. Raises OSError."""
@@ -24,6 +27,6 @@ def latest(rundir: RunDir) -> tuple[Prediction, ...]:
     """Return what was last predicted; nothing if there is no such file, or it is damaged."""
     try:
         content = json.loads(read_file(rundir.predictions))
-        return tuple(msgspec.convert(content["predictions"], list[Prediction]))
+        return tuple(msgspec.convert(content["predictions"], _PREDICTIONS.type))
     except (OSError, ValueError, KeyError, TypeError):
         return ()

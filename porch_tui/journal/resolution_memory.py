@@ -23,19 +23,13 @@ from porch_tui.core.conflict.conflict import (
     Decision,
     Hunk,
     PathConflict,
-    Stage,
     Subject,
 )
 from porch_tui.core.conflict.offers import Offer, Offers, mirrored
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import RunId, TaskId
-from porch_tui.journal import notes
+from porch_tui.journal.notes import Notes
 
-FILE = "resolutions.jsonl"
-MOST = 1000
-"""Lines; a few kilobytes each where much is written by hand."""
-KEPT = 500
-"""How many of the newest stay when there are more than that."""
 LONGEST = 64 * 1024
 """Bytes of a text written by hand; a longer one is not remembered."""
 
@@ -60,16 +54,20 @@ class _Resolution(Struct, frozen=True):
     known: tuple[_Known, ...] = ()
 
 
+RESOLUTIONS = Notes("resolutions.jsonl", _Resolution, most=1000, kept=500)
+"""A few kilobytes each where much is written by hand."""
+
+
 def remember(common_dir: Path, run: RunId, task: TaskId, conflict: Conflict, record: ConflictRecord) -> None:
     """Note what a record decides of a conflict. Never raises for the disk's sake."""
     known = tuple(_known(conflict, record))
     if known:
-        _add(common_dir, _Resolution(run, task, time.time(), known))
+        RESOLUTIONS.add(common_dir, _Resolution(run, task, time.time(), known))
 
 
 def forget(common_dir: Path, run: RunId, task: TaskId) -> None:
     """No longer offer what a task's resolutions have decided so far."""
-    _add(common_dir, _Resolution(run, task, time.time()))
+    RESOLUTIONS.add(common_dir, _Resolution(run, task, time.time()))
 
 
 def recall(common_dir: Path, conflict: Conflict) -> Offers:
@@ -104,7 +102,7 @@ def _known(conflict: Conflict, record: ConflictRecord) -> Iterator[_Known]:
 def _by_key(common_dir: Path) -> dict[str, Offer]:
     known: dict[str, Offer] = {}
     forgotten: set[tuple[str, str]] = set()
-    for one in notes.newest_first(_path(common_dir), _Resolution):
+    for one in RESOLUTIONS.newest_first(common_dir):
         if not one.known:
             forgotten.add((one.run, one.task))
         elif (one.run, one.task) not in forgotten:
@@ -133,16 +131,4 @@ def _exchanged(subject: Subject) -> Subject:
     if isinstance(subject, Hunk):
         return Hunk(subject.base, subject.task, subject.main)
     others = (replace(stage, number={2: 3, 3: 2}.get(stage.number, stage.number)) for stage in subject)
-    return tuple(sorted(others, key=_number))
-
-
-def _number(stage: Stage) -> int:
-    return stage.number
-
-
-def _path(common_dir: Path) -> Path:
-    return common_dir / "porch" / FILE
-
-
-def _add(common_dir: Path, resolution: _Resolution) -> None:
-    notes.add(_path(common_dir), resolution, most=MOST, kept=KEPT)
+    return tuple(sorted(others, key=lambda stage: stage.number))

@@ -1,10 +1,10 @@
 """Where a run keeps its files: the only place that knows their names, and where runs are found.
 
     <common git dir>/porch/runs/<run>/
-      number                 its place in the order in which runs were made
-      journal.jsonl          the facts
-      engine.lock            held by the one writer
-      inbox/                 commands that wait to be taken; refused/ keeps the unreadable ones
+      number                 its place in the order in which runs were made: the clock may be set back
+      journal.jsonl          the facts, one a line
+      engine.lock            held by the one writer, an engine, as long as it lives
+      inbox/                 commands that wait to be taken; refused/ keeps the files that are none
       attempts/parser.1/     one try at a task: its log, its end, what it used
       validations/<tree>.1/  the same for a combined state
       resolutions/auth.json  what a person has decided about a task's conflict
@@ -12,8 +12,13 @@
       ignored/               what `porch clean` took out of worktrees before they went, by task
       shelved/               likewise of worktrees that were set aside: to be put back
       messages/              what the hook commit-msg made of landings' messages
+      texts/                 what a person copied or saved from the screen
       scratch/               may be emptied whenever no engine lives
-      engine.log, report.md, summary.json, traceback.txt
+      configuration.json     the repository's shared configuration, for the next engine to compare
+      predictions.json       which conflicts a living engine sees coming
+      engine.log             what an engine without a terminal would have printed
+      report.md, summary.json  the report, for people and for programs
+      traceback.txt          where the engine fell over a bug of porch
 
 No content is read or written here: that is the business of the other files.
 """
@@ -43,110 +48,47 @@ NAME_LENGTH = 40
 """Of a plan's name, at most, in a run's id: it becomes part of refs and paths."""
 
 
+class _Inside:
+    """The path of something in a run's directory, as an attribute of it. It need not exist."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, rundir: RunDir, owner: type[RunDir]) -> Path:
+        return rundir.path / self._name
+
+
 class RunDir(Struct, frozen=True):
     """The directory of one run. It need not exist."""
 
     path: Path
 
+    number = _Inside("number")
+    journal = _Inside("journal.jsonl")
+    lock = _Inside("engine.lock")
+    inbox = _Inside("inbox")
+    refused = _Inside("inbox/refused")
+    attempts = _Inside("attempts")
+    validations = _Inside("validations")
+    scratch = _Inside("scratch")
+    # made with the first thing that is put into them
+    resolutions = _Inside("resolutions")
+    messages = _Inside("messages")
+    ignored = _Inside("ignored")
+    shelved = _Inside("shelved")
+    texts = _Inside("texts")
+
+    configuration = _Inside("configuration.json")
+    predictions = _Inside("predictions.json")
+    engine_log = _Inside("engine.log")
+    report = _Inside("report.md")
+    summary = _Inside("summary.json")
+    traceback = _Inside("traceback.txt")
+
     @property
     def run(self) -> RunId:
         """The run's id, which is the directory's name."""
         return RunId(self.path.name)
-
-    @property
-    def number(self) -> Path:
-        """How many runs were made before it, and itself: the clock may be set back between two runs."""
-        return self.path / "number"
-
-    @property
-    def journal(self) -> Path:
-        """The facts, one a line."""
-        return self.path / "journal.jsonl"
-
-    @property
-    def lock(self) -> Path:
-        """Locked by the engine as long as it lives."""
-        return self.path / "engine.lock"
-
-    @property
-    def inbox(self) -> Path:
-        """Folder of the commands that no engine has taken yet."""
-        return self.path / "inbox"
-
-    @property
-    def refused(self) -> Path:
-        """Folder of the files from the inbox that were no commands."""
-        return self.inbox / "refused"
-
-    @property
-    def attempts(self) -> Path:
-        """Folder that holds a folder per attempt."""
-        return self.path / "attempts"
-
-    @property
-    def validations(self) -> Path:
-        """Folder that holds a folder per validation."""
-        return self.path / "validations"
-
-    @property
-    def resolutions(self) -> Path:
-        """Folder of the records of resolved conflicts; made with the first."""
-        return self.path / "resolutions"
-
-    @property
-    def messages(self) -> Path:
-        """Folder of messages as a hook left them; made with the first."""
-        return self.path / "messages"
-
-    @property
-    def configuration(self) -> Path:
-        """File with what the repository's shared configuration was, for the next engine to compare."""
-        return self.path / "configuration.json"
-
-    @property
-    def scratch(self) -> Path:
-        """Folder for what only a living engine needs."""
-        return self.path / "scratch"
-
-    @property
-    def ignored(self) -> Path:
-        """Folder of ignored files whose worktree went, by task; made with the first."""
-        return self.path / "ignored"
-
-    @property
-    def shelved(self) -> Path:
-        """Folder of files whose worktree was set aside; made with the first."""
-        return self.path / "shelved"
-
-    @property
-    def predictions(self) -> Path:
-        """Which conflicts a living engine sees coming."""
-        return self.path / "predictions.json"
-
-    @property
-    def engine_log(self) -> Path:
-        """What an engine without a terminal would have printed."""
-        return self.path / "engine.log"
-
-    @property
-    def report(self) -> Path:
-        """The report, for people."""
-        return self.path / "report.md"
-
-    @property
-    def summary(self) -> Path:
-        """The report, for programs."""
-        return self.path / "summary.json"
-
-    @property
-    def texts(self) -> Path:
-        """Folder of what a person copied or saved from the screen; made with the first."""
-        return self.path / "texts"
-
-    @property
-    def traceback(self) -> Path:
-        """Where the engine fell over a bug of porch."""
-        return self.path / "traceback.txt"
 
     def attempt(self, attempt_id: str) -> Path:
         """Return the folder of an attempt, such as `parser.2`; it need not exist."""
@@ -228,14 +170,19 @@ def sweep(rundir: RunDir) -> None:
 
 
 def all_runs(common_dir: Path) -> list[RunDir]:
-    """Return every run of the repository, newest first; none if nothing ever ran."""
+    """Return every run of the repository, newest first; none if nothing ever ran.
+
+    They are in order of creation, whatever the clock said. Those of an earlier porch are the oldest.
+    """
+
+    def age_order(path: Path) -> tuple[int, str, int]:
+        # runs begun within one second differ by number: `…-layers-10` comes after `…-layers-9`
+        stem, _, number = path.name.rpartition("-")
+        is_numbered = number.isascii() and number.isdigit() and len(number) < 6
+        return (_number(path), stem, int(number)) if is_numbered else (_number(path), path.name, 1)
+
     folders = [path for path in runs_of(common_dir).glob("*") if path.is_dir()]
-    return [RunDir(path) for path in sorted(folders, key=_order_of_creation, reverse=True)]
-
-
-def _order_of_creation(path: Path) -> tuple[int, tuple[str, int]]:
-    """Sort runs in order of creation, whatever the clock said. Those of an earlier porch come first."""
-    return _number(path), _age_order(path)
+    return [RunDir(path) for path in sorted(folders, key=age_order, reverse=True)]
 
 
 def _number(path: Path) -> int:
@@ -243,10 +190,3 @@ def _number(path: Path) -> int:
         return int(RunDir(path).number.read_bytes())
     except (OSError, ValueError):
         return 0  # made by a porch that did not number runs
-
-
-def _age_order(path: Path) -> tuple[str, int]:
-    """Sort `…-layers-10` after `…-layers-9`: runs begun within one second differ by number."""
-    stem, _, number = path.name.rpartition("-")
-    is_numbered = number.isascii() and number.isdigit() and len(number) < 6
-    return (stem, int(number)) if is_numbered else (path.name, 1)

@@ -6,6 +6,7 @@ The file stays small however long an attempt runs: from a size on it is thinned,
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,8 @@ FULL_BYTES = 256 << 10
 NEWEST, OLDER = 300, 512
 """Samples that thinning leaves: the last five minutes, and enough older ones to draw a curve."""
 
+_SAMPLE = msgspec.json.Decoder(Sample)  # made here, since threads must not be the first to use a type
+
 
 def append(directory: Path, sample: Sample) -> None:
     """Add a sample to those of the attempt in `directory`, thinning them if they are many. Raises OSError."""
@@ -34,13 +37,9 @@ def append(directory: Path, sample: Sample) -> None:
     finally:
         os.close(descriptor)
     if size_bytes > FULL_BYTES:
-        _thin(directory)
-
-
-def _thin(directory: Path) -> None:
-    kept = thinned(history(directory), NEWEST, OLDER)
-    content = b"".join(msgspec.json.encode(sample) + b"\n" for sample in kept)
-    replace(directory / USAGE, content, is_durable=False)  # a reader has the old file or the new one
+        kept = thinned(history(directory), NEWEST, OLDER)
+        content = b"".join(msgspec.json.encode(each) + b"\n" for each in kept)
+        replace(directory / USAGE, content, is_durable=False)  # a reader has the old file or the new one
 
 
 def latest(directory: Path) -> Sample | None:
@@ -63,14 +62,8 @@ def tail(directory: Path, count: int) -> list[Sample]:
             lines = file.read().split(b"\n")[:-1]
     except OSError:
         return []
-    return [sample for line in lines[-count:] if (sample := _decoded(line)) is not None]
-
-
-_SAMPLE = msgspec.json.Decoder(Sample)  # made here, since threads must not be the first to use a type
-
-
-def _decoded(line: bytes) -> Sample | None:
-    try:
-        return _SAMPLE.decode(line)
-    except msgspec.DecodeError:
-        return None  # the first line of a tail is cut in two
+    samples = []
+    for line in lines[-count:]:
+        with suppress(msgspec.DecodeError):  # the first line of a tail is cut in two
+            samples.append(_SAMPLE.decode(line))
+    return samples

@@ -10,13 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.journal import notes
-
-FILE = "verdicts.jsonl"
-MOST = 4000
-"""Lines; about a megabyte."""
-KEPT = 2000
-"""How many of the newest stay when there are more than that."""
+from porch_tui.journal.notes import Notes
 
 
 class Finding(Struct, frozen=True):
@@ -37,26 +31,21 @@ class Finding(Struct, frozen=True):
     cpu_s: float = 0.0
 
 
+FINDINGS = Notes("verdicts.jsonl", Finding, most=4000, kept=2000)
+"""At most about a megabyte."""
+
+
 def find(common_dir: Path, tree: str, conditions: str) -> Finding | None:
     """Return the newest finding about a tree under these conditions; None if there is none."""
-    return next(
-        (one for one in _newest_first(common_dir) if (one.tree, one.conditions) == (tree, conditions)), None
-    )
+    known = FINDINGS.newest_first(common_dir)
+    return next((one for one in known if (one.tree, one.conditions) == (tree, conditions)), None)
 
 
 def latest(common_dir: Path, conditions: str) -> Finding | None:
     """Return the newest finding about any tree under these conditions; None if there is none."""
-    return next((one for one in _newest_first(common_dir) if one.conditions == conditions), None)
+    return next((one for one in FINDINGS.newest_first(common_dir) if one.conditions == conditions), None)
 
 
 def remember(common_dir: Path, finding: Finding) -> None:
     """Add a finding; the oldest are forgotten when there are too many. Never raises for the disk's sake."""
-    notes.add(_path(common_dir), finding, most=MOST, kept=KEPT)
-
-
-def _path(common_dir: Path) -> Path:
-    return common_dir / "porch" / FILE
-
-
-def _newest_first(common_dir: Path) -> list[Finding]:
-    return notes.newest_first(_path(common_dir), Finding)
+    FINDINGS.add(common_dir, finding)

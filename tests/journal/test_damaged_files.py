@@ -128,7 +128,7 @@ def test_a_proposal_that_cannot_be_read_is_none(rundir: RunDir):
 
 def test_verdicts_that_cannot_be_read_are_not_known_and_new_ones_break_nothing(common_dir: Path):
     finding = verdicts.Finding("t", "c", True, "run", 0.0, "log")
-    for _ in placed(common_dir / "porch" / verdicts.FILE):
+    for _ in placed(common_dir / "porch" / verdicts.FINDINGS.file):
         assert verdicts.find(common_dir, "t", "c") is None
         verdicts.remember(common_dir, finding)
 
@@ -176,14 +176,14 @@ def test_samples_with_any_field_of_another_type_are_left_out(tmp_path: Path):
 
 
 def test_resolutions_of_earlier_runs_that_cannot_be_read_are_not_known(common_dir: Path):
-    path = common_dir / "porch" / remembered.FILE
+    path = common_dir / "porch" / remembered.RESOLUTIONS.file
     for _ in placed(path):
         assert {} == dict(remembered.recall(common_dir, CONFLICT))
         remembered.forget(common_dir, RunId("run"), TASK)
 
 
 def test_resolutions_of_earlier_runs_with_any_field_of_another_type_are_read_or_not_known(common_dir: Path):
-    path = common_dir / "porch" / remembered.FILE
+    path = common_dir / "porch" / remembered.RESOLUTIONS.file
     path.parent.mkdir(parents=True, exist_ok=True)
     step = (Settled("a", CONFLICT.paths[0].stages, Decision(Choice.TEXT, b"said", "me", "")),)
     remembered.remember(common_dir, RunId("run"), TASK, CONFLICT, ConflictRecord((step,), 1))

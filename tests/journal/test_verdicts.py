@@ -37,7 +37,7 @@ def test_under_other_conditions_nothing_is_known(repository: Path):
 
 
 def test_what_cannot_be_read_is_not_known(repository: Path):
-    (repository / "porch" / verdicts.FILE).write_bytes(b'\xff\n{"tree": "tree"}\n{"tr')
+    (repository / "porch" / verdicts.FINDINGS.file).write_bytes(b'\xff\n{"tree": "tree"}\n{"tr')
     remember(repository, PASSED)
     remember(repository, PASSED)
 
@@ -51,13 +51,13 @@ def test_a_disk_that_takes_nothing_is_no_failure(tmp_path: Path):
 
 
 def test_the_oldest_are_forgotten_and_no_one_else_may_look(repository: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verdicts, "MOST", 6)
-    monkeypatch.setattr(verdicts, "KEPT", 3)
+    monkeypatch.setattr(verdicts.FINDINGS, "most", 6)
+    monkeypatch.setattr(verdicts.FINDINGS, "kept", 3)
 
     for number in range(7):
         remember(repository, replace(PASSED, tree=f"tree-{number}"))
 
-    file = repository / "porch" / verdicts.FILE
+    file = repository / "porch" / verdicts.FINDINGS.file
     assert [number >= 4 for number in range(7)] == [
         find(repository, f"tree-{number}", "conditions") is not None for number in range(7)
     ]
