@@ -24,7 +24,7 @@ from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.landing.checkout import git_dir_of
 from porch_tui.git.operations import under_way
 from porch_tui.git.refs import RunRefs
-from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
+from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree import nested_repositories
 from porch_tui.git.worktree.clones import unsynced_commits
 from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
@@ -134,8 +134,13 @@ class _Run:
         if is_there and (kept is None or kept.is_work) and task is not None:
             tree = self._repository.at(path)
             # those inside untracked folders stay, or are shelved, with them
-            repositories = _outside(uncommitted_paths(tree), nested_repositories.repositories_with_work(path))
-            kept = self._why_not_movable(tree, repositories) or kept
+            folders = tuple(one for one in uncommitted_paths(tree) if one.endswith("/"))
+            found_there = nested_repositories.repositories_with_work(path)
+            repositories = tuple(one for one in found_there if not f"{one}/".startswith(folders))
+            if linked := [one for one in repositories if not is_ignored(tree, one)]:
+                # only ignored ones can be moved away
+                why = f"repositories inside it contain work that exists nowhere else: {listed(linked)}"
+                kept = Reason(why, _git(path / linked[0], "log", "--all"))
             saved = precious(self._repository.root, tree, self._state.plan.copy, repositories)
         return WorktreeCandidate(
             name=str(path),
@@ -191,14 +196,6 @@ class _Run:
             why = f"only in this clone: {listed(tuple(commits))}"
             return Reason(why, _git(path, "log", "--all"), is_work=True)
         return None
-
-    def _why_not_movable(self, tree: WorkingTree, repositories: Sequence[str]) -> Reason | None:
-        """Return why repositories inside a worktree keep it: only ignored ones can be moved away."""
-        tracked = [one for one in repositories if not is_ignored(tree, one)]
-        if not tracked:
-            return None
-        why = f"repositories inside it contain work that exists nowhere else: {listed(tracked)}"
-        return Reason(why, _git(tree.path / tracked[0], "log", "--all"))
 
     def _unlanded_head(self, worktree: Worktree) -> Reason | None:
         """Return why the commit that is checked out in a worktree must be kept."""
@@ -283,12 +280,6 @@ class _Run:
 
 
 _NEEDS_CANDIDATE = ON_TRAIN | {EntryStatus.BLOCKED, EntryStatus.RESOLVING, EntryStatus.UNDOING}
-
-
-def _outside(paths: Sequence[str], repositories: Sequence[str]) -> tuple[str, ...]:
-    """Return the repositories that are in none of the folders among the paths."""
-    folders = tuple(path for path in paths if path.endswith("/"))
-    return tuple(one for one in repositories if not f"{one}/".startswith(folders))
 
 
 def _git(path: Path, *words: str) -> str:

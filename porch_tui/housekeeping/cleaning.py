@@ -8,9 +8,9 @@ directory, with journal, logs and report, is never removed.
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import assert_never
 
@@ -97,11 +97,12 @@ class _Cleaner:
         try:
             with nullcontext() if self._is_dry else lease.Lease.take(rundir):
                 state = Session(rundir).state
+                why = ""
                 if state.active:
                     why = f"attempts may still be running: {listed(state.active)}"
-                    return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
-                if alive := living_in(rundir.path):
+                elif alive := living_in(rundir.path):
                     why = f"still running: {listed(alive)}"
+                if why:
                     return CleanedRun(rundir, kept=Reason(why, f"porch resume {rundir.run}"))
                 return self._clean(rundir, state)
         except (PorchError, IllegalTransition) as error:
@@ -142,15 +143,15 @@ class _Cleaner:
     def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
         """Put a worktree into the pool or delete it; return where its precious files are now."""
         aside = rundir.ignored / str(one.task)
-        unpooled = [
-            name for name in one.precious if holds(name, one.repositories) or not self._stays_in_pool(name)
+        pooled = [
+            name for name in one.precious if self._stays_in_pool(name) and not holds(name, one.repositories)
         ]
-        moved = move_aside(one.path, unpooled, aside)
+        moved = move_aside(one.path, [name for name in one.precious if name not in pooled], aside)
         if self._pool_size:
             with worktrees_lock(self._repository):
                 if pool.give(self._repository, one.path, self._pool_size, self._pool_keep):
                     return moved
-        moved += move_aside(one.path, [name for name in one.precious if name not in unpooled], aside)
+        moved += move_aside(one.path, pooled, aside)
         removal.remove(self._repository, one.path)
         return moved
 
@@ -158,11 +159,9 @@ class _Cleaner:
         self, rundir: RunDir, one: BranchCandidate, done: Sequence[CleanupCandidate]
     ) -> BranchCandidate:
         """Delete a branch that is not kept, or shelve it; it shares the fate of its worktree."""
-        worktrees = [
-            other for other in done if isinstance(other, WorktreeCandidate) and other.task == one.task
-        ]
-        is_shelved = any(other.restore for other in worktrees)
-        if any(other.stays for other in worktrees):
+        own = [other for other in done if isinstance(other, WorktreeCandidate) and other.task == one.task]
+        is_shelved = any(other.restore for other in own)
+        if any(other.stays for other in own):
             return replace(one, kept=one.kept or Reason("its worktree stays"))
         if one.kept is None:
             if not self._is_dry:
@@ -177,10 +176,8 @@ class _Cleaner:
         return replace(one, kept=None if is_shelved else one.kept, restore=restore)
 
     def _stays_in_pool(self, name: str) -> bool:
-        parts = PurePosixPath(name).parts
-        return any(
-            fnmatch.fnmatchcase(part, pattern.strip("/")) for pattern in self._pool_keep for part in parts
-        )
+        patterns = [pattern.strip("/") for pattern in self._pool_keep]
+        return any(fnmatchcase(part, one) for part in PurePosixPath(name).parts for one in patterns)
 
     def finish(self, cleaned: Iterable[CleanedRun]) -> tuple[int, str]:
         """Trim the pool; delete what was removed, and empty folders. Returns `pooled` and `trouble`."""
@@ -193,10 +190,8 @@ class _Cleaner:
             removal.empty_trash(self._repository)
         except OSError as error:
             trouble = f"{error.filename}: {error.strerror}"
-        candidates = (one for run in cleaned for one in run.candidates)
-        parents = {
-            one.path.parent for one in candidates if isinstance(one, WorktreeCandidate) and not one.task
-        }
+        worktrees = (one for run in cleaned for one in run.candidates if isinstance(one, WorktreeCandidate))
+        parents = {one.path.parent for one in worktrees if not one.task}
         for parent in (*parents, folder):
             with suppress(OSError):  # something is in it
                 parent.rmdir()

@@ -42,9 +42,16 @@ def precious(
     names = [line[3:].rstrip("/") for line in worktree.git.paths(*query) if line.startswith("!! ")]
 
     def is_precious(name: str) -> bool:
+        place, parts = worktree.path / name, PurePosixPath(name)
         if holds(name, repositories):
             return True
-        return not (_is_cache(worktree.path, name) or _is_unchanged_copy(root, worktree.path, name, copied))
+        if not CACHES.isdisjoint(parts.parts) or name.endswith(CACHE_ENDINGS):
+            return False
+        if any((place / mark).is_file() for mark in CACHE_MARKS):
+            return False
+        was_copied = any(parts.is_relative_to(one) for one in copied)
+        originals = ((root / one.relative_to(worktree.path), one) for one in _files(place))
+        return not (was_copied and all(_is_same(original, one) for original, one in originals))
 
     return tuple(sorted(filter(is_precious, names)))
 
@@ -122,22 +129,6 @@ def _is_plain_folder(place: Path) -> bool:
 def _free(place: Path) -> Path:
     numbered = (place.with_name(f"{place.name}.{number}") for number in count(2))
     return next(one for one in chain([place], numbered) if not os.path.lexists(one))
-
-
-def _is_cache(worktree: Path, name: str) -> bool:
-    place = worktree / name
-    return (
-        not CACHES.isdisjoint(PurePosixPath(name).parts)
-        or name.endswith(CACHE_ENDINGS)
-        or any((place / mark).is_file() for mark in CACHE_MARKS)
-    )
-
-
-def _is_unchanged_copy(root: Path, worktree: Path, name: str, copied: Sequence[str]) -> bool:
-    was_copied = any(PurePosixPath(name).is_relative_to(one) for one in copied)
-    return was_copied and all(
-        _is_same(root / path.relative_to(worktree), path) for path in _files(worktree / name)
-    )
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -36,7 +36,11 @@ def machine_findings() -> Iterator[Finding]:
     yield _files()
     if trouble := proc_trouble():
         yield problem("processes", trouble, "tasks cannot run here")
-    yield _agents()
+    found = [agent for agent in AGENTS if shutil.which(agent)]
+    if found:
+        yield Finding("agents", f"on PATH: {', '.join(found)}; name one under `agents:` in the plan")
+    else:
+        yield Finding("agents", "none that porch knows by name is on PATH; any command can be a task")
     yield from _login()
 
 
@@ -47,9 +51,8 @@ def _git() -> Finding:
         return problem("git", str(error), "install git and try again")
     found, oldest = (".".join(map(str, each)) for each in (version, OLDEST_GIT))
     if version[:2] < OLDEST_GIT:
-        return problem(
-            "git", f"{found}, which cannot merge without a checkout", f"install git {oldest} or newer"
-        )
+        text = f"{found}, which cannot merge without a checkout"
+        return problem("git", text, f"install git {oldest} or newer")
     return Finding("git", found)
 
 
@@ -59,13 +62,6 @@ def _files() -> Finding:
         return Finding("open files", "no limit" if soft == resource.RLIM_INFINITY else f"up to {soft}")
     most = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
     return advice("open files", f"only {soft} at once", f"ulimit -n {most}, before many tasks run at once")
-
-
-def _agents() -> Finding:
-    found = [agent for agent in AGENTS if shutil.which(agent)]
-    if found:
-        return Finding("agents", f"on PATH: {', '.join(found)}; name one under `agents:` in the plan")
-    return Finding("agents", "none that porch knows by name is on PATH; any command can be a task")
 
 
 def _login() -> Iterator[Finding]:
@@ -83,12 +79,8 @@ def _kills_at_logout() -> bool:
     """Read logind's setting; its main file has the distribution's default in a comment."""
     files = [folder / "logind.conf" for folder in LOGIND]
     files += [file for folder in LOGIND for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
-    settings = [
-        match
-        for file in files
-        if file.is_file()
-        for match in SETTING.findall(file.read_text("utf-8", "replace"))
-    ]
+    texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
+    settings = [match for text in texts for match in SETTING.findall(text)]
     # a setting wins over any comment, and a later one over an earlier one
     settings.sort(key=lambda match: not match[0])
     return bool(settings) and settings[-1][1].lower() in ("yes", "true", "on", "1")

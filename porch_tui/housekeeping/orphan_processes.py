@@ -31,10 +31,8 @@ def orphan_processes(survey: Survey, idle: Sequence[Worktree]) -> Iterator[Findi
             yield advice(f"run {rundir.run}", _unsupervised(found), _how_to_end(rundir, found, is_active))
     for worktree in idle:
         # one with a mark has a living shim
-        there = [
-            one for one in survey.processes_in(worktree.path) if one.pid not in known and one.mark is None
-        ]
-        if there:
+        found_there = survey.processes_in(worktree.path)
+        if there := [one for one in found_there if one.pid not in known and one.mark is None]:
             text = f"running in {worktree.path}, where no task is active: {names_of(there)}"
             yield advice("process", text, f"if it is not needed: {_kill([one.pid for one in there])}")
 

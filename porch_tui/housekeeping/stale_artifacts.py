@@ -34,6 +34,16 @@ STALE_S = 60.0
 """Git keeps a lock this long only while it checks out or packs something huge."""
 RECORD = ("gitdir", "HEAD", "commondir")
 """The files of git's record of a linked worktree; if one lacks any of them, git cannot list any worktree."""
+PURPOSES = {
+    "cand": "a merge that porch makes again when needed",
+    "probe": "a merge that porch makes again when needed",
+    "head": "the finished work of a task; if its branch has lost it too, use porch retry",
+    "base": "a commit of the target branch",
+    "landed": "a commit of the target branch",
+    "resolve": "the record of a resolved conflict",
+    **dict.fromkeys(("attempt", "left", "clone", "stash", "rescue"), "a safety copy of work"),
+}
+"""What a ref of a run kept, by what follows the run in its name."""
 
 
 def broken_records(repository: Repository) -> Iterator[Finding]:
@@ -64,20 +74,16 @@ def stale_worktrees(survey: Survey, ours: Sequence[Worktree]) -> Iterator[Findin
             remove = f"git worktree unlock {place}; git worktree remove {place}"
             text = f"{one.path} belongs to a run that no longer exists"
             yield advice("worktree", text, f"{remove}  (git refuses if anything in it is uncommitted)")
+        elif not one.path.exists() and one.branch and one.branch not in survey.branches:
+            text = f"{one.path} and its branch {one.branch} are gone"
+            yield advice("worktree", text, f"porch clean {run}")
         elif not one.path.exists():
-            yield _gone(survey, one, run, place)
+            text = f"{one.path} is gone; its commits are on {one.branch or one.head}"
+            restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
+            yield advice("worktree", text, f"porch clean {run}; or, to restore it: {restore}")
         elif not isinstance(state, str) and is_obsolete(state, one):
             text = f"{one.path} was made for a resolver, and its conflict is settled"
             yield advice("worktree", text, f"porch clean {run}")
-
-
-def _gone(survey: Survey, one: Worktree, run: str, place: str) -> Finding:
-    if one.branch and one.branch not in survey.branches:
-        text = f"{one.path} and its branch {one.branch} are gone"
-        return advice("worktree", text, f"porch clean {run}")
-    text = f"{one.path} is gone; its commits are on {one.branch or one.head}"
-    restore = f"git worktree unlock {place}; git worktree add -f {place} {one.branch or one.head}"
-    return advice("worktree", text, f"porch clean {run}; or, to restore it: {restore}")
 
 
 def stale_locks(repository: Repository, idle: Sequence[Worktree]) -> Iterator[Finding]:
@@ -118,39 +124,22 @@ def shelved_work(survey: Survey) -> Iterator[Finding]:
 def broken_refs(repository: Repository) -> Iterator[Finding]:
     """Report refs of porch whose object no longer exists: git gc and git fetch fail on them."""
     for ref, oid in refs.broken(repository).items():
+        _, _, _, kind, *_ = (*ref.split("/"), "")
+        purpose = PURPOSES.get(kind, "something a run needed")
         text = (
-            f"{ref} points to {oid}, which no longer exists; it was {_purpose(ref)}. "
+            f"{ref} points to {oid}, which no longer exists; it was {purpose}. "
             "Until the ref is deleted, git gc and git fetch may fail here"
         )
         do = "git update-ref -d " + shlex.join([ref, oid])
         yield advice("refs", text, f"{do}  (the object is lost already; nothing more is lost)")
 
 
-def _purpose(ref: str) -> str:
-    """Return what a ref of a run kept."""
-    _, _, _, kind, *_ = (*ref.split("/"), "")
-    match kind:
-        case "cand" | "probe":
-            return "a merge that porch makes again when needed"
-        case "head":
-            return "the finished work of a task; if its branch has lost it too, use porch retry"
-        case "base" | "landed":
-            return "a commit of the target branch"
-        case "resolve":
-            return "the record of a resolved conflict"
-        case "attempt" | "left" | "clone" | "stash" | "rescue":
-            return "a safety copy of work"
-        case _:
-            return "something a run needed"
-
-
 def loose_objects(repository: Repository) -> Iterator[Finding]:
     """Report more loose objects than git itself tolerates before it packs them."""
     count = int(repository.git.text("count-objects").split()[0])
     if count > DEFAULT_LOOSE_LIMIT:
-        yield advice(
-            "objects", f"{count} loose objects, which slow git down", "git gc, while no task is running"
-        )
+        text = f"{count} loose objects, which slow git down"
+        yield advice("objects", text, "git gc, while no task is running")
 
 
 def undeleted_trash(repository: Repository) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from in_process import porch
@@ -61,6 +62,28 @@ def test_a_worktree_with_a_commit_in_a_submodule_stays(project: Project):
     project.porch("run", "--headless", expect=1)
 
     assert "submodules contain work that exists nowhere else: lib" == why_kept(project)["worktree app-a"]
+
+
+COMMIT = "-c user.name=x -c user.email=x commit -q --allow-empty -m"
+
+
+def test_a_worktree_with_the_only_copy_of_a_commit_in_a_linked_repository_stays(project: Project):
+    """Git calls such a worktree clean, and only what it ignores can be moved out of the way."""
+    project.git("init", "-q", "-b", "main", str(project.root / "lib"))
+    project.git(*COMMIT.split(), "x", cwd=project.root / "lib")
+    project.git("add", "lib")
+    project.git("commit", "-q", "-m", "a link to lib")
+    mine = f"git -C lib switch -q -c mine; git -C lib {COMMIT} mine; git -C lib switch -q main"
+    project.plan(f"tasks:\n  a: {{run: 'git clone -q {project.root}/lib lib; {mine}'}}\n")
+    project.porch("run", "--headless")
+    project.porch("close")
+
+    assert {
+        "worktree app-a": "repositories inside it contain work that exists nowhere else: lib",
+        "branch a": "its worktree stays",
+    } == why_kept(project)
+    porch(project, "clean", "--shelve", project.rundir.run)
+    assert "mine" in project.git("log", "mine", cwd=Path(f"{project.root}-a/lib"))
 
 
 def test_a_branch_without_a_worktree_is_shelved_and_restored(project: Project):
