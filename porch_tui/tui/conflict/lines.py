@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import takewhile, zip_longest
 
-from rich.cells import cell_len
+from msgspec import Struct
+from rich.cells import cell_len, set_cell_size
 
 from porch_tui.core.conflict.conflict import Choice, Decision, History, Hunk
 from porch_tui.core.conflict.splice import chosen_text
@@ -17,12 +18,23 @@ from porch_tui.present.clean import clean
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
-from porch_tui.tui.conflict.code_lines import Sheet, code, heading, words
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words, what
-from porch_tui.tui.drawing.cells import bar, left, right, shortened, wrapped
+from porch_tui.tui.drawing.cells import bar, left, right, rule, shortened, wrapped
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, glyph, width_of
+
+TAB = "    "
+
+
+class Sheet(Struct, frozen=True):
+    """The room lines are drawn in."""
+
+    cells: int
+    charset: Charset
+    shift: int = 0
+    """How many characters of each line are out of view on the left."""
+
 
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 """The key that takes one version is also its sign; they are git's own marks."""
@@ -301,3 +313,58 @@ def history_lines(found: History | str, who: Names, now: float, sheet: Sheet) ->
 
 def _widest(names: Iterable[str]) -> int:
     return min(MOST_NAME_CELLS, max((cell_len(clean(name)) for name in names), default=0))
+
+
+# --- lines of files and headings, fitted to the sheet
+
+
+def heading(key: str, text: str, note: str, sheet: Sheet) -> Line:
+    """Return a rule with a key, what it takes, and a note at the end."""
+    end = f" {note} " if note else ""
+    name = shortened(text, sheet.cells - cell_len(end) - 6, sheet.charset)
+    dashes = sheet.cells - cell_len(name) - cell_len(end) - 5
+    return (
+        Span(" "),
+        Span(key, Role.RUN, is_bold=True),
+        Span(f" {name} ", Role.STRONG),
+        Span(rule(dashes, sheet.charset), Role.RULE),
+        Span(end, Role.MUTED),
+        Span(" "),
+    )
+
+
+def words(text: str, sheet: Sheet) -> Line:
+    return (Span(f"   {shortened(text, sheet.cells - 3, sheet.charset)}", Role.MUTED),)
+
+
+def code(
+    sign: str, pieces: Iterable[tuple[str, bool]], role: Role, sheet: Sheet, *, is_compared: bool = False
+) -> Line:
+    """Return a line of a file behind its sign, in the color of the role: all of it, or only what differs."""
+    spans = [Span(f" {sign} ", role, is_bold=True)]
+    skip = sheet.shift
+    for raw, differs in pieces:
+        text = clean(raw.replace("\t", TAB))
+        if differs and not text.strip():  # blanks that differ are to be seen
+            text = ("·" if sheet.charset is Charset.UNICODE else "_") * len(text)
+        shown, skip = text[skip:], max(0, skip - len(text))
+        is_plain = is_compared and not differs
+        spans.append(Span(shown, Role.TEXT if is_plain else role, is_bold=differs))
+    return _cut(spans, sheet)
+
+
+def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
+    """Return the line cut to the sheet, with an ellipsis in place of what does not fit."""
+    found: list[Span] = []
+    room = sheet.cells
+    for span in spans:
+        cells = cell_len(span.text)
+        if cells > room:
+            end = "…" if sheet.charset is Charset.UNICODE else "~"
+            if room:
+                found.append(span._replace(text=set_cell_size(span.text, room - 1) + end))
+            return tuple(found)
+        if cells:
+            found.append(span)
+        room -= cells
+    return tuple(found)

@@ -10,10 +10,10 @@ from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from porch_tui.core.conflict.conflict import Choice, Decision
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.conflict.code_lines import Sheet, heading
-from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
+from porch_tui.tui.conflict.lines import Sheet, file_lines, first_file, head_lines, heading
 from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
@@ -101,22 +101,19 @@ class ScrolledLines:
         if is_new:
             self.top = self.shift = 0
 
-    def count(self, width: int, charset: Charset) -> int:
-        """Return how many lines there are."""
-        return len(self._on(Sheet(width, charset)))
-
-    def view(self, width: int, height: int, charset: Charset, keys: str) -> list[Line]:
+    def view(self, sheet: Sheet, height: int, keys: str) -> list[Line]:
         """Return the lines in view; the last row counts those below and names the keys that scroll there."""
-        lines = self._on(Sheet(width, charset, self.shift))
+        lines = self.on(replace(sheet, shift=self.shift))
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
         shown = [evaluate(line) for line in lines[self.top : self.top + height]]
         if below > 0 and shown:
-            more = shortened(f"   {counted(below + 1, 'more line')} ({keys})", width, charset)
+            more = shortened(f"   {counted(below + 1, 'more line')} ({keys})", sheet.cells, sheet.charset)
             shown[-1] = (Span(more, Role.MUTED),)
         return shown
 
-    def _on(self, sheet: Sheet) -> Sequence[LazyLine]:
+    def on(self, sheet: Sheet) -> Sequence[LazyLine]:
+        """Return all lines as they are on a sheet."""
         if sheet not in self._made:
             self._made[sheet] = self._make(sheet)
         return self._made[sheet]
@@ -144,13 +141,13 @@ class ConflictBody(Rows, can_focus=True):
 
     def show(self, sides: Make, result: Make | None, *, is_new: bool) -> None:
         """Show these lines, from the first one if they are about something new."""
-        before = self._sides.count(self.size.width, self.charset)
+        before = self._side_rows(self.size.width)
         self._has_result = result is not None
         self._sides.put(sides, is_new=is_new)
         if result is not None:
             self._result.put(result, is_new=is_new)
         is_fitted = self.styles.height is not None and self.styles.height.is_auto
-        if is_fitted and before != self._sides.count(self.size.width, self.charset):
+        if is_fitted and before != self._side_rows(self.size.width):
             self.refresh(layout=True)
         self.redraw()
 
@@ -161,17 +158,18 @@ class ConflictBody(Rows, can_focus=True):
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return how many rows the sides take."""
-        return max(1, self._sides.count(width, self.charset))
+        return self._side_rows(width)
 
     def compose_lines(self) -> list[Line]:
         """Return the sides in at most the upper two thirds, and the result in the rest."""
         width, height = self.size
         upper = self._upper()
         keys = ("tab, j", "j") if self.is_on_result else ("j", "tab, j")
-        lines = self._sides.view(width, upper, self.charset, keys[0])
+        sheet = Sheet(width, self.charset)
+        lines = self._sides.view(sheet, upper, keys[0])
         if self._has_result:
             lines = [*lines, *[()] * (upper - len(lines))]
-            lines += self._result.view(width, height - upper, self.charset, keys[1])
+            lines += self._result.view(sheet, height - upper, keys[1])
         return lines
 
     def action_scroll_lines(self, lines: int) -> None:
@@ -206,10 +204,12 @@ class ConflictBody(Rows, can_focus=True):
 
     def _upper(self) -> int:
         """Return how many rows the sides have."""
-        width, height = self.size
-        if not self._has_result:
-            return height
-        return min(max(1, self._sides.count(width, self.charset)), height * 2 // 3)
+        height = self.size.height
+        return min(self._side_rows(self.size.width), height * 2 // 3) if self._has_result else height
+
+    def _side_rows(self, width: int) -> int:
+        """Return how many rows the sides take where there is room."""
+        return max(1, len(self._sides.on(Sheet(width, self.charset))))
 
     def _scroll(self, lines: ScrolledLines, rows: int) -> None:
         lines.top = max(0, lines.top + rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -11,19 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
-from textual.message import Message
 from textual.widget import Widget
 
 from porch_tui.core.conflict.conflict import Choice
+from porch_tui.core.conflict.offers import OfferSource
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Role
-from porch_tui.tui.conflict.code_lines import Sheet
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
-from porch_tui.tui.conflict.keys import ALWAYS, EDITING, label, shown_keys
-from porch_tui.tui.conflict.lines import history_lines, is_base_shown, result_lines, side_lines
+from porch_tui.tui.conflict.lines import Sheet, history_lines, is_base_shown, result_lines, side_lines
 from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
@@ -40,6 +38,11 @@ from porch_tui.tui.widgets.questions import Question, yes_or_no
 
 Result = TypeVar("Result")
 
+_BACK = {Drawn.PLAIN: "conflict.plain", Drawn.HISTORY: "conflict.history"}
+"""The keys that go back to the diffs."""
+ALWAYS = ("run.help", "conflict.leave")
+EDITING = ("editor.accept", "editor.give_up", "prompt.give_up")
+
 
 class ConflictScreen(LiveScreen):
     """A conflict, hunk by hunk."""
@@ -47,13 +50,6 @@ class ConflictScreen(LiveScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*CONFLICT]
     AUTO_FOCUS = "ConflictBody"
     has_task_actions = False
-
-    class Computed(Message):
-        """A thread is done; `then` takes its result."""
-
-        def __init__(self, then: Callable[[], None]) -> None:
-            super().__init__()
-            self.then = then
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)
@@ -143,18 +139,19 @@ class ConflictScreen(LiveScreen):
     def draw_keys(self) -> None:
         """Show the keys that do something now."""
         bound = {one.id: one for one in active_keys(self, self.context.charset)}
-        is_typing = self.editing.edit is not None or isinstance(self.focused, Prompt)
-        wanted = EDITING if is_typing else shown_keys(self.viewpoint)
-        always = () if is_typing else ALWAYS
-        useful, fixed = (
-            tuple(
-                Key(min(bound[id].keys, key=len), label(bound[id], self.viewpoint), id)
-                for id in ids
-                if id in bound
+        drawn = self.viewpoint.drawn if self.viewpoint is not None else Drawn.DIFF
+
+        def keys(ids: Iterable[str]) -> tuple[Key, ...]:
+            shown = (bound[id] for id in ids if id in bound)
+            return tuple(
+                Key(min(one.keys, key=len), "diff" if _BACK.get(drawn) == one.id else one.label, one.id)
+                for one in shown
             )
-            for ids in (wanted, always)
-        )
-        self._keys.draw(useful, fixed)
+
+        if self.editing.edit is not None or isinstance(self.focused, Prompt):
+            self._keys.draw(keys(EDITING), ())
+        else:
+            self._keys.draw(keys(_shown_keys(self.viewpoint)), keys(ALWAYS))
 
     def on_resize(self) -> None:
         """Draw the sides beside each other, or one below the other."""
@@ -218,9 +215,36 @@ class ConflictScreen(LiveScreen):
         else:
             self.editing.cancel(is_changed=message.is_changed)
 
-    @on(Computed)
-    def _take_result(self, message: Computed) -> None:
-        message.then()
+
+def _shown_keys(view: Viewpoint | None) -> list[str]:
+    """Return the ids of the keys worth showing, the more important first."""
+    if view is None:
+        return []
+    is_hunk = view.hunk is not None
+    wanted = {
+        "conflict.complete": not view.left_count,
+        "conflict.preview": not view.left_count,
+        "conflict.offer": bool(view.offers),
+        "conflict.refuse": any(one.word is OfferSource.PROPOSED for one in view.offers),
+        "choices.pick": not is_hunk,
+        "conflict.next": view.left_count > (1 if view.decision is None else 0),
+        "conflict.edit": is_hunk,
+        "conflict.undo": view.record.can_undo,
+        "conflict.redo": view.record.can_redo,
+        "conflict.next_file": len(view.paths) > 1,
+        "conflict.whole": is_hunk,
+        "conflict.history": True,
+        "conflict.both": is_hunk and view.decision is not None,  # else the result has it
+        "conflict.editor": True,
+        "conflict.show_base": True,
+        "conflict.plain": True,
+        "conflict.whitespace": view.drawn not in _BACK,
+        "conflict.tool": True,
+        "conflict.place": is_hunk,
+        "conflict.reset": view.decision is not None,
+        "conflict.abort": view.record.can_undo,
+    }
+    return [id for id, is_wanted in wanted.items() if is_wanted]
 
 
 class _ScreenHost:
@@ -251,10 +275,7 @@ class _ScreenHost:
         self._screen.query_one(Prompt).ask("a name for it, as src/other.py", usual)
 
     def in_thread(self, compute: Callable[[], Result], then: Callable[[Result], None]) -> None:
-        def work() -> None:
-            self._screen.post_message(ConflictScreen.Computed(partial(then, compute())))
-
-        self._screen.run_worker(work, thread=True)
+        self._screen.run_worker(lambda: self._screen.call_later(then, compute()), thread=True)
 
     def open_editor(self, text: str) -> None:
         self._screen.add_class("-writing")

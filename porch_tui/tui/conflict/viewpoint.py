@@ -117,14 +117,15 @@ class Viewpoint(Struct, frozen=True, dict=True):
 
     @cached_property
     def offers(self) -> tuple[Offered, ...]:
-        """The offers that differ from the choice made: for the hunk, else for the whole path."""
+        """The offers, for the hunk or the whole path, that differ from the choice by more than the author."""
         found = []
+        made = replace(self.decision, author="") if self.decision is not None else None
         for word in OfferSource:
             offers = self.conflicted.offers.get(word, {})
             for subject in (self.subject, self.path.stages):
                 offer = offers.get((self.path.path, subject))
                 if offer is not None:
-                    if not _is_same(offer.decision, self.decision):
+                    if replace(offer.decision, author="") != made:
                         found.append(Offered(word, offer, subject))
                     break
         return tuple(found)
@@ -221,8 +222,3 @@ def opened(conflicted: ConflictView, versions: Mapping[str, bytes]) -> Viewpoint
     first = Viewpoint(conflicted, versions)
     at = next((at for at, left in enumerate(first.left) if left), 0)
     return first.in_file(at)
-
-
-def _is_same(offer: Decision, decision: Decision | None) -> bool:
-    """Return whether an offer is the same as the decision, authors aside."""
-    return decision is not None and replace(offer, author="") == replace(decision, author="")

@@ -11,8 +11,7 @@ from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model.copying import replace
 from porch_tui.present.signs import Charset
-from porch_tui.tui.conflict.code_lines import Sheet
-from porch_tui.tui.conflict.lines import side_lines
+from porch_tui.tui.conflict.lines import Sheet, side_lines
 from porch_tui.tui.conflict.panes import ConflictBody
 from porch_tui.tui.conflict.viewpoint import Drawn, opened
 from porch_tui.tui.conflict.words import Names
