@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
+from tests.report.pages import page
 from tests.report.tale import five_tasks
-from tests.report.test_report_full import HERE, page
+
+HERE = Path(__file__).parent
 
 if __name__ == "__main__":
     (HERE / "recorded").mkdir(exist_ok=True)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import Sha
 from porch_tui.present.cells import cells
 from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.markdown import as_markdown
-from porch_tui.report.forms.page import Page
 from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from tests.report import hostile
+from tests.report.pages import bare_text, document, page, rejected_tale, section
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 
 HERE = Path(__file__).parent
@@ -33,36 +31,6 @@ SECTIONS = (
     "Failures",
     "Refusals and engines",
 )
-
-
-def page(tale: Tale) -> Page:
-    """Return the report, with the logs of validations."""
-    logs = {tree: f"validations/{tree[:7]}/output.log" for tree in tale.state.validations.verdicts}
-    return report_page(ReportFacts(tale.summary, True, validation_logs=logs))
-
-
-def bare_text(tale: Tale) -> str:
-    """Return the report as text, from nothing but the journal."""
-    return as_text(report_page(ReportFacts(tale.summary, True)))
-
-
-def document(tale: Tale) -> dict[str, object]:
-    """Return the JSON report as a script reads it."""
-    return json.loads(as_json(report_document(ReportFacts(tale.summary, True))))  # type: ignore[no-any-return]
-
-
-def section(text: str, title: str) -> str:
-    """Return one section of a text report, without its heading."""
-    return text.split(f"\n{title}\n{'-' * len(title)}\n\n")[1].split("\n\n\n", maxsplit=1)[0].rstrip()
-
-
-def rejected_tale() -> Tale:
-    """Return a run in which `mul` fails on top of `log`, and engine and person step in."""
-    tale = Tale(a_plan(spec("log"), spec("mul"))).start(1, "log", "mul").validated(1, "")
-    tale.succeed(2, "log").build(2).validated(3, "log").land(3, "log")
-    tale.succeed(4, "mul", stray=("README.md",)).build(4)
-    tale.validated(5, "mul", text="exit 1").validated(6, "mul", text="exit 1")
-    return tale.at(7, e.EngineTookOver(12, "box")).at(8, e.CommandRefused("stop mul", "mul is succeeded"))
 
 
 @pytest.mark.parametrize(("name", "written"), [("five_tasks.txt", as_text), ("five_tasks.md", as_markdown)])
@@ -92,73 +60,11 @@ def test_every_section_is_there_in_every_state_of_a_run(tale: Tale) -> None:
     assert all(section(text, title) for title in SECTIONS)
 
 
-def test_empty_sections_say_so_in_a_few_words() -> None:
-    text = bare_text(Tale(a_plan(spec("auth"))))
-
-    assert section(text, "Conflicts") == "No conflicts."
-    assert section(text, "Left for you") == "Nothing needs you."
-    assert section(text, "Failures") == "No attempt failed."
-
-
 def test_the_result_is_one_sentence() -> None:
     assert page(five_tasks()).result == (
         "4 of 7 tasks landed on main, 1 of 1 check passed, 1 in conflict, 1 failed, 1 waiting."
         " 26.9s of work took 9.0s."
     )
-
-
-def test_a_rejection_names_its_partner_the_reason_and_the_log() -> None:
-    tale = rejected_tale()
-    tree = tale.state.entries[TaskId("mul")].tree
-    assert tree is not None
-
-    shown = section(as_text(page(tale)), "Integration")
-
-    assert "- mul (with log): validation fails on top of log: exit 1; output in" in " ".join(shown.split())
-    assert f"validations/{tree[:7]}/output.log" in shown
-
-
-def test_interventions_and_stray_writes_are_told() -> None:
-    text = bare_text(rejected_tale())
-
-    assert section(text, "Refusals and engines") == (
-        "Resumed once.\n\n- porch stop mul: refused, mul is succeeded"
-    )
-    assert "mul.1 wrote outside its declared paths: README.md" in section(text, "Failures")
-
-
-def ended(tale: Tale) -> str:
-    """Return how the run's first conflict ended."""
-    return str(document(tale)["conflicts"][0]["end"])  # type: ignore[index]
-
-
-def conflicted() -> Tale:
-    """Return a run whose `mul` is in conflict with the landed `log`."""
-    tale = Tale(a_plan(spec("log"), spec("mul"), is_validated=False)).start(1, "log", "mul")
-    tale.succeed(2, "log").build(2).land(3, "log")
-    return tale.succeed(4, "mul").conflict(5, ["log"], "app/calc.py")
-
-
-def test_a_conflict_ends_resolved_by_hand() -> None:
-    tale = conflicted().at(6, e.ResolutionGiven(TaskId("mul"), "r1"), e.ConflictResolved(TaskId("mul")))
-
-    assert ended(tale.build(7).land(8, "mul")) == "resolved by hand: landed"
-
-
-def test_a_conflict_ends_by_running_the_task_again_upon_the_tip() -> None:
-    tale = conflicted()
-    tip = tale.state.target.tip
-    tale.at(6, e.TaskRetried(TaskId("mul"), is_automatic=False)).start(6, "mul").succeed(7, "mul")
-
-    assert ended(tale.build(8).land(9, "mul")) == f"run again on {tip[:7]}: landed"
-
-
-def test_a_conflict_that_comes_back_is_told_once_each() -> None:
-    tale = conflicted().at(6, e.EntryRequeued(TaskId("mul"))).conflict(7, ["log"], "app/calc.py")
-
-    ends = [row["end"] for row in document(tale)["conflicts"]]  # type: ignore[attr-defined]
-
-    assert ends == ["tried again, in conflict again", "still in conflict"]
 
 
 def test_the_json_report_has_the_documented_keys() -> None:
@@ -187,19 +93,6 @@ def test_a_path_that_is_not_utf8_survives_in_json() -> None:
     shown = document(tale.conflict(3, [], "caf\udce9.py"))
 
     assert shown["conflicts"][0]["paths"] == ["caf\udce9.py"]  # type: ignore[index]
-
-
-def test_so_many_tasks_are_not_compared_pair_by_pair() -> None:
-    tale = Tale(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(301)), is_validated=False))
-
-    assert "compared by the check alone" in section(bare_text(tale), "Decomposition")
-    assert document(tale)["decomposition"]["pairs"] is None  # type: ignore[index]
-
-
-def test_what_a_task_was_expected_to_take_comes_from_the_journal_too() -> None:
-    tale = Tale(a_plan(spec("auth", estimate_s=90))).start(1, "auth").fail(2, "auth")
-
-    assert "auth         1     1m30s  2.0s" in section(bare_text(tale), "Resources")
 
 
 def hostile_tale() -> Tale:
