@@ -54,14 +54,10 @@ def squeezed(name: str, width: int) -> str:
     if cells(name) <= width or width < 5:
         return head(name, width)
     front = (width - 2) // 2
-    return f"{head(name, front)}..{_tail(name, width - 2 - front)}"
-
-
-def _tail(text: str, width: int) -> str:
-    signs = pieces(text, 1)
-    while cells("".join(signs)) > width:
+    signs = pieces(name, 1)
+    while cells(tail := "".join(signs)) > width - 2 - front:
         del signs[0]
-    return "".join(signs)
+    return f"{head(name, front)}..{tail}"
 
 
 def left(text: str, width: int) -> str:
@@ -102,9 +98,12 @@ def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = N
 def table(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = WIDTH) -> list[str]:
     """Return rows as aligned lines of at most `width` cells; `numbers` says which columns are right-aligned.
 
-    What does not fit is wrapped within its column, so nothing is lost.
+    The widest columns are narrowed until all fit. What does not fit is wrapped within its column, so nothing
+    is lost.
     """
-    widths = _fitted([max(map(cells, column)) for column in zip(*rows, strict=True)], width)
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) > width - len(GAP) * (len(widths) - 1) and max(widths) > LEAST:
+        widths[widths.index(max(widths))] -= 1
     lines = []
     for row in rows:
         wraps = [wrapped(cell, room) for cell, room in zip(row, widths, strict=True)]
@@ -115,11 +114,3 @@ def table(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = W
             ]
             lines.append(GAP.join(placed).rstrip())
     return lines
-
-
-def _fitted(widths: list[int], width: int) -> list[int]:
-    """Return the widths, the widest columns narrowed until all fit beside each other."""
-    room = width - len(GAP) * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > LEAST:
-        widths[widths.index(max(widths))] -= 1
-    return widths

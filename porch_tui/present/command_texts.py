@@ -23,17 +23,26 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
         case c.ResumeRun() if command.with_tasks:
             return f"{done}, frozen tasks continue"
         case c.PauseTask():
-            return _joined(done, is_not_paused(state.specs[command.task].command))
+            also = is_not_paused(state.specs[command.task].command)
+            return f"{done}; {also}" if also else done
         case c.StopTask():
-            return _joined(done, may_continue(state.specs[command.task].command))
+            also = may_continue(state.specs[command.task].command)
+            return f"{done}; {also}" if also else done
+        case c.StopRun() if not state.active:
+            return "nothing is running any more; porch resume continues"
         case c.StopRun():
-            return _stopped(command, state)
+            how = "finished" if command.ending is c.Ending.FINISH else "stopped"
+            ends = f"the engine ends once those that run have {how}"
+            return f"no more tasks start, and {ends}; porch resume continues"
         case c.SetSlots():
             return (
                 "as many as the machine has room for" if command.slots is None else f"{command.slots} at once"
             )
         case c.StopValidation():
-            return _validation_stopped(command, state)
+            entry = state.entries.get(command.task)
+            if entry is not None and entry.status is EntryStatus.VALIDATION_STOPPED:
+                return f"cancelled without a verdict; porch requeue {command.task} queues it again"
+            return f"cancelled without a verdict; porch validate {command.task} starts it again"
         case c.RetryTask() if command.keep_worktree:
             return "continues in its worktree"
         case c.RequeueEntry() if command.task not in state.entries:
@@ -67,18 +76,14 @@ _SHORT = {
 
 def _action(command: c.AnyCommand) -> str:
     match command:
-        case c.PauseRun():
-            return "pause all"
-        case c.ResumeRun():
-            return "resume all"
-        case c.ResumeTask():
-            return f"resume {command.task}"
+        case c.PauseRun() | c.ResumeRun():
+            return spec_of(command).label
+        case c.ResumeTask() | c.RevertLanding():
+            return f"{spec_of(command).label} {command.task}"
         case c.StopValidation():
             return f"cancel the validation of {command.task}"
         case c.StopValidations():
             return "cancel the validations"
-        case c.RevertLanding():
-            return f"revert {command.task}"
         case _:
             return spelled(command)
 
@@ -91,21 +96,3 @@ def text_for_several(done: Sequence[c.AnyCommand], refused: Sequence[c.AnyComman
         return "; ".join(f"None of the {count} tasks can be {how} now" for how, count in left.items())
     texts = [f"{what} {counted(count, 'task')}" for what, count in began.items()]
     return "; ".join([*texts, *(f"{count} can't be {how} now" for how, count in left.items())])
-
-
-def _stopped(command: c.StopRun, state: RunState) -> str:
-    if not state.active:
-        return "nothing is running any more; porch resume continues"
-    how = "finished" if command.ending is c.Ending.FINISH else "stopped"
-    return f"no more tasks start, and the engine ends once those that run have {how}; porch resume continues"
-
-
-def _validation_stopped(command: c.StopValidation, state: RunState) -> str:
-    entry = state.entries.get(command.task)
-    if entry is not None and entry.status is EntryStatus.VALIDATION_STOPPED:
-        return f"cancelled without a verdict; porch requeue {command.task} queues it again"
-    return f"cancelled without a verdict; porch validate {command.task} starts it again"
-
-
-def _joined(*texts: str) -> str:
-    return "; ".join(filter(None, texts))

@@ -18,16 +18,16 @@ from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
-from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
+from porch_tui.present.statuses import is_frozen_for
 
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 """Where what a command had started elsewhere may be left behind."""
 WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
-"""How a reason says that a branch is gone."""
+"""How a reason says that a branch is gone: the journal has it in no other way."""
 
 
 class Need(Struct, frozen=True):
@@ -47,7 +47,9 @@ def reason(state: RunState, task_id: TaskId) -> str:
         # deriving the whole queue would say nothing more of what has landed
         return "" if entry.status is EntryStatus.LANDED else _entry_reason(state, entry)
     if task.status is TaskStatus.PENDING:
-        return _waiting_reason(state, task_id)
+        text = next((_wait_text(state, wait) for wait in waits(state, state.specs[task_id])), "")
+        met = in_the_way_of(state, task_id)
+        return f"{text}; others go first: {listed(met)} changed what it will write" if text and met else text
     attempt = task.attempt
     if attempt is not None and task.is_active:
         paused = f"{attempt.auto_pause_reason}; it continues on its own" if attempt.auto_pause_reason else ""
@@ -85,15 +87,10 @@ def needs(state: RunState) -> tuple[Need, ...]:
 
 def _need(state: RunState, task_id: TaskId) -> Need | None:
     how = outcome(state, task_id)
-    entry = state.entries.get(task_id)
-    if how is Outcome.LANDED and has_escaped(state.tasks[task_id]):
-        attempt = state.tasks[task_id].attempt
-        why = f"landed, but {attempt.escape}" if attempt is not None else ""
-        return Need(
-            task_id,
-            why,
-            f"porch release {task_id} accepts that; {command_line(undoing(state, task_id))} takes it back",
-        )
+    entry, task = state.entries.get(task_id), state.tasks[task_id]
+    if how is Outcome.LANDED and task.attempt is not None and task.attempt.escape:
+        act = f"porch release {task_id} accepts that; {command_line(undoing(state, task_id))} takes it back"
+        return Need(task_id, f"landed, but {task.attempt.escape}", act)
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
@@ -104,41 +101,35 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         otherwise = "porch resume --allow-red-base" if is_known else "what is in the way, and run it again"
         act = f"fix {state.target.name}, or {otherwise}"
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
+    why = reason(state, task_id)
     match how:
         case None:
-            task = state.tasks[task_id]
-            if task.attempt is None or not (notice := _present_notice(task)):
+            if task.attempt is None or not (why := _present_notice(task)):
                 return None
-            look = f"porch logs {task_id}; porch stop {task_id}"
-            return Need(task_id, notice, task.attempt.notice_advice or look)
+            act = task.attempt.notice_advice or f"porch logs {task_id}; porch stop {task_id}"
         case Outcome.HELD:
-            again = f", or porch retry {task_id}" if has_escaped(state.tasks[task_id]) else ""
-            return Need(task_id, reason(state, task_id), f"porch release {task_id}{again}")
+            act = f"porch release {task_id}" + (f", or porch retry {task_id}" if has_escaped(task) else "")
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
-            return Need(task_id, reason(state, task_id), act)
         case Outcome.REJECTED if entry and entry.status is EntryStatus.UNDONE:
-            again = f"porch requeue {task_id}, or porch retry {task_id}"
-            return Need(task_id, taken_out_reason(entry), again)
+            act = f"porch requeue {task_id}, or porch retry {task_id}"
         case Outcome.REJECTED if entry:
-            return Need(task_id, reason(state, task_id), _after_rejection(state, entry))
+            act = _after_rejection(state, entry)
         case Outcome.BLOCKED if entry and not entry.is_retried:
-            return Need(task_id, reason(state, task_id), _requeue(entry))
+            act = _requeue(entry)
         case Outcome.BLOCKED:
             files = listed(entry.conflicts, "more files") if entry else ""
-            act = f"commit, stash or move {files}" if files else "see to what is said there"
+            first = f"commit, stash or move {files}" if files else "see to what is said there"
             kept = f"git branch validated-{task_id} refs/porch/{state.run}/blocked/{task_id}"
             # no `porch requeue`: an engine tries again as soon as that is done, and a new one at once
-            return Need(task_id, reason(state, task_id), f"{act} ({kept} keeps it for a merge by hand)")
-        case _ if state.tasks[task_id].is_uncollected:
+            act = f"{first} ({kept} keeps it for a merge by hand)"
+        case _ if task.is_uncollected:
             act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
-            return Need(task_id, reason(state, task_id), act)
         case _:
-            why = reason(state, task_id)
-            return Need(
-                task_id, f"{how}: {why}" if why else str(how), f"porch logs {task_id}; porch retry {task_id}"
-            )
+            why = f"{how}: {why}" if why else str(how)
+            act = f"porch logs {task_id}; porch retry {task_id}"
+    return Need(task_id, why, act)
 
 
 def _present_notice(task: TaskState) -> str:
@@ -152,10 +143,11 @@ def _present_notice(task: TaskState) -> str:
 def _after_rejection(state: RunState, entry: QueueEntry) -> str:
     """Return what to type: to see why it was rejected, where there is something to see, then what to do."""
     task = entry.task
-    if entry.tree is None or entry.tree not in state.validations.verdicts:
+    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
+    if verdict is None:
         return _requeue(entry)
     look = f"porch logs {task} --validation"
-    if not _is_to_blame(state, entry):
+    if verdict.exit_code in CANNOT_TELL:  # nothing is said against it: the same work is worth another look
         return f"{look}; porch requeue {task}"
     if not 0 < len(entry.partners) <= MANY:
         return f"{look}; porch retry {task}"
@@ -168,15 +160,6 @@ def _requeue(entry: QueueEntry) -> str:
     way_back = WAY_BACK.search(entry.reason)
     first = f"{way_back[1]}; " if way_back else ""
     return f"{first}porch requeue {entry.task}"
-
-
-def _is_to_blame(state: RunState, entry: QueueEntry) -> bool:
-    """Say whether a rejected entry's work is known not to do; else the same work is worth another look.
-
-    A command without a verdict, a machine that broke down and a withdrawal say nothing against it.
-    """
-    verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
-    return verdict is not None and verdict.exit_code not in CANNOT_TELL
 
 
 def _entry_reason(state: RunState, entry: QueueEntry) -> str:
@@ -199,17 +182,12 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
         case QueueWord.UNDOING:
             return "its landing is being taken back"
         case QueueWord.VALIDATING:
-            together = next(
-                (
-                    flight.tasks
-                    for flight in state.validations.in_flight.values()
-                    if entry.task in flight.tasks
-                ),
-                (),
-            )
+            flights = state.validations.in_flight.values()
+            together = next(flight.tasks for flight in flights if entry.task in flight.tasks)
             others = [task for task in together if task != entry.task]
-            texts = f"together with {listed(others)}" if others else _fails_alone_text(state, entry)
-            return "; ".join(filter(None, (texts, _frozen_text(state, entry))))
+            text = f"together with {listed(others)}" if others else _fails_alone_text(state, entry)
+            frozen = "is frozen: the run is paused" if is_frozen_for(state, entry.task) else ""
+            return "; ".join(filter(None, (text, frozen)))
         case QueueWord.QUEUED | QueueWord.MERGING | QueueWord.LANDING:
             return base_trouble(state) if is_base_red(state) else _fails_alone_text(state, entry)
         case _:
@@ -226,12 +204,6 @@ _TAKEN_OUT = {
     EntryStatus.VALIDATION_STOPPED: "its validation was stopped",
     EntryStatus.UNDONE: "undone",
 }
-
-
-def _frozen_text(state: RunState, entry: QueueEntry) -> str:
-    flights = [tree for tree, flight in state.validations.in_flight.items() if entry.task in flight.tasks]
-    is_still = all(is_frozen(state, tree) for tree in flights)
-    return "is frozen: the run is paused" if is_still else ""
 
 
 def _fails_alone_text(state: RunState, entry: QueueEntry) -> str:
@@ -253,13 +225,6 @@ def _proposal_text(state: RunState, entry: QueueEntry) -> str:
     if proposal.is_complete:
         return f"; {resolver.author} proposes a resolution: porch conflicts {entry.task}"
     return f"; {resolver.author} has no resolution: {proposal.why}"
-
-
-def _waiting_reason(state: RunState, task_id: TaskId) -> str:
-    texts = [_wait_text(state, wait) for wait in waits(state, state.specs[task_id])]
-    met = in_the_way_of(state, task_id)
-    others = f"; others go first: {listed(met)} changed what it will write" if met else ""
-    return texts[0] + others if texts else ""
 
 
 def _wait_text(state: RunState, wait: Wait) -> str:

@@ -92,8 +92,8 @@ LEFT = {
     Outcome.NOTHING_TO_LAND: Mark.NOTHING_TO_LAND,
 }
 """How an entry ends besides landing; a conflict is marked wherever it was met."""
-
-
+ENDS = {"under way": Mark.UNDER_WAY, "stopped": Mark.STOPPED, "dropped": Mark.DROPPED}
+"""How a span ends besides well; all else has failed."""
 STILL = frozenset({Outcome.BLOCKED, Outcome.HELD})
 """What may continue at any moment, so that it lasts until now."""
 
@@ -142,7 +142,7 @@ def _end_s(span: Span, until_s: float) -> float:
 def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critical: bool) -> Lane:
     landings = [span for span in spans if span.what == "landing"]
     attempts = [span for span in spans if span.what == "attempt"]
-    ends = [_ending(span, summary.wall_s) for span in attempts]
+    ends: list[Flag] = []
     left = _left(summary, task)
     landed = [Flag(Mark.LANDED, span.start_s, f"landed as {span.how}") for span in landings]
     bars: list[Bar] = []
@@ -152,17 +152,11 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
             is_waiting = task in summary.state.entries
             waits_until = max(known, default=summary.wall_s if is_waiting else span.start_s)
             bars.append(Bar(Part.QUEUE, task, span.end_s or 0.0, waits_until, "in the merge queue"))
-        bars.append(Bar(Part.WORK, span.name, span.start_s, _end_s(span, summary.wall_s), span.how))
-    return Lane(task, tuple(bars), (*filter(None, ends), *left, *landed), is_critical)
-
-
-def _ending(span: Span, until_s: float) -> Flag | None:
-    """Return how an attempt ended, if that is worth a mark."""
-    if span.end_s is None:
-        return Flag(Mark.UNDER_WAY, until_s, span.how)
-    if span.how == "succeeded":
-        return None
-    return Flag(Mark.STOPPED if span.how == "stopped" else Mark.FAILED, span.end_s, span.how)
+        end_s = _end_s(span, summary.wall_s)
+        bars.append(Bar(Part.WORK, span.name, span.start_s, end_s, span.how))
+        if span.how != "succeeded":
+            ends.append(Flag(ENDS.get(span.how, Mark.FAILED), end_s, span.how))
+    return Lane(task, tuple(bars), (*ends, *left, *landed), is_critical)
 
 
 def _left(summary: Summary, task: TaskId) -> list[Flag]:
@@ -181,26 +175,22 @@ def _left(summary: Summary, task: TaskId) -> list[Flag]:
 
 
 def _side_by_side(spans: Sequence[Span]) -> list[list[Span]]:
-    """Return the validations in as few rows as keep those apart that ran side by side."""
+    """Return the spans in as few rows as keep those apart that ran side by side."""
     lanes: list[list[Span]] = []
     for span in spans:
-        free = next((lane for lane in lanes if _has_ended_by(lane[-1], span.start_s)), None)
-        if free is None:
-            lanes.append([span])
+        for lane in lanes:
+            if (end_s := lane[-1].end_s) is not None and end_s <= span.start_s:
+                lane.append(span)
+                break
         else:
-            free.append(span)
+            lanes.append([span])
     return lanes
 
 
-def _has_ended_by(span: Span, at_s: float) -> bool:
-    return span.end_s is not None and span.end_s <= at_s
-
-
 def _validation_lane(lane: Sequence[Span], until_s: float) -> Lane:
-    marks = {"dropped": Mark.DROPPED, "under way": Mark.UNDER_WAY}
     bars = [Bar(Part.VALIDATION, span.name, span.start_s, _end_s(span, until_s), span.how) for span in lane]
     flags = [
-        Flag(marks.get(span.how, Mark.FAILED), _end_s(span, until_s), span.how)
+        Flag(ENDS.get(span.how, Mark.FAILED), _end_s(span, until_s), span.how)
         for span in lane
         if span.how != "passed"
     ]

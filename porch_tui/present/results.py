@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 
 from msgspec import Struct
 
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.plan import Kind
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted
 from porch_tui.present.outcome import Outcome, outcome
@@ -25,20 +25,16 @@ class Results(Struct, frozen=True):
     """Checks that ended well."""
 
 
-def results(state: RunState, outcomes: Mapping[TaskId, Outcome | None] | None = None) -> Results:
-    """Count the tasks of a run by what was to become of them, and what did.
-
-    `outcomes` are those of the tasks, if they have been derived already.
-    """
-    kinds = {task: state.specs[task].kind for task in state.tasks}
-    outcomes = outcomes or {task: outcome(state, task) for task in state.tasks}
-    idle = [kinds[task] for task, how in outcomes.items() if how is Outcome.NOTHING_TO_LAND]
+def results(state: RunState) -> Results:
+    """Count the tasks of a run by what was to become of them, and what did."""
+    ends = Counter((state.specs[task].kind, outcome(state, task)) for task in state.tasks)
+    kinds = Counter(state.specs[task].kind for task in state.tasks)
     return Results(
-        changes=sum(kind is Kind.CHANGE for kind in kinds.values()),
-        landed=sum(how is Outcome.LANDED for how in outcomes.values()),
-        idle=sum(kind is Kind.CHANGE for kind in idle),
-        checks=sum(kind is Kind.CHECK for kind in kinds.values()),
-        passed=sum(kind is Kind.CHECK for kind in idle),
+        changes=kinds[Kind.CHANGE],
+        landed=ends[Kind.CHANGE, Outcome.LANDED],
+        idle=ends[Kind.CHANGE, Outcome.NOTHING_TO_LAND],
+        checks=kinds[Kind.CHECK],
+        passed=ends[Kind.CHECK, Outcome.NOTHING_TO_LAND],
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.events import Used
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.outcome import Outcome, outcome
@@ -77,7 +78,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         peak_rss_bytes=max((one.peak_rss_bytes for one in used), default=0),
         spans=spans,
         conflicts=_conflicts(state, records),
-        counts=_counts(state),
+        counts=Counter(outcome(state, task) for task in state.tasks),
         started_with=opened,
         refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
@@ -95,20 +96,13 @@ def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:
             return None
 
 
-def _counts(state: RunState) -> dict[Outcome | None, int]:
-    counts: dict[Outcome | None, int] = {}
-    for task in state.tasks:
-        how = outcome(state, task)
-        counts[how] = counts.get(how, 0) + 1
-    return counts
-
-
 def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
     zero = records[0].at
-    begun: dict[str, tuple[str, str, float]] = {}
+    begun: dict[object, tuple[str, str, float]] = {}
+    """What is under way, by the attempt or by tree and number of the validation: what, name, start."""
     spans: list[Span] = []
 
-    def end(key: str, at: float, how: str, used: e.Used | None = None) -> None:
+    def end(key: object, at: float, how: str, used: e.Used | None = None) -> None:
         if key in begun:
             what, name, start = begun.pop(key)
             spans.append(Span(what, name, start - zero, at - zero, how, used))
@@ -116,25 +110,25 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
     for record in records:
         match event := record.event:
             case e.AttemptScheduled():
-                begun[str(event.attempt)] = ("attempt", str(event.attempt), record.at)
+                begun[event.attempt] = ("attempt", str(event.attempt), record.at)
             case e.AttemptSucceeded():
-                end(str(event.attempt), record.at, "succeeded", event.used)
+                end(event.attempt, record.at, "succeeded", event.used)
             case e.AttemptFailed():
-                end(str(event.attempt), record.at, event.failure.text, event.used)
+                end(event.attempt, record.at, event.failure.text, event.used)
             case e.AttemptStopped():
-                end(str(event.attempt), record.at, "stopped", event.used)
+                end(event.attempt, record.at, "stopped", event.used)
             case e.ValidationScheduled():
                 name = ", ".join(event.tasks) or "base"
                 name += " alone" if event.is_probe and len(event.tasks) == 1 else ""
-                begun[_flight(event.tree, event.number)] = ("validation", name, record.at)
+                begun[event.tree, event.number] = ("validation", name, record.at)
             case e.ValidationPassed():
-                end(_flight(event.tree, event.number), record.at, "passed", event.used)
+                end((event.tree, event.number), record.at, "passed", event.used)
             case e.ValidationFailed():
-                end(_flight(event.tree, event.number), record.at, event.text, event.used)
+                end((event.tree, event.number), record.at, event.text, event.used)
             case e.ValidationDropped():
-                end(_flight(event.tree, event.number), record.at, "dropped")
+                end((event.tree, event.number), record.at, "dropped")
             case e.ValidationStopped():
-                end(_flight(event.tree, event.number), record.at, "stopped")
+                end((event.tree, event.number), record.at, "stopped")
             case e.Landed():
                 at = record.at - zero
                 spans.append(Span("landing", event.task, at, at, event.commit[:10]))
@@ -142,10 +136,6 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 pass
     open_ends = [Span(what, name, start - zero, None, "under way") for what, name, start in begun.values()]
     return tuple(sorted((*spans, *open_ends), key=lambda span: span.start_s))
-
-
-def _flight(tree: Sha, number: int) -> str:
-    return f"validation of {tree}.{number}"
 
 
 def _conflicts(state: RunState, records: Sequence[e.Record]) -> tuple[ConflictSeen, ...]:

@@ -63,6 +63,15 @@ def test_a_stopped_task_is_no_failure() -> None:
     assert drawn(tale).endswith("#s")
 
 
+def test_a_stopped_validation_is_no_failure() -> None:
+    tale = Tale(a_plan(spec("auth"))).start(1, "auth").succeed(2, "auth").build(2)
+    flight = next(iter(tale.state.validations.in_flight.values()))
+
+    tale.at(4, e.ValidationStopped(flight.tree, flight.number)).at(8, e.RunPaused())
+
+    assert "vsv" in drawn(tale) and "x" not in drawn(tale)
+
+
 def test_a_run_of_no_length_is_drawn() -> None:
     assert "auth" in drawn(Tale(a_plan(spec("auth"))))
 
