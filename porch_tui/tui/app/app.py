@@ -18,7 +18,7 @@ from textual.screen import Screen
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.session.session import Session
-from porch_tui.tui.app.programs import Programs
+from porch_tui.tui.app.programs import NO_TASK, Programs
 from porch_tui.tui.app.screens import open_screen, why_not_open
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.drawing.styles import RULE, set_colors
@@ -39,8 +39,6 @@ from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.widgets.help import Help
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import how_to_leave, yes_or_no
-
-NO_TASK = "No task can be chosen here: make the window at least 60x15"
 
 
 def _palette() -> type[Provider]:
@@ -187,12 +185,10 @@ class PorchApp(SequentialKeysApp[Leaving]):
         elif waits_for_engine(view):
             self.say(f"No engine can be started from here; start one with: porch resume {view.state.run}")
         elif failed:
-            self._ask(retry_all_question(failed), lambda: self._retry(failed))
+            retries = commands(Action.RETRY, view.state, failed, self._session.new_command_id)
+            self._ask(retry_all_question(failed), lambda: self._send(retries))
         else:
             self.say("Nothing is waiting for an engine, and nothing has failed")
-
-    def _retry(self, tasks: Sequence[TaskId]) -> None:
-        self._send(commands(Action.RETRY, self._watch.view.state, tasks, self._session.new_command_id))
 
     def _ask(self, asked: tuple[str, str], act: Callable[[], None]) -> None:
         self.push_screen(yes_or_no(*asked, self.charset), lambda is_yes: act() if is_yes else None)
@@ -260,30 +256,16 @@ class PorchApp(SequentialKeysApp[Leaving]):
     # --- the terminal
 
     def action_away(self, what: str) -> None:
-        """Give the terminal to a program, mostly for the task under the cursor."""
-        task, programs = self.live.chosen, self._programs
-        acts = {"diff": programs.show_diff, "shell": programs.open_shell, "editor": programs.edit}
-        if what == "stream":
-            programs.stream()
-        elif task is None:
-            self.say(NO_TASK)
-        else:
-            acts[what](task)
-
-    def action_copy(self) -> None:
-        """Ask what to copy of the task under the cursor."""
-        if self.live.chosen is None:
-            self.say(NO_TASK)
-        else:
-            self._programs.ask_what_to_copy(self.live.chosen)
+        """Leave something to another program, mostly about the task under the cursor."""
+        self._programs.away(what, self.live.chosen)
 
     @on(LogPane.CopyRequested)
     def _copy_lines(self, message: LogPane.CopyRequested) -> None:
-        self._programs.copy_lines(message.extract)
+        self.run_worker(self._programs.copy_lines(message.extract))
 
     @on(LogPane.SaveRequested)
     def _save_log(self, message: LogPane.SaveRequested) -> None:
-        self._programs.save(message.path)
+        self.run_worker(self._programs.save(message.path))
 
     @on(LogPane.PagerRequested)
     def _page_log(self, message: LogPane.PagerRequested) -> None:
@@ -321,10 +303,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def _leave(self, how: Leaving | None) -> None:
         ending = {Leaving.FINISHED: c.Ending.FINISH, Leaving.STOPPED: c.Ending.STOP}.get(how) if how else None
-        if ending is not None:
-            trouble = self._requests.stop_run(ending)
-            if trouble:
-                self.say(trouble)
-                return
-        if how is not None:
+        if ending is not None and (trouble := self._requests.stop_run(ending)):
+            self.say(trouble)
+        elif how is not None:
             self.exit(how)

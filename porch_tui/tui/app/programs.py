@@ -6,6 +6,7 @@ Files are read and written in threads. A text that no program takes is left to t
 from __future__ import annotations
 
 import os
+from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 TERMINAL_BYTES = 64_000
 """More than this many a terminal drops without a word."""
 EXCERPT_LINES = 40
+NO_TASK = "No task can be chosen here: make the window at least 60x15"
 
 
 class Programs:
@@ -34,61 +36,55 @@ class Programs:
     def __init__(self, app: PorchApp, context: ScreenContext) -> None:
         self._app, self._context, self._outside = app, context, context.outside
 
-    # --- programs that need the terminal
-
-    def stream(self) -> None:
-        """Print the run as plain lines until a key is pressed."""
-        self._app.say(hand_over_terminal(self._app, self._outside.stream))
-
-    def show_diff(self, task: TaskId) -> None:
-        """Show what the task has changed in the pager."""
-        self._app.say(hand_over_terminal(self._app, partial(self._outside.show_diff, task)))
-
-    def open_shell(self, task: TaskId) -> None:
-        """Open the person's shell in the task's worktree."""
-        self._app.say(hand_over_terminal(self._app, partial(self._outside.open_shell, task)))
+    def away(self, what: str, task: TaskId | None) -> None:
+        """Leave something to a program, mostly about a task."""
+        match what:
+            case "stream":
+                self._lend_terminal(self._outside.stream)
+            case _ if task is None:
+                self._app.say(NO_TASK)
+            case "diff":
+                self._lend_terminal(partial(self._outside.show_diff, task))
+            case "shell":
+                self._lend_terminal(partial(self._outside.open_shell, task))
+            case "editor":
+                self._app.run_worker(self._edit(task))
+            case "copy":
+                self._ask_what_to_copy(task)
 
     def page(self, log: Path) -> None:
         """Open a log in the pager."""
         if log.exists():
-            read = partial(self._outside.read_in_pager, log)
-            self._app.say(hand_over_terminal(self._app, read))
+            self._lend_terminal(partial(self._outside.read_in_pager, log))
         else:
             self._app.say("there is no output yet")
 
-    def edit(self, task: TaskId) -> None:
+    def _lend_terminal(self, act: Callable[[], object]) -> None:
+        self._app.say(hand_over_terminal(self._app, act))
+
+    async def _edit(self, task: TaskId) -> None:
         """Open a file that the task has changed in the editor, after asking which if there are several."""
-        self._run(self._find_files, task)
-
-    def _find_files(self, task: TaskId) -> None:
         try:
-            files = self._outside.changed_files(task)
+            files = await to_thread(self._outside.changed_files, task)
         except (PorchError, OSError) as error:
-            self._app.call_later(self._app.say, str(error), task)
-        else:
-            self._app.call_later(self._choose_file, task, files)
-
-    def _choose_file(self, task: TaskId, files: Sequence[str]) -> None:
+            self._app.say(str(error), task)
+            return
         if not files:
             key = self._context.options.key("task.shell", "!")
-            none = f"{task} has changed no file so far; {key} opens a shell in its worktree"
-            self._app.say(none, task)
+            self._app.say(f"{task} has changed no file so far; {key} opens a shell in its worktree", task)
         elif len(files) == 1:
             self._open_editor(task, files)
         else:
-            self._app.push_screen(
-                which_file(task, files, self._context.charset), partial(self._open_editor, task)
-            )
+            question = which_file(task, files, self._context.charset)
+            self._app.push_screen(question, partial(self._open_editor, task))
 
     def _open_editor(self, task: TaskId, files: Sequence[str] | None) -> None:
         if files:
-            edit = partial(self._outside.open_editor, task, files)
-            self._app.say(hand_over_terminal(self._app, edit))
+            self._lend_terminal(partial(self._outside.open_editor, task, files))
 
     # --- copying and saving
 
-    def ask_what_to_copy(self, task: TaskId) -> None:
-        """Ask what to copy of a task, and copy it."""
+    def _ask_what_to_copy(self, task: TaskId) -> None:
         choices = [
             Choice("n", "its name", "name"),
             Choice("p", "the path of its worktree", "path"),
@@ -96,30 +92,44 @@ class Programs:
             Choice("e", f"the last {EXCERPT_LINES} lines of its output", "excerpt"),
         ]
         question = Question(f"Copy what of {task}?", "", choices, "nothing", self._context.charset)
-        self._app.push_screen(question, partial(self._copy_fact, task))
 
-    def copy_lines(self, extract: Extract) -> None:
+        def copy(what: str | None) -> None:
+            self._app.run_worker(self._copy_fact(task, what))
+
+        self._app.push_screen(question, copy)
+
+    async def copy_lines(self, extract: Extract) -> None:
         """Copy lines of a log."""
-        self._run(self._copy_lines, extract)
+        try:
+            text = await to_thread(text_of, extract)
+        except OSError as error:
+            self._app.say(f"{extract.path} cannot be read: {error.strerror}")
+        else:
+            await self._copy(counted_lines(len(extract.starts)), text)
 
-    def save(self, log: Path) -> None:
+    async def save(self, log: Path) -> None:
         """Write a log as plain text into a file of the run."""
-        self._run(self._save, log)
+        pieces = whole(log) if log.exists() else ()
+        kept = await to_thread(self._outside.keep, f"{log.parent.name}.txt", pieces)
+        self._app.say(f"the log as text: {kept.path}" if kept.path else kept.trouble)
 
-    def _copy_fact(self, task: TaskId, what: str | None) -> None:
+    async def _copy_fact(self, task: TaskId, what: str | None) -> None:
         state = self._context.latest().state
         match what:
+            case "name":
+                await self._copy(what, task)
             case "path":
                 worktree = state.plan.worktree_of(task, Path(state.root).name, state.run)
-                self._run(self._copy, what, os.path.normpath(Path(state.root) / worktree))
+                await self._copy(what, os.path.normpath(Path(state.root) / worktree))
             case "command":
-                self._run(self._copy, what, shown(state.specs[task].command))
+                await self._copy(what, shown(state.specs[task].command))
             case "excerpt":
-                self._run(self._copy_ending, self._failure_log(task))
-            case "name":
-                self._run(self._copy, what, task)
-            case _:
-                pass
+                log = self._failure_log(task)
+                lines = await to_thread(last_lines, log, EXCERPT_LINES, has_blank=True) if log else []
+                if lines:
+                    await self._copy(counted_lines(len(lines)), "".join(f"{line}\n" for line in lines))
+                else:
+                    self._app.say("it has no output")
 
     def _failure_log(self, task: TaskId) -> Path | None:
         """Return the log that shows what went wrong: the validation's if that rejected the work."""
@@ -130,36 +140,12 @@ class Programs:
                 return session.validation_log(*judging)
         return session.log(task)
 
-    def _copy(self, what: str, text: str) -> None:
-        self._app.call_later(self._report_copied, what, text, self._outside.copy(text))
-
-    def _copy_lines(self, extract: Extract) -> None:
-        try:
-            self._copy(counted_lines(len(extract.starts)), text_of(extract))
-        except OSError as error:
-            self._app.call_later(self._app.say, f"{extract.path} cannot be read: {error.strerror}")
-
-    def _copy_ending(self, log: Path | None) -> None:
-        lines = last_lines(log, EXCERPT_LINES, has_blank=True) if log is not None else []
-        text = "".join(f"{line}\n" for line in lines)
-        if text:
-            self._copy(counted_lines(text.count("\n")), text)
-        else:
-            self._app.call_later(self._app.say, "it has no output")
-
-    def _save(self, log: Path) -> None:
-        kept = self._outside.keep(f"{log.parent.name}.txt", whole(log) if log.exists() else ())
-        saved = f"the log as text: {kept.path}" if kept.path else kept.trouble
-        self._app.call_later(self._app.say, saved)
-
-    def _report_copied(self, what: str, text: str, copied: Copied) -> None:
+    async def _copy(self, what: str, text: str) -> None:
+        copied = await to_thread(self._outside.copy, text)
         is_by_terminal = not copied.by and len(text.encode("utf-8", "surrogateescape")) <= TERMINAL_BYTES
         if is_by_terminal:
             self._app.copy_to_clipboard(text)
         self._app.say(copy_report(what, copied, is_by_terminal=is_by_terminal))
-
-    def _run(self, act: Callable[..., None], *args: object) -> None:
-        self._app.run_worker(partial(act, *args), thread=True)
 
 
 def copy_report(what: str, copied: Copied, *, is_by_terminal: bool) -> str:

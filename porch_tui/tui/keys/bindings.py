@@ -74,7 +74,7 @@ EVERYWHERE = (
     command("run.redraw", "redraw"),
 )
 LIVE_SCREEN = (command("screen.close", "app.close"),)
-COPY = (command("board.copy", "app.copy"),)
+COPY = (command("board.copy", "app.away('copy')"),)
 BOARD = (
     *COPY,
     command("board.need", "next_need"),

@@ -10,15 +10,11 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.model.view import View
 
 
-def _is_never_over(view: View) -> bool:
-    return False
-
-
 class Message(Struct, frozen=True):
     """A text, and what ends it besides time."""
 
     text: str
-    is_over: Callable[[View], bool] = _is_never_over
+    is_over: Callable[[View], bool] = lambda later: False
     """Says of a later view whether what the text is about has moved on."""
 
 

@@ -162,27 +162,12 @@ class NoConflicts:
     """There is no repository, so no conflict can be shown."""
 
     keep = forget = refuse = edit = use_tool = show_result = _refuse
+    versions = history = doubts = why_not_named = _refuse
 
     def conflict_view(self, task: TaskId) -> ConflictView:
-        """Refuse."""
+        """Refuse; whatever else is asked is about such a view."""
         raise RefusedError(f"the conflict of {task} needs the run's repository: porch resolve {task}")
-
-    def versions(self, conflict: Conflict) -> Mapping[str, bytes]:
-        """Return nothing."""
-        return {}
-
-    def history(self, task: TaskId, path: PathConflict) -> History:
-        """Return nothing."""
-        return History((), ())
 
     def mark(self, task: TaskId) -> Mark:
         """Return that there is no record."""
         return ()
-
-    def doubts(self, conflict: Conflict, record: ConflictRecord) -> list[str]:
-        """Return none."""
-        return []
-
-    def why_not_named(self, view: ConflictView, path: PathConflict, record: ConflictRecord, name: str) -> str:
-        """Return what it needs."""
-        return "that needs the run's repository"

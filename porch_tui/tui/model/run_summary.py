@@ -17,40 +17,34 @@ def summary_sentence(view: View, *, has_need_key: bool = False) -> tuple[Sign, s
 
     How many tasks need a person is always part of it, with the key that goes there if the screen has one.
     """
-    state, needed = view.state, _needed(view, has_need_key=has_need_key)
+    state, count = view.state, len(view.derived.needs)
+    key = f": press {view.options.key('board.need', 'n')}" if has_need_key else ""
+    needed = f"{count} {'needs' if count == 1 else 'need'} you{key}" if count else ""
+    sign, text = Sign.ASKS, ""
     if view.trouble:
         return Sign.FAILED, "this run cannot be followed"
     if state.closed_at is not None:
         return Sign.ENDED, f"closed: {_result(view)}"
     if view.engine is EngineStatus.STARTING:
-        return Sign.WAITS, _joined("starting an engine", needed)
-    if waits_for_engine(view):
-        key = view.options.key("run.resume", "R")
-        act = f"press {key} to resume" if view.can_start_engine else "porch resume starts one"
-        return Sign.ASKS, _joined(f"no engine: {act}", needed)
-    if state.is_paused and _has_more(view):
-        key = view.options.key("run.pause_all", "P")
-        return Sign.HELD, _joined(f"paused: press {key} to resume all", needed)
-    if not view.derived.is_at_rest:
-        return (Sign.ASKS, needed) if needed else (Sign.RUNS, "")
-    if view.derived.is_well:
-        return Sign.GOOD, f"done: {_result(view)}"
-    if not needed:
-        return Sign.ENDED, f"at rest: {_result(view)}"
-    return Sign.ASKS, _joined(_result(view), needed)
-
-
-def _needed(view: View, *, has_need_key: bool) -> str:
-    """Return how many tasks need a person; empty if none do."""
-    count = len(view.derived.needs)
-    if not count:
-        return ""
-    key = f": press {view.options.key('board.need', 'n')}" if has_need_key else ""
-    return f"{count} {'needs' if count == 1 else 'need'} you{key}"
-
-
-def _joined(text: str, needed: str) -> str:
-    return f"{text}; {needed}" if needed else text
+        sign, text = Sign.WAITS, "starting an engine"
+    elif waits_for_engine(view):
+        resume = f"press {view.options.key('run.resume', 'R')} to resume"
+        text = f"no engine: {resume if view.can_start_engine else 'porch resume starts one'}"
+    elif state.is_paused and (
+        state.active
+        or state.validations.in_flight
+        or any(task.status is TaskStatus.PENDING for task in state.tasks.values())
+    ):
+        sign, text = Sign.HELD, f"paused: press {view.options.key('run.pause_all', 'P')} to resume all"
+    elif not view.derived.is_at_rest:
+        sign = Sign.ASKS if needed else Sign.RUNS
+    elif view.derived.is_well:
+        sign, text = Sign.GOOD, f"done: {_result(view)}"
+    elif not needed:
+        sign, text = Sign.ENDED, f"at rest: {_result(view)}"
+    else:
+        text = _result(view)
+    return sign, "; ".join(filter(None, (text, needed)))
 
 
 def waits_for_engine(view: View) -> bool:
@@ -67,13 +61,6 @@ def retryable(view: View) -> Iterator[TaskId]:
     """Yield the failed tasks that can be retried, in plan order."""
     return (
         task for task in view.derived.with_sign(Sign.FAILED) if is_possible(Action.RETRY, view.state, task)
-    )
-
-
-def _has_more(view: View) -> bool:
-    tasks = view.state.tasks.values()
-    return bool(view.state.active or view.state.validations.in_flight) or any(
-        task.status is TaskStatus.PENDING for task in tasks
     )
 
 
