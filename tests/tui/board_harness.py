@@ -14,6 +14,7 @@ from porch_tui.core.model.commands import AnyCommand
 from porch_tui.journal import inbox
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.board.board import Board
+from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from tests.tui.recordings import Recording
@@ -97,6 +98,11 @@ async def on_board(
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             yield Screened(app, run, pilot)
+
+
+def rows_of(widget: Rows) -> list[str]:
+    """Return the rows of a widget as text."""
+    return ["".join(span.text for span in line).rstrip() for line in widget.compose_lines()]
 
 
 def assert_golden(name: str, text: str) -> None:

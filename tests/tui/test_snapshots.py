@@ -21,7 +21,7 @@ from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableLines
-from tests.tui.board_harness import PATIENCE_S
+from tests.tui.board_harness import PATIENCE_S, rows_of
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy
@@ -124,7 +124,7 @@ def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:
     async def read(pilot: Pilot[None]) -> None:
         await pilot.press("o")
         async with asyncio.timeout(PATIENCE_S):
-            while not any(rows.shown_text for rows in app.live.query(ScrollableLines)):
+            while not any(map(rows_of, app.live.query(ScrollableLines))):
                 await pilot.pause()
         await pilot.press("slash", *"land", "enter")
 

@@ -65,11 +65,6 @@ class Rows(Widget):
         """Return the number of the line under the cursor, if there is one."""
         return None
 
-    @property
-    def shown_text(self) -> list[str]:
-        """The text of the rows, without styles."""
-        return ["".join(span.text for span in line).rstrip() for line in self._lines]
-
     def redraw(self) -> None:
         """Compose the lines again, and redraw the cells that differ."""
         if self.size.area == 0:

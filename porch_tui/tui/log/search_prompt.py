@@ -58,11 +58,11 @@ class SearchPrompt(ModalScreen[Pattern | None]):
     def action_toggle_regex(self) -> None:
         """Search for a regular expression, or for words."""
         self._is_regex = not self._is_regex
-        self._update(self._pattern(self._prompt.value))
+        self._update(self._prompt.value)
 
     @on(Prompt.Typed)
     def _type(self, message: Prompt.Typed) -> None:
-        self._update(self._pattern(message.text))
+        self._update(message.text)
 
     @on(Prompt.Ended)
     def _end(self, message: Prompt.Ended) -> None:
@@ -71,13 +71,14 @@ class SearchPrompt(ModalScreen[Pattern | None]):
         if message.text is None:
             self.dismiss(None)
             return
-        pattern = self._pattern(message.text)
+        pattern = Pattern(message.text, self._is_regex)
         if pattern.mistake:
             self._prompt.ask("", message.text)
         else:
             self.dismiss(pattern)
 
-    def _update(self, pattern: Pattern) -> None:
+    def _update(self, text: str) -> None:
+        pattern = Pattern(text, self._is_regex)
         self._say(pattern.mistake)
         if self._changed is not None and not pattern.mistake:
             self._changed(pattern)
@@ -92,9 +93,6 @@ class SearchPrompt(ModalScreen[Pattern | None]):
                 spans += [Span(key, Role.RUN, is_bold=True), Span(f" {does}   ", Role.MUTED)]
         self._said.line = tuple(spans)
         self._said.redraw()
-
-    def _pattern(self, text: str) -> Pattern:
-        return Pattern(text, self._is_regex)
 
 
 class _Said(Rows):

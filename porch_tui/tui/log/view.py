@@ -75,7 +75,7 @@ class LogView:
             if (found := model.search.filter) is not None:
                 text = "searching…" if found.finder.left_bytes else "no line matches"
             rows.append(self._fitted(text, paint.muted, paint.text))
-        rows += [self._fitted("", paint.text, paint.text) for _ in range(count - len(rows))]
+        rows += [self._fitted("", paint.muted, paint.text) for _ in range(count - len(rows))]
         return rows[:count]
 
     def height(self, number: int) -> int:

@@ -14,9 +14,9 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.drawing.search import found, marked
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import REPORT
+from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.notice import NOTICE_LINES
@@ -101,11 +101,16 @@ class ReportText(ScrollableLines):
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
         self._text_lines: tuple[str, ...] = ()
-        self.words = ""
+        self._sought = Pattern("")
         self._started_at = 0
         """Where the search began; each further letter searches from there."""
         self._match_at: int | None = None
         """The last match; at the end of the text it is not the first line in view."""
+
+    @property
+    def words(self) -> str:
+        """What is searched for."""
+        return self._sought.text
 
     @property
     def whole(self) -> str:
@@ -123,7 +128,7 @@ class ReportText(ScrollableLines):
             return [(Span(" making the report…", Role.MUTED),)]
         below = (*self._text_lines[1:], "")
         pairs = zip(self._text_lines, below, strict=True)
-        return [(Span(" "), *marked(clean(text), self.words, _tone(text, rule))) for text, rule in pairs]
+        return [(Span(" "), *_marked(clean(text), self._sought, _tone(text, rule))) for text, rule in pairs]
 
     def find(self, words: str) -> None:
         """Highlight these words, and go to the first match from where the search began."""
@@ -131,14 +136,13 @@ class ReportText(ScrollableLines):
             self._started_at = self.top
         # prompt and notice cover the last rows, where a match may be
         self.slack = NOTICE_LINES + 1 if words else 0
-        self.words, self._match_at = words, None
-        matches = found(self._text_lines, words)
-        self.top = next((at for at in matches if at >= self._started_at), self._started_at)
+        self._sought, self._match_at = Pattern(words), None
+        self.top = next((at for at in self._matches() if at >= self._started_at), self._started_at)
         self.redraw()
 
     def go_to_match(self, step: int) -> str:
         """Go to the next match (1) or the previous one (-1); return what to say about it."""
-        matches = found(self._text_lines, self.words)
+        matches = self._matches()
         if not self.words:
             return "No search yet; / starts one"
         if not matches:
@@ -160,9 +164,23 @@ class ReportText(ScrollableLines):
         if others:
             self._go_to(others[0] if step > 0 else others[-1])
 
+    def _matches(self) -> list[int]:
+        """Return the numbers of the lines with the words."""
+        return [at for at, line in enumerate(self._text_lines) if self.words and self._sought.has(line)]
+
     def _go_to(self, line: int) -> None:
         self.top = line
         self.redraw()
+
+
+def _marked(text: str, sought: Pattern, role: Role) -> Line:
+    """Return the text as a line in which what is searched for is highlighted."""
+    spans: list[Span] = []
+    start = 0
+    for begin, end in sought.spans(text):
+        spans += [Span(text[start:begin], role), Span(text[begin:end], Role.ASK, is_bold=True)]
+        start = end
+    return (*spans, Span(text[start:], role))
 
 
 def _tone(text: str, below: str) -> Role:

@@ -35,7 +35,7 @@ class HelpList(Rows):
     """The keys by place, one of them chosen, and below what can be done with it."""
 
     DEFAULT_CSS = """
-    HelpList { width: auto; height: auto; max-height: 100%; background: $panel; }
+    HelpList { width: 100; max-width: 100%; height: auto; max-height: 100%; background: $panel; }
     HelpList > .rows--chosen { background: $background; }
     HelpList:ansi > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
@@ -73,10 +73,6 @@ class HelpList(Rows):
         self._listed = [one for one in self._all if is_about(one, words)]
         self._top = 0
         self._choose(self._first_action)
-
-    def get_content_width(self, container: object, viewport: object) -> int:
-        """Return the cells the text takes."""
-        return min(WITH_IDS, self.app.size.width)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return the rows that all keys take: the size stays when fewer are listed."""

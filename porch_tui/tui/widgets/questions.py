@@ -21,7 +21,6 @@ from porch_tui.tui.keys.bindings import QUESTION
 from porch_tui.tui.terminal.options import Leaving
 
 Answer = TypeVar("Answer")
-WIDEST = 64
 
 
 class Choice(Struct, Generic[Answer], frozen=True):
@@ -68,7 +67,7 @@ class Question(ModalScreen[Answer | None]):
 
 class _QuestionText(Rows):
     DEFAULT_CSS = """
-    _QuestionText { width: auto; height: auto; max-width: 100%; padding: 0; background: $panel; }
+    _QuestionText { width: 64; max-width: 100%; height: auto; padding: 0; background: $panel; }
     """
 
     def __init__(
@@ -81,10 +80,6 @@ class _QuestionText(Rows):
         """Return the number of the choice in a row of the screen."""
         at = screen_y - self.region.y - (len(self.compose_lines()) - 1 - len(self._offered))
         return at if 0 <= at < len(self._offered) else None
-
-    def get_content_width(self, container: object, viewport: object) -> int:
-        """Return the cells the text takes."""
-        return min(WIDEST, self.app.size.width)
 
     def lines_for(self, width: int) -> list[Line]:
         """Return question, consequence, and the choices."""

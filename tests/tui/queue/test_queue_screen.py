@@ -14,7 +14,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.journal import predictions
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableFields
-from tests.tui.board_harness import Screened, assert_golden, on_board
+from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
 from tests.tui.crowds import crowded
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
@@ -33,7 +33,7 @@ def screen_text(shown: Screened) -> str:
 
 def facts(shown: Screened) -> str:
     """Return the facts of the entry and of the queue, on one line."""
-    return " ".join(" ".join(shown.app.live.query_one(ScrollableFields).shown_text).split())
+    return " ".join(" ".join(rows_of(shown.app.live.query_one(ScrollableFields))).split())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)], ids=lambda size: "x".join(map(str, size)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from porch_tui.tui.drawing.search import found, marked
+from porch_tui.present.signs import Charset
 from porch_tui.tui.model.outside import Kept, NoRepository
+from porch_tui.tui.report.report_screen import ReportText
 from tests.tui.app.test_screens import until_shown
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
@@ -139,15 +140,23 @@ async def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None
         await until_shown(shown, "the disk is full")
 
 
-def test_small_letters_find_capitals_and_capitals_themselves_alone() -> None:
-    lines = ["Auth", "auth", "other"]
+def searched(report: str, words: str) -> ReportText:
+    text = ReportText(Charset.UNICODE)
+    text.show(report)
+    text.find(words)
+    return text
 
-    assert ((0, 1), (0,), ()) == (found(lines, "auth"), found(lines, "Auth"), found(lines, ""))
+
+def test_small_letters_find_capitals_and_capitals_themselves_alone() -> None:
+    report = "Auth\nauth\nother"
+
+    assert "1 of 2 lines with auth" == searched(report, "auth").go_to_match(0)
+    assert "1 of 1 lines with Auth" == searched(report, "Auth").go_to_match(0)
+    assert "No search yet; / starts one" == searched(report, "").go_to_match(0)
 
 
 def test_every_place_of_the_words_is_set_off_and_no_letter_is_lost() -> None:
-    line = marked("auth and auth", "auth")
+    (line,) = searched("auth and İstanbul AUTH", "auth").content(80)
 
-    assert "auth and auth" == "".join(span.text for span in line)
-    assert ["auth", "auth"] == [span.text for span in line if span.is_bold]
-    assert ("İstanbul auth",) == tuple(span.text for span in marked("İstanbul auth", "auth"))
+    assert " auth and İstanbul AUTH" == "".join(span.text for span in line)
+    assert ["auth", "AUTH"] == [span.text for span in line if span.is_bold]

@@ -12,14 +12,14 @@ from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.help import Help, HelpList
 from porch_tui.tui.widgets.task_rows import TaskRows
-from tests.tui.board_harness import Screened, assert_golden, on_board
+from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
 
 
 def foot(shown: Screened) -> str:
     """Return what the help offers to do with the chosen key."""
-    return " ".join(shown.app.screen.query_one(HelpList).shown_text[-2].split())
+    return " ".join(rows_of(shown.app.screen.query_one(HelpList))[-2].split())
 
 
 def chosen(shown: Screened) -> str:
