@@ -14,7 +14,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.git.landing.landing import land
 from porch_tui.git.landing.transaction import Landing
 from porch_tui.git.merge.candidates import Built, Conflicted, build
-from porch_tui.git.refs import RunRefs
+from porch_tui.git.refs import RunRefs, below
 from porch_tui.git.repository import Repository
 from tests import templates
 
@@ -153,6 +153,10 @@ class Sandbox:
 
     def opened(self) -> Repository:
         return discover(self.root)
+
+    def kept(self, prefix: str = "refs/porch/") -> dict[str, str]:
+        """The refs of porch's below a prefix, with their commits."""
+        return below(self.opened(), prefix)
 
     def picture(self, at: Path | None = None) -> tuple[object, ...]:
         """What a refused command must not change: every file, its mode, `git status`, every ref."""

@@ -103,11 +103,11 @@ def test_a_reset_empties_its_own_worktree(repo, there, mislead):
     repo.write("new", "of the task\n", at=there)
     mislead()
 
-    pins = salvage.reset_to_base(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+    salvage.reset_to_base(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
 
     assert () == uncommitted_paths(found.at(there))
     assert not (there / "new").exists()
-    assert ["refs/porch/run/attempt/auth/1/work"] == list(pins)
+    assert ["refs/porch/run/attempt/auth/1/work"] == list(repo.kept())
     assert MINE == persons_files(repo)
 
 

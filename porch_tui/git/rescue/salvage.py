@@ -119,10 +119,8 @@ def pin_leftovers(repository: Repository, worktree: Path, ref: str) -> bool:
     return snapshot(repository, worktree, ref) is not None
 
 
-def reset_to_base(
-    repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
-) -> dict[str, str]:
-    """Set `branch` and its worktree back to `base`, after pinning what is there; return the pins.
+def reset_to_base(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> None:
+    """Set `branch` and its worktree back to `base`, after pinning what is there.
 
     The pins are `<keep_ref>/branch`, `<keep_ref>/head` (where HEAD is elsewhere) and `<keep_ref>/work`
     (uncommitted and untracked content), each only where there is something beyond `base`; if `keep_ref` is
@@ -130,7 +128,7 @@ def reset_to_base(
     same pins in their own repositories. No process may work in the worktree. Raises `RepositoryError`,
     having changed nothing, when the worktree is not porch's or the branch is checked out elsewhere as well.
     """
-    pins = pin_and_continue(repository, worktree, branch, base, keep_ref)
+    pin_and_continue(repository, worktree, branch, base, keep_ref)
     tree = repository.at(worktree)
     git = tree.git
     _end_operations(tree)
@@ -148,12 +146,9 @@ def reset_to_base(
     for inner, _ in submodules.filled(tree):
         inner.git.run("clean", "-fdq")
     clones.reset_branch(repository, worktree, branch, base)
-    return pins
 
 
-def pin_and_continue(
-    repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str
-) -> dict[str, str]:
+def pin_and_continue(repository: Repository, worktree: Path, branch: str, base: str, keep_ref: str) -> None:
     """Leave `branch` and its worktree as they are, after pinning what is there as `reset_to_base` does.
 
     Only lock files that a killed git left are removed. No process may work in the worktree. Raises
@@ -165,21 +160,17 @@ def pin_and_continue(
         clones.ensure_commit(repository, worktree, base)
         with suppress(UncollectableError):  # both are pinned then, one by one
             clones.sync_back(repository, worktree, branch, f"{keep_ref}-clone")
-    pins: dict[str, str] = {}
     keep_ref = unused_prefix(repository, keep_ref)
     tip = refs.read(repository, f"refs/heads/{branch}")
     git = repository.at(worktree).git
     at = refs.read_in(git, "HEAD^{commit}")
     if tip and tip != base:
-        pins[f"{keep_ref}/branch"] = tip
         refs.keep(repository, f"{keep_ref}/branch", tip)
     if at and at not in (tip, base):
-        pins[f"{keep_ref}/head"] = at
         clones.keep_commits(repository, worktree, {f"{keep_ref}/head": at})
     if not at:  # an unborn branch has nothing to compare with: compare with the base
         git.run("update-ref", "--no-deref", "HEAD", base)
-    work = snapshot(repository, worktree, f"{keep_ref}/work")
-    return pins | ({f"{keep_ref}/work": work} if work else {})
+    snapshot(repository, worktree, f"{keep_ref}/work")
 
 
 def clear_locks(

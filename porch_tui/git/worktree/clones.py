@@ -106,22 +106,21 @@ def keep_commits(repository: Repository, worktree: Path, wanted: Mapping[str, st
         refs.keep(repository, ref, oid)
 
 
-def sync_back(repository: Repository, worktree: Path, branch: str, prefix: str) -> tuple[str, ...]:
-    """Move `branch` of the repository to where it is in a clone; return refs that keep all else of the clone.
+def sync_back(repository: Repository, worktree: Path, branch: str, prefix: str) -> None:
+    """Move `branch` of the repository to where it is in a clone, and keep all else of the clone under refs.
 
     Those are under `prefix`: branches and tags the task moved, stashes, a detached HEAD, but nothing that a
     branch contains by now. Safe to repeat. Raises `UncollectableError` where the branch was moved in the
     repository as well; its commits are kept under `prefix` then too.
     """
     if not is_clone(repository, worktree):
-        return ()
+        return
     tip = refs.read_in(repository.at(worktree).git, f"refs/heads/{branch}")
     others = {f"{prefix}/{name}": oid for name, oid in unsynced_commits(repository, worktree, branch).items()}
     own = {f"{prefix}/branch": tip} if tip and refs.read(repository, f"refs/heads/{branch}") != tip else {}
     keep_commits(repository, worktree, others | own)
     if tip:
         _move_branch(repository, worktree, branch, tip)
-    return tuple(others)
 
 
 def unsynced_commits(repository: Repository, worktree: Path, branch: str | None = None) -> dict[str, str]:

@@ -22,7 +22,10 @@ def there(repo, tmp_path):
 
 
 def again(repo, there):
-    return reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), REF)
+    """Reset the worktree, and return the refs that the repository has more than before."""
+    before = repo.kept()
+    reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), REF)
+    return {ref: oid for ref, oid in repo.kept().items() if before.get(ref) != oid}
 
 
 def is_as_begun(repo, there):

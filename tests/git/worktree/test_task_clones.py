@@ -37,7 +37,9 @@ def there(repo, tmp_path):
 
 
 def synced(repo, there, branch="feature/auth"):
-    return clones.sync_back(repo.opened(), there, branch, CLONE_REFS)
+    """Sync the clone back, and return the refs that keep what is not on its branch."""
+    clones.sync_back(repo.opened(), there, branch, CLONE_REFS)
+    return [ref for ref in repo.kept(f"{CLONE_REFS}/") if not ref.endswith("/branch")]
 
 
 def collect_garbage(repo):
@@ -141,7 +143,7 @@ def test_its_commits_come_to_the_branch_and_survive_it(repo, there):
     repo.write("new", "untracked\n", at=there)
     head = commit_leftovers(repo.opened().at(there), "feature/auth", "Split\n").head
 
-    assert () == synced(repo, there)
+    assert [] == synced(repo, there)
     shutil.rmtree(there)
     collect_garbage(repo)
 
@@ -154,7 +156,7 @@ def test_syncing_again_changes_nothing(repo, there):
     synced(repo, there)
     before = repo.git("for-each-ref")
 
-    assert () == synced(repo, there)
+    assert [] == synced(repo, there)
     assert before == repo.git("for-each-ref")
 
 
@@ -181,7 +183,7 @@ def test_a_branch_that_was_moved_in_the_repository_is_not_overwritten(repo, ther
     assert repo.git("rev-parse", "HEAD", at=there) == repo.tip("feature/auth")
 
 
-def test_stashes_branches_tags_and_a_detached_head_are_kept_and_returned(repo, there):
+def test_stashes_branches_tags_and_a_detached_head_are_kept(repo, there):
     for content in ("two\n", "three\n"):
         repo.write("f", content, at=there)
         repo.git("stash", at=there)
@@ -203,12 +205,12 @@ def test_stashes_branches_tags_and_a_detached_head_are_kept_and_returned(repo, t
     assert {"two", "three"} == {repo.git("show", f"{ref}:f") for ref in kept if "/stash/" in ref}
 
 
-def test_branches_without_new_commits_are_not_returned(repo, there):
+def test_branches_without_new_commits_are_not_kept(repo, there):
     repo.git("branch", "backup", at=there)
     repo.commit({"f": "two\n"}, at=there)
     repo.git("branch", "same", at=there)
 
-    assert () == synced(repo, there)
+    assert [] == synced(repo, there)
 
 
 def test_a_gc_of_the_repository_deletes_nothing_of_it(repo, tmp_path):
@@ -263,9 +265,10 @@ def test_a_reset_pins_everything_and_fetches_a_base_that_the_clone_lacks(repo, t
     repo.write("cache", "warm\n", at=there)
     base = repo.commit({"g": "landed\n"})
 
-    pins = reset_to_base(repo.opened(), there, "feature/auth", base, PINS)
+    reset_to_base(repo.opened(), there, "feature/auth", base, PINS)
 
-    assert ([f"{PINS}/branch", f"{PINS}/work"], head) == (list(pins), repo.tip(f"{PINS}/branch"))
+    pins = repo.kept(f"{PINS}/")
+    assert ([f"{PINS}/branch", f"{PINS}/work"], head) == (list(pins), pins[f"{PINS}/branch"])
     assert "three" == repo.git("show", f"{PINS}/work:f")
     assert [base, base, ""] == [
         repo.tip("feature/auth"),
@@ -282,9 +285,9 @@ def test_a_reset_pins_both_branches_if_both_were_moved(repo, there):
     mine = repo.commit({"f": "two\n"}, at=there)
     theirs = repo.branch("feature/auth", repo.made(repo.tip(), {"g": "theirs\n"}))
 
-    pins = reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), PINS)
+    reset_to_base(repo.opened(), there, "feature/auth", repo.tip(), PINS)
 
-    assert {f"{PINS}/branch": theirs, f"{PINS}/head": mine} == pins
+    assert {f"{PINS}/branch": theirs, f"{PINS}/head": mine} == repo.kept(f"{PINS}/")
     assert repo.tip() == repo.tip("feature/auth")
 
 
@@ -292,9 +295,9 @@ def test_continuing_leaves_everything_and_pins_it(repo, there):
     head = repo.commit({"f": "two\n"}, at=there)
     repo.write("f", "three\n", at=there)
 
-    pins = pin_and_continue(repo.opened(), there, "feature/auth", repo.tip(), PINS)
+    pin_and_continue(repo.opened(), there, "feature/auth", repo.tip(), PINS)
 
-    assert {f"{PINS}/branch", f"{PINS}/work"} == set(pins)
+    assert {f"{PINS}/branch", f"{PINS}/work"} == set(repo.kept(f"{PINS}/"))
     assert (head, "three\n") == (repo.tip("feature/auth"), (there / "f").read_text())
 
 
