@@ -10,7 +10,8 @@ import os
 import shutil
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
@@ -20,7 +21,6 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import clones, hooks, pool
-from porch_tui.git.worktree.concurrency import PrioritySlots
 from porch_tui.git.worktree.registration import (
     Registration,
     WorktreeRequest,
@@ -33,19 +33,60 @@ from porch_tui.git.worktree.registration import (
 )
 from porch_tui.git.worktree_list import FRESH, OURS, UNFILLED, admin_dir, git_dir_at, worktrees_lock
 
-_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_CHECKOUTS = PrioritySlots(max(2, _CORES))
-"""A checkout keeps a core busy: more at once end no sooner, and each of them later. Six of 800 files on two
-cores were done after 0.67 s on average by 2, 0.92 s by 4; the last after 1.1 and 1.2 s. Tasks go before
-validations, because the run takes as long as its longest task."""
-
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
 _LONGEST_S = 600.0
 """So long a checkout that outlived its porch is waited for."""
 
+IDLE_WAIT_S = 2.0
+"""So long an unhurried thread waits for a moment without hurried ones."""
+
 _quickest: dict[Path, float] = {}
 _times_lock = threading.Lock()
+
+
+class PrioritySlots:
+    """A number of slots for threads, where hurried ones go first."""
+
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._waiting = self._running = 0
+        """How many hurried threads wait for a slot, and have one."""
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def slot(self, *, is_hurried: bool) -> Iterator[None]:
+        """Hold a slot while the block runs.
+
+        An unhurried thread takes none while a hurried one waits, and for a while also not while a hurried one
+        runs, so as not to slow it down.
+        """
+        with self._changed:
+            if is_hurried:
+                self._waiting += 1
+                try:
+                    self._changed.wait_for(lambda: self._free)
+                finally:
+                    self._waiting -= 1
+            else:
+                self._changed.wait_for(lambda: not (self._waiting or self._running), IDLE_WAIT_S)
+                self._changed.wait_for(lambda: self._free and not self._waiting)
+            self._free -= 1
+            self._running += is_hurried
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._running -= is_hurried
+                self._changed.notify_all()
+
+
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_CHECKOUTS = PrioritySlots(max(2, _CORES))
+"""A checkout keeps a core busy: more at once end no sooner, and each of them later. Six of 800 files on two
+cores were done after 0.67 s on average by 2, 0.92 s by 4; the last after 1.1 and 1.2 s. Tasks go before
+validations, because the run takes as long as its longest task."""
 
 
 def ensure(

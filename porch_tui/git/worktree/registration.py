@@ -10,9 +10,10 @@ the repository uses what this layout does not cover, git does it, one at a time.
 
 from __future__ import annotations
 
+import queue
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
@@ -27,7 +28,6 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import pool
-from porch_tui.git.worktree.concurrency import Batcher
 from porch_tui.git.worktree_list import (
     MADE_FOR,
     UNFILLED,
@@ -81,7 +81,58 @@ class Registration(Struct, frozen=True):
     """Whether git must be asked for a post-checkout hook, which costs as much as a small checkout."""
 
 
-_batchers: dict[Path, Batcher[WorktreeRequest, Registration]] = {}
+Answer = Registration | PorchError | OSError
+
+
+class _Waiting(Struct):
+    """A request of a thread, and what comes of it."""
+
+    request: WorktreeRequest
+    answer: Answer | None = None
+
+
+class Batcher:
+    """One thread at a time answers requests: its own, and those of all threads that wait by then.
+
+    So sixty-four branches that are wanted at once are one transaction, and not sixty-four in a row.
+    """
+
+    def __init__(self, answer: Callable[[Sequence[WorktreeRequest]], Sequence[Answer]]) -> None:
+        """`answer` returns for each request the answer, or the error that its thread raises.
+
+        What it raises itself is raised in all of the threads: it should be about what they have in common.
+        """
+        self._answer = answer
+        self._turn = threading.Lock()
+        self._waiting: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+
+    def ask(self, request: WorktreeRequest) -> Registration:
+        """Return the answer to a request, found in this thread's turn or an earlier one; raise its error."""
+        own = _Waiting(request)
+        self._waiting.put(own)
+        with self._turn:
+            if own.answer is None:
+                self._serve()
+        assert own.answer is not None, "the turn that took this request ended with a bug"
+        if isinstance(own.answer, PorchError | OSError):
+            raise own.answer
+        return own.answer
+
+    def _serve(self) -> None:
+        """Answer all requests that wait by now."""
+        batch: list[_Waiting] = []
+        with suppress(queue.Empty):
+            while True:
+                batch.append(self._waiting.get_nowait())
+        try:
+            answers = self._answer([one.request for one in batch])
+        except (PorchError, OSError) as error:
+            answers = [error] * len(batch)
+        for one, answer in zip(batch, answers, strict=True):
+            one.answer = answer
+
+
+_batchers: dict[Path, Batcher] = {}
 _batchers_lock = threading.Lock()
 
 
@@ -98,7 +149,7 @@ def ensure_registered(repository: Repository, wanted: WorktreeRequest) -> Regist
 
 def register_all(
     repository: Repository, batch: Sequence[WorktreeRequest], known: Register | None = None
-) -> list[Registration | PorchError | OSError]:
+) -> list[Answer]:
     """Return what is on record now for each request, or the error that keeps it from being made."""
     with worktrees_lock(repository):
         for left in repository.own_dir.glob(f"{_ASIDE}*"):  # written aside by a killed process
@@ -160,9 +211,7 @@ def override_misleading_settings(repository: Repository, path: Path) -> WorkingT
     return tree
 
 
-def _find(
-    repository: Repository, wanted: WorktreeRequest, admin: Path | None
-) -> Registration | PorchError | OSError | None:
+def _find(repository: Repository, wanted: WorktreeRequest, admin: Path | None) -> Answer | None:
     """Return what is on record, or why it cannot be used; None if it has to be made."""
     try:
         if admin is None and wanted.path.exists():
@@ -190,7 +239,7 @@ def _find(
 
 def _register(
     repository: Repository, wanted: WorktreeRequest, begun: bool | RepositoryError, may_have_hook: bool
-) -> Registration | PorchError | OSError:
+) -> Answer:
     """Make git know a new worktree: one of the pool, or one in which nothing is checked out.
 
     Returns the error if that fails; then nothing is left of it, nor of its branch.

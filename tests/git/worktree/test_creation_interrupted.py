@@ -14,9 +14,8 @@ import pytest
 from killing import in_child, kill_at
 
 from porch_tui.errors import PorchError
-from porch_tui.git.worktree.concurrency import Batcher
 from porch_tui.git.worktree.creation import ensure, ensure_detached
-from porch_tui.git.worktree.registration import WorktreeRequest, register_all
+from porch_tui.git.worktree.registration import Batcher, WorktreeRequest, register_all
 from porch_tui.git.worktree_list import list_worktrees
 
 pytestmark = pytest.mark.slow

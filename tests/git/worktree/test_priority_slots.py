@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from porch_tui.git.worktree.concurrency import PrioritySlots
+from porch_tui.git.worktree.creation import PrioritySlots
 from project import until
 
 
@@ -45,7 +45,7 @@ def test_an_unhurried_thread_waits_for_hurried_ones():
 
 
 def test_an_unhurried_thread_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr("porch_tui.git.worktree.concurrency.IDLE_WAIT_S", 0.01)
+    monkeypatch.setattr("porch_tui.git.worktree.creation.IDLE_WAIT_S", 0.01)
     turns = PrioritySlots(2)
 
     with turns.slot(is_hurried=True):
