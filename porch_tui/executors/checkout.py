@@ -152,8 +152,9 @@ class TaskCheckout(Struct, frozen=True):
         """Return what `sync_clone` kept besides the branch, by short names: stashes, other branches."""
         if self.isolation is not Isolation.CLONE:
             return []
-        found = refs.below(self.repository, self.clone_refs)
-        return [ref.removeprefix(f"{self.clone_refs}/") for ref in found if not ref.endswith("/branch")]
+        prefix = f"{self.clone_refs}/"
+        kept = refs.below(self.repository, prefix)
+        return [ref.removeprefix(prefix) for ref in kept if not ref.endswith("/branch")]
 
 
 def is_temporary(error: Exception, repository: Repository) -> bool:

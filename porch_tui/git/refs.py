@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -155,14 +156,10 @@ def branches(repository: Repository) -> list[str]:
     return [ref.removeprefix("refs/heads/") for ref in listed]
 
 
-def below(repository: Repository, prefix: str) -> tuple[str, ...]:
-    """Return the full names of the refs below a prefix, sorted."""
-    return tuple(repository.git.text("for-each-ref", "--format=%(refname)", f"{prefix}/").splitlines())
-
-
-def in_run(repository: Repository, run: str) -> dict[str, str]:
-    """Return every ref of a run with its object id, sorted by name."""
-    return _with_oids(repository, RunRefs(run).prefix)
+def below(repository: Repository, prefix: str) -> dict[str, str]:
+    """Return the full name of every ref below a prefix, which ends in `/`, with its object id; sorted."""
+    listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", prefix)
+    return dict(line.split(" ", 1) for line in listed.splitlines())
 
 
 def broken(repository: Repository, prefix: str = "refs/porch/") -> dict[str, str]:
@@ -170,7 +167,7 @@ def broken(repository: Repository, prefix: str = "refs/porch/") -> dict[str, str
 
     Such a ref makes the person's own `git gc` and `git fetch` fail.
     """
-    oids = _with_oids(repository, prefix)
+    oids = below(repository, prefix)
     if not oids:
         return {}
     names = "".join(f"{oid}\n{oid}^{{tree}}\n" for oid in oids.values()).encode()
@@ -183,11 +180,6 @@ def broken(repository: Repository, prefix: str = "refs/porch/") -> dict[str, str
         for (ref, oid), itself, tree in zip(oids.items(), answers[::2], answers[1::2], strict=True)
         if itself.endswith(" missing") or (itself == "commit" and tree.endswith(" missing"))
     }
-
-
-def _with_oids(repository: Repository, prefix: str) -> dict[str, str]:
-    listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", prefix)
-    return dict(line.split(" ", 1) for line in listed.splitlines())
 
 
 class PackedRefs:
@@ -225,22 +217,17 @@ def is_missing(common_dir: Path, ref: str) -> bool:
     """
     if not ref.startswith(_SHARED) or (common_dir / "reftable").exists():
         return False
+    packed = common_dir / "packed-refs"
     try:
-        os.lstat(common_dir / ref)
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError:
-        return False
-    else:
-        return False
-    try:
-        if (common_dir / "packed-refs").stat().st_size > _QUICKLY_READ:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.lstat(common_dir / ref)
             return False
-        return f" {ref}\n".encode("utf-8", "surrogateescape") not in (common_dir / "packed-refs").read_bytes()
-    except FileNotFoundError:
-        return True
-    except OSError:
+        with suppress(FileNotFoundError):
+            is_large = packed.stat().st_size > _QUICKLY_READ
+            return not is_large and f" {ref}\n".encode("utf-8", "surrogateescape") not in packed.read_bytes()
+    except OSError:  # no one knows
         return False
+    return True
 
 
 def may_be_symbolic(common_dir: Path, ref: str) -> bool:

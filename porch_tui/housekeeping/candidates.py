@@ -268,7 +268,7 @@ class _Run:
         prefixes = (f"{names.prefix}cand/", f"{names.prefix}probe/")
         tried = {
             ref: oid
-            for ref, oid in refs.in_run(self._repository, self._state.run).items()
+            for ref, oid in refs.below(self._repository, names.prefix).items()
             if ref.startswith(prefixes) and ref not in broken
         }
         if not tried:

@@ -24,7 +24,7 @@ def test_a_run_lists_its_own_refs_only(repo):
     refs.keep(repo.opened(), NAMES.base, repo.tip())
     refs.keep(repo.opened(), RunRefs("20261122-refactor-2").base, repo.tip())
 
-    assert {NAMES.base: repo.tip()} == refs.in_run(repo.opened(), NAMES.run)
+    assert {NAMES.base: repo.tip()} == refs.below(repo.opened(), NAMES.prefix)
 
 
 def test_deleting_is_all_or_nothing(repo):

@@ -89,7 +89,7 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
     """Return the shelves of a run, in the order in which they were made."""
     pattern = re.compile(rf"({re.escape(RunRefs(run).prefix)}left/([^/]+)/shelved(?:-\d+)?)/(\w+)")
     commits: dict[tuple[str, str], dict[str, str]] = {}
-    for ref, oid in refs.in_run(repository, run).items():
+    for ref, oid in refs.below(repository, RunRefs(run).prefix).items():
         matched = pattern.fullmatch(ref)
         if matched and matched[3] in _PARTS:
             commits.setdefault((matched[1], matched[2]), {})[matched[3]] = oid

@@ -66,7 +66,7 @@ def test_each_shelf_is_a_new_one_until_it_is_forgotten(repo, there):
     shelf.forget(repo.opened(), first)
 
     assert [second] == shelf.shelves(repo.opened(), "run")
-    assert second.pins == refs.in_run(repo.opened(), "run")
+    assert second.pins == refs.below(repo.opened(), "refs/porch/run/")
 
 
 def test_a_branch_without_a_worktree_is_kept(repo):
