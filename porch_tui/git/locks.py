@@ -195,17 +195,11 @@ def _from_ps() -> Iterator[_Process]:
     for line in listed.stdout.decode("utf-8", "replace").splitlines():
         _, age, *words = line.split()
         if words and words[0].rpartition("/")[2].startswith("git"):
-            # etime is in whole seconds: it may have begun up to one earlier
-            yield _Process(time.time() - _seconds(age) - 1, tuple(words), None, None)
-
-
-def _seconds(age: str) -> float:
-    """Return the seconds in `[[days-]hours:]minutes:seconds`."""
-    days, _, rest = age.rpartition("-")
-    total = 0
-    for part in rest.split(":"):
-        total = total * 60 + int(part)
-    return total + int(days or 0) * 86400
+            days, _, clock = age.rpartition("-")  # [[days-]hours:]minutes:seconds
+            units = zip(reversed(clock.split(":")), (1, 60, 3600), strict=False)
+            seconds = int(days or 0) * 86400 + sum(int(part) * unit for part, unit in units)
+            # in whole seconds: it may have begun up to one earlier
+            yield _Process(time.time() - seconds - 1, tuple(words), None, None)
 
 
 def _is_open(lock: Path) -> bool:

@@ -100,9 +100,8 @@ class GitKilledError(GitError):
     def __init__(
         self, command: tuple[str, ...], cwd: Path, completed: Completed, locks: tuple[Path, ...]
     ) -> None:
+        """`locks` are lock files it has left that may belong to another git."""
         super().__init__(command, cwd, completed.code, completed.stderr)
-        self.locks = locks
-        """Lock files it has left that may belong to another git."""
         by = signal.Signals(-completed.code).name if completed.code < 0 else "a signal"
         left = f" It left {', '.join(map(str, locks))}: remove that if no git is running." if locks else ""
         self.args = (

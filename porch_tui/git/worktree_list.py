@@ -118,26 +118,22 @@ def _listed(repository: Repository, branch: str | None) -> tuple[Worktree, ...]:
     common_dir = repository.common_dir
     if (common_dir / "reftable").exists():
         output = run_among_races(repository.git, "worktree", "list", "--porcelain", "-z").stdout
-        return tuple(_parsed(block) for block in output.split(b"\0\0") if block)
+        blocks = [block.split("\0") for block in os.fsdecode(output).split("\0\0") if block]
+        records = [dict(line.partition(" ")[::2] for line in block) for block in blocks]
+        return tuple(
+            Worktree(
+                path=Path(record["worktree"]),
+                head=record.get("HEAD"),
+                branch=record["branch"].removeprefix("refs/heads/") if "branch" in record else None,
+                lock_reason=record["locked"].strip() if "locked" in record else None,
+            )
+            for record in records
+        )
     packed = PackedRefs(common_dir)
     linked = linked_worktrees(common_dir, packed, branch)
     if repository.is_bare:
         return tuple(sorted(linked, key=lambda one: one.path.resolve() != repository.root))
     return (Worktree(repository.root, *refs.head(common_dir, common_dir, packed), None), *linked)
-
-
-def _parsed(block: bytes) -> Worktree:
-    fields: dict[str, str] = {}
-    for line in block.split(b"\0"):
-        key, _, value = os.fsdecode(line).partition(" ")
-        fields[key] = value
-    branch, lock = fields.get("branch"), fields.get("locked")
-    return Worktree(
-        path=Path(fields["worktree"]),
-        head=fields.get("HEAD"),
-        branch=branch.removeprefix("refs/heads/") if branch else None,
-        lock_reason=lock.strip() if lock is not None else None,
-    )
 
 
 def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = None) -> Iterator[Worktree]:

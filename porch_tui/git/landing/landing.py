@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import obstacles
@@ -35,8 +36,6 @@ from porch_tui.git.runner import Completed, Git, GitKilledError
 
 _WAITS_S = (0.05, 0.1, 0.2, 0.4)
 """Another git command holds a ref for milliseconds; one that was killed is also retried after these."""
-
-_SHOWN = 3
 
 
 def land(
@@ -155,9 +154,8 @@ def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | 
     ):
         if paths:
             clear_intent(repository)
-            more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-            named = f"{', '.join(paths[:_SHOWN])}{more}"
-            return Blocked(paths, f"{named}: {state}. Commit, stash or move it away; porch then continues")
+            why = f"{listed(paths)}: {state}. Commit, stash or move it away; porch then continues"
+            return Blocked(paths, why)
     lock = checkout_lock(repository)
     lock.unlink(missing_ok=True)  # a new file: a process that a hook left running with the old one is ignored
     with exclusive(lock, "change the checkout") as held:

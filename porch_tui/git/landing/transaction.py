@@ -26,9 +26,7 @@ from porch_tui.git import locks
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Completed, Git, GitKilledError
 from porch_tui.process.children import Child
-
-_ASIDE = "landing-intent-"
-"""Files in which an intent is written before it gets its name begin with this."""
+from porch_tui.process.supervisor import spool
 
 
 class Landed(Struct, frozen=True):
@@ -98,19 +96,9 @@ class Intent(Struct, frozen=True):
 
 def write_intent(repository: Repository, intent: Intent) -> None:
     """Write the intent; file and folder are synced to disk before this returns."""
-    file = _intent_file(repository)
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor, aside = tempfile.mkstemp(dir=file.parent, prefix=_ASIDE)
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
-        json.dump(asdict(intent), stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(aside).replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+    spool.put(str(_intent_file(repository)), asdict(intent), is_durable=True)
+    spool.keep_names(str(repository.own_dir))
 
 
 def read_intent(repository: Repository) -> Intent | None:
@@ -144,8 +132,6 @@ def intent_written_at(repository: Repository) -> float:
 def clear_intent(repository: Repository) -> None:
     """Delete the intent of a landing that has ended, in whichever way. The caller holds the landing lock."""
     _intent_file(repository).unlink(missing_ok=True)
-    for left in repository.own_dir.glob(f"{_ASIDE}*"):
-        left.unlink(missing_ok=True)
 
 
 def _intent_file(repository: Repository) -> Path:

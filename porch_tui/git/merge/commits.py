@@ -18,19 +18,12 @@ _FORMAT = "%an%x1f%ae%x1f%s%x1f%(trailers:only,unfold,separator=%x1f)%x1d"
 
 _SIGNING_TIMEOUT_S = 60.0
 """For a person to type a pass phrase; without a terminal to ask on, gpg gives up after 1 s."""
-_TRY_SIGNING = "git commit-tree -S -m try 'HEAD^{tree}'"
 _NO_TERMINAL = {"GPG_TTY": ""}
 """Else the agent would ask for the pass phrase there: on porch's screen, or where no one looks any more."""
 
 
 class SigningError(RepositoryError):
     """A commit could not be signed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            f"commits must be signed here (commit.gpgSign), and signing fails: {message.strip()}. Find out "
-            f"why, or unlock the key in its agent, with: {_TRY_SIGNING}; or set commit.gpgSign to false."
-        )
 
 
 class Person(Struct, frozen=True):
@@ -142,7 +135,7 @@ def wants_signatures(repository: Repository) -> bool:
 
 
 def check_signing(repository: Repository, timeout_s: float = _SIGNING_TIMEOUT_S) -> None:
-    """Sign one commit as a test, while a person is there to type a pass phrase. Raises `SigningError`."""
+    """Sign one commit as a test, while a person can type a pass phrase. Raises `SigningError`."""
     _sign(repository, ("-m", "porch: can this be signed?", "HEAD^{tree}"), {}, b"", timeout_s)
 
 
@@ -156,5 +149,9 @@ def _sign(
     words = ("commit-tree", "-S", *args)
     done = repository.git.run(*words, env=env, stdin=stdin, check=False, timeout_s=timeout_s)
     if done.code != 0:
-        raise SigningError(done.stderr)
+        raise SigningError(
+            f"commits must be signed here (commit.gpgSign), and signing fails: {done.stderr.strip()}. Find "
+            "out why, or unlock the key in its agent, with: git commit-tree -S -m try 'HEAD^{tree}'; or set "
+            "commit.gpgSign to false."
+        )
     return done

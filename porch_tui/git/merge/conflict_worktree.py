@@ -67,7 +67,11 @@ def create(
     commit = commit_tree(repository, tree, onto, head, message=message, date=UNDATED)
     creation.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     _show(repository.at(worktree), [path.path for path in conflict.paths])
-    unmerged = b"".join(_unmerged(path) for path in conflict.paths if result(path, record) is None)
+    unmerged = b""
+    for path in conflict.paths:
+        if path.stages and result(path, record) is None:
+            stages = (index_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
+            unmerged += removal_line(path.path) + b"".join(stages)
     if unmerged:
         repository.at(worktree).git.run("update-index", "-z", "--index-info", stdin=unmerged)
     return commit
@@ -161,11 +165,6 @@ def _marked_lines(repository: Repository, tree: str, path: PathConflict, record:
         return b""
     placed = repository.git.text("rev-parse", f"{tree}:{path.tree_path}")
     return index_lines_at(path, path.mode, placed)
-
-
-def _unmerged(path: PathConflict) -> bytes:
-    stages = (index_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
-    return removal_line(path.path) + b"".join(stages) if path.stages else b""
 
 
 def _decided(

@@ -11,7 +11,6 @@ checked out, as in the checkout in which `git merge` runs.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import re
@@ -21,10 +20,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from msgspec import Struct
-
 from porch_tui.git.changes import COMPARE, REGULAR, parse_changes
-from porch_tui.git.configuration import Effective, effective
+from porch_tui.git.configuration import effective
 from porch_tui.git.locks import exclusive
 from porch_tui.git.objects import known_tree
 from porch_tui.git.repository import Repository
@@ -38,8 +35,8 @@ _LONGEST_MERGE_S = 600.0
 """A driver that takes longer hangs."""
 _KNOWN_TREES = 1000
 
-_DRIVER = re.compile(r"merge\.(.*)\.driver", re.DOTALL)
-_FILTER = re.compile(r"filter\.(.*)\.(?:clean|process)", re.DOTALL)
+_DRIVER = re.compile(r"(?P<kind>merge)\.(?P<name>.*)\.driver", re.DOTALL)
+_FILTER = re.compile(r"(?P<kind>filter)\.(?P<name>.*)\.(?:clean|process)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"(?<!\S)(?:merge|filter)=\S+")
 _WORD = re.compile(r"[^\s;|&<>()\"'`=]+")
 _NEED_NO_FILES = {":", "cat", "cp", "exit", "false", "git", "mergiraf", "true", "weave-driver"}
@@ -91,7 +88,7 @@ def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
 
 def needs_files(repository: Repository, sandbox: Git) -> bool:
     """Whether merging there asks for a driver that may need files: see `merging_sandbox`."""
-    return bool(_drivers(effective(repository)).in_force(repository, sandbox.cwd))
+    return bool(_needy_drivers(repository, sandbox.cwd))
 
 
 @contextmanager
@@ -107,7 +104,7 @@ def merging_sandbox(
     Otherwise that is the `sandbox` with its attributes. There is one folder with files, so one merge at a
     time runs in it.
     """
-    commands = _drivers(effective(repository)).in_force(repository, sandbox.cwd)
+    commands = _needy_drivers(repository, sandbox.cwd)
     if not commands:
         yield sandbox
         return
@@ -144,7 +141,6 @@ def _checked_out(
             if (repository.common_dir / name).is_file():
                 shutil.copyfile(repository.common_dir / name, admin / name)
         (tree / ".git").write_text(f"gitdir: {admin}\n", "utf-8", "surrogateescape")
-        (admin / "HEAD").write_text(f"{commit}\n")
         (admin / "commondir").write_text(f"{repository.common_dir}\n", "utf-8", "surrogateescape")
     (admin / "index.lock").unlink(missing_ok=True)
     (admin / "HEAD").write_text(f"{commit}\n")
@@ -184,48 +180,31 @@ def _attribute_files_of(git: Git, commit: str) -> list[tuple[str, str]]:
     return files
 
 
-class _Drivers(Struct, frozen=True):
-    """The person's merge drivers, and filters that run in merges."""
+def _needy_drivers(repository: Repository, folder: Path) -> tuple[str, ...]:
+    """Return command lines that need files: merge drivers, and filters that run in merges, of the person.
 
-    commands: tuple[tuple[str, str], ...]
-    """What selects each in an attribute file, such as `merge=union`, with its command line."""
-    default: str
-    """The name of the driver for files without an attribute; may be empty."""
-    attributes_file: str
-
-    def in_force(self, repository: Repository, folder: Path) -> tuple[str, ...]:
-        """Return the command lines that need files, if attribute files in a folder may select them."""
-        needy = [(name, command) for name, command in self.commands if _needs_files(command)]
-        if not needy:
-            return ()
-        home = os.environ.get("HOME", "")
-        usual = Path(os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config") / "git" / "attributes"
-        own = Path(self.attributes_file.replace("~", home, 1)) if self.attributes_file else usual
-        shared = (repository.common_dir / "info" / "attributes", Path("/etc/gitattributes"))
-        selected = {f"merge={self.default}"}
-        for file in (*folder.rglob(".gitattributes"), *shared, own):
-            with suppress(OSError):
-                selected.update(_ATTRIBUTE.findall(file.read_text("utf-8", "surrogateescape")))
-        return tuple(command for name, command in needy if name in selected)
-
-
-@functools.lru_cache(maxsize=4)
-def _drivers(configured: Effective) -> _Drivers:
-    settings = configured.values()
-    commands = [
-        (f"merge={driver[1]}", value)
-        for name, value in settings.items()
-        if (driver := _DRIVER.fullmatch(name))
+    Only those which attribute files may select: the ones in the folder, and those that count everywhere.
+    """
+    settings = effective(repository).values()
+    renormalizes = settings.get("merge.renormalize", "false").lower() not in ("false", "no", "off", "0")
+    needy = [
+        (f"{driver['kind']}={driver['name']}", command)
+        for key, command in settings.items()
+        if (driver := _DRIVER.fullmatch(key) or (renormalizes and _FILTER.fullmatch(key)))
+        and _needs_files(command)
     ]
-    if settings.get("merge.renormalize", "false").lower() not in ("false", "no", "off", "0"):
-        commands += [
-            (f"filter={filter_[1]}", value)
-            for name, value in settings.items()
-            if (filter_ := _FILTER.fullmatch(name))
-        ]
-    return _Drivers(
-        tuple(commands), settings.get("merge.default", ""), settings.get("core.attributesfile", "")
-    )
+    if not needy:
+        return ()
+    home = os.environ.get("HOME", "")
+    usual = Path(os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config") / "git" / "attributes"
+    configured = settings.get("core.attributesfile", "")
+    own = Path(configured.replace("~", home, 1)) if configured else usual
+    shared = (repository.common_dir / "info" / "attributes", Path("/etc/gitattributes"))
+    selected = {f"merge={settings.get('merge.default', '')}"}
+    for file in (*folder.rglob(".gitattributes"), *shared, own):
+        with suppress(OSError):
+            selected.update(_ATTRIBUTE.findall(file.read_text("utf-8", "surrogateescape")))
+    return tuple(command for name, command in needy if name in selected)
 
 
 def _untracked_names(root: Path, tree: Path, commands: tuple[str, ...]) -> Iterator[str]:
@@ -250,7 +229,7 @@ def _untracked_names(root: Path, tree: Path, commands: tuple[str, ...]) -> Itera
 def _needs_files(command: str) -> bool:
     first = next(iter(_words(command)), ":")
     is_known = PurePosixPath(first).name in _NEED_NO_FILES
-    return not is_known or any("/" in word and not word.startswith(("/", "-")) for word in _words(command))
+    return not is_known or any("/" in word and not word.startswith("/") for word in _words(command))
 
 
 def _words(command: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import time
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -60,25 +59,22 @@ class DiskMeter:
             folder = waiting.pop()
             try:
                 with os.scandir(folder) as entries:
-                    found = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
+                    inside = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
             except OSError:  # missing, unreadable, or being deleted this moment
                 continue
-            if any(path.endswith(f"/{CLONE_OF}") for path, _ in found):
+            if any(path.endswith(f"/{CLONE_OF}") for path, _ in inside):
                 self._shared = (*self._shared, f"{folder}/objects/")
             is_shared = f"{folder}/".startswith(self._shared)
-            total += sum(
-                self._allocated(status) for _, status in found if not (is_shared and status.st_nlink > 1)
-            )
-            waiting += [path for path, status in found if stat.S_ISDIR(status.st_mode)]
+            for path, status in inside:
+                if stat.S_ISDIR(status.st_mode):
+                    waiting.append(path)
+                elif status.st_nlink > 1:
+                    key = (status.st_dev, status.st_ino)
+                    if is_shared or key in self._linked:
+                        continue
+                    self._linked.add(key)
+                total += status.st_blocks * _BLOCK
         return DiskUsage(total)
-
-    def _allocated(self, status: os.stat_result) -> int:
-        if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
-            key = (status.st_dev, status.st_ino)
-            if key in self._linked:
-                return 0
-            self._linked.add(key)
-        return status.st_blocks * _BLOCK
 
 
 _sizes: dict[str, tuple[int, int]] = {}
@@ -101,14 +97,6 @@ def tree_size(repository: Repository, commit: str) -> tuple[int, int]:
         sizes = [record.partition(b"\t")[0].split()[3] for record in listed]
         _sizes[commit] = (sum(int(size) for size in sizes if size != b"-"), len(sizes))
     return _sizes[commit]
-
-
-def existing_parents(paths: Iterable[Path]) -> dict[Path, int]:
-    """Return the nearest existing folders above the paths, and how many of the paths are below each."""
-    counts: Counter[Path] = Counter()
-    for folder, count in Counter(path.parent for path in paths).items():
-        counts[existing_parent(folder / "any")] += count
-    return counts
 
 
 def existing_parent(path: Path) -> Path:

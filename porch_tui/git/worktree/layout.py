@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.disk_usage import existing_parent, existing_parents, tree_size
+from porch_tui.git.worktree.disk_usage import existing_parent, tree_size
 from porch_tui.git.worktree_list import list_worktrees
 
 _MARGIN = 1.1
@@ -173,11 +174,13 @@ def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
 
 def _space_obstacles(repository: Repository, worktrees: Mapping[str, Path], base: str) -> Iterator[str]:
     size, files = tree_size(repository, base)
-    disks: dict[int, list[tuple[Path, int]]] = {}
-    for parent, count in existing_parents(worktrees.values()).items():
-        disks.setdefault(parent.stat().st_dev, []).append((parent, count))
-    for parents in disks.values():
-        where, count = parents[0][0], sum(count for _, count in parents)
+    disks: dict[int, tuple[Path, int]] = {}
+    for folder, count in Counter(path.parent for path in worktrees.values()).items():
+        parent = existing_parent(folder / "any")
+        disk = parent.stat().st_dev
+        where, others = disks.get(disk, (parent, 0))
+        disks[disk] = (where, others + count)
+    for where, count in disks.values():
         free = shutil.disk_usage(where).free
         needed = int(size * count * _MARGIN)
         if needed > free:

@@ -143,14 +143,13 @@ def _is_complete(admin: Path) -> bool:
 
 def _is_unusual(worktree: WorkingTree) -> bool:
     """Whether the next task would inherit anything from this worktree; a clone is never usable."""
-    if (
+    return (
         worktree.is_clone
         or under_way(worktree.git_dir) is not None
         or any((worktree.git_dir / name).exists() for name in _OF_ITS_OWN)
-        or removal.uncommitted_paths(worktree)
-    ):
-        return True
-    return bool(_HIDDEN.search(worktree.git.run("ls-files", "-v").stdout))
+        or bool(removal.uncommitted_paths(worktree))
+        or _HIDDEN.search(worktree.git.run("ls-files", "-v").stdout) is not None
+    )
 
 
 def _write(admin: Path, name: str, text: str) -> None:

@@ -52,7 +52,10 @@ def restore(worktree: WorkingTree, record: Path, stays: KeepRules) -> RestoreRes
         raise _untracked_error(worktree, error) from error
     kept = _among(stays.always, stays.paths)
     now = untracked.inventory(folder, names, lambda path: not kept(path))
-    known = _read(record)
+    try:
+        known: _Record | None = _Record(**json.loads(record.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        known = None
     if known is not None and any(
         not untracked.submodule_git_dir(git_dir, folder, link) for link in links if link not in known.links
     ):
@@ -99,13 +102,6 @@ def _untracked_error(worktree: WorkingTree, error: subprocess.CalledProcessError
 class _Record(Struct, frozen=True):
     links: list[str]
     files: Inventory
-
-
-def _read(record: Path) -> _Record | None:
-    try:
-        return _Record(**json.loads(record.read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:
