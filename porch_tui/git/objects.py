@@ -74,10 +74,11 @@ class NewObjects(Struct):
             # a new name: another gc may be about to delete a pack with the same content
             place = self.common_dir / "objects" / "pack" / f"pack-{os.urandom(20).hex()}"
             place.parent.mkdir(exist_ok=True)
+            # `.keep` first and the index last, because git finds the pack by it
             keep = place.with_suffix(".keep")
             keep.write_text(f"{_KEEP}{self.folder.name}\n")
             self._keeps.append(keep)
-            for suffix in (".pack", ".idx"):  # the index last, because git finds the pack by it
+            for suffix in (".pack", ".idx"):
                 source = pack.with_suffix(suffix)
                 source.chmod(0o444)
                 source.rename(place.with_suffix(suffix))
@@ -100,7 +101,6 @@ def making_objects(common_dir: Path) -> Iterator[NewObjects]:
     try:
         with exclusive(folder / _LOCK, "make objects"):
             yield admission
-            admission.release()
     finally:
         admission.release()
         shutil.rmtree(folder, ignore_errors=True)

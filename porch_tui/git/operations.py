@@ -24,7 +24,7 @@ class Operation(Enum):
     INDEX_LOCK = "another git command is at work (index.lock); if none is, remove that file"
 
 
-_TRACES = {
+TRACES = {
     "rebase-merge": Operation.REBASE,
     "rebase-apply/applying": Operation.MAIL,
     "rebase-apply": Operation.APPLY,
@@ -35,13 +35,11 @@ _TRACES = {
     "BISECT_START": Operation.BISECT,
     "index.lock": Operation.INDEX_LOCK,
 }
+"""By the file in a git directory that shows that the operation is under way."""
 
 _POLL_S = 0.02
 
 _AWAITING = frozenset({"rebase-merge", "rebase-apply", "BISECT_START"})
-
-TRACES = tuple(_TRACES)
-"""Files in a git directory that show that an operation is under way."""
 
 
 def under_way(directory: Path, wait_s: float = 0.0) -> Operation | None:
@@ -52,7 +50,7 @@ def under_way(directory: Path, wait_s: float = 0.0) -> Operation | None:
     """
     deadline = time.monotonic() + wait_s
     while True:
-        found = next((one for name, one in _TRACES.items() if (directory / name).exists()), None)
+        found = next((one for name, one in TRACES.items() if (directory / name).exists()), None)
         if found is not Operation.INDEX_LOCK or time.monotonic() >= deadline:
             return found
         time.sleep(_POLL_S)

@@ -145,12 +145,11 @@ def linked_worktrees(common_dir: Path, packed: PackedRefs, wanted: str | None = 
         if wanted is not None and not refs.may_lead_to(name, common_dir, wanted):
             continue
         admin = Path(name)
-        place = recorded_path(admin)
+        if (place := recorded_path(admin)) is None:
+            continue
         try:
             head, its_branch = refs.head(admin, common_dir, packed)
-        except OSError:
-            place = None
-        if place is None:  # it is being removed
+        except OSError:  # it is being removed
             continue
         reason = _stripped(admin / "locked")
         is_noted_there = reason is not None and reason.startswith(OURS)

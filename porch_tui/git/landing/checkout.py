@@ -44,39 +44,29 @@ def find_checkout(repository: Repository, branch: str) -> Checkout:
     if wrong is not None:
         return NotMovable(wrong.message(repository.root))
     for directory in _git_dirs(repository):
-        operation = awaiting(directory, branch)
-        if operation is not None:
+        if (operation := awaiting(directory, branch)) is not None:
             is_main = directory == repository.common_dir
             where = repository.root if is_main else recorded_path(directory) or directory
             return NotMovable(f"in {where}, {operation.value}")
     holders = worktrees_on(repository, branch)
-    match [one.path for one in holders if one.path.is_dir()]:
-        case [only]:
-            return _checked_out(repository, only)
-        case [first, second, *_]:
-            twice = f"{branch} is checked out twice, in {first} and {second}"
-            return NotMovable(f"{twice}: switch one of them to another branch")
-        case _:
-            pass
-    # locked and not there: on a disk that comes back
-    away = next((one.path for one in holders if one.lock_reason is not None), None)
-    if away is not None:
+    there = [one.path for one in holders if one.path.is_dir()]
+    if not there:
+        # locked and not there: on a disk that comes back
+        away = next((one.path for one in holders if one.lock_reason is not None), None)
         why = f"{branch} is checked out in {away}, which is locked and not there"
-        return NotMovable(f"{why}: bring it back, or `git worktree unlock` it")
-    return NotCheckedOut()
-
-
-def _checked_out(repository: Repository, path: Path) -> CheckedOut | NotMovable:
-    """Return the one worktree that has the branch, unless it must not be changed now."""
+        unlock = "bring it back, or `git worktree unlock` it"
+        return NotMovable(f"{why}: {unlock}") if away is not None else NotCheckedOut()
+    if len(there) > 1:
+        twice = f"{branch} is checked out twice, in {there[0]} and {there[1]}"
+        return NotMovable(f"{twice}: switch one of them to another branch")
     try:
-        tree = repository.at(path)
+        tree = repository.at(there[0])
     except NotItsFolderError as error:
         return NotMovable(str(error))
-    operation = under_way(tree.git_dir)
-    if operation is not None:
-        return NotMovable(f"in {path}, {operation.value}")
+    if (operation := under_way(tree.git_dir)) is not None:
+        return NotMovable(f"in {there[0]}, {operation.value}")
     wrong = find_misleading_setting(tree, repository.common_dir)
-    return NotMovable(wrong.message(path)) if wrong else CheckedOut(path, tree.git_dir)
+    return NotMovable(wrong.message(there[0])) if wrong else CheckedOut(there[0], tree.git_dir)
 
 
 def checkout_path(repository: Repository, branch: str) -> Path | None:

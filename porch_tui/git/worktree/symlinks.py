@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from porch_tui.git.runner import records
@@ -18,7 +19,13 @@ from porch_tui.git.working_tree import WorkingTree
 
 def links_leading_out(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
     """Return those of the paths that are symlinks out of the worktree; their targets need not exist."""
-    return tuple(path for path in paths if _leads_out(worktree, path))
+    found = []
+    for path in paths:
+        link = worktree.path / path
+        with suppress(OSError, RuntimeError):  # it leads to itself
+            if link.is_symlink() and not link.resolve().is_relative_to(worktree.path.resolve()):
+                found.append(path)
+    return tuple(found)
 
 
 def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:
@@ -46,13 +53,3 @@ def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset
 def ignored_links(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:
     """Return those of the paths that lead out of the worktree and would be ignored as folders."""
     return ignored_as_folders(worktree, links_leading_out(worktree, paths))
-
-
-def _leads_out(worktree: WorkingTree, path: str) -> bool:
-    link = worktree.path / path
-    if not link.is_symlink():
-        return False
-    try:
-        return not link.resolve().is_relative_to(worktree.path.resolve())
-    except (OSError, RuntimeError):  # it leads to itself
-        return False
