@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from porch_tui.cli.output.printer import hurry
 from porch_tui.cli.output.printing import say, write_line
-from porch_tui.cli.output.streams import hurry, put_out
+from porch_tui.cli.output.streams import put_out
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.events import Record

@@ -7,7 +7,7 @@ import signal
 
 from porch_tui.cli.engine_here import is_waiting_for_checkout, print_lines, work
 from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.output.streams import unhurried
+from porch_tui.cli.output.printer import unhurried
 from porch_tui.cli.run_report import conclude
 from porch_tui.process.zygote_client import warm_up
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from porch_tui.cli.arguments import add_how_to_run, add_plan, add_red_base, count
 from porch_tui.cli.engine_process import send_resumption, start_engine
 from porch_tui.cli.lookup import is_terminal, repository_at
+from porch_tui.cli.output.printer import unhurried
 from porch_tui.cli.output.printing import say, write, write_json
-from porch_tui.cli.output.streams import unhurried
 from porch_tui.cli.plans import plan_path, prepared, shown_path
 from porch_tui.core.model.plan import RunId
 from porch_tui.errors import PlanError, PorchError, RefusedError

@@ -5,13 +5,21 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
-from porch_tui.cli.output.streams import descriptor, put, put_all
+from porch_tui.cli.output.printing import say
+from porch_tui.cli.output.streams import descriptor, destinations, put, put_all
 
 REST_S = 0.02
 """After printing, the thread waits this long for more. It is not noticed, and waking the thread for each line
 of a busy run is what costs."""
+LEAVING_S = 2.0
+"""A process that was asked to end waits this long for a slow reader."""
+
+_patience_s: list[float] = []
+"""How long leaving `unhurried` may take; empty: as long as it takes."""
 
 
 class Printer:
@@ -103,3 +111,45 @@ class Printer:
                 put_all(fd, content)
         except (OSError, ValueError):
             self._broken.add(-1 if fd is None else fd)
+
+
+def hurry() -> None:
+    """Make the end of `unhurried` wait only a moment: this process was asked to end."""
+    _patience_s.append(LEAVING_S)
+
+
+@contextmanager
+def unhurried(*, is_json: bool = False) -> Iterator[None]:
+    """Have a thread write everything that is printed in the block: its reader may be slow, stopped or gone.
+
+    Leaving the block waits until the reader has read the rest, unless it is gone.
+    """
+    if destinations:
+        yield
+        return
+    printer = Printer(is_json=is_json)
+    destinations.append(printer)
+    try:
+        with _log_records_printed():
+            yield
+    finally:
+        printer.finish(_patience_s[0] if _patience_s else None)
+        destinations.clear()
+        _patience_s.clear()
+
+
+@contextmanager
+def _log_records_printed() -> Iterator[None]:
+    """Print what the engine logs."""
+    import logging
+
+    class Printing(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(self.format(record))
+
+    printing, logger = Printing(logging.WARNING), logging.getLogger("porch_tui")
+    logger.addHandler(printing)
+    try:
+        yield
+    finally:
+        logger.removeHandler(printing)

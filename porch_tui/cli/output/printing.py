@@ -30,7 +30,7 @@ COLOR = re.compile("(\x1b\\[[0-9;:]*m)")
 def write(text: str) -> None:
     """Write an answer to standard output; characters that its encoding lacks are escaped as in Python.
 
-    Raises OutputError or ReaderGoneError, but not during a run (`streams.unhurried`).
+    Raises OutputError or ReaderGoneError, but not during a run (`printer.unhurried`).
     """
     put_out(_encoded(_fit(text), sys.stdout))
 

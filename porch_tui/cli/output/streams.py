@@ -1,7 +1,7 @@
 """Standard output and standard error, whatever they are: a full disk, a lost terminal, a closed pipe.
 
 Everything that porch prints goes through here, as bytes; `printing` decides how it looks. A command reports
-an answer that cannot be printed. A run never fails or waits because of its output: see `unhurried`.
+an answer that cannot be printed. A run never fails or waits because of its output: see `printer.unhurried`.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from porch_tui.errors import PorchError, RepositoryError
 
 TYPE_CHECKING = False  # typing would make `porch --version` start 4 ms later
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Protocol, TextIO
 
-    from porch_tui.cli.output.printer import Printer
+    class Destination(Protocol):
+        """Takes what is printed instead of the standard streams, and never waits."""
+
+        def put(self, stream: TextIO | None, content: bytes, most_bytes: int | None) -> None:
+            """Take it; leave it out if more than `most_bytes` would wait then."""
+
 
 MOST_BYTES = 256 * 1024
 """Of lines that wait for a reader; what exceeds it is counted and left out."""
-LEAVING_S = 2.0
-"""A process that was asked to end waits this long for a slow reader."""
 
 
 class OutputError(RepositoryError):
@@ -36,10 +38,8 @@ class ReaderGoneError(PorchError):
     exit_code = 0
 
 
-_printers: list[Printer] = []
-"""The one that is used inside `unhurried`."""
-_patience_s: list[float] = []
-"""How long leaving `unhurried` may take; empty: as long as it takes."""
+destinations: list[Destination] = []
+"""Where everything goes instead, if there is one."""
 
 
 def put_out(content: bytes, most_bytes: int | None = None) -> None:
@@ -47,8 +47,8 @@ def put_out(content: bytes, most_bytes: int | None = None) -> None:
 
     Raises OutputError or ReaderGoneError; never during a run.
     """
-    if _printers:
-        _printers[0].put(sys.stdout, content, most_bytes)
+    if destinations:
+        destinations[0].put(sys.stdout, content, most_bytes)
         return
     try:
         put(sys.stdout, content)
@@ -66,8 +66,8 @@ def put_out(content: bytes, most_bytes: int | None = None) -> None:
 
 def put_err(content: bytes) -> None:
     """Write to standard error as far as possible; that it fails changes nothing."""
-    if _printers:
-        _printers[0].put(sys.stderr, content, MOST_BYTES)
+    if destinations:
+        destinations[0].put(sys.stderr, content, MOST_BYTES)
         return
     with suppress(OSError, ValueError):
         put(sys.stderr, content)
@@ -114,48 +114,3 @@ def _discard_stdout() -> None:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, fd)
             os.close(null)
-
-
-def hurry() -> None:
-    """Make the end of `unhurried` wait only a moment: this process was asked to end."""
-    _patience_s.append(LEAVING_S)
-
-
-@contextmanager
-def unhurried(*, is_json: bool = False) -> Iterator[None]:
-    """Have a thread write everything that is printed in the block: its reader may be slow, stopped or gone.
-
-    Leaving the block waits until the reader has read the rest, unless it is gone.
-    """
-    from porch_tui.cli.output.printer import Printer
-
-    if _printers:
-        yield
-        return
-    _printers.append(Printer(is_json=is_json))
-    try:
-        with _log_records_printed():
-            yield
-    finally:
-        _printers[0].finish(_patience_s[0] if _patience_s else None)
-        _printers.clear()
-        _patience_s.clear()
-
-
-@contextmanager
-def _log_records_printed() -> Iterator[None]:
-    """Print what the engine logs."""
-    import logging
-
-    from porch_tui.cli.output.printing import say
-
-    class Printing(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            say(self.format(record))
-
-    printing, logger = Printing(logging.WARNING), logging.getLogger("porch_tui")
-    logger.addHandler(printing)
-    try:
-        yield
-    finally:
-        logger.removeHandler(printing)
