@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 import time
 from pathlib import Path
@@ -82,13 +83,19 @@ def test_a_git_directory_that_is_read_only_for_a_while_only_costs_time(project: 
     assert starts.read_text() == "start\nstart\n"
 
 
-def test_a_task_is_collected_after_a_crash_between_its_end_and_its_collection(project: Project, failing):
-    starts = failing("sleep 600", 1)
+def test_a_task_is_collected_after_a_crash_between_its_end_and_its_collection(
+    project: Project, tmp_path: Path, failing
+):
+    asked = tmp_path / "asked"
+    starts = failing(f"echo $$ > {asked}; exec sleep 600", 1)
     running = project.begin("run", "--headless", "--parallel")
-    until(lambda: starts.exists() and (starts.parent / "calls").read_text(), "git to be asked")
+    git = int(until(lambda: asked.exists() and asked.read_text(), "git to be asked"))
     kill(running)
 
-    project.porch("resume", "--headless")
+    try:
+        project.porch("resume", "--headless")
+    finally:
+        os.kill(git, signal.SIGKILL)
 
     assert project.landed() == ["x"]
     assert starts.read_text() == "start\n"
