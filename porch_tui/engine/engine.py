@@ -178,10 +178,18 @@ class Engine:
         while True:
             # at the end there is nothing to wait for: one last look at what has come
             is_over = self._messages.empty() and may_end(self.state)
-            is_quiet = not self._receive(0.0 if is_over else POLL_S)
-            if is_quiet and is_over:
+            messages, has_command = self._next_messages(0.0 if is_over else POLL_S), False
+            if messages:
+                self.absorb(*messages)
+            if is_over or time.monotonic() >= self._read_inbox_at:
+                self._refuse_if_gone()
+                has_command = self._read_inbox()
+                self._read_inbox_at = time.monotonic() + POLL_S
+            if messages or has_command:
+                continue
+            if is_over:
                 return
-            if is_quiet and self._retry_at:
+            if self._retry_at:
                 self._update_effects()
 
     def drain(self) -> None:
@@ -189,18 +197,6 @@ class Engine:
         self._runner = None
         while messages := self._next_messages():
             self.absorb(*messages)
-
-    def _receive(self, timeout_s: float) -> bool:
-        """Absorb waiting messages, or wait a moment for one; False if there was none."""
-        messages = self._next_messages(timeout_s)
-        if messages:
-            self.absorb(*messages)
-        has_command = False
-        if not timeout_s or time.monotonic() >= self._read_inbox_at:
-            self._refuse_if_gone()
-            has_command = self._read_inbox()
-            self._read_inbox_at = time.monotonic() + POLL_S
-        return bool(messages) or has_command
 
     def _next_messages(self, timeout_s: float = 0.0) -> list[Message]:
         """Return waiting messages, at most a batch."""

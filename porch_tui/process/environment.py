@@ -5,7 +5,7 @@ Nothing is read from this process here; the caller passes what is inherited.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 MARK = "PORCH_ATTEMPT_DIRECTORY"
 """The variable that tells which attempt a process belongs to, in case its shim is killed."""
@@ -55,27 +55,24 @@ GIT_SETTINGS = (("gc.auto", "0"), ("maintenance.auto", "false"), ("advice.detach
 """git's own housekeeping would outlive the command that started it, as an orphan process."""
 
 
-def task_environment(
-    inherited: Mapping[str, str],
-    additions: Mapping[str, str],
-    git_local_variables: frozenset[str] = GIT_LOCAL_VARIABLES,
-) -> dict[str, str]:
+def task_environment(inherited: Mapping[str, str], additions: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a task; `additions` (the plan's, PORCH_…) override everything.
 
     git settings in variables (GIT_CONFIG_COUNT) are kept: the person's, then the plan's, porch's last.
     """
+    numbered = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")  # renumbered below
     kept = {
         name: value
         for name, value in inherited.items()
-        if name not in git_local_variables and not _is_setting(name)
+        if name not in GIT_LOCAL_VARIABLES and not name.startswith(numbered)
     }
     colors = {} if inherited.get("NO_COLOR") else COLORED
     pairs = (*_pairs(inherited), *_pairs(additions), *GIT_SETTINGS)
-    return {**kept, **UNATTENDED, **colors, **additions, **_settings(pairs)}
-
-
-def _is_setting(name: str) -> bool:
-    return name == "GIT_CONFIG_COUNT" or name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))
+    settings = {"GIT_CONFIG_COUNT": str(len(pairs))}
+    for number, (key, value) in enumerate(pairs):
+        settings[f"GIT_CONFIG_KEY_{number}"] = key
+        settings[f"GIT_CONFIG_VALUE_{number}"] = value
+    return {**kept, **UNATTENDED, **colors, **additions, **settings}
 
 
 def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -84,11 +81,3 @@ def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:
     numbers = range(int(count)) if count.isascii() and count.isdecimal() and len(count) < 6 else ()
     found = ((variables.get(f"GIT_CONFIG_KEY_{n}"), variables.get(f"GIT_CONFIG_VALUE_{n}")) for n in numbers)
     return [(key, value) for key, value in found if key is not None and value is not None]
-
-
-def _settings(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    settings = {"GIT_CONFIG_COUNT": str(len(pairs))}
-    for number, (key, value) in enumerate(pairs):
-        settings[f"GIT_CONFIG_KEY_{number}"] = key
-        settings[f"GIT_CONFIG_VALUE_{number}"] = value
-    return settings

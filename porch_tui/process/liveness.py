@@ -219,11 +219,14 @@ def find(directory: Path) -> Liveness:
             return Running(
                 shim.identity, shim.started_at, now.is_paused, now.paused_s, order=now.seq, stuck=now.stuck
             )
+        where = "and its lock is held by a process that is not its shim"
         if shim and _is_elsewhere(shim):
-            return _seen_elsewhere(directory, _place(shim))
-        if time.monotonic() > deadline:
-            return _seen_elsewhere(directory, "and its lock is held by a process that is not its shim")
-        time.sleep(0.005)
+            where = _place(shim)
+        elif time.monotonic() <= deadline:
+            time.sleep(0.005)
+            continue
+        now = progress_of(directory)
+        return Elsewhere(where, now.is_paused, now.seq, now.stuck)
 
 
 def read_exit(directory: Path) -> Exit | None:
@@ -282,11 +285,6 @@ def _place(shim: Shim) -> str:
         return f"on another machine ({host})" if host else "on another machine"
     named = f", host name {host}" if host and host != os.uname().nodename else ""
     return f"in another PID namespace (a container or its host{named})"
-
-
-def _seen_elsewhere(directory: Path, where: str) -> Elsewhere:
-    progress = progress_of(directory)
-    return Elsewhere(where, progress.is_paused, progress.seq, progress.stuck)
 
 
 def _without_shim(directory: Path) -> Lost:

@@ -51,17 +51,13 @@ class Claim(Struct, frozen=True):
             return Sign.MARK
         if self.directory / "output.log" in process.outputs:
             return Sign.LOG
-        is_in_session = self.session and process.session == self.session and process.born >= self.since
-        return Sign.SESSION if is_in_session and self._is_same_session() else None
-
-    def _is_same_session(self) -> bool:
-        """Say whether the session is still that of the step.
-
-        Its number is taken while anything is in it. Afterwards another session may get the number: then its
-        leader is younger.
-        """
+        if not self.session or process.session != self.session or process.born < self.since:
+            return None
+        # A session's number is taken while anything is in it. Afterwards another session may get it: then its
+        # leader is younger.
         leader = kernel.identify(self.session)
-        return leader is None or not self.leader_born or leader.ticks == self.leader_born
+        is_same = leader is None or not self.leader_born or leader.ticks == self.leader_born
+        return Sign.SESSION if is_same else None
 
 
 class Orphan(Struct, frozen=True):
@@ -104,7 +100,11 @@ def orphans(folder: Path, processes: Iterable[Process] | None = None) -> list[Or
     root = folder.resolve()
     claims = [claim_of(place) for place in _unfinished(root)]
     found = [one for process in processes or all_processes() for one in _claimed(process, root, claims)]
-    living = {at for at in {one.directory for one in found} if _is_supervised(at)}
+    living = set[Path]()
+    for directory in {one.directory for one in found}:
+        with suppress(OSError):
+            if isinstance(liveness.find(directory), liveness.Alive):
+                living.add(directory)
     return sorted((one for one in found if one.directory not in living), key=lambda one: one.pid)
 
 
@@ -134,9 +134,3 @@ def _claimed(process: Process, root: Path, claims: Iterable[Claim]) -> list[Orph
         return [Orphan(process.pid, process.name, process.mark, Sign.MARK)]
     signs = ((claim, claim.sign(process)) for claim in claims)
     return [Orphan(process.pid, process.name, claim.directory, sign) for claim, sign in signs if sign][:1]
-
-
-def _is_supervised(directory: Path) -> bool:
-    with suppress(OSError):
-        return isinstance(liveness.find(directory), liveness.Alive)
-    return False

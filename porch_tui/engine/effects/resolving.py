@@ -45,8 +45,7 @@ def resolved_merge(
     if effect.resolution is None:
         return None
     conflict = conflict_of(tools.repository, conflicted, effect.onto, effect.head)
-    own = read_resolution(tools.rundir, effect.task)
-    record = _record_named(effect.resolution, own, conflict, effect.task, tools)
+    own, record = _records(effect.resolution, conflict, effect.task, tools)
     if missing(tools.repository, conflict, record):
         return None
     tree = resolved_tree(tools.repository, conflict, record)
@@ -62,8 +61,7 @@ def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> 
     if conflicted is None:
         return e.ConflictResolved(effect.task)
     conflict = conflict_of(tools.repository, conflicted, onto, effect.head)
-    own = read_resolution(tools.rundir, effect.task)
-    record = _record_named(effect.record, own, conflict, effect.task, tools)
+    _, record = _records(effect.record, conflict, effect.task, tools)
     points = missing(tools.repository, conflict, record)
     if points:
         return e.ResolutionRefused(effect.task, f"{'; '.join(points)}: porch resolve {effect.task}")
@@ -76,12 +74,13 @@ def apply_resolution(effect: ApplyResolution, state: RunState, tools: Tools) -> 
     return e.ConflictResolved(effect.task)
 
 
-def _record_named(
-    name: str, own: ConflictRecord, conflict: Conflict, task: TaskId, tools: Tools
-) -> ConflictRecord:
-    """Return the record an event names: the person's, completed by the proposal if the event says so."""
+def _records(
+    name: str, conflict: Conflict, task: TaskId, tools: Tools
+) -> tuple[ConflictRecord, ConflictRecord]:
+    """Return the person's record, and the one an event names: it may be completed by the proposal."""
+    own = read_resolution(tools.rundir, task)
     known = read_proposal(tools.rundir, task) if name == proposal_record(task) else None
-    return own if known is None else with_proposal(conflict, own, known)
+    return own, own if known is None else with_proposal(conflict, own, known)
 
 
 def with_proposal(conflict: Conflict, own: ConflictRecord, proposed: Proposed) -> ConflictRecord:
@@ -93,14 +92,13 @@ def with_proposal(conflict: Conflict, own: ConflictRecord, proposed: Proposed) -
 def credits_of(conflict: Conflict, own: ConflictRecord, record: ConflictRecord) -> tuple[str, ...]:
     """Return who proposed the decisions of a record, and whether the person has accepted them."""
     accepted, decisions = own.decisions(), record.decisions()
-    found = []
+    found = set[str]()
     for path in conflict.paths:
         subjects: tuple[Subject, ...] = (path.stages, *path.hunks)
         for key in ((path.path, subject) for subject in subjects):
-            author = decisions[key].author if key in decisions else ""
-            if author:
-                found.append(f"{author} ({'accepted' if key in accepted else 'auto'})")
-    return tuple(sorted(set(found)))
+            if key in decisions and (author := decisions[key].author):
+                found.add(f"{author} ({'accepted' if key in accepted else 'auto'})")
+    return tuple(sorted(found))
 
 
 def as_conflict_view(
@@ -117,10 +115,8 @@ def as_conflict_view(
     offers = {OfferSource.REMEMBERED: remembered.recall(repository.common_dir, conflict)}
     if known is not None:
         offers[OfferSource.PROPOSED] = known.offers
-    left = missing(repository, conflict, record)
-    return ConflictView(
-        state.run, entry.task, state.target.name, entry.partners, conflict, record, left, offers
-    )
+    left, target = missing(repository, conflict, record), state.target.name
+    return ConflictView(state.run, entry.task, target, entry.partners, conflict, record, left, offers)
 
 
 def missing(repository: Repository, conflict: Conflict, record: ConflictRecord) -> tuple[str, ...]:
@@ -152,7 +148,6 @@ def why_not_named(
     repository: Repository, conflict: Conflict, path: PathConflict, record: ConflictRecord, name: str
 ) -> str:
     """Return why a version of a path cannot land under a name; an empty string if it can."""
-    bad = why_no_name(name)
-    if bad:
+    if bad := why_no_name(name):
         return f"{name} {bad}"
     return why_not_free(name, path, conflict, record, merged_paths(repository, conflict))

@@ -5,7 +5,7 @@ pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
 """
 
 # importing pathlib takes 4 of a shim's 19 ms:
-# ruff: noqa: PTH112, PTH115, PTH116, PTH123, PTH208
+# ruff: noqa: PTH112, PTH115, PTH116, PTH208
 from __future__ import annotations
 
 import ctypes
@@ -46,14 +46,19 @@ def stat_fields(pid: int) -> list[bytes]:
 
     Empty when there is no such process, or no /proc.
     """
+    return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+
+
+def _read(path: str) -> bytes:
+    """Return a small file of /proc; an empty one when it is gone or may not be read."""
     try:  # bare system calls: this runs for every process, once a second and more often
-        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+        fd = os.open(path, os.O_RDONLY)
     except OSError:
-        return []
+        return b""
     try:
-        return os.read(fd, 4096).rpartition(b")")[2].split()
-    except OSError:  # it ended between the two calls
-        return []
+        return os.read(fd, 4096)
+    except OSError:  # the process ended between the two calls
+        return b""
     finally:
         os.close(fd)
 
@@ -63,27 +68,14 @@ def moved_bytes(pid: int) -> tuple[int, int]:
 
     Zeroes when there is no such process, when it is another user's, or where the system does not count.
     """
-    if not IS_LINUX:
-        return 0, 0
-    try:
-        fd = os.open(f"/proc/{pid}/io", os.O_RDONLY)
-    except OSError:
-        return 0, 0
-    try:
-        counts = dict(line.split(b": ") for line in os.read(fd, 4096).splitlines())
-        return int(counts[b"read_bytes"]), int(counts[b"write_bytes"])
-    except (OSError, ValueError, KeyError):
-        return 0, 0
-    finally:
-        os.close(fd)
+    counts = dict(line.split(b": ") for line in _read(f"/proc/{pid}/io").splitlines())
+    return int(counts.get(b"read_bytes", 0)), int(counts.get(b"write_bytes", 0))
 
 
 @cache
 def boot_id() -> str:
     """Return an id that changes with each boot; empty where there is none."""
-    with suppress(OSError), open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
-        return file.read().strip()
-    return ""
+    return _read("/proc/sys/kernel/random/boot_id").decode().strip()
 
 
 @cache
@@ -118,9 +110,7 @@ def born(pid: int) -> int:
 
 def name_of(pid: int) -> str:
     """Return the name of a process; `?` when it is gone, or there is no /proc."""
-    with suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
-        return file.read().strip()
-    return "?"
+    return _read(f"/proc/{pid}/comm").decode(errors="replace").strip() or "?"
 
 
 def owner_of(pid: int) -> str:

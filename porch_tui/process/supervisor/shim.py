@@ -113,9 +113,6 @@ class Attempt:
             self.report.append({"name": self.step["name"], "code": result.code, "wall_s": wall_s})
             if (result.code, result.cause) != (0, "exit"):
                 break
-        return self.exit_record(result)
-
-    def exit_record(self, result: Result) -> dict[str, Any]:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
             "step": self.step["name"],
@@ -224,7 +221,11 @@ class Attempt:
     def do_what_is_due(self) -> None:
         self.cap_log()
         if time.monotonic() >= self.next_look:
-            self.check_directory()
+            self.next_look = time.monotonic() + LOOK_S
+            if os.fstat(self.lock).st_nlink == 0:  # its directory, and with it the result, is gone
+                self.stop(self.spec["grace_s"], "its directory was deleted")
+            else:
+                self.obey(signal.SIGUSR1)  # an order may have come without a signal
         if self.phase is Phase.RUNNING:
             self.check_time()
             if self.ended_by:
@@ -239,16 +240,6 @@ class Attempt:
             self.tree.kill()
             if time.monotonic() >= max(self.deadline + STUCK_AFTER_S, self.next_count):
                 self.report_stuck()
-
-    def check_directory(self) -> None:
-        """Obey an order that came without a signal; end if the directory, and with it the result, is gone."""
-        self.next_look = time.monotonic() + LOOK_S
-        if os.fstat(self.lock).st_nlink == 0:
-            if self.ended_by is None:
-                self.ended_by = Result(None, "stopped", "its directory was deleted")
-            self.end(self.spec["grace_s"])
-        else:
-            self.obey(signal.SIGUSR1)
 
     def end_stragglers(self) -> None:
         """End what the step left running; the log and the exit record list it."""
@@ -290,8 +281,8 @@ class Attempt:
         self.paused_s += time.monotonic() - self.paused_at
         self.paused_at = None
 
-    def stop(self, grace_s: float) -> None:
-        self.ended_by = self.ended_by or Result(None, "stopped", "stopped on request")
+    def stop(self, grace_s: float, why: str = "stopped on request") -> None:
+        self.ended_by = self.ended_by or Result(None, "stopped", why)
         self.end(grace_s)
 
     def obey(self, signum: int) -> None:
