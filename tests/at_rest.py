@@ -18,12 +18,12 @@ from pathlib import Path
 from tests.project import Project
 
 
-def at_rest(make: Callable[[Project], object]) -> Project:
+def at_rest(make: Callable[[Project], object], kind: type[Project] = Project) -> Project:
     """Return a project as `make` left it; nothing may run in it any more."""
     place, kept = _made(make)
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(kept, place, symlinks=True)
-    project = Project.at(place / "app")
+    project = kind.at(place / "app")
     for worktree in [place / "app", *place.glob("app-*")]:  # a copy has other inodes
         subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=worktree, check=False)
     return project

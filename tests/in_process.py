@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -33,3 +34,17 @@ def porch(project: Project, verb: str, *words: str) -> CommandResult:
         code = main([verb, "-C", str(project.root), *words])
     out.flush()
     return CommandResult(code, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]
+
+
+class ProjectHere(Project):
+    """A project in which porch, and with it an engine, runs in the test process, unless in the background."""
+
+    def porch(
+        self, *words: str, expect: int | None = 0, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run porch to its end; `expect` is its exit code (None: any)."""
+        if env is not None:
+            return super().porch(*words, expect=expect, env=env)
+        done = porch(self, *words)
+        assert expect in (None, done.code), f"exit {done.code}\n{done.out}\n{done.err}"
+        return subprocess.CompletedProcess(words, done.code, done.out, done.err)

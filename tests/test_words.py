@@ -49,7 +49,7 @@ KEPT = {
     ("tests/golden/changed_words.py", "nobody"): "what porch once said",
     ("tests/golden/changed_words.py", "by (it|them)sel(f|ves)"): "what porch once said",
     ("tests/golden/scenes.py", "nobody"): "a word in the golden files",
-    ("tests/process/test_unkillable.py", "nobody"): "the user of that name",
+    ("tests/process/supervisor/test_unkillable.py", "nobody"): "the user of that name",
     ("tests/e2e/test_machine_limits.py", "nobody"): "the user of that name",
 }
 """Where a replaced word stays, and why."""

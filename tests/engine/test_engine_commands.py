@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -21,7 +22,7 @@ from porch_tui.core.rules.effects import Effect, LandTrain, RunAttempt
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import engine as engine_module
 from porch_tui.engine.engine import Cancel, Engine, Finished
-from porch_tui.errors import JournalError
+from porch_tui.errors import JournalError, RepositoryError
 from porch_tui.journal import inbox, rundir
 from porch_tui.journal.log import Journal, read
 
@@ -179,6 +180,39 @@ def test_a_slow_signal_handler_does_not_block_the_engine(run: rundir.RunDir):
     finally:
         rescue.cancel()
         signal.signal(signal.SIGALRM, before)
+
+
+class LimitedRunner(RecordingRunner):
+    """Meets a limit of the system the first few times it is to start something."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def start(self, effect: Effect, state: RunState, finished: Callable[[], None]) -> Cancel:
+        self._times -= 1
+        if self._times >= 0:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        return super().start(effect, state, finished)
+
+
+def test_an_effect_that_meets_a_limit_of_the_system_starts_later(run: rundir.RunDir, monkeypatch):
+    monkeypatch.setattr(engine_module, "RETRY_S", 0.0)
+    runner = LimitedRunner(2)
+
+    engine_on(run).run(runner, lambda state: bool(runner.started))
+
+    assert [RunAttempt(e.AttemptId(A, 1), Sha("0" * 40), 0)] == runner.started
+
+
+def test_a_limit_that_stays_while_nothing_runs_ends_the_engine_with_how_to_continue(
+    run: rundir.RunDir, monkeypatch
+):
+    monkeypatch.setattr(engine_module, "RETRY_S", 0.0)
+    monkeypatch.setattr(engine_module, "LIMIT_S", 0.0)
+
+    with pytest.raises(RepositoryError, match=f"no more processes.*porch resume {run.run}"):
+        engine_on(run).run(LimitedRunner(1000), lambda state: False)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from in_process import ProjectHere
 
 from porch_tui.core.model import events as e
 from project import Project, kill, until
@@ -30,7 +31,7 @@ def landed_two(project: Project) -> None:
 @pytest.fixture
 def two() -> Project:
     """A run at rest: `a` has landed, then `b`, which comes after it."""
-    return at_rest(landed_two)
+    return at_rest(landed_two, ProjectHere)
 
 
 def test_undo_reverts_the_last_landing_and_requeue_lands_it_again(two: Project):

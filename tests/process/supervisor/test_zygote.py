@@ -208,7 +208,7 @@ def engine(tmp_path: Path) -> Callable[[str], AbstractContextManager[subprocess.
     def begin_engine(script: str) -> Iterator[subprocess.Popen[bytes]]:
         argument = json.dumps([str(tmp_path / "attempt"), script])
         command = [sys.executable, "-c", ENGINE, argument]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as process:
             try:
                 assert process.stdout and process.stdout.readline() == b"started\n"
                 yield process
