@@ -31,10 +31,7 @@ class Digest(Rows):
             tasks = self.view.derived.with_sign(kind)
             names = listed(tasks) if kind is not Sign.GOOD else ""
             if tasks:
-                lines.append(self._line(kind, f"{len(tasks)} {word}" + (f": {names}" if names else "")))
+                text = f"{len(tasks)} {word}" + (f": {names}" if names else "")
+                mark = Span(f" {kind.glyph(self.charset)} ", kind.role, kind.is_loud)
+                lines.append((mark, Span(shortened(text, self.size.width - 4, self.charset))))
         return lines[: self.size.height]
-
-    def _line(self, sign: Sign, text: str) -> Line:
-        short = shortened(text, self.size.width - 4, self.charset)
-        mark = Span(f" {sign.glyph(self.charset)} ", sign.role, sign.is_loud)
-        return mark, Span(short)

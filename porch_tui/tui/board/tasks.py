@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from enum import StrEnum
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -15,17 +15,15 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import percent, size
-from porch_tui.present.explain import Need
 from porch_tui.present.signs import Role, Sign
 from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
-from porch_tui.present.statuses import look
+from porch_tui.present.statuses import Look, look
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.keys.bindings import TASK_LIST
 from porch_tui.tui.model.view import View
-from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.task_rows import TaskRows
 
 CPU_CELLS = 5
@@ -85,7 +83,8 @@ def arranged(view: View, arrangement: Arrangement) -> tuple[TaskId, ...]:
         case SortKey.NAME:
             return tuple(sorted(found))
         case SortKey.CPU:
-            return tuple(sorted(found, key=lambda task: -_cpu_percent(view, task)))
+            busy = {task: usage.cpu_percent for task, usage in view.usage.items()}
+            return tuple(sorted(found, key=lambda task: -busy.get(task, 0.0)))
         case SortKey.TIME:
             return tuple(sorted(found, key=lambda task: -ran_s(view.state.tasks[task].attempt, view.now)))
 
@@ -99,24 +98,6 @@ def _matches(view: View, task: TaskId, word: str) -> bool:
     return word in task.casefold() or word in view.state.specs[task].title.casefold()
 
 
-def _cpu_percent(view: View, task: TaskId) -> float:
-    usage = view.usage.get(task)
-    return usage.cpu_percent if usage else 0.0
-
-
-def order_varies_with(view: View, key: SortKey) -> object:
-    """Return what changes the order while the state of the run stays the same."""
-    match key:
-        case SortKey.CPU:
-            return view.usage
-        case SortKey.TIME:
-            return view.now
-        case SortKey.PLAN | SortKey.STATE | SortKey.NAME:
-            return None
-        case _:
-            assert_never(key)
-
-
 class TaskList(TaskRows):
     """One row for each listed task, with a star if it is marked."""
 
@@ -128,7 +109,8 @@ class TaskList(TaskRows):
 
     def draw(self, view: View, chosen: TaskId | None, arrangement: Arrangement, marked: Set[TaskId]) -> None:
         """Show this moment of the run."""
-        varying = order_varies_with(view, arrangement.key)
+        # what changes the order while the state of the run stays the same
+        varying = {SortKey.CPU: view.usage, SortKey.TIME: view.now}.get(arrangement.key)
         is_same_state = self.view is not None and self.view.state is view.state
         if not is_same_state or (arrangement, varying) != (self.arrangement, self._varying):
             self.tasks = arranged(view, arrangement)
@@ -214,29 +196,27 @@ class TaskDetail(Rows):
         where = task_label(self.view.state, self.chosen, self.view.now)
         seen = look(where.status, self.charset)
         need = self.view.derived.need_of(self.chosen)
-        text = (need.why if need else "") or why(self.view.state, self.chosen, self.view.predictions)
+        text = need.why if need and need.why else why(self.view.state, self.chosen, self.view.predictions)
         reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
         role = seen.sign.role if need else Role.MUTED
-        lines = [self._title(self.view, self.chosen, room)]
+        lines = [self._title(self.view, self.chosen, seen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
         if need is not None:
+            same = _KEYS.get(need.next.rpartition("porch ")[2].partition(" ")[0])
+            key = f"   (key {self.view.options.key(*same)})" if same else ""
             pointer = f" {arrow(self.charset)} "
-            lines += [
-                (Span(f"{pointer}{text}"),)
-                for text in wrapped(_next(need, self.view.options), room - cell_len(pointer))
-            ]
+            texts = wrapped(need.next + key, room - cell_len(pointer))
+            lines += [(Span(f"{pointer}{text}"),) for text in texts]
         return lines[:MOST_LINES]
 
-    def _title(self, view: View, task: TaskId, room: int) -> Line:
-        seen = look(task_label(view.state, task, view.now).status, self.charset)
+    def _title(self, view: View, task: TaskId, seen: Look, room: int) -> Line:
         name = shortened(task, max(0, room - 2), self.charset)
         free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
         using = usage_spans(self._samples, free, self.charset)
         spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
         left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
         title = shortened(view.state.specs[task].title, left - 4, self.charset)
-        if title == name:
-            title = ""
+        title = "" if title == name else title
         gap = left - cell_len(title) - 2
         return (
             Span(" "),
@@ -247,10 +227,3 @@ class TaskDetail(Rows):
             Span(spent if gap >= 0 else "", Role.MUTED),
             *using,
         )
-
-
-def _next(need: Need, options: ScreenOptions) -> str:
-    """Return the command to type, with the key that does the same."""
-    _, _, last = need.next.rpartition("porch ")
-    same = _KEYS.get(last.partition(" ")[0])
-    return f"{need.next}   (key {options.key(*same)})" if same else need.next

@@ -16,7 +16,7 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
-from porch_tui.tui.grid.tiling import Tiling, moved, page_of, tasks_to_watch, tiling
+from porch_tui.tui.grid.tiling import Tiling, moved, tasks_to_watch, tiling
 from porch_tui.tui.keys.bindings import GRID
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
@@ -69,12 +69,15 @@ class GridScreen(LiveScreen):
         if self.task_id not in self._shown:
             self.task_id = self._shown[0] if self._shown else None
         self._lay_out()
-        first = self._page_number * self._tiles.places
         for at, (pane, task) in enumerate(zip(self._panes, self._on_page, strict=False), start=1):
             is_focused = task == self.task_id
             number = at if at <= 9 and not self._is_zoomed else 0
             pane.draw(self.context.session, view, task, number, is_focused=is_focused)
-        self._note.draw(len(self._shown), first, len(self._on_page), is_zoomed=self._is_zoomed)
+        first, count, on_page = self._first_on_page, len(self._shown), len(self._on_page)
+        text = "" if count else "no task has run yet"
+        if on_page < count and not self._is_zoomed:
+            text = f"{first + 1}-{first + on_page} of {count}; j and k go to the other {count - on_page}"
+        self._note.draw(text)
 
     def tick_body(self) -> None:
         """Read the focused log, and some of the others."""
@@ -94,20 +97,19 @@ class GridScreen(LiveScreen):
 
     def action_go(self, number: int) -> None:
         """Focus the pane of that number; zoom one that has the focus already."""
-        on_page = self._page_tasks()
-        if number <= len(on_page):
-            task = on_page[number - 1]
-            if task == self.task_id:
-                self.action_zoom()
-            else:
-                self.choose(task)
+        at = self._first_on_page + number - 1
+        if number > self._tiles.places or at >= len(self._shown):
+            return
+        if self._shown[at] == self.task_id:
+            self.action_zoom()
+        else:
+            self.choose(self._shown[at])
 
     def action_zoom(self) -> None:
         """Give one log the whole window and the focus, or go back to all."""
-        if self.chosen is None:
-            return
-        self._is_zoomed = not self._is_zoomed
-        self.choose(self.chosen)
+        if self.chosen is not None:
+            self._is_zoomed = not self._is_zoomed
+            self.choose(self.chosen)
 
     def action_back(self) -> None:
         """Go back to all panes, or to the board."""
@@ -136,20 +138,16 @@ class GridScreen(LiveScreen):
     # --- the tiles
 
     @property
-    def _page_number(self) -> int:
+    def _first_on_page(self) -> int:
         at = self._shown.index(self.task_id) if self.task_id in self._shown else 0
-        return page_of(at, self._tiles.places)
-
-    def _page_tasks(self) -> tuple[TaskId, ...]:
-        first = self._page_number * self._tiles.places
-        return self._shown[first : first + self._tiles.places]
+        return at - at % self._tiles.places
 
     @property
     def _on_page(self) -> tuple[TaskId, ...]:
         """The tasks with a pane on this page."""
         if self._is_zoomed and self.task_id is not None:
             return (self.task_id,)
-        return self._page_tasks()
+        return self._shown[self._first_on_page :][: self._tiles.places]
 
     def _lay_out(self) -> None:
         width, height = self.app.size.width, self.app.size.height - _SUMMARY_AND_KEYS
@@ -168,19 +166,14 @@ class GridScreen(LiveScreen):
 
 
 class GridNote(Rows):
-    """How many panes are on other pages, if any."""
+    """A row that is there only while it has a text: how many panes are on other pages."""
 
     DEFAULT_CSS = "GridNote { display: none; } GridNote.-shown { display: block; }"
     _text: str = ""
 
-    def draw(self, count: int, first: int, shown: int, *, is_zoomed: bool) -> None:
-        """Describe `count` panes of which `shown` are visible, from number `first` on."""
-        rest = count - shown
-        self._text = ""
-        if not count:
-            self._text = "no task has run yet"
-        elif rest and not is_zoomed:
-            self._text = f"{first + 1}-{first + shown} of {count}; j and k go to the other {rest}"
+    def draw(self, text: str) -> None:
+        """Show a text."""
+        self._text = text
         self.set_class(bool(self._text), "-shown")
         self.redraw()
 

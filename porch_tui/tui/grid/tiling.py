@@ -43,11 +43,6 @@ def tiling(count: int, width: int, height: int) -> Tiling:
     return min(layouts, key=lambda one: (one.places - wanted, abs(width / one.columns - _GOOD_WIDTH)))
 
 
-def page_of(at: int, places: int) -> int:
-    """Return the page of pane number `at`, both counted from 0."""
-    return at // places
-
-
 def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
     """Return the pane so many to the right, continuing in the next row, and so many rows down.
 

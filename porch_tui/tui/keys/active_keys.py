@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.keys import format_key
 from textual.screen import Screen
 
 from porch_tui.core.model.copying import replace
@@ -83,35 +84,10 @@ def active_key(binding: Binding, node: DOMNode, charset: Charset) -> ActiveKey:
 def readable(binding: Binding, charset: Charset) -> str:
     """Return a key as people write it: `?`, `ctrl+d`, `↓`."""
     modifiers, key = binding.parse_key()
-    shown = _NAMES.get(key) or _SIGNS.get(key, {}).get(charset) or key
+    shown = format_key(key)
+    if not shown.isascii() and (key not in _ARROWS or charset is Charset.ASCII):
+        shown = key  # textual's signs for `enter` and others are two cells wide in some terminals
     return "+".join([*modifiers, shown])
 
 
-_NAMES = {
-    "question_mark": "?",
-    "colon": ":",
-    "ampersand": "&",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "slash": "/",
-    "exclamation_mark": "!",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "comma": ",",
-    "full_stop": ".",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "vertical_line": "|",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-}
-_SIGNS = {
-    "up": {Charset.UNICODE: "↑"},
-    "down": {Charset.UNICODE: "↓"},
-    "left": {Charset.UNICODE: "←"},
-    "right": {Charset.UNICODE: "→"},
-}
+_ARROWS = {"up", "down", "left", "right"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
@@ -29,13 +29,6 @@ class ReportScreen(LiveScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*REPORT]
 
-    class ReportRead(Message):
-        """The report has been made."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
         """The report is about the whole run, whichever `task` was under the cursor."""
         super().__init__(context)
@@ -55,14 +48,10 @@ class ReportScreen(LiveScreen):
             self._reported = view.state
             self._read_report()
 
-    @work(thread=True, exclusive=True)
-    def _read_report(self) -> None:
+    @work(exclusive=True)
+    async def _read_report(self) -> None:
         # it reads the files of every attempt: too slow for a frame
-        self.post_message(self.ReportRead(self.context.outside.report()))
-
-    @on(ReportRead)
-    def _show(self, message: ReportRead) -> None:
-        self._text.show(message.text)
+        self._text.show(await to_thread(self.context.outside.report))
 
     def action_search(self) -> None:
         """Ask for words, and go to their first match while they are typed."""
@@ -76,10 +65,10 @@ class ReportScreen(LiveScreen):
         """Go to the next or previous section."""
         self._text.go_to_heading(step)
 
-    @work(thread=True, exclusive=True, group="save")
-    def action_save(self) -> None:
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
         """Write the report to a file, and say where."""
-        kept = self.context.outside.keep("report.txt", [self._text.whole])
+        kept = await to_thread(self.context.outside.keep, "report.txt", [self._text.whole])
         self.post_message(self.Notify(kept.trouble or f"Written to {kept.path}"))
 
     @on(Prompt.Typed)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import TaskId, TaskSpec, shown
+from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -44,14 +44,18 @@ class TaskFiles(Struct, frozen=True):
 
 def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> list[Item]:
     """Return everything there is to know about a task."""
-    return [
-        *_what(view, task),
-        *_notices(view, task),
-        *_attempts(view, task, files, charset),
-        *_failure(view, task, files),
-        *_changes(files),
-        *_queue(view, task, files),
-    ]
+    attempt = view.state.tasks[task].attempt
+    items = [*_what(view, task), *_attempts(view, task, files, charset)]
+    if attempt is not None and attempt.failure is not None and files.tail:
+        items.append(Head(f"end of its output: {attempt.failure.text}"))
+        items += [Field("", line) for line in files.tail]
+        items.append(Field("log", files.log, Role.MUTED))
+    items += _changes(files)
+    items += [Head("merge queue"), *entry_facts(view, task, files.validation_log)[1:]]
+    path = chart(summarise(view.state, files.records)).path if files.records else ()
+    if task in path:
+        items.append(Field("critical", f"on the critical path: {' -> '.join(path)}", Role.ASK))
+    return items
 
 
 def _what(view: View, task: TaskId) -> Iterator[Item]:
@@ -65,36 +69,25 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     need = view.derived.need_of(task)
     if need is not None:
         yield Field("next", need.next)
-    yield from _commands(spec)
-    attempt = state.tasks[task].attempt
-    head = state.tasks[task].head
-    yield Field("branch", state.plan.branch_of(task, state.run))
-    yield Field("base", f"{short(attempt.base if attempt else None)}  head {short(head)}", Role.MUTED)
-    behind = dependents(state.plan, task)
-    if spec.after:
-        yield Field("after", listed(spec.after))
-    if behind:
-        yield Field("waiting", f"{listed(behind)} start after it")
-
-
-def _commands(spec: TaskSpec) -> Iterator[Item]:
     yield Field("runs", shown(spec.command))
     for check in spec.checks:
         yield Field("checks", shown(check))
-
-
-def _notices(view: View, task: TaskId) -> Iterator[Item]:
-    """Yield what else was noticed about the task."""
-    state = view.state
     attempt = state.tasks[task].attempt
-    found = [one.text for one in state.noticed if one.task == task]
+    yield Field("branch", state.plan.branch_of(task, state.run))
+    base, head = attempt.base if attempt else None, state.tasks[task].head
+    yield Field("base", f"{short(base)}  head {short(head)}", Role.MUTED)
+    if spec.after:
+        yield Field("after", listed(spec.after))
+    if behind := dependents(state.plan, task):
+        yield Field("waiting", f"{listed(behind)} start after it")
+    noticed = [one.text for one in state.noticed if one.task == task]
     if attempt is not None and attempt.notice:
-        found.append(attempt.notice)
+        noticed.append(attempt.notice)
     if attempt is not None and attempt.undeclared_paths:
-        found.append(f"it wrote undeclared paths: {', '.join(attempt.undeclared_paths)}")
+        noticed.append(f"it wrote undeclared paths: {', '.join(attempt.undeclared_paths)}")
     if attempt is not None and attempt.left_running:
-        found.append(ended_text(attempt.left_running))
-    for text in found:
+        noticed.append(ended_text(attempt.left_running))
+    for text in noticed:
         yield Field("look", text, Role.ASK)
 
 
@@ -142,29 +135,11 @@ def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> 
     return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  peak {most}", Role.MUTED)))
 
 
-def _failure(view: View, task: TaskId, files: TaskFiles) -> Iterator[Item]:
-    attempt = view.state.tasks[task].attempt
-    if attempt is None or attempt.failure is None or not files.tail:
-        return
-    yield Head(f"end of its output: {attempt.failure.text}")
-    for line in files.tail:
-        yield Field("", line, Role.TEXT)
-    yield Field("log", files.log, Role.MUTED)
-
-
 def _changes(files: TaskFiles) -> Iterator[Item]:
     yield Head("changes since its base")
     if files.worktree:
         yield Field("worktree", files.worktree, Role.MUTED)
-    for line in files.diffstat.splitlines() or ["nothing"]:
-        yield Field("", line, Role.MUTED if line == "nothing" else Role.TEXT)
-
-
-def _queue(view: View, task: TaskId, files: TaskFiles) -> list[Item]:
-    """Return the facts of its entry in the merge queue, and whether it is on the critical path."""
-    items: list[Item] = [Head("merge queue"), *entry_facts(view, task, files.validation_log)[1:]]
-    if files.records:
-        drawn = chart(summarise(view.state, files.records))
-        if task in drawn.path:
-            items.append(Field("critical", f"on the critical path: {' -> '.join(drawn.path)}", Role.ASK))
-    return items
+    for line in files.diffstat.splitlines():
+        yield Field("", line)
+    if not files.diffstat:
+        yield Field("", "nothing", Role.MUTED)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
@@ -30,20 +30,13 @@ class TaskScreen(LiveScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*TASK]
 
-    class Measured(Message):
-        """The changes of the task have been read."""
-
-        def __init__(self, task: TaskId, diffstat: str) -> None:
-            super().__init__()
-            self.task, self.diffstat = task, diffstat
-
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)
         self.task_id = task or next(iter(self.view.state.tasks), None)
         self._files = TaskFiles()
         self._text = ScrollableFields(context.charset)
         self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
-        self._measured: tuple[TaskId | None, object] | None = None
+        self._measured: object = None
         """Task, attempt and status whose changes are known, or being read."""
 
     def compose_body(self) -> ComposeResult:
@@ -64,63 +57,43 @@ class TaskScreen(LiveScreen):
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the task."""
-        task = self.task_id
-        if task is None:
+        if (task := self.task_id) is None:
             return
         state = view.state.tasks[task]
-        moment = task, (len(state.attempts), state.status)
+        moment = task, len(state.attempts), state.status
         if moment != self._measured:
             self._measured = moment
             self._measure(task)
-        self._read_files(task)
-        self._draw_text(task)
+        self._show(task)
 
     def tick_body(self) -> None:
         """Read the samples, once a second."""
-        if (
-            self.task_id is not None
-            and self.task_id in self.view.state.active
-            and self._pace.is_due(self.view.now)
-        ):
-            self._read_files(self.task_id)
-            self._draw_text(self.task_id)
+        task = self.task_id
+        if task is not None and task in self.view.state.active and self._pace.is_due(self.view.now):
+            self._show(task)
 
-    def _draw_text(self, task: TaskId) -> None:
-        self._text.draw(task_facts(self.view, task, self._files, self.context.charset))
-
-    def _read_files(self, task: TaskId) -> None:
-        session = self.context.session
+    def _show(self, task: TaskId) -> None:
+        session, state = self.context.session, self.view.state
         log = session.log(task)
-        deciding = session.deciding_validation(task) if task in self.view.state.entries else None
+        deciding = session.deciding_validation(task) if task in state.entries else None
+        validation_log = session.validation_log(*deciding) if deciding else None
+        worktree = state.plan.worktree_of(task, Path(state.root).name, state.run)
         self._files = replace(
             self._files,
             samples=session.samples(task, SAMPLES),
             tail=last_lines(log, TAIL_LINES) if log else (),
             log=within(log, session.rundir.path),
-            validation_log=within(
-                session.validation_log(*deciding) if deciding else None, session.rundir.path
-            ),
+            validation_log=within(validation_log, session.rundir.path),
             records=session.records,
-            worktree=_worktree(self.view, task),
+            worktree=worktree if state.tasks[task].attempts else "",
         )
+        self._text.draw(task_facts(self.view, task, self._files, self.context.charset))
 
-    @work(thread=True, exclusive=True)
-    def _measure(self, task: TaskId) -> None:
+    @work(exclusive=True)
+    async def _measure(self, task: TaskId) -> None:
         try:
-            diffstat = self.context.outside.diffstat(task)
+            diffstat = await to_thread(self.context.outside.diffstat, task)
         except (PorchError, OSError) as error:
             diffstat = str(error)
-        self.post_message(self.Measured(task, diffstat))
-
-    @on(Measured)
-    def _show(self, message: Measured) -> None:
-        if message.task == self.task_id:
-            self._files = replace(self._files, diffstat=message.diffstat)
-            self._draw_text(message.task)
-
-
-def _worktree(view: View, task: TaskId) -> str:
-    state = view.state
-    if not state.tasks[task].attempts:
-        return ""
-    return state.plan.worktree_of(task, Path(state.root).name, state.run)
+        self._files = replace(self._files, diffstat=diffstat)
+        self._show(task)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.drawing.sparkline import sparkline
-from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, page_of, tiling
+from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, tiling
 
 
 @given(st.integers(0, 40), st.integers(1, 300), st.integers(1, 100))
@@ -46,7 +46,6 @@ def test_every_pane_is_reached_and_none_that_is_not_there(
 
     assert all(0 <= moved(at, count, tiles, *step) < count for step in steps)
     assert at == count - 1 or any(moved(at, count, tiles, *step) > at for step in steps)
-    assert page_of(at, tiles.places) * tiles.places <= at
 
 
 @given(st.lists(st.floats(0, 1e9), max_size=30), st.integers(0, 20), st.sampled_from(Charset))
