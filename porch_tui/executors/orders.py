@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.wording import listed
-from porch_tui.core.scheduling.notice import RUNS_ELSEWHERE, WAITS
+from porch_tui.core.scheduling.notice import NoticeKind
 from porch_tui.executors.executor import STOP_GRACE_S, Offer
 from porch_tui.process import control, liveness
 
@@ -113,13 +113,13 @@ def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
         processes, numbers = listed([str(one) for one in found.stuck]), [str(one.pid) for one in found.stuck]
         what = "process" if len(numbers) == 1 else "processes"
         place = f" {found.where}" if isinstance(found, liveness.Elsewhere) else ""
+        text = f"{NoticeKind.WAITS} {what} {processes}{place}"
         if all(one.state == "D" for one in found.stuck):
-            text = f"{WAITS} {what} {processes}{place}, which cannot be killed: busy in the kernel (state D)"
+            text = f"{text}, which cannot be killed: busy in the kernel (state D)"
             return Notice(text, f"ps -o pid,user,stat,wchan:24,args -p {','.join(numbers)}")
-        text = f"{WAITS} {what} {processes}{place}, which porch may not kill"
-        return Notice(text, f"sudo kill -9 {' '.join(numbers)}")
+        return Notice(f"{text}, which porch may not kill", f"sudo kill -9 {' '.join(numbers)}")
     if isinstance(found, liveness.Elsewhere):
-        return Notice(f"{RUNS_ELSEWHERE} {found.where}; porch waits for its end")
+        return Notice(f"{NoticeKind.RUNS_ELSEWHERE} {found.where}; porch waits for its end")
     return Notice("")
 
 

@@ -36,44 +36,29 @@ def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.Attempt
     running = _attempts(state, TaskStatus.RUNNING)
     paused = [attempt for attempt in _attempts(state, TaskStatus.PAUSED) if attempt.auto_pause_reason]
     since_s = reading.at - state.machine.auto_paused_at
-    why = _shortage(reading)
+    stalled = reading.memory_stall or 0.0
+    why = f"everything waits for it {stalled:.0f}% of the time" if stalled > STALLED_PERCENT else ""
+    short_bytes = SHORT_SHARE * reading.memory_bytes  # 0: not measured
+    if reading.available_bytes < short_bytes:
+        why = f"{reading.available_bytes / reading.memory_bytes:.0%} of it is free"
     if why and len(running) > 1 and since_s >= PAUSE_AFTER_S:
         youngest = max((one for one in running if not one.is_exempt), key=_age, default=None)
-        return e.AttemptPaused(youngest.id, why) if youngest else None
+        return e.AttemptPaused(youngest.id, f"memory is short: {why}") if youngest else None
     if not paused:
         return None
     oldest = min(paused, key=_age)
     if not running and not _attempts(state, TaskStatus.STARTING):
         return e.AttemptResumed(oldest.id, "nothing else runs")
-    is_roomy = since_s >= RESUME_AFTER_S and _has_room(reading)
-    return e.AttemptResumed(oldest.id, "there is memory again") if is_roomy else None
+    has_room = reading.available_bytes >= RELIEF_FACTOR * short_bytes
+    if since_s >= RESUME_AFTER_S and has_room and stalled <= STALLED_PERCENT / RELIEF_FACTOR:
+        return e.AttemptResumed(oldest.id, "there is memory again")
+    return None
 
 
 def _attempts(state: RunState, status: TaskStatus) -> list[Attempt]:
-    tasks = (state.tasks[task] for task in state.active if state.tasks[task].status is status)
-    return [task.attempt for task in tasks if task.attempt is not None]
+    return [one for task, one in state.active_attempts.items() if state.tasks[task].status is status]
 
 
 def _age(attempt: Attempt) -> tuple[float, int]:
     """Return the sort key by which the youngest attempt is last; of several begun together, the last slot."""
     return attempt.started_at or attempt.scheduled_at, attempt.slot
-
-
-def _shortage(reading: Reading) -> str:
-    """Return what is too short; empty if there is enough, or if it is not measured."""
-    if reading.memory_bytes and reading.available_bytes < SHORT_SHARE * reading.memory_bytes:
-        return f"memory is short: {reading.available_bytes / reading.memory_bytes:.0%} of it is free"
-    stalled = reading.memory_stall or 0.0
-    return (
-        f"memory is short: everything waits for it {stalled:.0f}% of the time"
-        if stalled > STALLED_PERCENT
-        else ""
-    )
-
-
-def _has_room(reading: Reading) -> bool:
-    is_free = (
-        not reading.memory_bytes
-        or reading.available_bytes >= RELIEF_FACTOR * SHORT_SHARE * reading.memory_bytes
-    )
-    return is_free and (reading.memory_stall or 0.0) <= STALLED_PERCENT / RELIEF_FACTOR

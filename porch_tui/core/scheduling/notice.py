@@ -6,10 +6,12 @@ apply, and one when it no longer does.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -32,6 +34,26 @@ class Quiet(Struct, frozen=True):
     """It has shown one since this engine watches it; before that, its silence is not known."""
 
 
+class NoticeKind(StrEnum):
+    """What a notice is about: how its text begins, which is what the journal keeps of it."""
+
+    SILENT = "silent: "
+    SWOLLEN = "swells: "
+    WAITS = "waits for"
+    """Of these two, whatever the attempt uses, its end is waited for."""
+    RUNS_ELSEWHERE = "still runs"
+
+
+def kind_of(notice: str) -> NoticeKind | None:
+    """Return what a notice is about; None if there is none."""
+    return next((kind for kind in NoticeKind if notice.startswith(kind)), None)
+
+
+def is_about_the_wait(notice: str) -> bool:
+    """Say whether a notice stays true of an attempt that is paused, or is being stopped."""
+    return kind_of(notice) in (NoticeKind.WAITS, NoticeKind.RUNS_ELSEWHERE)
+
+
 def noticed(
     state: RunState, task: TaskId, sample: Sample, quiet: Quiet, memory_bytes: int
 ) -> e.AttemptNoticed | None:
@@ -42,45 +64,22 @@ def noticed(
     attempt = state.tasks[task].attempt
     if attempt is None or state.tasks[task].status is not TaskStatus.RUNNING:
         return None
-    spec, current = state.specs[task], attempt.notice
-    if is_about_the_wait(current):
+    if is_about_the_wait(attempt.notice):
         return None
-    notice = _swollen(spec, sample, memory_bytes, is_raised=bool(current) and not current.startswith(SILENT))
-    notice = notice or _silent(spec, quiet, current)
-    # the amounts in it change all the time, and stay as they were when it was raised
-    is_same = notice[:_KIND] == current[:_KIND]
-    return None if is_same else e.AttemptNoticed(attempt.id, notice)
-
-
-SILENT, SWOLLEN = "silent: ", "swells: "
-WAITS, RUNS_ELSEWHERE = "waits for", "still runs"
-"""How notices begin that are about the wait for an attempt, whatever it uses."""
-_KIND = len(SILENT)
-
-
-def is_about_the_wait(notice: str) -> bool:
-    """Say whether a notice stays true of an attempt that is paused, or is being stopped."""
-    return notice.startswith((WAITS, RUNS_ELSEWHERE))
-
-
-def _silent(spec: TaskSpec, quiet: Quiet, current: str) -> str:
-    if spec.silence_s is None:
-        return ""
-    if quiet.for_s >= spec.silence_s:
-        return f"{SILENT}no output and no processor time for {_duration(spec.silence_s)}"
-    return current if current.startswith(SILENT) and not quiet.is_known else ""
-
-
-def _swollen(spec: TaskSpec, sample: Sample, memory_bytes: int, is_raised: bool) -> str:
-    share = RELIEF_FACTOR if is_raised else 1.0
-    held = f"{SWOLLEN}it holds {sample.rss_bytes // MIB} MiB"
+    spec, current, notice = state.specs[task], kind_of(attempt.notice), ""
+    if spec.silence_s is not None and quiet.for_s >= spec.silence_s:
+        minutes, rest = divmod(round(spec.silence_s), 60)
+        duration = f"{minutes} min" if minutes and not rest else f"{spec.silence_s:g} s"
+        notice = f"{NoticeKind.SILENT}no output and no processor time for {duration}"
+    elif spec.silence_s is not None and current is NoticeKind.SILENT and not quiet.is_known:
+        notice = attempt.notice
+    share = RELIEF_FACTOR if current is NoticeKind.SWOLLEN else 1.0
+    held = f"{NoticeKind.SWOLLEN}it holds {sample.rss_bytes // MIB} MiB"
     if spec.memory_bytes:
-        is_over = sample.rss_bytes > share * OVER_DECLARED * spec.memory_bytes
-        return f"{held}, and declared {spec.memory_bytes // MIB} MiB" if is_over else ""
-    is_large = 0 < share * LARGE_SHARE * memory_bytes < sample.rss_bytes
-    return f"{held} of the machine's {memory_bytes // MIB} MiB" if is_large else ""
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min" if minutes and not rest else f"{seconds:g} s"
+        if sample.rss_bytes > share * OVER_DECLARED * spec.memory_bytes:
+            notice = f"{held}, and declared {spec.memory_bytes // MIB} MiB"
+    elif 0 < share * LARGE_SHARE * memory_bytes < sample.rss_bytes:
+        notice = f"{held} of the machine's {memory_bytes // MIB} MiB"
+    # the amounts in it change all the time, and stay as they were when it was raised
+    is_same = bool(notice) == bool(attempt.notice) and kind_of(notice) is current
+    return None if is_same else e.AttemptNoticed(attempt.id, notice)

@@ -67,44 +67,52 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     To ask for many tasks of one state, pass what is `taken`.
     """
     held = held or taken(state)
-    yield from _own_waits(state, spec, held)
-    yield from _room_waits(state, spec, held)
-    paused = auto_paused_tasks(state)
-    if paused:
+    for earlier in spec.after:
+        if not is_satisfied(state, earlier):
+            yield Wait(WaitKind.AFTER, earlier)
+    for order in state.soft_orders.get(spec.id, ()):
+        if not is_decided(state, order.earlier):
+            yield Wait(WaitKind.ORDER, order.earlier, order.reason)
+    for lock in spec.locks:
+        if lock in held.locks:
+            yield Wait(WaitKind.LOCK, held.locks[lock], lock)
+    # a task that wants more cores or memory than there are runs when no other uses any
+    machine = state.machine
+    if spec.cpus and held.cpus and held.cpus + spec.cpus > machine.cores:
+        yield Wait(WaitKind.CPUS, text=f"{spec.cpus:g} of {machine.cores} cores; {held.cpus:g} are taken")
+    total = held.memory_bytes + (spec.memory_bytes or 0)
+    if spec.memory_bytes and held.memory_bytes and 0 < machine.memory_bytes < total:
+        sizes = (spec.memory_bytes, machine.memory_bytes, held.memory_bytes)
+        want, have, declared = (f"{size >> 20} MiB" for size in sizes)
+        text = f"{want} of the {have} to be had; running tasks have declared {declared}"
+        yield Wait(WaitKind.MEMORY, text=text)
+    if paused := _auto_paused_tasks(state):
         yield Wait(WaitKind.SHORTAGE, paused[0], f"memory is short; first to go on: {', '.join(paused)}")
-    if state.machine.disk_short:
-        yield Wait(WaitKind.DISK, text=f"waits for disk: {state.machine.disk_short}")
+    if machine.disk_short:
+        yield Wait(WaitKind.DISK, text=f"waits for disk: {machine.disk_short}")
     if not has_slot(state, held):
-        yield Wait(WaitKind.SLOT, text=_no_slot(state))
+        text = (
+            "the only slot is taken" if state.slots.count == 1 else f"all {state.slots.count} slots are taken"
+        )
+        if state.slots.starts_blocked:
+            text = f"nothing starts while anything runs: {state.slots.reason}"
+        yield Wait(WaitKind.SLOT, text=text)
     if state.is_paused:
         yield Wait(WaitKind.PAUSED, text="the run is paused")
 
 
 @once("tasks", "specs")
-def auto_paused_tasks(state: RunState) -> tuple[TaskId, ...]:
-    """Return the auto-paused tasks."""
-    return tuple(task for task in state.active if _is_auto_paused(state, task))
-
-
-def _is_auto_paused(state: RunState, task: TaskId) -> bool:
-    """Say whether the task's attempt is auto-paused."""
-    attempt = state.tasks[task].attempt
-    return (
-        attempt is not None
-        and bool(attempt.auto_pause_reason)
-        and state.tasks[task].status is TaskStatus.PAUSED
+def _auto_paused_tasks(state: RunState) -> tuple[TaskId, ...]:
+    return tuple(
+        task
+        for task, attempt in state.active_attempts.items()
+        if attempt.auto_pause_reason and state.tasks[task].status is TaskStatus.PAUSED
     )
 
 
 def has_slot(state: RunState, held: Taken) -> bool:
     """Say whether one more attempt may run; when memory is short, only if no other does."""
     return held.slots < (1 if state.slots.starts_blocked else state.slots.count)
-
-
-def _no_slot(state: RunState) -> str:
-    if state.slots.starts_blocked:
-        return f"nothing starts while anything runs: {state.slots.reason}"
-    return "the only slot is taken" if state.slots.count == 1 else f"all {state.slots.count} slots are taken"
 
 
 def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool:
@@ -177,36 +185,3 @@ def is_hopeless(state: RunState, task_id: TaskId) -> bool:
         elif is_decided(state, earlier) and not is_satisfied(state, earlier):
             return True
     return False
-
-
-def _own_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
-    for earlier in spec.after:
-        if not is_satisfied(state, earlier):
-            yield Wait(WaitKind.AFTER, earlier)
-    for order in state.soft_orders.get(spec.id, ()):
-        if not is_decided(state, order.earlier):
-            yield Wait(WaitKind.ORDER, order.earlier, order.reason)
-    for lock in spec.locks:
-        if lock in held.locks:
-            yield Wait(WaitKind.LOCK, held.locks[lock], lock)
-
-
-def _room_waits(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Wait]:
-    """Yield a wait for cores or memory, but not if no other task uses any: a task too large runs alone."""
-    if spec.cpus and held.cpus and held.cpus + spec.cpus > state.machine.cores:
-        yield Wait(
-            WaitKind.CPUS, text=f"{spec.cpus:g} of {state.machine.cores} cores; {held.cpus:g} are taken"
-        )
-    is_known = state.machine.memory_bytes > 0
-    if (
-        is_known
-        and spec.memory_bytes
-        and 0 < held.memory_bytes > state.machine.memory_bytes - spec.memory_bytes
-    ):
-        yield Wait(WaitKind.MEMORY, text=_no_memory(spec.memory_bytes, held, state))
-
-
-def _no_memory(needed: int, held: Taken, state: RunState) -> str:
-    mib = 1 << 20
-    have, want, declared = state.machine.memory_bytes // mib, needed // mib, held.memory_bytes // mib
-    return f"{want} MiB of the {have} MiB to be had; running tasks have declared {declared} MiB"

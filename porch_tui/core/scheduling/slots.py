@@ -102,20 +102,32 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     """
     if not state.slots.is_auto or state.closed_at is not None or not _is_binding(state):
         return None
-    since_s, claimed = reading.at - state.slots.changed_at, _claimed(state, rss)
+    since_s = reading.at - state.slots.changed_at
+    declared = ((task, state.specs[task].memory_bytes or 0) for task in state.active)
+    claimed_bytes = sum(max(0, memory_bytes - rss.get(task, 0)) for task, memory_bytes in declared)
     if state.slots.starts_blocked:
         is_over = since_s >= RELIEF_AFTER_S and _has_memory(
-            reading, claimed, RELIEF_RESERVES, RELIEF_PRESSURE_PERCENT
+            reading, claimed_bytes, RELIEF_RESERVES, RELIEF_PRESSURE_PERCENT
         )
         return _changed(state.slots.count, Why.RELIEF) if is_over else None
-    if not _has_memory(reading, claimed, 1.0, MEMORY_PRESSURE_PERCENT):
+    if not _has_memory(reading, claimed_bytes, 1.0, MEMORY_PRESSURE_PERCENT):
         return _changed(state.slots.count, Why.MEMORY, starts_blocked=True)
-    slots, idle = len(state.active), _idle(state, reading)
-    if since_s >= _patience_s(state) and idle > IDLE_SHARE and not _is_any_starting(state):
-        more = min(_more(slots, idle), most_slots(state))
+    cores, idle = state.machine.cores, reading.idle
+    if reading.demand is not None:  # what tasks leave idle, whether or not other processes use it
+        idle = max(idle, 1 - reading.demand / cores)
+    patience_s = GROW_AGAIN_AFTER_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else GROW_AFTER_S
+    is_any_starting = any(state.tasks[task].status is TaskStatus.STARTING for task in state.active)
+    if since_s >= patience_s and idle > IDLE_SHARE and not is_any_starting:
+        # as many tasks like the running ones as would keep all cores busy
+        running = len(state.active)
+        fitting = min(math.floor(running / max(1 - idle, 0.01)), math.ceil(running * GROWTH))
+        more = min(max(running + 1, fitting), most_slots(state))
         return _changed(more, Why.IDLE) if more > state.slots.count else None
-    is_lower_due = since_s >= SHRINK_AFTER_S and state.slots.count > state.machine.cores
-    if is_lower_due and idle < BUSY_SHARE and _is_pressed(state, reading):
+    if reading.cpu_pressure is None:
+        is_pressed = state.slots.count > 2 * cores
+    else:
+        is_pressed = reading.cpu_pressure > CPU_PRESSURE_PERCENT
+    if since_s >= SHRINK_AFTER_S and state.slots.count > cores and idle < BUSY_SHARE and is_pressed:
         return _changed(state.slots.count - 1, Why.BUSY)
     return None
 
@@ -148,29 +160,6 @@ def _changed(slots: int, why: Why, starts_blocked: bool = False) -> e.SlotsChang
     return e.SlotsChanged(slots, is_auto=True, starts_blocked=starts_blocked, reason=why.value)
 
 
-def _idle(state: RunState, reading: Reading) -> float:
-    """Return the share of the cores that tasks leave idle, whether or not other processes use it."""
-    if reading.demand is None:
-        return reading.idle
-    return max(reading.idle, 1 - reading.demand / state.machine.cores)
-
-
-def _more(slots: int, idle: float) -> int:
-    """Return how many tasks like the running ones would keep all cores busy, within `GROWTH`."""
-    fitting = math.floor(slots / max(1 - idle, 0.01))
-    return max(slots + 1, min(fitting, math.ceil(slots * GROWTH)))
-
-
-def _patience_s(state: RunState) -> float:
-    return GROW_AGAIN_AFTER_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else GROW_AFTER_S
-
-
-def _is_pressed(state: RunState, reading: Reading) -> bool:
-    if reading.cpu_pressure is None:
-        return state.slots.count > 2 * state.machine.cores
-    return reading.cpu_pressure > CPU_PRESSURE_PERCENT
-
-
 def _has_memory(reading: Reading, claimed_bytes: int, times: float, pressure: float) -> bool:
     if (reading.memory_pressure or 0.0) > pressure:
         return False
@@ -182,22 +171,12 @@ def _reserve(memory_bytes: int) -> int:
     return int(min(max(RESERVE_SHARE * memory_bytes, RESERVE_BYTES), LARGEST_RESERVE_SHARE * memory_bytes))
 
 
-def _claimed(state: RunState, rss: Mapping[TaskId, int]) -> int:
-    """Return how many declared bytes running tasks do not use yet."""
-    declared = ((task, state.specs[task].memory_bytes or 0) for task in state.active)
-    return sum(max(0, memory_bytes - rss.get(task, 0)) for task, memory_bytes in declared)
-
-
 def _is_binding(state: RunState) -> bool:
     """Say whether a task waits for nothing but a slot, so that the number matters."""
     if state.is_paused or len(state.active) < (1 if state.slots.starts_blocked else state.slots.count):
         return False
     held = taken(state)
     return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
-
-
-def _is_any_starting(state: RunState) -> bool:
-    return any(state.tasks[task].status is TaskStatus.STARTING for task in state.active)
 
 
 _FOR_SLOT, _FOR_ROOM = {WaitKind.SLOT}, {WaitKind.SLOT, WaitKind.MEMORY}

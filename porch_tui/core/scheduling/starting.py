@@ -24,7 +24,9 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     spec = state.specs[goes_next[-1]]
     task = state.tasks[spec.id]
     attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
-    return [e.AttemptScheduled(attempt, base_for(state, spec), free_slot(state), task.keep_worktree)]
+    slots = {one.slot for one in state.active_attempts.values()}
+    slot = next(number for number in range(len(slots) + 1) if number not in slots)
+    return [e.AttemptScheduled(attempt, base_for(state, spec), slot, task.keep_worktree)]
 
 
 def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
@@ -58,9 +60,3 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     has_met = not state.predictions.met.get(spec.id, frozenset()).isdisjoint(state.target.landed)
     is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
     return state.target.tip if is_again or is_later else state.target.base
-
-
-def free_slot(state: RunState) -> int:
-    """Return the lowest slot number no live attempt has."""
-    taken = {attempt.slot for task in state.active for attempt in state.tasks[task].attempts[-1:]}
-    return next(number for number in range(len(taken) + 1) if number not in taken)
