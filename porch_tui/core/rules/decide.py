@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import assert_never
 
 from porch_tui.core.merge_queue.train import being_undone, landable
-from porch_tui.core.merge_queue.undo import LANDING_NOW, spec_for, why_not_reverted, why_not_undone
+from porch_tui.core.merge_queue.undo import (
+    LANDING_NOW,
+    is_needless,
+    reverted,
+    spec_for,
+    started_from_undone,
+    why_it_stays_reverted,
+    why_not_reverted,
+    why_not_undone,
+)
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import ON_TRAIN, TaskStatus
+from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import predicate
 from porch_tui.core.rules.decide_queue import (
     Answer,
@@ -22,7 +31,6 @@ from porch_tui.core.rules.decide_queue import (
     stop_validations,
     validate,
 )
-from porch_tui.core.rules.retry import retry
 
 
 def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
@@ -38,10 +46,12 @@ def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] =
 def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId]) -> Answer:
     if state.closed_at is not None:
         return "the run is closed"
-    under_way = [task for task in landing if task in state.entries and state.entries[task].status in ON_TRAIN]
-    if under_way and (why := _why_not_while_landing(command, under_way)):
-        return why
+    going = [task for task in landing if task in state.entries and state.entries[task].status in ON_TRAIN]
     match command:
+        case c.CloseRun() | c.UndoLanding() if going:
+            return LANDING_NOW
+        case c.WithdrawEntry() | c.HoldEntry() | c.MoveEntry() | c.StopValidation() if command.task in going:
+            return landing_now(command.task)
         case c.PauseRun() | c.ResumeRun():
             return _pause_or_resume(state, command)
         case c.StopRun():
@@ -61,7 +71,7 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
         case c.StopValidation():
             return stop_validation(state, command.task)
         case c.RetryTask():
-            return retry(state, command)
+            return _retry(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return requeue_withdraw_or_resolve(state, command)
         case c.HoldEntry() | c.ReleaseEntry() | c.MoveEntry():
@@ -76,48 +86,27 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             assert_never(command)
 
 
-def _why_not_while_landing(command: c.AnyCommand, landing: Collection[TaskId]) -> str | None:
-    """Return why a command has to wait for the landing under way; None if it need not."""
-    match command:
-        case c.CloseRun() | c.UndoLanding():
-            return LANDING_NOW
-        case c.WithdrawEntry() | c.HoldEntry() | c.MoveEntry() | c.StopValidation():
-            return landing_now(command.task) if command.task in landing else None
-        case _:
-            return None
-
-
 def _pause_or_resume(state: RunState, command: c.PauseRun | c.ResumeRun) -> Answer:
-    tasks = _attempts_to_change(state, command) if command.with_tasks else []
     match command:
         case c.PauseRun():
             run: list[e.AnyEvent] = [] if state.is_paused else [e.RunPaused()]
-            return [*run, *tasks] or "it is paused already"
+            pauses = [c.PauseTask(command.id, task) for task in state.active if command.with_tasks]
+            return [*run, *_as_far_as_possible(state, pauses)] or "it is paused already"
         case c.ResumeRun():
+            # what was paused automatically resumes when there is memory: all at once would take it again
+            resumes = [
+                c.ResumeTask(command.id, task)
+                for task, attempt in state.active_attempts.items()
+                if command.with_tasks and not attempt.auto_pause_reason
+            ]
             run = [e.RunResumed()] if state.is_paused else []
-            return [*tasks, *run] or "it is not paused"
+            return [*_as_far_as_possible(state, resumes), *run] or "it is not paused"
         case _:
             assert_never(command)
 
 
-def _attempts_to_change(state: RunState, command: c.PauseRun | c.ResumeRun) -> list[e.AnyEvent]:
-    """Return what pauses or resumes every attempt that can be.
-
-    What was paused automatically resumes when there is memory: to resume all of it at once would take the
-    memory again.
-    """
-    of_task: list[c.PauseTask | c.ResumeTask | c.StopTask] = []
-    for task in state.active:
-        attempt = state.tasks[task].attempt
-        if isinstance(command, c.PauseRun):
-            of_task.append(c.PauseTask(command.id, task))
-        elif attempt is None or not attempt.auto_pause_reason:
-            of_task.append(c.ResumeTask(command.id, task))
-    return _as_far_as_possible(state, of_task)
-
-
 def _as_far_as_possible(
-    state: RunState, commands: Collection[c.PauseTask | c.ResumeTask | c.StopTask]
+    state: RunState, commands: Iterable[c.PauseTask | c.ResumeTask | c.StopTask]
 ) -> list[e.AnyEvent]:
     answers = [_pause_resume_or_stop_task(state, command) for command in commands]
     return [event for answer in answers if not isinstance(answer, str) for event in answer]
@@ -172,3 +161,21 @@ def _pause_resume_or_stop_task(state: RunState, command: c.PauseTask | c.ResumeT
             return [e.StopRequested(attempt.id, kill_now=True)]
         case _:
             return f"{command.task} {predicate(task.status)}"
+
+
+def _retry(state: RunState, command: c.RetryTask) -> Answer:
+    task, entry = state.tasks[command.task], state.entries.get(command.task)
+    if task.is_active or task.status is TaskStatus.PENDING:
+        return f"{command.task} {predicate(task.status)}"
+    if is_needless(state, command.task):
+        return f"what {command.task} would take back is no longer on {state.target.name}"
+    if command.task in reverted(state):
+        return why_it_stays_reverted(state, command.task)
+    if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:
+        return f"{command.task} {predicate(entry.status)}"
+    if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
+        return f"{command.task} has succeeded"
+    if command.keep_worktree and started_from_undone(state, command.task):
+        return f"{command.task} started from a landing that has been undone; retry it without --keep"
+    keep_worktree = command.keep_worktree and bool(task.attempts)
+    return [e.TaskRetried(command.task, is_automatic=False, keep_worktree=keep_worktree)]

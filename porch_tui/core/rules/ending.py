@@ -26,16 +26,11 @@ def is_at_rest(state: RunState) -> bool:
 
     A pause is no end, nor is a full disk: the engine waits until the run is resumed, or until there is room.
     """
-    is_waiting = state.is_paused or bool(state.machine.disk_short)
-    if state.closed_at is None and is_waiting and _has_anything_to_begin(state):
-        return False
+    if state.closed_at is None and (state.is_paused or state.machine.disk_short):
+        is_task_blocked = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
+        if is_task_blocked or next(unbegun(state), None) is not None:
+            return False
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
-
-
-def _has_anything_to_begin(state: RunState) -> bool:
-    """Say whether something starts as soon as the run is resumed and there is room on the disk."""
-    is_task_blocked = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
-    return is_task_blocked or next(unbegun(state), None) is not None
 
 
 def has_ended(state: RunState) -> bool:

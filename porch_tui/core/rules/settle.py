@@ -8,7 +8,7 @@ except that a hold waits for a landing that is under way, and after a crash none
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 
 from porch_tui.core.merge_queue import ad_hoc_validation, culprit, speculative_validation
@@ -34,7 +34,6 @@ from porch_tui.core.model.state import (
     proposal_record,
 )
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.rules.retry import retry_by_plan
 from porch_tui.core.scheduling import starting
 
 MOST_VALIDATE_JOBS = 4
@@ -53,13 +52,8 @@ def settle(state: RunState, landing: Collection[TaskId] = ()) -> list[e.AnyEvent
     """
     if state.closed_at is not None:
         return []
-    if held := _hold_escaped(state, landing):
-        return held
-    for rule in RULES:
-        due = rule(state)
-        if due:
-            return due
-    return []
+    answers = (rule(state) for rule in RULES)
+    return _hold_escaped(state, landing) or next((due for due in answers if due), [])
 
 
 def _queue_succeeded(state: RunState) -> list[e.AnyEvent]:
@@ -68,6 +62,12 @@ def _queue_succeeded(state: RunState) -> list[e.AnyEvent]:
         for task_id, task in due_tasks(state)
         if task.status is TaskStatus.SUCCEEDED and task.head is not None
     ]
+
+
+def _retry_failed(state: RunState) -> list[e.AnyEvent]:
+    """A task that has failed is tried again if its plan gives it another try."""
+    failed = (task_id for task_id, task in due_tasks(state) if task.status is TaskStatus.FAILED)
+    return [e.TaskRetried(task_id, is_automatic=True) for task_id in failed]
 
 
 def _hold_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:
@@ -146,10 +146,6 @@ def _refuse_late_undo(state: RunState) -> list[e.AnyEvent]:
         return []
     why = f"{state.target.name} has moved on to {state.target.tip[:10]} meanwhile"
     return [e.UndoRefused(entry.task, why)]
-
-
-def _drop_empty_entries(state: RunState) -> list[e.AnyEvent]:
-    return [e.NothingToLand(entry.task) for entry in idlers(state)]
 
 
 def _reject_culprit(state: RunState) -> list[e.AnyEvent]:
@@ -235,22 +231,18 @@ def _probes(state: RunState) -> list[Prefix]:
     return [*ad_hoc_validation.unjudged(state), *(step for step in optional if isinstance(step, Prefix))]
 
 
-def _report_culprits(state: RunState) -> list[e.AnyEvent]:
-    return [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)]
-
-
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_succeeded,
-    retry_by_plan,
+    _retry_failed,
     _requeue_obsolete_conflicts,
     _requeue_needless_after_undo,
     _apply_proposals,
     _take_out_work_from_undone,
     _cancel_needless_reverts,
     _refuse_late_undo,
-    _drop_empty_entries,
+    lambda state: [e.NothingToLand(entry.task) for entry in idlers(state)],
     _reject_culprit,
-    _report_culprits,
+    lambda state: [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)],
     _drop_useless_validations,
     _raise_validate_jobs,
     _validate,
@@ -260,22 +252,19 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
 
 def landed_since_base(state: RunState, entry: QueueEntry) -> tuple[TaskId, ...]:
     """Return the landed tasks below an entry's candidate that its work has not seen, in order of landing."""
-    attempt = state.tasks[entry.task].attempt
-    if attempt is None:
+    task = state.tasks[entry.task]
+    if task.attempt is None:
         return ()
-    landed = [state.entries[task] for task in state.target.landed if task in state.entries]
+    base = task.attempt.base
+    landed = [state.entries[one] for one in state.target.landed if one in state.entries]
     commits = [one.landed for one in landed]
-    ahead = landed if entry.onto == state.target.tip else landed[: _place(commits, entry.onto)]
 
+    def behind(commit: Sha | None) -> int:
+        """Return how many of the landings a commit has behind it; it is one of them, or the base."""
+        return commits.index(commit) + 1 if commit in commits else 0
+
+    ahead = landed if entry.onto == state.target.tip else landed[: behind(entry.onto)]
     if state.specs[entry.task].reverts is not None:
-        return tuple(one.task for one in ahead[_place(commits, attempt.base) :])
-
-    def is_unseen(one: QueueEntry) -> bool:
-        return attempt.base == state.target.base or (one.decided_at or 0.0) > state.tasks[entry.task].begun_at
-
-    return tuple(one.task for one in ahead if is_unseen(one))
-
-
-def _place(commits: Sequence[Sha | None], onto: Sha | None) -> int:
-    """Return how many of the landings `onto` has behind it; it is one of them, or the base."""
-    return commits.index(onto) + 1 if onto in commits else 0
+        return tuple(one.task for one in ahead[behind(base) :])
+    is_base = base == state.target.base
+    return tuple(one.task for one in ahead if is_base or (one.decided_at or 0.0) > task.begun_at)
