@@ -20,13 +20,11 @@ def key_reference() -> str:
         if one.id:
             keys, _ = places.setdefault(one.id.partition(".")[0], {}).setdefault(one.id, ([], one.tooltip))
             keys += [key for key in [readable(one, Charset.UNICODE)] if key not in keys]
-    return "\n\n".join(
-        f"## {PLACES.get(place, place).capitalize()}\n\n"
-        + "\n".join(_entry(keys, help, id) for id, (keys, help) in actions.items())
-        for place, actions in places.items()
-    )
-
-
-def _entry(keys: list[str], help: str, id: str) -> str:
-    text = f"{' '.join(f'`{key}`' for key in keys)} {help}. Id: `{id}`."
-    return fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+    sections = []
+    for place, actions in places.items():
+        lines = [f"## {PLACES.get(place, place).capitalize()}\n"]
+        for id, (keys, help) in actions.items():
+            text = f"- {' '.join(f'`{key}`' for key in keys)} {help}. Id: `{id}`."
+            lines.append(fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False))
+        sections.append("\n".join(lines))
+    return "\n\n".join(sections)

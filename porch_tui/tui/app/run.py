@@ -34,21 +34,14 @@ def run_screen(session: Session, options: ScreenOptions, outside: Outside | None
 
 def import_screen() -> None:
     """Import what is slow to import, once."""
-    with _textual_fps(), _no_collecting():
-        import porch_tui.tui.app.app  # noqa: F401
-
-
-@contextmanager
-def _textual_fps() -> Iterator[None]:
-    """Set Textual's frame rate, which it reads while it is imported; no child inherits it."""
-    if "TEXTUAL_FPS" in os.environ:
-        yield
-        return
-    os.environ["TEXTUAL_FPS"] = SCREEN_FPS
+    is_set = "TEXTUAL_FPS" in os.environ  # read while textual is imported; no child inherits ours
+    os.environ.setdefault("TEXTUAL_FPS", SCREEN_FPS)
     try:
-        yield
+        with _no_collecting():
+            import porch_tui.tui.app.app  # noqa: F401
     finally:
-        del os.environ["TEXTUAL_FPS"]
+        if not is_set:
+            del os.environ["TEXTUAL_FPS"]
 
 
 @contextmanager

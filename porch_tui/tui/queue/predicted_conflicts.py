@@ -123,10 +123,11 @@ class PredictedConflicts(Rows, can_focus=True):
         shown = [shown_name(view.state, name) for name in names]
         digits = len(str(len(names)))
         name = min(MOST_NAME_CELLS, max(map(cell_len, shown)))
-        columns = self._columns(self.size.width - name - digits - 4)
+        fitting = max(1, (self.size.width - name - digits - 4) // CELL)
+        first = max(0, min(_near(names, self._other, 0) - fitting // 2, len(names) - fitting))
+        columns = range(first, min(len(names), first + fitting))
         blank = Span(" " * (name + digits + 3))
-        head: Line = (blank, *(Span(_middle(str(at + 1)), Role.MUTED) for at in columns))
-        lines = [head]
+        lines: list[Line] = [(blank, *(Span(_middle(str(at + 1)), Role.MUTED) for at in columns))]
         for at, own in enumerate(names):
             is_here = own == self._own
             label = f" {at + 1:>{digits}} {left(shown[at], name, self.charset)} "
@@ -135,20 +136,12 @@ class PredictedConflicts(Rows, can_focus=True):
             lines.append(tuple(spans))
         return lines
 
-    def _columns(self, room: int) -> range:
-        fitting = max(1, room // CELL)
-        at = _near(self._matrix.names, self._other, 0)
-        first = max(0, min(at - fitting // 2, len(self._matrix.names) - fitting))
-        return range(first, min(len(self._matrix.names), first + fitting))
-
     def _cell(self, own: str, other: str, is_here: bool) -> Span:
         found = cell(self._matrix.between(own, other))
         nothing = "\\" if own == other else "·" if self.charset is Charset.UNICODE else "."
-        text = found or nothing
-        role = Role.ASK if found else Role.MUTED
-        if is_here and other == self._other:
-            return Span(left(f"[{text}]", CELL), role, is_bold=True)
-        return Span(_middle(text), role, is_bold=bool(found))
+        is_cursor = is_here and other == self._other
+        text = left(f"[{found or nothing}]", CELL) if is_cursor else _middle(found or nothing)
+        return Span(text, Role.ASK if found else Role.MUTED, is_bold=is_cursor or bool(found))
 
     def _paths(self, view: View) -> list[Line]:
         found = self._matrix.between(self._own, self._other)

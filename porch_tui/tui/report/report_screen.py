@@ -68,7 +68,8 @@ class ReportScreen(LiveScreen):
     @work(exclusive=True, group="save")
     async def action_save(self) -> None:
         """Write the report to a file, and say where."""
-        kept = await to_thread(self.context.outside.keep, "report.txt", [self._text.whole])
+        pieces = [f"{line}\n" for line in self._text.text_lines]
+        kept = await to_thread(self.context.outside.keep, "report.txt", pieces)
         self.post_message(self.Notify(kept.trouble or f"Written to {kept.path}"))
 
     @on(Prompt.Typed)
@@ -89,7 +90,7 @@ class ReportText(ScrollableLines):
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
-        self._text_lines: tuple[str, ...] = ()
+        self.text_lines: tuple[str, ...] = ()
         self._sought = Pattern("")
         self._started_at = 0
         """Where the search began; each further letter searches from there."""
@@ -101,23 +102,20 @@ class ReportText(ScrollableLines):
         """What is searched for."""
         return self._sought.text
 
-    @property
-    def whole(self) -> str:
-        """The whole text."""
-        return "".join(f"{line}\n" for line in self._text_lines)
-
     def show(self, text: str) -> None:
         """Show this text, scrolled as the previous one."""
-        self._text_lines = tuple(text.splitlines())
+        self.text_lines = tuple(text.splitlines())
         self.redraw()
 
     def content(self, width: int) -> Sequence[Line]:
         """Return every line, with the matches set off."""
-        if not self._text_lines:
+        if not self.text_lines:
             return [(Span(" making the report…", Role.MUTED),)]
-        below = (*self._text_lines[1:], "")
-        pairs = zip(self._text_lines, below, strict=True)
-        return [(Span(" "), *_marked(clean(text), self._sought, _tone(text, rule))) for text, rule in pairs]
+        lines: list[Line] = []
+        for text, below in zip(self.text_lines, (*self.text_lines[1:], ""), strict=True):
+            role = Role.STRONG if text and _is_rule(below) else Role.RULE if _is_rule(text) else Role.TEXT
+            lines.append((Span(" "), *_marked(clean(text), self._sought, role)))
+        return lines
 
     def find(self, words: str) -> None:
         """Highlight these words, and go to the first match from where the search began."""
@@ -147,7 +145,7 @@ class ReportText(ScrollableLines):
     def go_to_heading(self, step: int) -> None:
         """Go to the next section (1) or the previous one (-1), no further than the ends."""
         headings = [
-            at for at, line in enumerate(self._text_lines[1:]) if _is_rule(line) and self._text_lines[at]
+            at for at, line in enumerate(self.text_lines[1:]) if _is_rule(line) and self.text_lines[at]
         ]
         others = [at for at in headings if (at > self.top if step > 0 else at < self.top)]
         if others:
@@ -155,7 +153,7 @@ class ReportText(ScrollableLines):
 
     def _matches(self) -> list[int]:
         """Return the numbers of the lines with the words."""
-        return [at for at, line in enumerate(self._text_lines) if self.words and self._sought.has(line)]
+        return [at for at, line in enumerate(self.text_lines) if self.words and self._sought.has(line)]
 
     def _go_to(self, line: int) -> None:
         self.top = line
@@ -170,10 +168,6 @@ def _marked(text: str, sought: Pattern, role: Role) -> Line:
         spans += [Span(text[start:begin], role), Span(text[begin:end], Role.ASK, is_bold=True)]
         start = end
     return (*spans, Span(text[start:], role))
-
-
-def _tone(text: str, below: str) -> Role:
-    return Role.STRONG if text and _is_rule(below) else Role.RULE if _is_rule(text) else Role.TEXT
 
 
 def _is_rule(line: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -12,7 +11,6 @@ from textual.binding import BindingType
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import axis_time, duration, elapsed
 from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Lane, Mark, Part, chart
 from porch_tui.present.signs import Charset, Role, Sign
@@ -32,6 +30,11 @@ WORK = {Charset.UNICODE: "█", Charset.ASCII: "#"}
 OTHER_WORK = {Charset.UNICODE: "━", Charset.ASCII: "="}
 QUEUE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
 VALIDATION = {Charset.UNICODE: "▒", Charset.ASCII: "v"}
+BARS = {
+    Part.WORK: (OTHER_WORK, Role.RUN),
+    Part.QUEUE: (QUEUE, Role.MUTED),
+    Part.VALIDATION: (VALIDATION, Role.HELD),
+}
 CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
 SIGNS = {
     Mark.LANDED: Sign.GOOD,
@@ -68,8 +71,7 @@ class TimelinePane(Rows, can_focus=True):
     def draw(self, drawn: Chart, chosen: TaskId | None) -> None:
         """Show this chart, the cursor on the row of the chosen task if it has one."""
         self._chart = drawn
-        here = self._at(self._lane)
-        if chosen is not None and (here is None or here.task not in (chosen, None)):
+        if chosen is not None and (self._here is None or self._here.task not in (chosen, None)):
             tasks = [lane.task for lane in drawn.lanes]
             if chosen in tasks:
                 self._lane, self._bar = tasks.index(chosen), 10**6
@@ -81,9 +83,8 @@ class TimelinePane(Rows, can_focus=True):
     def action_go_lanes(self, rows: int) -> None:
         """Go to another row, no further than the ends."""
         self._lane = min(max(0, self._lane + rows), max(0, len(self._chart.lanes) - 1))
-        lane = self._at(self._lane)
-        if lane is not None and lane.task is not None:
-            self.post_message(LiveScreen.ChooseTask(lane.task))
+        if self._here is not None and self._here.task is not None:
+            self.post_message(LiveScreen.ChooseTask(self._here.task))
         self._show_cursor()
 
     def action_go_bars(self, bars: int) -> None:
@@ -94,22 +95,32 @@ class TimelinePane(Rows, can_focus=True):
 
     def action_stretch(self, factor: float) -> None:
         """Show less or more time around the cursor."""
-        before = self._axis()
-        middle_s = self._middle_s(before)
+        axis, bar = self._axis(), self._under_cursor()
+        middle_s = axis.start_s + axis.length_s / 2
+        if bar is not None:
+            end_s = min(bar.end_s, axis.start_s + axis.length_s)
+            middle_s = (max(bar.start_s, axis.start_s) + max(end_s, bar.start_s)) / 2
         self._zoom = min(max(1.0, self._zoom * factor), MOST_ZOOM)
-        self._start_s = middle_s - self._axis().length_s / 2
-        self._clamp()
-        self.redraw()
+        self._start_at(middle_s - self._axis().length_s / 2)
 
     def action_fit(self) -> None:
         """Show all of the run."""
-        self._zoom, self._start_s = 1.0, 0.0
-        self.redraw()
+        self._zoom = 1.0
+        self._start_at(0.0)
 
     def action_scroll_time(self, steps: int) -> None:
         """Scroll half a window later, or earlier if negative."""
-        self._start_s += steps * self._axis().length_s / 2
-        self._clamp()
+        self._start_at(self._start_s + steps * self._axis().length_s / 2)
+
+    def _show_cursor(self) -> None:
+        """Scroll the bar under the cursor into view."""
+        bar, axis = self._under_cursor(), self._axis()
+        is_shown = bar is None or axis.shows(bar.start_s, bar.end_s)
+        self._start_at(self._start_s if bar is None or is_shown else bar.start_s - axis.length_s / 4)
+
+    def _start_at(self, start_s: float) -> None:
+        last_s = max(0.0, extent_s(self._chart.until_s) - self._axis().length_s)
+        self._start_s = min(max(0.0, start_s), last_s)
         self.redraw()
 
     # --- drawing
@@ -122,7 +133,7 @@ class TimelinePane(Rows, can_focus=True):
         rows = max(1, self.size.height - HEADING_ROWS - FOOT_ROWS)
         self._top = min(max(self._top, self._lane - rows + 1), self._lane)
         shown = self._chart.lanes[self._top : self._top + rows]
-        lines = [*self._ruler(axis, name)]
+        lines = self._ruler(axis, name)
         here = self._lane - self._top
         lines += [self._lane_line(lane, at == here, axis, name) for at, lane in enumerate(shown)]
         lines += [()] * (HEADING_ROWS + rows - len(lines))
@@ -130,35 +141,26 @@ class TimelinePane(Rows, can_focus=True):
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
         cursor = self._under_cursor() if is_here else None
+        bars = {**BARS, Part.WORK: (WORK, Role.RUN)} if lane.is_critical else BARS
         cells: list[Cell] = [(" ", Role.TEXT)] * axis.room
         for bar in lane.bars:
             if axis.shows(bar.start_s, bar.end_s):
-                drawn = self._bar_cell(bar, lane, is_chosen=bar is cursor)
+                glyphs, role = (CURSOR, Role.ASK) if bar is cursor else bars[bar.part]
                 first, last = axis.cell(bar.start_s), axis.cell(bar.end_s)
-                cells[first : last + 1] = [drawn] * (last + 1 - first)
+                cells[first : last + 1] = [(glyphs[self.charset], role)] * (last + 1 - first)
         for flag in lane.flags:
             if axis.shows(flag.at_s, flag.at_s):
                 cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.charset), SIGNS[flag.mark].role)
-        label = lane.task or ("validations" if self._is_first_validation(lane) else "")
+        first_validations = next((one for one in self._chart.lanes if one.task is None), None)
+        label = lane.task or ("validations" if lane is first_validations else "")
         mark = "* " if lane.is_critical else "  "
         tone = Role.STRONG if is_here or lane.is_critical else Role.TEXT
-        pointer = ">" if is_here else " "
+        pointer = Span(">" if is_here else " ", Role.RUN, is_bold=True)
         spans = [
-            Span(pointer, Role.RUN, is_bold=True),
-            Span(left(mark + label, name_cells + 3, self.charset), tone),
+            Span("".join(text for text, _ in group), role)
+            for role, group in groupby(cells, key=lambda cell: cell[1])
         ]
-        return (*spans, *_joined(cells))
-
-    def _bar_cell(self, bar: Bar, lane: Lane, *, is_chosen: bool) -> Cell:
-        match bar.part:
-            case Part.WORK:
-                sign = WORK if lane.is_critical else OTHER_WORK
-                role: Role = Role.RUN
-            case Part.QUEUE:
-                sign, role = QUEUE, Role.MUTED
-            case Part.VALIDATION:
-                sign, role = VALIDATION, Role.HELD
-        return (CURSOR[self.charset], Role.ASK) if is_chosen else (sign[self.charset], role)
+        return (pointer, Span(left(mark + label, name_cells + 3, self.charset), tone), *spans)
 
     def _ruler(self, axis: Axis, name_cells: int) -> list[Line]:
         times, ticks = "", ""
@@ -171,10 +173,11 @@ class TimelinePane(Rows, can_focus=True):
 
     def _about(self) -> list[Line]:
         """Return two lines about the bar under the cursor."""
-        lane, bar = self._at(self._lane), self._under_cursor()
+        lane, bar = self._here, self._under_cursor()
         if lane is None or bar is None:
             return [(), ()]
-        text = f"{bar.name}: {bar.how}, {lasted(bar)}"
+        stretch = f"{duration(bar.start_s)} to {duration(bar.end_s)} of the run"
+        text = f"{bar.name}: {bar.how}, {stretch}, {duration(bar.end_s - bar.start_s)} long"
         flags = dict.fromkeys(one.text for one in lane.flags if bar.start_s <= one.at_s <= bar.end_s)
         marks = "".join(f"; {flag}" for flag in flags if flag not in text)
         room = self.size.width - 2
@@ -205,40 +208,18 @@ class TimelinePane(Rows, can_focus=True):
         length_s = extent_s(self._chart.until_s) / self._zoom
         return Axis(self._start_s, length_s, max(1, self.size.width - self._name_cells() - 5))
 
-    def _clamp(self) -> None:
-        last_s = max(0.0, extent_s(self._chart.until_s) - self._axis().length_s)
-        self._start_s = min(max(0.0, self._start_s), last_s)
-
-    def _middle_s(self, axis: Axis) -> float:
-        bar = self._under_cursor()
-        if bar is None:
-            return axis.start_s + axis.length_s / 2
-        end_s = min(bar.end_s, axis.start_s + axis.length_s)
-        return (max(bar.start_s, axis.start_s) + max(end_s, bar.start_s)) / 2
-
-    def _show_cursor(self) -> None:
-        """Scroll the bar under the cursor into view."""
-        bar, axis = self._under_cursor(), self._axis()
-        if bar is not None and not axis.shows(bar.start_s, bar.end_s):
-            self._start_s = bar.start_s - axis.length_s / 4
-            self._clamp()
-        self.redraw()
+    @property
+    def _here(self) -> Lane | None:
+        """The row under the cursor."""
+        return self._chart.lanes[self._lane] if self._lane < len(self._chart.lanes) else None
 
     def _under_cursor(self) -> Bar | None:
-        lane = self._at(self._lane)
-        if lane is None or not lane.bars:
+        if self._here is None or not self._here.bars:
             return None
-        return sorted(lane.bars, key=lambda bar: bar.start_s)[self._bar_at()]
+        return sorted(self._here.bars, key=lambda bar: bar.start_s)[self._bar_at()]
 
     def _bar_at(self) -> int:
-        lane = self._at(self._lane)
-        return min(max(0, self._bar), len(lane.bars) - 1) if lane is not None and lane.bars else 0
-
-    def _at(self, lane: int) -> Lane | None:
-        return self._chart.lanes[lane] if 0 <= lane < len(self._chart.lanes) else None
-
-    def _is_first_validation(self, lane: Lane) -> bool:
-        return lane is next((one for one in self._chart.lanes if one.task is None), None)
+        return min(max(0, self._bar), len(self._here.bars) - 1) if self._here and self._here.bars else 0
 
 
 def extent_s(until_s: float) -> float:
@@ -247,27 +228,13 @@ def extent_s(until_s: float) -> float:
     return max(step_s, (int(until_s / step_s) + 1) * step_s)
 
 
-def lasted(bar: Bar) -> str:
-    """Return start, end and length of a bar."""
-    lasts = bar.end_s - bar.start_s
-    return f"{duration(bar.start_s)} to {duration(bar.end_s)} of the run, {duration(lasts)} long"
-
-
-def _joined(cells: Sequence[Cell]) -> list[Span]:
-    """Return the cells as spans."""
-    return [
-        Span("".join(text for text, _ in group), role)
-        for role, group in ((key, list(one)) for key, one in groupby(cells, key=lambda cell: cell[1]))
-    ]
-
-
 class TimelineScreen(LiveScreen):
     """The timeline, full size."""
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)
         self._pane = TimelinePane(context.charset)
-        self._folded: tuple[RunState, Summary] | None = None
+        self._summary_of_run: Summary | None = None
 
     def compose_body(self) -> ComposeResult:
         """Give the pane all the room."""
@@ -275,12 +242,7 @@ class TimelineScreen(LiveScreen):
 
     def draw_body(self, view: View) -> None:
         """Show the run up to this moment."""
-        summary = self._figures(view)
-        until_s = max(summary.wall_s, view.now - view.state.opened_at)
-        drawn = chart(replace(summary, wall_s=until_s))
-        self._pane.draw(drawn, self.task_id)
-
-    def _figures(self, view: View) -> Summary:
-        if self._folded is None or self._folded[0] is not view.state:
-            self._folded = view.state, summarise(view.state, self.context.session.records)
-        return self._folded[1]
+        if self._summary_of_run is None or self._summary_of_run.state is not view.state:
+            self._summary_of_run = summarise(view.state, self.context.session.records)
+        until_s = max(self._summary_of_run.wall_s, view.now - view.state.opened_at)
+        self._pane.draw(chart(replace(self._summary_of_run, wall_s=until_s)), self.task_id)
