@@ -1,0 +1,46 @@
+"""`porch` opens the screen on a run, and prints where it stands once the person has left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from in_process import porch
+
+from porch_tui.cli import main
+from porch_tui.cli.screen.streaming import stream
+from project import Project
+from tests.cli.screen.in_terminal import terminal
+from tests.tui.recordings import Recording
+
+
+def test_without_a_terminal_the_screen_is_refused(ended: Project):
+    refused = porch(ended, "attach")
+
+    assert (3, True) == (refused.code, "the screen needs a terminal" in refused.err)
+
+
+def test_when_the_person_leaves_what_failed_and_the_status_are_printed(
+    ended: Project, monkeypatch: pytest.MonkeyPatch
+):
+    with terminal(monkeypatch) as shown:
+        shown.press_once_shown(b"good", b"q")
+        code = main(["attach", "-C", str(ended.root)])
+        output = shown.read_until_shown(b"next: ")
+
+    assert 0 == code
+    after = output.rpartition(b"\x1b[?1049l")[2]
+    assert b"--- fails: the end of " in after and b"oops" in after
+    assert b"1 of 4 tasks landed" in after
+
+
+def test_a_run_is_printed_line_by_line_until_a_key_is_pressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run = Recording(tmp_path, ["one", "two"], validate=False).start("one").log("one", "before it\n")
+    with terminal(monkeypatch) as shown:
+        shown.press_once_shown(b"one | before it", b"x", b"s")
+        stream(run.session())
+        output = shown.read_until_shown(b"one | before it")
+
+    assert b"line by line; s returns to the screen" in output
