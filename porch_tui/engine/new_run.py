@@ -21,7 +21,7 @@ from porch_tui.git.discovery import remember_main
 from porch_tui.git.merge import commits
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import clones, hooks, layout, preflight
+from porch_tui.git.worktree import clones, hooks, preflight
 from porch_tui.git.worktree.copying import why_not_copied
 from porch_tui.git.worktree.preflight import TargetAndBase
 from porch_tui.journal import rundir as rundirs
@@ -70,7 +70,7 @@ class Prepared(Struct, frozen=True):
         if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
             clones.refuse_unclonable(repository)
         places = {spec.id: plan.worktree_of(spec.id, repository.name, self.run) for spec in plan.tasks}
-        layout.check_layout(
+        preflight.check_layout(
             repository,
             {task: worktree_path(repository.root, place) for task, place in places.items()},
             {task: plan.branch_of(task, self.run) for task in places},

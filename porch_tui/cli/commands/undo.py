@@ -24,7 +24,7 @@ from porch_tui.core.rules.effects import RollBackLanding
 from porch_tui.errors import PlanError
 from porch_tui.executors.checkout import worktree_of
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.layout import check_layout
+from porch_tui.git.worktree.preflight import check_layout
 from porch_tui.journal.inbox import new_command_id
 from porch_tui.session.session import Session
 

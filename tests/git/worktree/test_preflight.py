@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.worktree.disk_usage import tree_size
-from porch_tui.git.worktree.layout import check_layout, clashes, is_valid
 from porch_tui.git.worktree.preflight import (
     TargetAndBase,
+    check_layout,
     check_repository,
+    clashes,
+    is_valid,
     resolve_target_and_base,
     symbolic_target_warning,
 )
