@@ -100,9 +100,8 @@ class SettingChange(Struct, frozen=True):
             return config_command(self.file, self.key, None)
         first, *rest = self.before
         add = ["git", "config", "--file", str(self.file), "--add", self.key]
-        return "; ".join(
-            [config_command(self.file, self.key, first), *(shlex.join([*add, one]) for one in rest)]
-        )
+        commands = [config_command(self.file, self.key, first), *(shlex.join([*add, one]) for one in rest)]
+        return "; ".join(commands)
 
     @property
     def is_refused(self) -> bool:
@@ -113,25 +112,22 @@ class SettingChange(Struct, frozen=True):
         return self.key == "core.repositoryformatversion" and not _FORMATS.issuperset(self.now[-1:])
 
 
-def files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+def files() -> tuple[str, ...]:
     """Return the files to guard: those in the common directory by name, the person's own by absolute path."""
-    named = environment.get("GIT_CONFIG_GLOBAL")
-    if named is not None:
-        return (*OF_REPOSITORY, named) if Path(named).is_absolute() else OF_REPOSITORY
-    home = environment.get("HOME", "")
-    above = environment.get("XDG_CONFIG_HOME") or f"{home}/.config"
-    own = (f"{above}/git/config", f"{home}/.gitconfig")
+    home, named = os.environ.get("HOME", ""), os.environ.get("GIT_CONFIG_GLOBAL")
+    above = os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    own = (f"{above}/git/config", f"{home}/.gitconfig") if named is None else (named,)
     return (*OF_REPOSITORY, *(file for file in own if Path(file).is_absolute()))
 
 
 def guarded(common_dir: Path) -> dict[str, Settings]:
     """Return the settings whose change is reported, by the name of their file."""
-    found: dict[str, Settings] = {}
+    by_file: dict[str, Settings] = {}
     for name in files():
         pattern = _GUARDED if name in OF_REPOSITORY else _GUARDED_EVERYWHERE
         settings = read_settings(common_dir / name)
-        found[name] = {key: values for key, values in settings.items() if pattern.fullmatch(key)}
-    return found
+        by_file[name] = {key: values for key, values in settings.items() if pattern.fullmatch(key)}
+    return by_file
 
 
 def changes(
@@ -170,10 +166,10 @@ def read_settings(file: Path) -> Settings:
 @functools.lru_cache(maxsize=64)
 def _read(file: Path, _stamp: tuple[int, ...]) -> Settings:
     text = file.read_text("utf-8", "surrogateescape")
-    found: dict[str, list[str]] = {}
+    settings: dict[str, list[str]] = {}
     for key, value in _settings(text.removeprefix("\ufeff")):
-        found.setdefault(key, []).append(value)
-    return MappingProxyType({key: tuple(values) for key, values in found.items()})
+        settings.setdefault(key, []).append(value)
+    return MappingProxyType({key: tuple(values) for key, values in settings.items()})
 
 
 def is_true(value: str) -> bool:
@@ -239,7 +235,7 @@ def _value(text: str, at: int) -> tuple[str, int]:
             solid = len(value.rstrip()) if plain.strip() else solid
             continue
         inside = piece["quoted"] if piece["quoted"] is not None else "\\" + piece["escaped"]
-        value += re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), inside, flags=re.DOTALL)
+        value += re.sub(r"\\(.)", lambda escape: _ESCAPED.get(escape[1], escape[1]), inside, flags=re.DOTALL)
         solid = len(value)
     return value[:solid], _end_of_line(text, at)
 

@@ -72,9 +72,8 @@ def _any_layout(here: Git) -> Repository:
     original = original_of(common_dir)
     if original is not None and original.is_dir():
         return discover(original)
-    around = next(
-        (one for one in _above(here.cwd) if common_dir_of(one.git_dir) == common_dir.resolve()), None
-    )
+    own = (one for one in _above(here.cwd) if common_dir_of(one.git_dir) == common_dir.resolve())
+    around = next(own, None)
     settings = dict(read_settings(common_dir / "config"))
     if is_on(settings, EXTENSION):
         settings |= read_settings(common_dir / "config.worktree")

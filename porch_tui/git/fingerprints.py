@@ -20,10 +20,10 @@ Fingerprint = Mapping[str, tuple[str, Stamp]]
 def stamp(path: Path, *, is_followed: bool = False) -> Stamp:
     """Return the stamp of a file: of a link itself, or with `is_followed` of what it leads to."""
     try:
-        found = path.stat(follow_symlinks=is_followed)
+        status = path.stat(follow_symlinks=is_followed)
     except OSError:
         return None
-    return found.st_mode, found.st_size, found.st_mtime_ns, found.st_ino
+    return status.st_mode, status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def branch_stamps(repository: Repository, branch: str) -> tuple[Stamp, ...]:

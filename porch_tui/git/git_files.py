@@ -35,8 +35,8 @@ def linked_git_dir(path: Path) -> Path | None:
     link = content(f"{path}/.git")
     if link is None:
         return path / ".git" if (path / ".git").is_dir() else None
-    _, found, named = link.partition("gitdir: ")
-    return Path(os.path.join(path, named)) if found else None  # noqa: PTH118 - for each command
+    _, is_link, named = link.partition("gitdir: ")
+    return Path(os.path.join(path, named)) if is_link else None  # noqa: PTH118 - for each command
 
 
 def recorded_path(git_dir: Path) -> Path | None:

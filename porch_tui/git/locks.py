@@ -100,10 +100,8 @@ def remove_left_by_killed(cwd: Path, environment: Mapping[str, str], since: floa
 
 def made_since(directories: Iterable[Path], since: float) -> list[Path]:
     """Return the lock files in these git directories that were made at or after `since` (Unix time)."""
-    locks = []
-    for directory in directories:
-        locks += [*directory.glob("*.lock"), *(directory / "refs").rglob("*.lock")]
-    return [lock for lock in dict.fromkeys(locks) if _is_made_since(lock, since)]
+    there = (lock for one in directories for lock in (*one.glob("*.lock"), *(one / "refs").rglob("*.lock")))
+    return [lock for lock in dict.fromkeys(there) if _is_made_since(lock, since)]
 
 
 def remove_stale(locks: Iterable[Path], since: float, wait_s: float = 2.0) -> tuple[Path, ...]:

@@ -50,9 +50,9 @@ def under_way(directory: Path, wait_s: float = 0.0) -> Operation | None:
     """
     deadline = time.monotonic() + wait_s
     while True:
-        found = next((one for name, one in TRACES.items() if (directory / name).exists()), None)
-        if found is not Operation.INDEX_LOCK or time.monotonic() >= deadline:
-            return found
+        operation = next((one for name, one in TRACES.items() if (directory / name).exists()), None)
+        if operation is not Operation.INDEX_LOCK or time.monotonic() >= deadline:
+            return operation
         time.sleep(_POLL_S)
 
 

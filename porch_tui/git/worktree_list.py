@@ -248,14 +248,14 @@ class Register:
             place = recorded_path(self._folder / key[0])
             if place is not None:
                 self._places[key] = str(place) if str(place) in by_text else str(place.resolve())
-        found = {}
+        admins = {}
         for key, at in self._places.items():
             if at in by_text:
                 path, admin = by_text[at], self._folder / key[0]
                 place = recorded_path(admin)  # read again: it may have been moved since
                 if place is not None and (place == path or place.resolve() == path):
-                    found[path] = admin
-        return found
+                    admins[path] = admin
+        return admins
 
 
 def has_plain_layout(repository: Repository) -> bool:

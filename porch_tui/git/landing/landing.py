@@ -147,10 +147,10 @@ def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked |
 
 def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | Blocked | None:
     """Have git change index and files. Return None when done, else what is in the way or what git said."""
-    found = obstacles.find_obstacles(git, intent.old, intent.new)
+    met = obstacles.find_obstacles(git, intent.old, intent.new)
     for paths, state in (
-        (found.untracked, "not tracked by git, and the landing would replace it"),
-        (found.edited, "changed but not committed, and the landing changes it too"),
+        (met.untracked, "not tracked by git, and the landing would replace it"),
+        (met.edited, "changed but not committed, and the landing changes it too"),
     ):
         if paths:
             clear_intent(repository)
@@ -159,10 +159,10 @@ def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | 
     lock = checkout_lock(repository)
     lock.unlink(missing_ok=True)  # a new file: a process that a hook left running with the old one is ignored
     with exclusive(lock, "change the checkout") as held:
-        write_intent(repository, replace(intent, absent=found.absent))
+        write_intent(repository, replace(intent, absent=met.absent))
         words = ("read-tree", "-m", "-u", intent.old, intent.new)
         # half done it refuses to be repeated: a killed one is settled first
-        done = git.run(*words, check=False, pass_fds=(held,), is_repeatable=False)
+        done = git.run(*words, check=False, is_repeatable=False, pass_fds=(held,))
     return None if done.code == 0 else done
 
 
@@ -172,9 +172,9 @@ def _explain(repository: Repository, intent: Intent, refused: str) -> Landing:
     if tip != intent.old:
         return moved(repository, intent.old, tip)
     for branch, expected in intent.verify.items():
-        found = refs.read(repository, f"refs/heads/{branch}")
-        if found != expected:
-            return BranchMoved(branch, expected, found)
+        at = refs.read(repository, f"refs/heads/{branch}")
+        if at != expected:
+            return BranchMoved(branch, expected, at)
     if intent.landed_ref and refs.read(repository, intent.landed_ref) is not None:
         raise RepositoryError(
             f"{intent.landed_ref} should be made for what lands on {intent.target}, but it exists. "

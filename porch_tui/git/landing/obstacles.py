@@ -109,7 +109,7 @@ def _untracked(worktree: Git, landing: Mapping[str, Change], staged: Mapping[str
     arriving = [path for path, change in landing.items() if change.status in ("A", "T")]
     needed, folders = set(arriving), {folder for path in arriving for folder in _above(path)}
     added = [path for path, change in staged.items() if change.status == "A"]
-    found = {one for one in added if one in folders or not needed.isdisjoint(_above(one))}
+    in_the_way = {one for one in added if one in folders or not needed.isdisjoint(_above(one))}
     # something is there, or is no folder where a folder above it has to be
     occupied = [
         path
@@ -117,8 +117,8 @@ def _untracked(worktree: Git, landing: Mapping[str, Change], staged: Mapping[str
         if os.path.lexists(root / path) or any(_is_no_folder(root / folder) for folder in _above(path))
     ]
     tracked = frozenset(worktree.paths("ls-files", "-z")) if occupied else frozenset()
-    found |= {hit for path in occupied if path not in tracked for hit in _hits(root, path, tracked)}
-    return tuple(sorted(found))
+    in_the_way |= {hit for path in occupied if path not in tracked for hit in _hits(root, path, tracked)}
+    return tuple(sorted(in_the_way))
 
 
 def _above(path: str) -> list[str]:

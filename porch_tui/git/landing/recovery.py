@@ -134,9 +134,7 @@ def _has_checkout(repository: Repository, intent: Intent) -> bool:
 
 def _settle(repository: Repository, intent: Intent) -> Recovery:
     tip = refs.read(repository, f"refs/heads/{intent.target}")
-    if tip == intent.new:
-        return Landed(intent.target, intent.new)
-    if intent.absent is not None and _has_checkout(repository, intent):
+    if tip != intent.new and intent.absent is not None and _has_checkout(repository, intent):
         worktree = Path(intent.worktree)
         if (git_dir_of(repository, worktree) / "index.lock").exists():
             why = f"another git command is at work in {worktree} (index.lock); if none is, remove that file"
@@ -144,7 +142,7 @@ def _settle(repository: Repository, intent: Intent) -> Recovery:
         blocked = _settle_files(repository, intent, tip)
         if blocked is not None:
             return blocked
-    tip = refs.read(repository, f"refs/heads/{intent.target}")
+        tip = refs.read(repository, f"refs/heads/{intent.target}")
     if tip == intent.new:
         return Landed(intent.target, intent.new)
     return RolledBack(intent.target) if tip == intent.old else moved(repository, intent.old, tip)
@@ -167,8 +165,7 @@ def _settle_files(repository: Repository, intent: Intent, tip: str | None) -> Bl
         if any(change.path in since for change in landing):
             return None  # someone has committed on top of what was landed: it is theirs now
     git.run("update-index", "-q", "--refresh", check=False)
-    words = ("read-tree", "-m", "-u", intent.new, intent.old)
-    done = git.run(*words, check=False, is_repeatable=False)
+    done = git.run("read-tree", "-m", "-u", intent.new, intent.old, check=False, is_repeatable=False)
     if done.code == 0:
         return None
     return Blocked(

@@ -55,7 +55,7 @@ def _tasks(repository: Repository, onto: str, head: str) -> Mapping[str, str]:
     for oids, task in zip(lines, lines, strict=True):
         oid, *parents[oid] = oids.split()
         named[oid] = task
-    found: dict[str, str] = {}
+    tasks: dict[str, str] = {}
     landings, tip = [], onto
     while tip in parents:
         landings.append(tip)
@@ -65,10 +65,10 @@ def _tasks(repository: Repository, onto: str, head: str) -> Mapping[str, str]:
         waiting = [landing]
         while waiting:
             oid = waiting.pop()
-            if oid in parents and oid not in found:
-                found[oid] = named[landing]
+            if oid in parents and oid not in tasks:
+                tasks[oid] = named[landing]
                 waiting += parents[oid]
-    return found
+    return tasks
 
 
 def _names(repository: Repository, path: PathConflict, onto: str, head: str) -> tuple[str, ...]:

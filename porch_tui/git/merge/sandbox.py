@@ -81,9 +81,7 @@ def attribute_sandbox(
 def last_sandbox(repository: Repository, scratch: Path) -> Git | None:
     """Return the sandbox that was right last time; None if there was none, or it is gone."""
     folder = _last.get(scratch)
-    return (
-        _git_in(repository, scratch, folder, NO_VARIABLES) if folder is not None and folder.is_dir() else None
-    )
+    return _git_in(repository, scratch, folder, NO_VARIABLES) if folder and folder.is_dir() else None
 
 
 def needs_files(repository: Repository, sandbox: Git) -> bool:

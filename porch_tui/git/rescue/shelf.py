@@ -94,7 +94,7 @@ def shelves(repository: Repository, run: str) -> list[Shelf]:
         if matched and matched[3] in _PARTS:
             commits.setdefault((matched[1], matched[2]), {})[matched[3]] = oid
     made = [Shelf(ref, owner, **parts) for (ref, owner), parts in commits.items()]
-    return sorted(made, key=lambda one: (one.owner, len(one.name), one.name))
+    return sorted(made, key=lambda one: (one.owner, len(one.ref), one.ref))
 
 
 def restore(

@@ -160,12 +160,12 @@ def _own_commits(git: Git) -> dict[str, str]:
     """Return what a task may have made: names below a prefix, with object ids."""
     listed = git.text("for-each-ref", "--format=%(objectname) %(refname)", *_OF_ITS_OWN).splitlines()
     pairs = (line.split(" ", 1) for line in listed)
-    found = {ref.removeprefix("refs/"): oid for oid, ref in pairs}
-    if found.pop("stash", None):
+    commits = {ref.removeprefix("refs/"): oid for oid, ref in pairs}
+    if commits.pop("stash", None):
         stashes = git.text("reflog", "show", "--format=%H", "refs/stash").splitlines()
-        found |= {f"stash/{oid[:12]}": oid for oid in stashes}
+        commits |= {f"stash/{oid[:12]}": oid for oid in stashes}
     head = refs.read_in(git, "HEAD")
-    return found | ({"detached": head} if head and head not in found.values() else {})
+    return commits | ({"detached": head} if head and head not in commits.values() else {})
 
 
 def _move_branch(repository: Repository, worktree: Path, branch: str, tip: str) -> None:

@@ -44,9 +44,9 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(main.path / name, target)
         except OSError as error:
+            why = f"{error.strerror}: {error.filename or name}"
             raise RepositoryError(
-                f"copy: {name!r} should go into {worktree.path}, "
-                f"but {error.strerror}: {error.filename or name}. "
+                f"copy: {name!r} should go into {worktree.path}, but {why}. "
                 "Fix that, then retry; or drop it from `copy`."
             ) from error
 
@@ -68,19 +68,14 @@ def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
 
 
 def _source_mistake(main: WorkingTree, name: str) -> str:
-    relative = PurePosixPath(name)
+    what, root, relative = f"copy: {name!r}", main.path, PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts or not relative.parts or ".git" in relative.parts:
-        return (
-            f"copy: {name!r} should be a path inside the repository, relative to its root and without `..`."
-        )
-    root = main.path
+        return f"{what} should be a path inside the repository, relative to its root and without `..`."
     source = root / relative
     if not os.path.lexists(source):
-        return (
-            f"copy: {name!r} should go into each worktree, but {source} does not exist. Make it, or drop it."
-        )
+        return f"{what} should go into each worktree, but {source} does not exist. Make it, or drop it."
     if not source.parent.resolve().is_relative_to(root.resolve()):
-        return f"copy: {name!r} is behind a symlink that leads out of {root}. Name something inside the root."
+        return f"{what} is behind a symlink that leads out of {root}. Name something inside the root."
     return ""
 
 

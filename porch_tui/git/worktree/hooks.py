@@ -21,9 +21,8 @@ _SHOWN = 200
 def untracked_hooks(main: WorkingTree) -> tuple[str, ...]:
     """Return the files below a relative `core.hooksPath` that git does not track; paths in the checkout."""
     folder = _hooks_path(main)
-    if not folder or Path(folder).is_absolute() or not (main.path / folder).is_dir():
-        return ()
-    if not (main.path / folder).resolve().is_relative_to(main.path.resolve()):
+    is_inside = (main.path / folder).resolve().is_relative_to(main.path.resolve())
+    if not folder or Path(folder).is_absolute() or not (main.path / folder).is_dir() or not is_inside:
         return ()
     where = f":(top,literal){os.path.normpath(folder)}"
     return tuple(main.git.paths("ls-files", "--others", "-z", "--", where))

@@ -147,24 +147,21 @@ def ensure_registered(repository: Repository, wanted: WorktreeRequest) -> Regist
     return batcher.ask(wanted)
 
 
-def register_all(
-    repository: Repository, batch: Sequence[WorktreeRequest], known: Register | None = None
-) -> list[Answer]:
+def register_all(repository: Repository, batch: Sequence[WorktreeRequest], known: Register) -> list[Answer]:
     """Return what is on record now for each request, or the error that keeps it from being made."""
     with worktrees_lock(repository):
         for left in repository.own_dir.glob(f"{_ASIDE}*"):  # written aside by a killed process
             shutil.rmtree(left, ignore_errors=True)
         if any(wanted.pool_keep is not None for wanted in batch):
             pool.sweep(repository)
-        admins = (known or Register(repository)).find([wanted.path for wanted in batch])
+        admins = known.find([wanted.path for wanted in batch])
         on_record = {one: _find(repository, one, admins.get(one.path)) for one in batch}
         new = [one for one, answer in on_record.items() if answer is None]
         begun = _create_branches(repository, [one for one in new if one.branch is not None])
         # git knows hooks as files, and lately as settings
+        is_file = (repository.common_dir / "hooks" / "post-checkout").exists()
         keys = effective(repository).values() if new else ()
-        may_have_hook = (repository.common_dir / "hooks" / "post-checkout").exists() or any(
-            key == "core.hookspath" or key.startswith("hook.") for key in keys
-        )
+        may_have_hook = is_file or any(key.startswith(("core.hookspath", "hook.")) for key in keys)
         made = {one: _register(repository, one, begun.get(one, False), may_have_hook) for one in new}
         return [on_record[one] or made[one] for one in batch]
 
@@ -172,7 +169,7 @@ def register_all(
 def unregister(repository: Repository, admin: Path) -> None:
     """Make git forget a worktree at once. Needs no space on the disk; the caller holds the lock."""
     away = repository.own_dir / f"{_ASIDE}gone-{admin.name}"
-    shutil.rmtree(away, ignore_errors=True)
+    shutil.rmtree(away, ignore_errors=True)  # left by a killed process
     admin.rename(away)
     shutil.rmtree(away, ignore_errors=True)
 
@@ -279,20 +276,17 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
         MADE_FOR: f"{reason}\n",
         UNFILLED: "",
     }
+    aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # no one else makes one: we hold the lock
     try:
         admin.parent.mkdir(exist_ok=True)
         repository.own_dir.mkdir(mode=0o700, exist_ok=True)
-        aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # no one else makes one: we hold the lock
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o755)
-        try:
-            for name, content in contents.items():
-                create(f"{aside}/{name}", content)
-            aside.rename(admin)
-        except OSError:
-            shutil.rmtree(aside, ignore_errors=True)
-            raise
+        for name, content in contents.items():
+            create(f"{aside}/{name}", content)
+        aside.rename(admin)
     except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
         raise RepositoryError(
             f"porch wanted to register a worktree for {path} as {admin}, and could not: {error.strerror}. "
             "If that folder is left over, `git worktree prune` or removing it helps."

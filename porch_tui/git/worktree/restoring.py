@@ -105,16 +105,9 @@ class _Record(Struct, frozen=True):
 
 
 def _among(patterns: Sequence[str], paths: Sequence[str]) -> Callable[[str], bool]:
-    if not patterns and not paths:
-        return lambda _: False
     anywhere = [pattern if "/" in pattern.strip("/") else f"**/{pattern}" for pattern in patterns]
-
-    def is_among(path: str) -> bool:
-        return any(matches(pattern, path) for pattern in anywhere) or any(
-            path == one or path.startswith(f"{one}/") for one in paths
-        )
-
-    return is_among
+    folders = tuple(f"{path}/" for path in paths)
+    return lambda path: any(matches(one, path) for one in anywhere) or f"{path}/".startswith(folders)
 
 
 def _delete(folder: Path, paths: Sequence[str]) -> None:

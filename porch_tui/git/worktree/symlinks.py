@@ -19,13 +19,13 @@ from porch_tui.git.working_tree import WorkingTree
 
 def links_leading_out(worktree: WorkingTree, paths: Iterable[str]) -> tuple[str, ...]:
     """Return those of the paths that are symlinks out of the worktree; their targets need not exist."""
-    found = []
+    leading_out = []
     for path in paths:
         link = worktree.path / path
         with suppress(OSError, RuntimeError):  # it leads to itself
             if link.is_symlink() and not link.resolve().is_relative_to(worktree.path.resolve()):
-                found.append(path)
-    return tuple(found)
+                leading_out.append(path)
+    return tuple(leading_out)
 
 
 def ignored_as_folders(worktree: WorkingTree, paths: Iterable[str]) -> frozenset[str]:

@@ -108,9 +108,8 @@ def remove_outward_links(worktree: WorkingTree, result: TaskResult, changed: Seq
     remove = ("--literal-pathspecs", "rm", "-q", "--cached", "--sparse", "--", *links)
     message = f"Leave out {', '.join(links)}: a link out of the worktree, ignored as a folder\n"
     head = _commit(worktree, result.head, message, remove) or result.head
-    remarks = (
-        f"it committed {link}, which is ignored as a folder: that link was removed again" for link in links
-    )
+    why = "which is ignored as a folder: that link was removed again"
+    remarks = (f"it committed {link}, {why}" for link in links)
     return TaskResult(head, (*result.remarks, *remarks))
 
 
@@ -122,8 +121,8 @@ def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
     changed = [record for record in status if not record.startswith(b"# ")]
     fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
-    paths = (record.split(b" ", fields[record[:1]])[-1] for record in changed)
-    return _header(status, "branch.oid"), tuple(map(os.fsdecode, paths))
+    paths = (os.fsdecode(record.split(b" ", fields[record[:1]])[-1]) for record in changed)
+    return _header(status, "branch.oid"), tuple(paths)
 
 
 def head_if_clean(worktree: WorkingTree, *, with_untracked: bool) -> str | None:

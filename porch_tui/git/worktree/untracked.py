@@ -28,12 +28,12 @@ def untracked_paths(git_dir: str, folder: str) -> list[str]:
 
     Includes those in filled submodules. Raises OSError or subprocess.CalledProcessError.
     """
-    found = _git(git_dir, folder, "ls-files", "--others", "--directory", "-z")
+    names = _git(git_dir, folder, "ls-files", "--others", "--directory", "-z")
     for link in submodule_paths(git_dir, folder):
         inner = submodule_git_dir(git_dir, folder, link)
         if inner:
-            found += [f"{link}/{name}" for name in untracked_paths(inner, f"{folder}/{link}")]
-    return found
+            names += [f"{link}/{name}" for name in untracked_paths(inner, f"{folder}/{link}")]
+    return names
 
 
 def submodule_paths(git_dir: str, folder: str) -> list[str]:
@@ -56,12 +56,12 @@ def submodule_git_dir(git_dir: str, folder: str, link: str) -> str:
     named = f"{place}/.git"
     if os.path.isdir(named):
         return named if os.path.realpath(named) == f"{os.path.realpath(place)}/.git" else ""
-    found = os.path.normpath(os.path.join(place, _content_after(named, "gitdir: ")))
-    own, real = os.path.realpath(git_dir), os.path.realpath(found)
+    store = os.path.normpath(os.path.join(place, _content_after(named, "gitdir: ")))
+    own, real = os.path.realpath(git_dir), os.path.realpath(store)
     is_inside = os.path.commonpath([own, real]) == own and own != real
-    back = _content_after(f"{found}/gitdir", "")
-    is_linked = bool(back) and os.path.realpath(os.path.join(found, back)) == os.path.realpath(named)
-    return found if is_inside or is_linked else ""
+    back = _content_after(f"{store}/gitdir", "")
+    is_linked = bool(back) and os.path.realpath(os.path.join(store, back)) == os.path.realpath(named)
+    return store if is_inside or is_linked else ""
 
 
 def _content_after(file: str, start: str) -> str:
@@ -79,10 +79,10 @@ def inventory(folder: str, names: list[str], is_wanted: Callable[[str], bool] = 
 
     What vanishes meanwhile is left out.
     """
-    found: Inventory = {}
+    inside: Inventory = {}
     for name in names:
-        found.update(_walk(folder, name.rstrip("/"), is_wanted))
-    return found
+        inside.update(_walk(folder, name.rstrip("/"), is_wanted))
+    return inside
 
 
 def _walk(folder: str, name: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[str, Stamp]]:
@@ -118,21 +118,18 @@ def _stamp(seen: os.stat_result) -> Stamp:
 
 def _git(git_dir: str, folder: str, *words: str) -> list[str]:
     named = {"GIT_DIR": git_dir, "GIT_WORK_TREE": folder, "GIT_OPTIONAL_LOCKS": "0"}
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("GIT_INDEX", "GIT_OBJ"))
-    }
+    misleading = ("GIT_INDEX", "GIT_OBJ")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(misleading)}
     done = subprocess.run(["git", *words], cwd=folder, env=kept | named, capture_output=True, check=True)
     return os.fsdecode(done.stdout).removesuffix("\0").split("\0") if done.stdout else []
 
 
 def write(git_dir: str, folder: str, record: str) -> None:
     """Record the untracked files of a worktree. Raises as `untracked_paths` does."""
-    found = {
-        "links": submodule_paths(git_dir, folder),
-        "files": inventory(folder, untracked_paths(git_dir, folder)),
-    }
+    links, names = submodule_paths(git_dir, folder), untracked_paths(git_dir, folder)
+    content = {"links": links, "files": inventory(folder, names)}
     with open(f"{record}.new", "w", encoding="ascii") as file:
-        json.dump(found, file)
+        json.dump(content, file)
     os.replace(f"{record}.new", record)
 
 
