@@ -251,14 +251,14 @@ def scratch(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], int]:
+def git_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], int]:
     """How many git processes there were since the last time this was called."""
     trace = tmp_path / "counted"
     monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
 
     def count() -> int:
-        said = trace.read_text() if trace.exists() else ""
+        events = trace.read_text() if trace.exists() else ""
         trace.unlink(missing_ok=True)
-        return said.count('"event":"start"')
+        return events.count('"event":"start"')
 
     return count

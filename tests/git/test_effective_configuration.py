@@ -23,14 +23,14 @@ def home(monkeypatch, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def test_unchanged_configuration_is_asked_for_once(repo, asked):
+def test_unchanged_configuration_is_asked_for_once(repo, git_starts):
     repository = discover(repo.root)
     effective(repository)
-    asked()
+    git_starts()
 
     assert not wants_signatures(repository)
     effective(repository)
-    assert asked() == 0
+    assert git_starts() == 0
 
 
 def test_a_change_in_any_file_that_git_reads_is_seen(repo, home):

@@ -123,7 +123,7 @@ def test_a_lock_stays_while_a_process_has_it_open(repo):
 def test_a_lock_stays_while_a_running_git_may_hold_it(repo):
     """A commit holds it while its message is written, although it does not have it open."""
     lock, script = repo.root / ".git" / "index.lock", "touch begun; until test -e done; do sleep 0.05; done"
-    repo.write("editor.sh", f'#!/bin/sh\ncd {repo.root}; {script}; echo said > "$1"\n').chmod(0o755)
+    repo.write("editor.sh", f'#!/bin/sh\ncd {repo.root}; {script}; echo message > "$1"\n').chmod(0o755)
     began_at = time.time()
     command = ["git", "-c", f"core.editor={repo.root}/editor.sh", "commit", "-q", "-a", "--allow-empty"]
     with subprocess.Popen(command, cwd=repo.root) as commit:
@@ -142,6 +142,22 @@ def test_a_git_in_another_repository_holds_no_lock_of_this_one(repo, tmp_path):
     with subprocess.Popen(["git", "hash-object", "--stdin-paths"], cwd=tmp_path / "other", stdin=-1):
         lock.touch()
         assert locks.remove_stale([lock], began_at) == ()
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="asks ps")
+def test_without_proc_a_running_git_is_seen_too(repo, monkeypatch):
+    monkeypatch.setattr(locks, "IS_LINUX", False)
+    lock, began_at = repo.root / ".git" / "index.lock", time.time()
+    with subprocess.Popen(["git", "update-index", "--stdin"], cwd=repo.root, stdin=subprocess.PIPE) as git:
+        lock.touch()
+        os.utime(lock, (began_at + 5, began_at + 5))
+        assert locks.remove_stale([lock], began_at, wait_s=0) == (lock,)
+        git.communicate()
+
+    lock.touch()
+    os.utime(lock, (began_at + 5, began_at + 5))
+    assert locks.remove_stale([lock], began_at) == ()
+    assert not lock.exists()
 
 
 def test_configuration_in_the_environment_counts_and_porchs_own_wins(repo, monkeypatch):

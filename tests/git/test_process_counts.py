@@ -10,20 +10,20 @@ from porch_tui.git.worktree.creation import ensure
 from porch_tui.git.worktree.task_result import commit_leftovers
 
 
-def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_path, asked):
+def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_path, git_starts):
     repository, there = repo.opened(), tmp_path / "place" / "app-auth"
     ensure(repository, there, "feature/auth", old, "porch run/auth")
     tree_of(repository.git, old)
-    asked()
+    git_starts()
 
     assert task_commit_now(repository, there, tmp_path / "objects") == old
-    assert asked() == 1  # status
+    assert git_starts() == 1  # status
     repo.write("mine", "new\n", at=there)
     tree = repository.at(there)
     found = commit_leftovers(tree, "feature/auth", "Mine\n", base=old, keep="refs/porch/run/head/auth.1")
     assert found.is_kept
-    assert asked() == 5  # status, add, write-tree, commit-tree, update-ref
+    assert git_starts() == 5  # status, add, write-tree, commit-tree, update-ref
     ref, verified = "refs/porch/run/landed/1", {"feature/auth": found.head}
     landing = land(repository, "main", old=old, new=new, verify=verified, landed_ref=ref, message="land")
     assert landing == Landed("main", new)
-    assert asked() == 4  # update-ref, diff-tree, status, read-tree
+    assert git_starts() == 4  # update-ref, diff-tree, status, read-tree

@@ -9,7 +9,14 @@ import pytest
 from porch_tui.core.conflict.conflict import Choice, Conflict, ConflictRecord, Decision, Settled
 from porch_tui.core.conflict.splice import is_complete
 from porch_tui.git.merge.candidates import Conflicted
-from porch_tui.git.merge.resolution import conflict_of, resolved_tree
+from porch_tui.git.merge.resolution import (
+    conflict_of,
+    merged_paths,
+    merged_text,
+    readable_versions,
+    resolved_tree,
+    version_texts,
+)
 from tests.git.merge.test_merging import CONFLICTS, LINES
 
 
@@ -102,3 +109,49 @@ def test_a_renamed_file_is_verified_too(repo, tmp_path, scratch):
     (path,) = conflict(repo, scratch, onto, head).paths
 
     assert [(b"line 3\n", b"m\n", b"t\n")] == [(one.base, one.main, one.task) for one in path.hunks]
+
+
+def test_versions_that_are_text_are_read_and_others_are_not(repo, scratch):
+    link = ("120000", "target")
+    onto, head = repo.sides(
+        {"binary": b"\0base", "link": ("120000", "old"), "gone": "base\n", "text": LINES},
+        {"binary": b"\0ours", "link": link, "gone": None, "text": LINES.replace("line 3", "m")},
+        {
+            "binary": b"\0theirs",
+            "link": ("120000", "other"),
+            "gone": "t\n",
+            "text": LINES.replace("line 3", "t"),
+        },
+    )
+    met = conflict(repo, scratch, onto, head)
+    paths = {path.path: path for path in met.paths}
+    repository = repo.opened()
+
+    assert {b"base\n", b"t\n", b"old", b"target", b"other"} == set(
+        readable_versions(repository, met).values()
+    )
+    assert (None, None) == (
+        merged_text(repository, met, paths["binary"]),
+        merged_text(repository, met, paths["link"]),
+    )
+    assert b"<<<<<<<" in merged_text(repository, met, paths["text"])
+    assert {"binary", "f", "gone", "link", "text"} <= set(merged_paths(repository, met))
+    assert (b"old", b"target", b"other") == tuple(
+        repo.git("cat-file", "blob", stage.oid).encode() for stage in paths["link"].stages
+    )
+    assert () == version_texts(repository, paths["link"])
+
+
+def test_a_tasks_version_may_land_under_another_name(repo, scratch):
+    onto, head = repo.sides({"x": b"\0base"}, {"x": b"\0ours"}, {"x": b"\0theirs"})
+    met = conflict(repo, scratch, onto, head)
+    (path,) = met.paths
+    decision = Decision(Choice.AS, name="elsewhere/x")
+    record = ConflictRecord().with_step((Settled("x", path.stages, decision),))
+
+    tree = resolved_tree(repo.opened(), met, record)
+
+    assert ("\0ours", "\0theirs") == (
+        repo.git("show", f"{tree}:x"),
+        repo.git("show", f"{tree}:elsewhere/x"),
+    )

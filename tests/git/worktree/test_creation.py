@@ -15,11 +15,25 @@ import pytest
 
 import porch_tui
 from porch_tui.errors import RepositoryError
+from porch_tui.git.runner import GitError
 from porch_tui.git.worktree import removal
-from porch_tui.git.worktree.creation import ensure, ensure_detached
+from porch_tui.git.worktree.creation import (
+    ensure,
+    ensure_detached,
+    is_fresh,
+    mark_set_up,
+    quickest_s,
+    tracked_files,
+)
 from porch_tui.git.worktree.registration import WorktreeRequest, ensure_registered
 from porch_tui.git.worktree.removal import remove
-from porch_tui.git.worktree_list import find_worktree, has_plain_layout, list_worktrees, worktrees_on
+from porch_tui.git.worktree_list import (
+    find_worktree,
+    has_plain_layout,
+    list_worktrees,
+    run_among_races,
+    worktrees_on,
+)
 
 REASON = "porch run/auth"
 
@@ -315,3 +329,73 @@ def test_the_branch_lock_of_a_killed_checkout_blocks_nothing(repo, tmp_path):
     assert not lock.exists()
     assert repo.git("rev-parse", "HEAD", at=there) == base
     assert repo.git("status", "--porcelain", at=there) == ""
+
+
+def test_a_worktree_is_fresh_until_its_setup_has_run(repo, there):
+    ensure(repo.opened(), there, "feature/auth", repo.tip(), REASON)
+    assert is_fresh(repo.opened(), there)
+
+    mark_set_up(repo.opened(), there)
+    mark_set_up(repo.opened(), there.with_name("none"))
+    assert not is_fresh(repo.opened(), there)
+
+
+def test_the_quickest_creation_and_the_files_to_check_out_are_known(repo, there, tmp_path):
+    repository = repo.opened()
+    before = quickest_s(repository)
+    ensure(repository, there, "feature/auth", repo.tip(), REASON)
+
+    assert (None, True, 4) == (before, 0 < quickest_s(repository) < 60, tracked_files(repository))
+    (repository.git_dir / "index").unlink()
+    assert 0 == tracked_files(repository)
+
+
+@pytest.mark.parametrize("is_clone", [False, True])
+def test_nothing_is_left_of_a_worktree_that_cannot_be_filled(repo, there, is_clone):
+    head = repo.made(repo.tip(), {"big": "x\n"})
+    blob = repo.tip(f"{head}:big")
+    (repo.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(GitError, match="unable to read"):
+        ensure(repo.opened(), there, "feature/auth", head, REASON, is_clone=is_clone)
+
+    assert not there.exists()
+    assert 1 == len(list_worktrees(repo.opened()))
+    assert "" == repo.git("branch", "--list", "feature/*")
+
+
+def test_where_refs_are_no_files_git_lists_the_same_worktrees(repo, there, tmp_path):
+    made(repo, there)
+    repo.git("worktree", "add", "-q", "--detach", "--lock", "--reason", "a disk", tmp_path / "mine")
+    by_porch = list_worktrees(repo.opened())
+    (repo.root / ".git/reftable").touch()
+    by_git = list_worktrees(repo.opened())
+
+    assert [one.made_for for one in by_porch] == ["", REASON, ""]
+    assert {(one.path, one.head, one.branch, one.lock_reason) for one in by_porch} == {
+        (one.path, one.head, one.branch, one.lock_reason) for one in by_git
+    }
+    with pytest.raises(RepositoryError, match="reftable"):
+        ensure(repo.opened(), there.with_name("clone"), "feature/clone", repo.tip(), REASON, is_clone=True)
+    assert not there.with_name("clone").exists()
+    assert "" == repo.git("branch", "--list", "feature/clone")
+
+
+def test_a_git_that_reads_a_half_written_record_is_asked_again(repo, tmp_path, monkeypatch):
+    script = f"""#!/bin/sh
+    case "$*" in *"worktree list"*)
+      echo . >> {tmp_path}/tries
+      if [ "$(wc -l < {tmp_path}/tries)" -le 2 ]; then echo "failed to read x/commondir" >&2; exit 128; fi;;
+    esac
+    exec {shutil.which("git")} "$@"
+    """
+    (tmp_path / "git").write_text(script)
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    listed = run_among_races(repo.opened().git, "worktree", "list", "--porcelain")
+
+    assert f"worktree {repo.root}" in listed.stdout.decode()
+    assert 3 == len((tmp_path / "tries").read_text().splitlines())
+    with pytest.raises(GitError, match="unknown option"):
+        run_among_races(repo.opened().git, "worktree", "list", "--no-such-option")

@@ -16,7 +16,7 @@ from killing import in_child, kill_at
 from porch_tui.errors import PorchError
 from porch_tui.git.worktree.creation import ensure, ensure_detached
 from porch_tui.git.worktree.registration import Batcher, WorktreeRequest, register_all
-from porch_tui.git.worktree_list import list_worktrees
+from porch_tui.git.worktree_list import Register, list_worktrees
 
 pytestmark = pytest.mark.slow
 
@@ -161,10 +161,13 @@ def test_several_at_once_are_one_transaction_and_one_clash_fails_alone(repo, tmp
     hook.chmod(0o755)
     wanted = [WorktreeRequest(place / f"t{n}", f"porch r/t{n}", base, f"feature/t{n}") for n in range(5)]
 
-    assert [True] * 3 == [entry.is_new for entry in register_all(repo.opened(), wanted[:3])]
+    repository = repo.opened()
+    known = Register(repository)
+
+    assert [True] * 3 == [entry.is_new for entry in register_all(repository, wanted[:3], known)]
     assert ["3"] == log.read_text().split()
     repo.git("branch", "feature/t4")
-    clean, clash = register_all(repo.opened(), wanted[3:])
+    clean, clash = register_all(repository, wanted[3:], known)
     assert (True, True) == (clean.is_new, "one already" in str(clash))
 
 

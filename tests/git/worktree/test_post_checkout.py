@@ -22,12 +22,12 @@ def test_a_failing_hook_is_reported_and_the_worktree_is_complete(repo, hook, tmp
     there, place = tmp_path / "place" / "app-auth", tmp_path / "place" / "validate-1"
     second = repo.made(repo.tip(), {"f": "two\n"})
 
-    said = ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
+    message = ensure(repo.opened(), there, "feature/auth", repo.tip(), "porch run/auth")
     first = ensure_detached(repo.opened(), place, repo.tip())
     again = ensure_detached(repo.opened(), place, second)
 
-    assert "post-checkout hook failed" in said and "no network in ." in said
-    assert said == first == again
+    assert "post-checkout hook failed" in message and "no network in ." in message
+    assert message == first == again
     assert "" == repo.git("status", "--porcelain", at=there)
     assert second == repo.git("rev-parse", "HEAD", at=place)
     assert "two\n" == (place / "f").read_text()

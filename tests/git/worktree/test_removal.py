@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 
 import pytest
 from killing import in_child, kill_at
 
-from porch_tui.errors import RefusedError
+from porch_tui.errors import RefusedError, RepositoryError
+from porch_tui.git.discovery import discover
+from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.creation import ensure
 from porch_tui.git.worktree.removal import remove, uncommitted_paths
@@ -85,3 +88,43 @@ def test_a_removal_killed_at_any_step_is_finished_by_the_next(repo, there):
         steps += 1
 
     assert (0, True) == (code, steps > 8)
+
+
+def test_a_worktree_that_git_does_not_need_is_discarded_if_it_is_on_record(repo, there):
+    removal.discard(repo.opened(), there)
+    made(repo, there)
+    removal.discard(repo.opened(), there)
+
+    assert (False, 1) == (there.exists(), len(list_worktrees(repo.opened())))
+
+
+def test_the_worktrees_of_a_copied_repository_belong_to_the_original(repo, there, tmp_path):
+    made(repo, there)
+    shutil.copytree(repo.root, tmp_path / "copy", symlinks=True)
+    copy = discover(tmp_path / "copy")
+
+    with pytest.raises(
+        NotItsFolderError, match=r"If this repository is a copy of that one: rm -r .*copy/\.git"
+    ):
+        removal.refuse_foreign(copy, there)
+    removal.refuse_foreign(repo.opened(), there)
+    assert there.exists()
+
+
+def test_a_person_who_removes_what_porch_made_not_is_sent_to_git(repo, there):
+    repo.git("worktree", "add", "-q", "--detach", there)
+
+    with pytest.raises(RepositoryError, match="but did not make it"):
+        remove(repo.opened(), there)
+    assert there.exists()
+
+
+def test_of_a_link_only_the_link_is_deleted(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "x").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    removal.delete_folder(tmp_path / "link")
+    removal.delete_folder(tmp_path / "missing")
+
+    assert ["kept"] == [path.name for path in tmp_path.iterdir() if path.name != "home"]
+    assert (tmp_path / "kept" / "x").exists()
