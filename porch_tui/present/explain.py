@@ -9,7 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
-from porch_tui.core.merge_queue.order import alone, fails_alone
+from porch_tui.core.merge_queue.order import fails_alone
 from porch_tui.core.merge_queue.undo import is_needless, undoing
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
 from porch_tui.core.model import events as e
@@ -208,7 +208,7 @@ _TAKEN_OUT = {
 
 def _fails_alone_text(state: RunState, entry: QueueEntry) -> str:
     """Return that the entry is known to fail alone; empty if it is not."""
-    probe = alone(entry)
+    probe = entry.probe(None)
     if probe is None or not fails_alone(state, entry):
         return ""
     return f"fails alone ({state.validations.verdicts[probe.tree].text}), so it is merged last"

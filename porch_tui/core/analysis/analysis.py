@@ -17,6 +17,7 @@ from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.relations import Pair, Relation, pairs, soft_orders
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.model.wording import counted
 
 LANDING_S = 0.075
 """Git's share of merging and landing one task: 45 to 75 ms measured on repositories of up to 2,100 files."""
@@ -122,13 +123,14 @@ def _estimates(plan: Plan, history: Mapping[TaskId, float]) -> dict[TaskId, tupl
     known = {spec.id: spec.estimate_s for spec in plan.tasks if spec.estimate_s is not None}
     known_s = sorted((known | dict(history)).values())
     middling_s = known_s[len(known_s) // 2] if known_s else graph.DEFAULT_ESTIMATE_S
-
-    def estimate(task: TaskId) -> tuple[float, EstimateFrom]:
-        if task in history:
-            return history[task], EstimateFrom.HISTORY
-        return (known[task], EstimateFrom.PLAN) if task in known else (middling_s, EstimateFrom.DEFAULT)
-
-    return {spec.id: estimate(spec.id) for spec in plan.tasks}
+    estimates: dict[TaskId, tuple[float, EstimateFrom]] = {}
+    for spec in plan.tasks:
+        estimates[spec.id] = (middling_s, EstimateFrom.DEFAULT)
+        if spec.id in known:
+            estimates[spec.id] = (known[spec.id], EstimateFrom.PLAN)
+        if spec.id in history:
+            estimates[spec.id] = (history[spec.id], EstimateFrom.HISTORY)
+    return estimates
 
 
 def _times(
@@ -137,9 +139,11 @@ def _times(
     each_s = machine.worktree_s + LANDING_S
     loaded = {task: seconds + each_s for task, seconds in cost.items()}
     validation_s = machine.validation_s or 0.0
+    # for as long all cores will be busy at least: no number of slots makes more of them
+    busy_s = sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
     return Times(
         serial_s=sum(cost.values()) + validation_s,
-        parallel_s=max(makespan(plan, loaded, machine.slots, orders), _busy_s(machine)) + validation_s,
+        parallel_s=max(makespan(plan, loaded, machine.slots, orders), busy_s) + validation_s,
         overhead_s=each_s * len(plan.tasks),
         slots=machine.slots,
         validation_s=machine.validation_s,
@@ -158,24 +162,15 @@ def _not_counted(plan: Plan, machine: Machine) -> Iterator[str]:
     elif plan.has_validation:
         yield "validations after the first"
     if fresh and plan.setup:
-        yield f"setup of {_tasks(len(fresh))}"
+        yield f"setup of {counted(len(fresh), 'task')}"
     if fresh and plan.copy:
         yield "copied files"
     if checked := sum(bool(spec.checks) for spec in fresh):
-        yield f"checks of {_tasks(checked)}"
+        yield f"checks of {counted(checked, 'task')}"
     timed = sum(spec.id in machine.cpu_s for spec in plan.tasks)
     if machine.cores is not None and timed < len(plan.tasks) and machine.slots > machine.cores:
-        cores = "1 core" if machine.cores == 1 else f"{machine.cores} cores"
-        yield f"that {_tasks(len(plan.tasks) - timed)} may keep the {cores} busy: not measured yet"
-
-
-def _tasks(number: int) -> str:
-    return "1 task" if number == 1 else f"{number} tasks"
-
-
-def _busy_s(machine: Machine) -> float:
-    """Return for how long all cores will be busy at least: no number of slots makes more of them."""
-    return sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
+        tasks, cores = counted(len(plan.tasks) - timed, "task"), counted(machine.cores, "core")
+        yield f"that {tasks} may keep the {cores} busy: not measured yet"
 
 
 def makespan(
@@ -254,7 +249,7 @@ def _verdict(
     counts = {kind: sum(pair.relation is kind for pair in related) for kind in Relation}
     for kind, text in CAUTIONS.items():
         if counts[kind]:
-            reasons.append(text.format("1 pair" if counts[kind] == 1 else f"{counts[kind]} pairs"))
+            reasons.append(text.format(counted(counts[kind], "pair")))
     return Mode.PARALLEL, tuple(reasons)
 
 

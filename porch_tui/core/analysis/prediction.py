@@ -110,13 +110,8 @@ def predictions_of(state: RunState, task: TaskId, predictions: Iterable[Predicti
     found = []
     for one in predictions:
         if task in (one.a, one.b):
-            other = one.b if one.a == task else one.a
-            name = _shown(state, other, one.is_uncommitted)
+            name = one.b if one.a == task else one.a
+            if name == target_ref(state):
+                name = f"{'what is not committed yet on ' if one.is_uncommitted else ''}{state.target.name}"
             found.append(f"will conflict with {name}" + (f": {', '.join(one.paths)}" if one.paths else ""))
     return tuple(found)
-
-
-def _shown(state: RunState, other: str, is_uncommitted: bool) -> str:
-    if other != target_ref(state):
-        return other
-    return f"what is not committed yet on {state.target.name}" if is_uncommitted else state.target.name

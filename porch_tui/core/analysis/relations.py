@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 from math import comb
 
 from msgspec import Struct
@@ -137,23 +137,16 @@ def _pair(
         found.append((Relation.ORDERED, f"{b.id} comes after {a.id}"))
     if a.id in behind[b.id]:
         found.append((Relation.ORDERED, f"{a.id} comes after {b.id}"))
-    found += [(Relation.OVERLAP, text) for text in _overlaps(a, b)]
+    # nothing of a check is merged, so it can write what it likes
+    for mine, theirs in product(a.paths, b.paths) if Kind.CHECK not in (a.kind, b.kind) else ():
+        if may_meet(mine, theirs):
+            both, each = f"both say they write {mine}", f"{a.id} writes {mine}, {b.id} writes {theirs}"
+            found.append((Relation.OVERLAP, both if mine == theirs else each))
     found += [(Relation.LOCK, f"both hold the lock {lock}") for lock in sorted(set(a.locks) & set(b.locks))]
     found += [(Relation.SHARED_STATE, f"both use {thing}") for thing in sorted(shared[a.id] & shared[b.id])]
     relation = found[0][0] if found else Relation.INDEPENDENT
     is_known = bool(found) or Kind.CHECK in (a.kind, b.kind) or not (silent(a) or silent(b))
     return Pair(a.id, b.id, relation, tuple(text for _, text in found) or (_nothing_shared(a, b),), is_known)
-
-
-def _overlaps(a: TaskSpec, b: TaskSpec) -> list[str]:
-    if Kind.CHECK in (a.kind, b.kind):
-        return []  # nothing of a check is merged, so it can write what it likes
-    return [
-        f"both say they write {mine}" if mine == theirs else f"{a.id} writes {mine}, {b.id} writes {theirs}"
-        for mine in a.paths
-        for theirs in b.paths
-        if may_meet(mine, theirs)
-    ]
 
 
 def _nothing_shared(a: TaskSpec, b: TaskSpec) -> str:

@@ -29,12 +29,11 @@ MANIFESTS = (
 def read_by(setup: Sequence[CommandLine], paths: Iterable[str]) -> tuple[str, ...]:
     """Return those of the paths that the setup probably reads: manifests, and files its commands name."""
     named = {word for command in setup for part in command for word in _words(part)}
-    return tuple(path for path in paths if path in named or _is_manifest(path))
 
+    def is_manifest(path: str) -> bool:
+        return any(fnmatchcase(path.rpartition("/")[2], pattern) for pattern in MANIFESTS)
 
-def _is_manifest(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) for pattern in MANIFESTS)
+    return tuple(path for path in paths if path in named or is_manifest(path))
 
 
 def _words(text: str) -> list[str]:

@@ -33,8 +33,9 @@ def why_not_free(
         there.update(_stays(one) if one == path else _names(one, record))
     if name in there:
         return f"{name} is there already"
-    file = next((one for one in _above(name) if one in there), None)
-    if file is not None:
+    parts = name.split("/")
+    above = ("/".join(parts[:length]) for length in range(1, len(parts)))
+    if file := next((one for one in above if one in there), None):
         return f"{file} is a file"
     return f"{name} is a folder" if any(one.startswith(f"{name}/") for one in there) else ""
 
@@ -58,8 +59,3 @@ def _stays(path: PathConflict) -> Collection[str]:
     """Return the name of a path of which one version gets another, if another version keeps it."""
     numbers = {stage.number for stage in path.stages}
     return (path.path,) if {2, 3} <= numbers else ()
-
-
-def _above(name: str) -> Iterable[str]:
-    parts = name.split("/")
-    return ("/".join(parts[:length]) for length in range(1, len(parts)))

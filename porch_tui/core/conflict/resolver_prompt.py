@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from porch_tui.core.conflict.conflict import PathConflict
 from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.wording import counted
 
 MOST_CHARACTERS = 40_000
 """Of each side's changes: Linux takes no argument of more than 128 KiB. All of it is in the file."""
@@ -40,7 +40,10 @@ def prompt(question: Question, document: str) -> str:
     """Return the question in words; `document` is the path of the same as JSON."""
     view = question.view
     main = f"{view.target}, with {_named(question, view.partners)}" if view.partners else view.target
-    files = "\n".join(f"- {_described(path)}" for path in view.conflict.paths)
+    files = ""
+    for path in view.conflict.paths:
+        hunks = f"{counted(len(path.hunks), 'hunk')} between markers" if path.hunks else "without markers"
+        files += f"- {path.path} ({path.kind.value}, {hunks})\n"
     return f"""\
 Two changes to this git repository collide. Resolve the conflict in the files of the current directory.
 
@@ -49,7 +52,6 @@ It is to be merged into: {main}
 
 Files in conflict:
 {files}
-
 The current directory is a worktree of its own with the merge as git left it. Conflict markers are named
 main, base and task. Keep what both changes are for, and remove every marker. To remove a file: delete it.
 To keep a file without markers as it is: git add it. Leave what you cannot decide between its markers: a
@@ -67,12 +69,6 @@ The same as JSON, with every hunk: {document}
 
 def _named(question: Question, tasks: tuple[TaskId, ...]) -> str:
     return ", ".join(f"{task} ({question.titles.get(task, task)})" for task in tasks)
-
-
-def _described(path: PathConflict) -> str:
-    count = len(path.hunks)
-    hunks = f", {count} hunk{'s' if count > 1 else ''} between markers" if count else ", without markers"
-    return f"{path.path} ({path.kind.value}{hunks})"
 
 
 def _cut(text: str) -> str:

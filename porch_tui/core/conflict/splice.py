@@ -85,14 +85,14 @@ def splice(path: PathConflict, record: ConflictRecord) -> bytes:
     whole = decisions.get((path.path, path.stages))
     if whole is not None and whole.choice is Choice.TEXT:
         return whole.text
-    pieces = []
-    for segment in path.segments:
-        if isinstance(segment, bytes):
-            pieces.append(segment)
-        else:
-            decision = decisions.get((path.path, segment))
-            pieces.append(marked(segment) if decision is None else chosen_text(segment, decision))
-    return b"".join(pieces)
+    return b"".join(
+        segment if isinstance(segment, bytes) else _text_for(segment, decisions.get((path.path, segment)))
+        for segment in path.segments
+    )
+
+
+def _text_for(hunk: Hunk, decision: Decision | None) -> bytes:
+    return marked(hunk) if decision is None else chosen_text(hunk, decision)
 
 
 def chosen_text(hunk: Hunk, decision: Decision) -> bytes:
@@ -149,16 +149,12 @@ def _whole(path: PathConflict, decision: Decision) -> Result:
         return next((stage for stage in path.stages if stage.number == number), Removed())
     if decision.choice is Choice.TEXT:
         return Content(path.mode or "100644", decision.text)
-    if decision.choice is Choice.AS:
-        return _named(path, decision.name)
-    return Removed() if decision.choice is Choice.NONE else AsMerged()
-
-
-def _named(path: PathConflict, name: str) -> Result:
+    if decision.choice is not Choice.AS:
+        return Removed() if decision.choice is Choice.NONE else AsMerged()
     versions = {stage.number: stage for stage in path.stages}
     if 2 in versions and 3 in versions:
-        return Named(name, versions[3], stays=versions[2])
-    return Named(name, versions.get(3) or versions[2], stays=None)
+        return Named(decision.name, versions[3], stays=versions[2])
+    return Named(decision.name, versions.get(3) or versions[2], stays=None)
 
 
 def _joined(first: bytes, second: bytes) -> bytes:
@@ -186,8 +182,7 @@ def edited(path: PathConflict, record: ConflictRecord, text: bytes) -> Step:
     decisions = record.decisions()
     step = []
     for hunk, piece in zip(path.hunks, between, strict=True):
-        known = decisions.get((path.path, hunk))
-        if piece != (marked(hunk) if known is None else chosen_text(hunk, known)):
+        if piece != _text_for(hunk, decisions.get((path.path, hunk))):
             step.append(Settled(path.path, hunk, said(hunk, piece)))
     return tuple(step)
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from porch_tui.core.conflict.conflict import Choice, Conflict, ConflictRecord, Decision, PathConflict, Subject
-from porch_tui.core.conflict.offers import Offer, Offers, OfferSource
+from porch_tui.core.conflict.offers import Offers, OfferSource
 from porch_tui.core.conflict.splice import undecided
 from porch_tui.core.model.plan import RunId, TaskId
 
@@ -74,14 +74,16 @@ def _chosen(decision: Decision | None) -> dict[str, Any]:
 
 def _offered(path: PathConflict, subject: Subject, one: ConflictView) -> dict[str, Any]:
     """Return an object, or null, for each kind of offer there is."""
-    found = ((word, one.offers.get(word, {}).get((path.path, subject))) for word in OfferSource)
-    return {str(word): None if offer is None else _offer_document(offer) for word, offer in found}
-
-
-def _offer_document(offer: Offer) -> dict[str, Any]:
-    decision = offer.decision
-    source = {"run": offer.run or None, "task": offer.task or None, "author": decision.author or None}
-    return {**source, **_chosen(decision)}
+    documents: dict[str, Any] = {}
+    for word in OfferSource:
+        offer = one.offers.get(word, {}).get((path.path, subject))
+        documents[str(word)] = offer and {
+            "run": offer.run or None,
+            "task": offer.task or None,
+            "author": offer.decision.author or None,
+            **_chosen(offer.decision),
+        }
+    return documents
 
 
 def _text(text: bytes) -> str:

@@ -17,7 +17,7 @@ from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, wants_verdict
 from porch_tui.core.model.events import CulpritFound
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import Probe, QueueEntry, RunState, Verdict, entries_in
+from porch_tui.core.model.state import QueueEntry, RunState, Verdict, entries_in
 from porch_tui.core.model.status import EntryStatus
 
 
@@ -58,7 +58,9 @@ def is_in_question(state: RunState, entry: QueueEntry) -> bool:
 def unknown(state: RunState, task: TaskId) -> CulpritFound:
     """Return what is reported when the search was stopped: what the rejection said."""
     entry = state.entries[task]
-    return CulpritFound(task, _passes(state, entry, None), entry.partners, entry.reason)
+    probe = entry.probe(None)
+    alone = state.validations.verdicts.get(probe.tree) if probe else None
+    return CulpritFound(task, alone.has_passed if alone else None, entry.partners, entry.reason)
 
 
 def _step(state: RunState, entry: QueueEntry) -> Step:
@@ -95,19 +97,9 @@ def _step(state: RunState, entry: QueueEntry) -> Step:
 
 def _judged(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> Verdict | MissingProbe | Prefix:
     """Return the verdict on the head on top of a landing, or the step that leads to it."""
-    probe = _probe(entry, on_top_of)
+    probe = entry.probe(on_top_of)
     if probe is None:
         return MissingProbe(entry, on_top_of, state.entries[on_top_of].landed if on_top_of else None)
     if wants_verdict(state, probe.tree):
         return Prefix(probe.tree, probe.commit, (on_top_of, entry.task) if on_top_of else (entry.task,))
     return state.validations.verdicts[probe.tree]
-
-
-def _probe(entry: QueueEntry, on_top_of: TaskId | None) -> Probe | None:
-    return next((probe for probe in entry.probes if probe.on_top_of == on_top_of), None)
-
-
-def _passes(state: RunState, entry: QueueEntry, on_top_of: TaskId | None) -> bool | None:
-    probe = _probe(entry, on_top_of)
-    verdict = state.validations.verdicts.get(probe.tree) if probe else None
-    return verdict.has_passed if verdict else None

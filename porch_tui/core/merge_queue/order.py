@@ -11,7 +11,7 @@ from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, is_bad, is_good
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import Probe, QueueEntry, RunState
+from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
 
 LOOKED_AT = ("entries", "validations", "predictions", "specs", "plan", "target")
@@ -51,7 +51,8 @@ Rank = tuple[float, int, bool, int, int, int]
 def _exceptions(state: RunState) -> tuple[dict[TaskId, Rank], int]:
     """Return the ranks of entries not ordered by priority and arrival alone, and how many are undisturbed."""
     undisturbed = {task: number for number, task in enumerate(_undisturbed(state))}
-    conflicts = _conflicts(state)
+    waiting = {task for _, _, task in index(state).line} if state.predictions.pairs else set()
+    conflicts = Counter(task for pair in state.predictions.pairs if waiting.issuperset(pair) for task in pair)
 
     def rank(entry: QueueEntry) -> Rank:
         put = inf if entry.rank is None else entry.rank
@@ -65,25 +66,10 @@ def _exceptions(state: RunState) -> tuple[dict[TaskId, Rank], int]:
 
 def fails_alone(state: RunState, entry: QueueEntry) -> bool:
     """Say whether the task's work is known to fail on top of its own base, without the others."""
-    probe = alone(entry)
+    probe = entry.probe(None)
     if probe is None or not is_bad(state, probe.tree):
         return False
     return state.validations.verdicts[probe.tree].exit_code not in CANNOT_TELL
-
-
-def alone(entry: QueueEntry) -> Probe | None:
-    """Return the entry's head as a state of its own; None if it was not built."""
-    return next((probe for probe in entry.probes if probe.on_top_of is None), None)
-
-
-def _conflicts(state: RunState) -> Counter[TaskId]:
-    """Count with how many others each entry is predicted to conflict."""
-
-    def is_in_line(task: TaskId) -> bool:
-        entry = state.entries.get(task)
-        return entry is not None and entry.status in ON_TRAIN
-
-    return Counter(task for pair in state.predictions.pairs if all(map(is_in_line, pair)) for task in pair)
 
 
 def _undisturbed(state: RunState) -> Iterable[TaskId]:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from porch_tui.core.merge_queue.culprit import MissingProbe
-from porch_tui.core.merge_queue.order import alone
 from porch_tui.core.merge_queue.train import Prefix, landable, train, trees_worth_validating
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.derived import once
@@ -60,7 +59,7 @@ def _unknown(state: RunState) -> Iterator[MissingProbe | Prefix]:
         return
     known_anyway = set(chain.trees)
     for entry in chain.entries[len(landable(state)) :]:
-        probe = alone(entry)
+        probe = entry.probe(None)
         if probe is None:
             yield MissingProbe(entry, None, None)
         elif (

@@ -64,7 +64,11 @@ def train(state: RunState) -> Train:
     message, and a landing uses the tree of an entry, not its candidate. Before something new is merged behind
     them they are built again, because that merge has to see the commits that landed.
     """
-    chain = _chain(state, _twin_of_tip(state))
+    twin = None  # the candidate that became the tip by landing; a squashed commit has other parents
+    if state.target.landed and not state.plan.squash:
+        last = state.entries[state.target.landed[-1]]
+        twin = last.candidate if last.landed == state.target.tip else None
+    chain = _chain(state, twin)
     is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.target.tip
     return _chain(state, None) if is_upon_twin and chain.missing is not None else chain
 
@@ -99,17 +103,6 @@ def _stands(state: RunState, entry: QueueEntry, onto: Sha, twin: Sha | None) -> 
     return entry.tree != state.target.tip_tree and not is_bad(state, _built(entry.tree))
 
 
-def _twin_of_tip(state: RunState) -> Sha | None:
-    """Return the candidate that became the tip by landing; None if the tip came about in another way.
-
-    A commit that was squashed has other parents than its candidate.
-    """
-    if not state.target.landed or state.plan.squash:
-        return None
-    last = state.entries[state.target.landed[-1]]
-    return last.candidate if last.landed == state.target.tip else None
-
-
 def idlers(state: RunState) -> Iterator[QueueEntry]:
     """Yield entries that change nothing when they are merged on top of the tip itself."""
     for entry in _ready(state):
@@ -130,23 +123,16 @@ def is_suspect(state: RunState, entry: QueueEntry) -> bool:
     """
     if entry.status is not EntryStatus.READY or not is_bad(state, _built(entry.tree)):
         return False
-    ground = _tree_of_tip(state, _built(entry.onto))
-    return ground is not None and is_good(state, ground) and not _is_absolved(state, entry)
-
-
-def _is_absolved(state: RunState, entry: QueueEntry) -> bool:
-    return state.plan.integrity is Integrity.TIP and any(
+    target, onto = state.target, _built(entry.onto)
+    # what it was built on is the tip, or was before one of the run's own landings
+    grounds = {target.base: target.base_tree, target.tip: target.tip_tree}
+    landed = (one.tree for one in state.entries.values() if one.landed == onto)
+    ground = grounds[onto] if onto in grounds else next(landed, None)
+    if ground is None or not is_good(state, ground):
+        return False
+    return state.plan.integrity is not Integrity.TIP or not any(
         entry.task in other.on_top_of and is_good(state, _built(other.tree)) for other in _ready(state)
     )
-
-
-def _tree_of_tip(state: RunState, commit: Sha) -> Sha | None:
-    """Return the tree of a commit that is the tip, or was the tip before one of the run's own landings."""
-    if commit == state.target.tip:
-        return state.target.tip_tree
-    if commit == state.target.base:
-        return state.target.base_tree
-    return next((entry.tree for entry in state.entries.values() if entry.landed == commit), None)
 
 
 @once(*LOOKED_AT)
@@ -203,7 +189,9 @@ def worth_validating(state: RunState) -> Iterator[Prefix]:
     for entry in suspects(state):
         yield Prefix(_built(entry.tree), _built(entry.candidate), (entry.task,))
     for length in _lengths(state, entries):
-        yield _prefix(entries, length)
+        last = entries[length - 1]
+        tasks = tuple(entry.task for entry in entries[:length])
+        yield Prefix(_built(last.tree), _built(last.candidate), tasks)
 
 
 @once(*LOOKED_AT)
@@ -258,11 +246,6 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     chosen = list(dict.fromkeys(cut for cut in cuts if cut in inner))
     rest = [length for length in reversed(inner) if length not in chosen]
     return [n for n in chosen + rest if wants_verdict(state, trees[n - 1])]
-
-
-def _prefix(entries: tuple[QueueEntry, ...], length: int) -> Prefix:
-    last = entries[length - 1]
-    return Prefix(_built(last.tree), _built(last.candidate), tuple(entry.task for entry in entries[:length]))
 
 
 def _built(sha: Sha | None) -> Sha:

@@ -9,6 +9,7 @@ the queue like any work. It starts at the landing itself, where a revert cannot 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 
 from porch_tui.core.merge_queue.train import landable
 from porch_tui.core.model.commands import RevertLanding, UndoLanding, command_line
@@ -26,24 +27,23 @@ UNDER_WAY = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.RESOLVING, EntryStat
 
 def why_not_undone(state: RunState, task_id: TaskId) -> str | None:
     """Return why the task's landing cannot be taken back now; None if it can."""
-    entry = state.entries.get(task_id)
-    if entry is None or entry.status is not EntryStatus.LANDED or entry.landed is None:
-        is_under_way = entry is not None and entry.status is EntryStatus.UNDOING
-        return f"{task_id} is being undone already" if is_under_way else f"{task_id} has not landed"
+    if not _has_landed(state, task_id):
+        return _why_not_landed(state, task_id)
+    commit = state.entries[task_id].landed
     if state.target.landed[-1] != task_id:
         later = state.target.landed[state.target.landed.index(task_id) + 1 :]
         return (
             f"{', '.join(reversed(later))} landed after {task_id}; undo {state.target.landed[-1]} first, "
             f"or take it back alone: {command_line(reverting(task_id))}"
         )
-    if state.target.tip != entry.landed:
+    if state.target.tip != commit:
         return (
             f"{state.target.name} moved to {state.target.tip[:10]} after {task_id} landed; "
             f"{command_line(reverting(task_id))} takes it back there"
         )
     if landable(state):
         return LANDING_NOW
-    return _who_stands_on(state, entry.landed)
+    return _who_stands_on(state, state.target.tip)
 
 
 def undoing(state: RunState, task_id: TaskId) -> UndoLanding | RevertLanding:
@@ -112,9 +112,7 @@ def spec_for(state: RunState, task: TaskId) -> TaskSpec:
 def why_not_reverted(state: RunState, task: TaskId) -> str | None:
     """Return why the task's landing cannot be taken back by a new commit now; None if it can."""
     if not _has_landed(state, task):
-        entry = state.entries.get(task)
-        is_going = entry is not None and entry.status is EntryStatus.UNDOING
-        return f"{task} is being undone already" if is_going else f"{task} has not landed"
+        return _why_not_landed(state, task)
     done = reverted(state).get(task)
     if done is not None:
         return f"{done} has reverted it already"
@@ -162,19 +160,23 @@ def _has_landed(state: RunState, task: TaskId) -> bool:
     return entry is not None and entry.status is EntryStatus.LANDED
 
 
+def _why_not_landed(state: RunState, task: TaskId) -> str:
+    entry = state.entries.get(task)
+    is_going = entry is not None and entry.status is EntryStatus.UNDOING
+    return f"{task} is being undone already" if is_going else f"{task} has not landed"
+
+
 def _free_id(state: RunState, task: TaskId) -> TaskId:
     """Return `revert-<task>`, with a number if that is taken; it becomes a branch and a folder."""
-    number, name = 1, _shortened(f"revert-{task}", LONGEST_ID)
-    while name in state.tasks:
-        number += 1
-        suffix = f"-{number}"
-        name = _shortened(f"revert-{task}", LONGEST_ID - len(suffix)) + suffix
-    return TaskId(name)
+    suffixes = ("" if number == 1 else f"-{number}" for number in count(1))
+    return next(free for suffix in suffixes if (free := _shortened(task, suffix)) not in state.tasks)
 
 
-def _shortened(name: str, length: int) -> str:
-    """Return the beginning of a task's id that is one itself: none ends in a dot or in `.lock`."""
-    return name if len(name) <= length else name[:length].rstrip(".").removesuffix(".lock")
+def _shortened(task: TaskId, suffix: str) -> TaskId:
+    name, room = f"revert-{task}", LONGEST_ID - len(suffix)
+    if len(name) > room:  # no id ends in a dot or in `.lock`
+        name = name[:room].rstrip(".").removesuffix(".lock")
+    return TaskId(name + suffix)
 
 
 def why_it_stays_reverted(state: RunState, task: TaskId) -> str:

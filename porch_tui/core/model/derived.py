@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -63,9 +63,5 @@ def carry(before: RunState, after: RunState) -> None:
         return
     for derive, answer in tuple(before.derived.items()):  # another thread may be asking
         reads = _CARRIED.get(derive)
-        if reads is not None and all(map(_is, reads(before), reads(after))):
+        if reads is not None and all(map(is_, reads(before), reads(after))):
             after.derived.setdefault(derive, answer)
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other

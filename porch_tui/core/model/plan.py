@@ -186,8 +186,7 @@ def shown(command: CommandLine) -> str:
     """Return the command as a person would type it, on one line."""
     if command[:2] != SHELL or len(command) != 3:
         return " ".join(shlex.join(command).split())
-    return " ".join(_LINE_END.sub(_joint, command[2].strip()).split())
-
-
-def _joint(end: re.Match[str]) -> str:
-    return "; " if end[1] is None else f"{end[1].removesuffix(chr(92))} "
+    one_line = _LINE_END.sub(
+        lambda end: "; " if end[1] is None else f"{end[1].removesuffix(chr(92))} ", command[2].strip()
+    )
+    return " ".join(one_line.split())

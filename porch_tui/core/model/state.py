@@ -159,6 +159,10 @@ class QueueEntry(Struct, frozen=True):
         """Whether there is a proposal that leaves nothing open."""
         return self.proposal is not None and self.proposal.is_complete
 
+    def probe(self, on_top_of: TaskId | None) -> Probe | None:
+        """Return its head on top of a landing, None for as it is; None if that was not built."""
+        return next((probe for probe in self.probes if probe.on_top_of == on_top_of), None)
+
     @property
     def is_unattended(self) -> bool:
         """Whether its candidate depends on a resolution that no person has looked at."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.culprit import is_in_question
-from porch_tui.core.merge_queue.order import alone, in_order
+from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind
@@ -35,17 +35,14 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
         why = f"the history of {state.target.name} was rewritten; look at it, then requeue"
         aside = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
         return [*aside, offered]
-    if isinstance(offered, e.AttemptSucceeded) and (text := _escape_of_check(state, offered)):
-        failure = e.Failure(e.FailureKind.ESCAPED, text)
-        return [e.AttemptFailed(offered.attempt, failure, offered.used, left_running=offered.left_running)]
+    if isinstance(offered, e.AttemptSucceeded):
+        task = offered.attempt.task
+        attempt = state.tasks[task].attempt
+        # a change that wrote outside its worktree is held in the queue; a check never gets there
+        if attempt is not None and attempt.escape and state.specs[task].kind is Kind.CHECK:
+            failure, left_running = e.Failure(e.FailureKind.ESCAPED, attempt.escape), offered.left_running
+            return [e.AttemptFailed(offered.attempt, failure, offered.used, left_running=left_running)]
     return [offered]
-
-
-def _escape_of_check(state: RunState, event: e.AttemptSucceeded) -> str:
-    """Return where a check wrote outside its worktree. A change is held in the queue instead."""
-    task = event.attempt.task
-    attempt = state.tasks[task].attempt
-    return attempt.escape if attempt is not None and state.specs[task].kind is Kind.CHECK else ""
 
 
 def is_current(state: RunState, event: e.AnyEvent) -> bool:
@@ -114,23 +111,21 @@ def _is_legal(state: RunState, event: e.EntryEvent) -> bool:
 
 
 def _is_on_tip(state: RunState, event: e.Landed) -> bool:
-    if not _is_legal(state, event):
-        return False
-    return state.entries[event.task].head == event.head and event.onto == state.target.tip
+    is_head = _is_legal(state, event) and state.entries[event.task].head == event.head
+    return is_head and event.onto == state.target.tip
 
 
 def _is_first_proposal(state: RunState, event: e.ResolutionProposed) -> bool:
-    if not _is_legal(state, event):
+    entry = state.entries.get(event.task)
+    if entry is None or not _is_legal(state, event):
         return False
-    entry = state.entries[event.task]
     return (entry.head, entry.onto, entry.proposal) == (event.head, event.onto, None)
 
 
 def _is_new_head(state: RunState, event: e.HeadMoved) -> bool:
-    if not _is_legal(state, event):
-        return False
-    entry = state.entries[event.task]
-    return entry.takes_branch and entry.head != event.head
+    entry = state.entries.get(event.task)
+    is_other = entry is not None and entry.takes_branch and entry.head != event.head
+    return is_other and _is_legal(state, event)
 
 
 def _is_last_landing(state: RunState, event: e.LandingUndone) -> bool:
@@ -141,7 +136,8 @@ def _is_wanted_probe(state: RunState, event: e.ProbeBuilt) -> bool:
     entry = state.entries.get(event.task)
     if entry is None or entry.head != event.head:
         return False
-    is_speculative = entry.status is EntryStatus.READY and event.on_top_of is None and alone(entry) is None
+    is_missing = event.on_top_of is None and entry.probe(None) is None
+    is_speculative = entry.status is EntryStatus.READY and is_missing
     return is_speculative or is_in_question(state, entry)
 
 

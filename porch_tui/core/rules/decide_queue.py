@@ -45,7 +45,11 @@ def requeue_withdraw_or_resolve(
         case c.RequeueEntry() if command.task in reverted(state):
             return why_it_stays_reverted(state, command.task)
         case c.RequeueEntry() if entry.status in NEEDS_ATTENTION:
-            return _requeue(state, command.task)
+            if is_needless(state, command.task):
+                return f"what {command.task} would take back is no longer on {state.target.name}"
+            if started_from_undone(state, command.task):
+                return f"{command.task} started from a landing that has been undone; retry it instead"
+            return [e.EntryRequeued(command.task, takes_branch=True)]
         case c.WithdrawEntry() if _is_landing(state, command.task):
             return landing_now(command.task)
         case c.WithdrawEntry() if entry.status in WITHDRAWABLE:
@@ -69,14 +73,6 @@ def _is_landing(state: RunState, task: TaskId) -> bool:
     return any(entry.task == task for entry in landable(state))
 
 
-def _requeue(state: RunState, task: TaskId) -> Answer:
-    if is_needless(state, task):
-        return f"what {task} would take back is no longer on {state.target.name}"
-    if started_from_undone(state, task):
-        return f"{task} started from a landing that has been undone; retry it instead"
-    return [e.EntryRequeued(task, takes_branch=True)]
-
-
 def hold_release_or_move(state: RunState, command: c.HoldEntry | c.ReleaseEntry | c.MoveEntry) -> Answer:
     """Return what holds an entry, releases it or changes its place in the queue."""
     entry, task = state.entries.get(command.task), state.tasks[command.task]
@@ -96,8 +92,14 @@ def hold_release_or_move(state: RunState, command: c.HoldEntry | c.ReleaseEntry 
         case c.HoldEntry():
             return _why_not_movable(state, entry) or [e.EntryHeld(command.task)]
         case c.MoveEntry():
-            why = _why_not_movable(state, entry) or _why_not_moved(state, command)
-            return why or [e.EntryMoved(command.task, _head_of_queue(state, command))]
+            if why := _why_not_movable(state, entry) or _why_not_moved(state, command):
+                return why
+            # The head of the queue as the move leaves it, as far as a person has ever moved an entry: behind
+            # it the queue's own rules apply, so that an urgent late arrival can still overtake.
+            order = _order_after(state, command)
+            moved = {one.task for one in in_order(state) if one.rank is not None} | {command.task}
+            head = order[: 1 + max(order.index(task) for task in moved)]
+            return [e.EntryMoved(command.task, tuple(head))]
         case _:
             assert_never(command)
 
@@ -121,14 +123,11 @@ def _why_not_moved(state: RunState, command: c.MoveEntry) -> str | None:
     if order == before:
         return f"{command.task} is there already"
     # an entry that is validated again beside the train may be ahead of what lands: it does not delay it
-    landing = [entry.task for entry in landable(state)][-1:]
-    if landing and _overtakes(command.task, landing[0], before, order):
-        return f"{landing_now(landing[0])}, and {command.task} cannot go before it"
+    for last in landable(state)[-1:]:
+        was_behind = before.index(last.task) < before.index(command.task)
+        if was_behind and order.index(command.task) < order.index(last.task):
+            return f"{landing_now(last.task)}, and {command.task} cannot go before it"
     return None
-
-
-def _overtakes(task: TaskId, other: TaskId, before: list[TaskId], order: list[TaskId]) -> bool:
-    return before.index(task) > before.index(other) and order.index(task) < order.index(other)
 
 
 def _order_after(state: RunState, command: c.MoveEntry) -> list[TaskId]:
@@ -142,16 +141,6 @@ def _order_after(state: RunState, command: c.MoveEntry) -> list[TaskId]:
         case c.Spot.BEFORE:
             at = rest.index(command.other) if command.other in rest else len(rest)
     return [*rest[:at], command.task, *rest[at:]]
-
-
-def _head_of_queue(state: RunState, command: c.MoveEntry) -> tuple[TaskId, ...]:
-    """Return the head of the queue as a move leaves it, as far as a person has ever moved an entry.
-
-    Behind it the queue's own rules apply, so that an urgent late arrival can still overtake.
-    """
-    order = _order_after(state, command)
-    moved = {entry.task for entry in in_order(state) if entry.rank is not None} | {command.task}
-    return tuple(order[: 1 + max(order.index(task) for task in moved)])
 
 
 def validate(state: RunState, command: c.ValidateEntry) -> Answer:

@@ -45,6 +45,9 @@ def begin(record: e.Record) -> RunState:
     opened = record.event
     if not isinstance(opened, e.RunOpened):
         raise IllegalTransition(f"a run begins with RunOpened, not with {type(opened).__name__}")
+    soft_orders: dict[TaskId, tuple[e.SoftOrder, ...]] = {}
+    for order in opened.soft_orders:
+        soft_orders[order.later] = (*soft_orders.get(order.later, ()), order)
     return RunState(
         run=opened.run,
         plan=opened.plan,
@@ -57,16 +60,9 @@ def begin(record: e.Record) -> RunState:
         validations=Validations(opened.validate_jobs, opened.allow_red_base, opened.is_fresh),
         specs={spec.id: spec for spec in opened.plan.tasks},
         urgency=tails(opened.plan, dict(opened.estimates)),
-        soft_orders=_by_later(opened.soft_orders),
+        soft_orders=soft_orders,
         tasks={spec.id: TaskState() for spec in opened.plan.tasks},
     )
-
-
-def _by_later(orders: Iterable[e.SoftOrder]) -> dict[TaskId, tuple[e.SoftOrder, ...]]:
-    by_later: dict[TaskId, list[e.SoftOrder]] = {}
-    for order in orders:
-        by_later.setdefault(order.later, []).append(order)
-    return {later: tuple(held) for later, held in by_later.items()}
 
 
 def evolve(state: RunState, record: e.Record) -> RunState:
@@ -105,7 +101,10 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.ValidationEvent):
         state = evolve_validation(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
-        state = _evolve_attempt(state, event, record.at)
+        if _eases(event):
+            state = replace(state, machine=replace(state.machine, auto_paused_at=record.at))
+        task_id = event.attempt.task
+        state = with_task(state, task_id, _attempted(state.tasks[task_id], event, record.at), record.at)
     elif isinstance(event, e.TaskAdded):
         state = _add(state, event, record.at)
     elif isinstance(event, e.TaskCancelled):
@@ -121,19 +120,15 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):
         state = replace(state, ad_hoc_validations=ad_hoc_validation.answered(state, event))
     elif isinstance(event, e.ConflictsPredicted):
-        state = replace(state, predictions=Predictions(event.pairs, _met(state, event)))
+        met = dict(state.predictions.met)
+        for one, other in chain(event.pairs, ((b, a) for a, b in event.pairs)):
+            if state.tasks[one].status is TaskStatus.PENDING:
+                met[one] = met.get(one, frozenset()) | {other}
+        state = replace(state, predictions=Predictions(event.pairs, met))
     else:
         assert_never(event)
     # mostly it has been copied with its time already: copies are what a look at many records costs
     return state if state.changed_at == record.at else replace(state, changed_at=record.at)
-
-
-def _met(state: RunState, event: e.ConflictsPredicted) -> dict[TaskId, frozenset[TaskId]]:
-    met = dict(state.predictions.met)
-    for task, other in chain(event.pairs, ((b, a) for a, b in event.pairs)):
-        if state.tasks[task].status is TaskStatus.PENDING:
-            met[task] = met.get(task, frozenset()) | {other}
-    return met
 
 
 def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
@@ -171,13 +166,6 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, target=replace(state.target, tip=event.tip, tip_tree=event.tip_tree))
         case _:
             assert_never(event)
-
-
-def _evolve_attempt(state: RunState, event: e.AttemptEvent, at: float) -> RunState:
-    if _eases(event):
-        state = replace(state, machine=replace(state.machine, auto_paused_at=at))
-    task_id = event.attempt.task
-    return with_task(state, task_id, _attempted(state.tasks[task_id], event, at), at)
 
 
 def _eases(event: e.AttemptEvent) -> bool:

@@ -26,21 +26,14 @@ def evolve_entry(state: RunState, event: e.EntryEvent, at: float) -> RunState:
     status = next_entry_status(event, before.status if before else None)
     assert status is not None  # only TaskRetried removes an entry, and it is folded elsewhere
     if isinstance(event, e.EntryQueued):
-        entry = QueueEntry(event.task, status, state.next_place, event.head, queued_at=at)
-        return replace(
-            state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
-        )
+        return _at_the_end(state, QueueEntry(event.task, status, 0, event.head, queued_at=at), at)
     assert before is not None  # every other cell of the table has an entry to start from
     entry = changed(replace(before, status=status), event, at)
     match event:
         case e.HeadMoved():
             state = with_task(state, event.task, replace(state.tasks[event.task], head=event.head), at)
         case e.LandingUnblocked() | e.EntryRequeued():
-            state = _to_be_judged_again(state, before)
-            entry = replace(entry, place=state.next_place)
-            return replace(
-                state, entries=_entries_with(state, entry), next_place=state.next_place + 1, changed_at=at
-            )
+            return _at_the_end(_to_be_judged_again(state, before), entry, at)
         case e.Landed():
             return _land(state, entry, event, at)
         case e.LandingUndone():
@@ -75,8 +68,8 @@ def _take_back(state: RunState, entry: QueueEntry, event: e.LandingUndone, at: f
     target = state.target
     if event.commit != target.tip or target.landed[-1:] != (event.task,):
         raise IllegalTransition(f"{event.task} is undone, but its landing is not the tip {target.tip}")
-    target = replace(target, tip=event.onto, tip_tree=event.tree, landed=target.landed[:-1])
-    target = replace(target, undone=(*target.undone, event.commit))
+    undone = (*target.undone, event.commit)
+    target = replace(target, tip=event.onto, tip_tree=event.tree, landed=target.landed[:-1], undone=undone)
     return replace(_with_entry(state, entry, at), target=target)
 
 
@@ -89,12 +82,14 @@ def _to_be_judged_again(state: RunState, entry: QueueEntry) -> RunState:
     return replace(state, validations=replace(state.validations, verdicts=kept))
 
 
-def _entries_with(state: RunState, entry: QueueEntry) -> dict[TaskId, QueueEntry]:
-    return {**state.entries, entry.task: entry}
-
-
 def _with_entry(state: RunState, entry: QueueEntry, at: float) -> RunState:
-    return replace(state, entries=_entries_with(state, entry), changed_at=at)
+    return replace(state, entries={**state.entries, entry.task: entry}, changed_at=at)
+
+
+def _at_the_end(state: RunState, entry: QueueEntry, at: float) -> RunState:
+    """Return the state with an entry that has just arrived."""
+    entry = replace(entry, place=state.next_place)
+    return replace(_with_entry(state, entry, at), next_place=state.next_place + 1)
 
 
 def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
@@ -106,55 +101,6 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
             return replace(entry, reason="")
         case e.EntryHeld():
             return replace(_without_candidate(entry), reason=event.why)
-        case e.CandidateBuilt() | e.CandidateConflicted() | e.HeadMoved():
-            return _with_candidate(entry, event)
-        case e.ResolutionProposed() | e.ProposalRefused() | e.ResolutionFailed():
-            return _with_proposal(entry, event)
-        case e.ResolutionGiven():
-            return replace(entry, resolution=event.record)
-        case e.ConflictResolved():
-            return replace(_without_candidate(entry), conflicts=(), reason="")
-        case e.ResolutionRefused():
-            if entry.proposal is not None and entry.resolution == proposal_record(entry.task):
-                entry = replace(entry, proposal=replace(entry.proposal, is_complete=False, why=event.why))
-            return replace(entry, resolution=None, reason=event.why)
-        case e.LandingBlocked():
-            entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
-            return replace(entry, is_retried=event.is_retried)
-        case e.LandingUnblocked() | e.EntryRequeued():
-            return _begun_again(entry, isinstance(event, e.EntryRequeued) and event.takes_branch)
-        case e.NothingToLand():
-            return replace(entry, decided_at=at)
-        case e.EntryRejected():
-            return replace(entry, partners=event.partners, reason=event.why, decided_at=at)
-        case e.EntryFaulted():
-            return replace(_without_candidate(entry), reason=event.why, decided_at=at)
-        case e.EntryWithdrawn() | e.EntryValidationStopped():
-            return replace(_without_candidate(entry), reason="", decided_at=at)
-        case e.ProbeBuilt():
-            return replace(entry, probes=(*entry.probes, Probe(event.on_top_of, event.commit, event.tree)))
-        case e.CulpritFound():
-            return replace(entry, partners=event.partners, reason=event.why, is_culprit_known=True)
-        case e.Landed():
-            return replace(
-                entry,
-                landed=event.commit,
-                onto=event.onto,
-                tree=event.tree,
-                decided_at=at,
-                reason="",
-                conflicts=(),
-            )
-        case e.LandingUndone():
-            return replace(_without_candidate(entry), landed=None, decided_at=at)
-        case _:
-            assert_never(event)
-
-
-def _with_candidate(
-    entry: QueueEntry, event: e.CandidateBuilt | e.CandidateConflicted | e.HeadMoved
-) -> QueueEntry:
-    match event:
         case e.CandidateBuilt():
             return replace(
                 entry,
@@ -171,35 +117,57 @@ def _with_candidate(
                 reason="",
             )
         case e.CandidateConflicted():
-            entry = replace(
-                _without_candidate(entry), onto=event.onto, on_top_of=event.on_top_of, takes_branch=False
-            )
-            entry = replace(entry, resolved=(), resolved_by=(), proposal=None)
+            entry = replace(_without_candidate(entry), onto=event.onto, on_top_of=event.on_top_of)
+            entry = replace(entry, takes_branch=False, resolved=(), resolved_by=(), proposal=None)
             return replace(entry, conflicts=event.paths, partners=event.partners, reason=event.text)
         case e.HeadMoved():
             return replace(entry, head=event.head, resolution=None, proposal=None, probes=())
-
-
-def _with_proposal(
-    entry: QueueEntry, event: e.ResolutionProposed | e.ProposalRefused | e.ResolutionFailed
-) -> QueueEntry:
-    match event:
         case e.ResolutionProposed():
             return replace(entry, proposal=Proposal(event.author, event.is_complete, event.why))
         case e.ProposalRefused():
-            author = entry.proposal.author if entry.proposal else ""
-            return replace(entry, proposal=Proposal(author, is_complete=False, why="refused"))
+            return replace(entry, proposal=_refused(entry, "refused"))
         case e.ResolutionFailed():
-            author = entry.proposal.author if entry.proposal else ""
-            entry = replace(entry, proposal=Proposal(author, is_complete=False, why=event.why))
-            entry = replace(entry, conflicts=entry.resolved, partners=event.partners)
-            entry = replace(entry, candidate=None, tree=None, resolution=None)
+            entry = replace(entry, proposal=_refused(entry, event.why), partners=event.partners)
+            entry = replace(entry, conflicts=entry.resolved, candidate=None, tree=None, resolution=None)
             return replace(entry, resolved=(), resolved_by=())
+        case e.ResolutionGiven():
+            return replace(entry, resolution=event.record)
+        case e.ConflictResolved():
+            return replace(_without_candidate(entry), conflicts=(), reason="")
+        case e.ResolutionRefused():
+            if entry.proposal is not None and entry.resolution == proposal_record(entry.task):
+                entry = replace(entry, proposal=replace(entry.proposal, is_complete=False, why=event.why))
+            return replace(entry, resolution=None, reason=event.why)
+        case e.LandingBlocked():
+            entry = replace(_without_candidate(entry), conflicts=event.paths, reason=event.why)
+            return replace(entry, is_retried=event.is_retried)
+        case e.LandingUnblocked() | e.EntryRequeued():
+            takes_branch = isinstance(event, e.EntryRequeued) and event.takes_branch
+            entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="", decided_at=None)
+            return replace(entry, probes=(), is_culprit_known=False, takes_branch=takes_branch, rank=None)
+        case e.NothingToLand():
+            return replace(entry, decided_at=at)
+        case e.EntryRejected():
+            return replace(entry, partners=event.partners, reason=event.why, decided_at=at)
+        case e.EntryFaulted():
+            return replace(_without_candidate(entry), reason=event.why, decided_at=at)
+        case e.EntryWithdrawn() | e.EntryValidationStopped():
+            return replace(_without_candidate(entry), reason="", decided_at=at)
+        case e.ProbeBuilt():
+            return replace(entry, probes=(*entry.probes, Probe(event.on_top_of, event.commit, event.tree)))
+        case e.CulpritFound():
+            return replace(entry, partners=event.partners, reason=event.why, is_culprit_known=True)
+        case e.Landed():
+            entry = replace(entry, landed=event.commit, onto=event.onto, tree=event.tree, decided_at=at)
+            return replace(entry, reason="", conflicts=())
+        case e.LandingUndone():
+            return replace(_without_candidate(entry), landed=None, decided_at=at)
+        case _:
+            assert_never(event)
 
 
-def _begun_again(entry: QueueEntry, takes_branch: bool) -> QueueEntry:
-    entry = replace(_without_candidate(entry), conflicts=(), partners=(), reason="", decided_at=None)
-    return replace(entry, probes=(), is_culprit_known=False, takes_branch=takes_branch, rank=None)
+def _refused(entry: QueueEntry, why: str) -> Proposal:
+    return Proposal(entry.proposal.author if entry.proposal else "", is_complete=False, why=why)
 
 
 def _without_candidate(entry: QueueEntry) -> QueueEntry:
@@ -234,16 +202,14 @@ def evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> R
         case _:
             assert_never(event)
     if not isinstance(event, e.ValidationStopped):
-        known = replace(known, used=_sum(known.used, event.used))
+        so_far, used = known.used, event.used
+        times = so_far.wall_s + used.wall_s, so_far.paused_s + used.paused_s, so_far.cpu_s + used.cpu_s
+        known = replace(known, used=e.Used(*times))
         # a probe answers a question: what the queue has seen pass stays so
         if before is None or not (ended.is_probe and before.has_passed):
             known = replace(known, verdicts={**known.verdicts, event.tree: verdict})
     judged = ad_hoc_validation.judged(state, event.tree, verdict, event.number)
     return replace(state, validations=known, ad_hoc_validations=judged)
-
-
-def _sum(before: e.Used, used: e.Used) -> e.Used:
-    return e.Used(before.wall_s + used.wall_s, before.paused_s + used.paused_s, before.cpu_s + used.cpu_s)
 
 
 def with_task(state: RunState, task_id: TaskId, task: TaskState, at: float) -> RunState:
