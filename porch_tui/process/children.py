@@ -26,7 +26,14 @@ class Child(subprocess.Popen[bytes]):
     is_status_unknown = False
 
     def __init__(self, args: Any, **options: Any) -> None:
-        _refuse_without_descriptors()
+        taken: list[int] = []
+        try:
+            taken.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+            for _ in range(DESCRIPTORS - 1):
+                taken.append(os.dup(taken[0]))
+        finally:
+            for descriptor in taken:
+                os.close(descriptor)
         super().__init__(args, **options)
 
     def _try_wait(self, wait_flags: int) -> tuple[int, int]:
@@ -43,17 +50,6 @@ class Child(subprocess.Popen[bytes]):
             return self.wait(timeout=0)
         except subprocess.TimeoutExpired:
             return None
-
-
-def _refuse_without_descriptors() -> None:
-    taken: list[int] = []
-    try:
-        taken.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-        for _ in range(DESCRIPTORS - 1):
-            taken.append(os.dup(taken[0]))
-    finally:
-        for descriptor in taken:
-            os.close(descriptor)
 
 
 def start_detached(argv: Sequence[str], cwd: Path, output: Path) -> Child:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.process.liveness import Alive, Elsewhere, Lost, LostWhy, find
@@ -86,20 +87,17 @@ def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
     return tuple(f"{name} ({process.pid})" for process, name in sorted(asked.items()))
 
 
-def _sees_same_folder(pid: int, folder: Path) -> bool:
-    """Say whether a path means the same to a process as here: in a container it may be another folder."""
-    try:
-        return os.path.samestat(folder.stat(), os.stat(f"/proc/{pid}/root{folder}"))  # noqa: PTH116
-    except OSError:
-        return False
-
-
 def _claimed(claim: Claim) -> dict[Identity, str]:
     """Return the processes of a claim with their names."""
     found = {}
     for one in all_processes():
-        if claim.sign(one) is not None and _sees_same_folder(one.pid, claim.directory):
+        if claim.sign(one) is None:
+            continue
+        with suppress(OSError):  # gone, or another user's
+            # in a container the path may be another folder
+            there = Path(f"/proc/{one.pid}/root{claim.directory}").stat()
             process = kernel.identify(one.pid)
-            if process is not None and process.ticks == one.born:
+            is_same = os.path.samestat(claim.directory.stat(), there)
+            if is_same and process is not None and process.ticks == one.born:
                 found[process] = one.name
     return found

@@ -79,16 +79,17 @@ def cores() -> int:
 def cpu_share() -> float:
     """Return how many cores' time the control groups allow this process; infinity without a limit."""
     shares = [share(group / "cpu.max") for group in _groups("")]
-    return min([*shares, *(_old_share(group) for group in _groups("cpu"))], default=math.inf)
+    shares += [share(group / "cpu.cfs_quota_us", group / "cpu.cfs_period_us") for group in _groups("cpu")]
+    return min(shares, default=math.inf)
 
 
-def share(cpu_max: Path) -> float:
-    """Return how many cores' time a `cpu.max` file allows."""
+def share(*files: Path) -> float:
+    """Return how many cores' time a quota and its period allow, which are in one file or two."""
     try:
-        quota, period = cpu_max.read_text().split()
-        return int(quota) / int(period)
+        quota, period = (int(number) for file in files for number in file.read_text().split())
     except (OSError, ValueError):  # no such limit; "max 100000" is none either
         return math.inf
+    return quota / period if quota > 0 else math.inf
 
 
 def free_memory() -> Memory:
@@ -170,14 +171,6 @@ def _group_memory(group: Path, limit: str, current: str, reclaimable: str) -> Me
     if limit_bytes >= UNLIMITED_BYTES:
         return Memory(0, 0)
     return Memory(limit_bytes, max(0, limit_bytes - used_bytes + cached_bytes))
-
-
-def _old_share(group: Path) -> float:
-    try:
-        quota, period = (int((group / f"cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
-    except (OSError, ValueError):
-        return math.inf
-    return quota / period if quota > 0 else math.inf
 
 
 def _groups(controller: str) -> list[Path]:

@@ -99,7 +99,13 @@ def orphans(folder: Path, processes: Iterable[Process] | None = None) -> list[Or
     """
     root = folder.resolve()
     claims = [claim_of(place) for place in _unfinished(root)]
-    found = [one for process in processes or all_processes() for one in _claimed(process, root, claims)]
+    found = []
+    for one in processes or all_processes():
+        if one.mark is not None and one.mark.is_relative_to(root):
+            found.append(Orphan(one.pid, one.name, one.mark, Sign.MARK))
+            continue
+        signs = ((claim, claim.sign(one)) for claim in claims)
+        found += [Orphan(one.pid, one.name, claim.directory, sign) for claim, sign in signs if sign][:1]
     living = set[Path]()
     for directory in {one.directory for one in found}:
         with suppress(OSError):
@@ -126,11 +132,3 @@ def _unfinished(folder: Path, depth: int = 0) -> Iterator[Path]:
         for name, is_folder in names.items():
             if is_folder:
                 yield from _unfinished(folder / name, depth + 1)
-
-
-def _claimed(process: Process, root: Path, claims: Iterable[Claim]) -> list[Orphan]:
-    """Return what a process belongs to below `root`: by its own mark, or by the first claim that fits."""
-    if process.mark is not None and process.mark.is_relative_to(root):
-        return [Orphan(process.pid, process.name, process.mark, Sign.MARK)]
-    signs = ((claim, claim.sign(process)) for claim in claims)
-    return [Orphan(process.pid, process.name, claim.directory, sign) for claim, sign in signs if sign][:1]

@@ -11,30 +11,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from msgspec import Struct
-
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
 
 FULL_SCAN_EVERY = 10
 """Samples. In between, processes that were found not to be ours are skipped."""
-
-
-class Usage(Struct, frozen=True):
-    """What an attempt and all its processes use, at one moment. Without the shim."""
-
-    cpu_percent: float
-    """Since the previous sample; 0 in the first. 100 is one busy core, eight busy cores are 800."""
-    cpu_s: float
-    """Since the attempt began, including processes that have ended."""
-    rss_bytes: int
-    """Resident memory, summed; shared pages are counted once per process."""
-    processes: int
-    running: int = 0
-    """Processes that run, or could if a core were free."""
-    read_bytes: int = 0
-    """From disks since the attempt began, including the shim's few; 0 where that is unknown."""
-    written_bytes: int = 0
 
 
 class Row(NamedTuple):
@@ -81,28 +63,23 @@ def psutil_rows() -> Iterator[tuple[int, Row]]:
             yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss, is_running)
 
 
-class _Totals(NamedTuple):
-    """What an attempt has used since it began."""
-
-    at: float
-    cpu_s: float
-    read_bytes: int
-    written_bytes: int
-
-
 class Sampler:
     """Samples the process trees of all running attempts. For one thread; keep it between samples."""
 
     def __init__(self, read: Callable[[Collection[int]], Table] = read_table) -> None:
         self._read = read
-        self._last: dict[str, _Totals] = {}
+        self._last: dict[str, tuple[float, Sample]] = {}
+        """When each was sampled last (monotonic seconds), and what that gave."""
         self._roots: Mapping[str, Identity] = {}
         self._foreign: set[int] = set()
         """Processes below no root: a process never moves below one later."""
         self._samples = 0
 
-    def sample(self, roots: Mapping[str, Identity]) -> dict[str, Usage]:
-        """Return the usage below each root, a shim; shims that are gone are left out."""
+    def sample(self, roots: Mapping[str, Identity]) -> dict[str, Sample]:
+        """Return what is used below each root, a shim, and without it; shims that are gone are left out.
+
+        The bytes from and to disks include the shim's few. CPU percent are 0 in the first sample.
+        """
         if roots != self._roots or self._samples % FULL_SCAN_EVERY == 0:  # pids are reused some day
             self._foreign = set()
         self._roots, self._samples = dict(roots), self._samples + 1
@@ -110,43 +87,41 @@ class Sampler:
         children: dict[int, list[int]] = {}
         for pid, row in table.items():
             children.setdefault(row.parent, []).append(pid)
-        usages, ours = {}, set[int]()
+        samples, ours = dict[str, tuple[float, Sample]](), set[int]()
         for key, root in roots.items():
             if root.pid in table and table[root.pid].born in (0, root.ticks):
-                members = _below(root.pid, children)
+                members = list(children.get(root.pid, ()))
+                for pid in members:  # grows while it is walked
+                    members.extend(children.get(pid, ()))
                 ours.update((root.pid, *members))
-                usages[key] = self._usage(key, root.pid, members, table, now)
+                samples[key] = now, self._sample(key, root.pid, members, table, now)
         self._foreign |= table.keys() - ours
-        self._last = {key: totals for key, totals in self._last.items() if key in roots}
-        return usages
+        self._last = {key: last for key, last in (self._last | samples).items() if key in roots}
+        return {key: sample for key, (_, sample) in samples.items()}
 
-    def _usage(self, key: str, shim: int, members: list[int], table: Table, now: float) -> Usage:
+    def _sample(self, key: str, shim: int, members: list[int], table: Table, now: float) -> Sample:
         rows = [table[pid] for pid in members]
         # The CPU time of an ended process counts for the parent that reaped it. Without it a build, which
         # is all short processes, would show 1 %.
         cpu_s = table[shim].reaped_cpu_s + sum(row.own_cpu_s + row.reaped_cpu_s for row in rows)
         moved = [kernel.moved_bytes(pid) for pid in (shim, *members)]  # including reaped children
         read, written = sum(read for read, _ in moved), sum(written for _, written in moved)
-        last = self._last.get(key, _Totals(now, cpu_s, read, written))
-        # a process that has ended and is not reaped yet is in no sum
-        self._last[key] = totals = _Totals(
-            now, max(cpu_s, last.cpu_s), max(read, last.read_bytes), max(written, last.written_bytes)
-        )
-        elapsed_s = totals.at - last.at
-        percent = 100 * (totals.cpu_s - last.cpu_s) / elapsed_s if elapsed_s > 0 else 0.0
-        return Usage(
+        percent = 0.0
+        if key in self._last:
+            at, last = self._last[key]
+            # a process that has ended and is not reaped yet is in no sum
+            cpu_s, read = max(cpu_s, last.cpu_s), max(read, last.read_bytes)
+            written = max(written, last.written_bytes)
+            percent = 100 * (cpu_s - last.cpu_s) / (now - at) if now > at else 0.0
+        rss_bytes = sum(row.rss_bytes for row in rows)
+        return Sample(
+            at=time.time(),
             cpu_percent=percent,
-            cpu_s=totals.cpu_s,
-            rss_bytes=sum(row.rss_bytes for row in rows),
+            cpu_s=cpu_s,
+            rss_bytes=rss_bytes,
+            peak_rss_bytes=rss_bytes,
             processes=len(rows),
             running=sum(row.is_running for row in rows),
-            read_bytes=totals.read_bytes,
-            written_bytes=totals.written_bytes,
+            read_bytes=read,
+            written_bytes=written,
         )
-
-
-def _below(root: int, children: Mapping[int, list[int]]) -> list[int]:
-    found = list(children.get(root, ()))
-    for pid in found:  # grows while it is walked
-        found.extend(children.get(pid, ()))
-    return found

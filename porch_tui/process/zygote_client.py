@@ -32,7 +32,7 @@ class Zygote:
     def __init__(self, program: Path = ZYGOTE) -> None:
         self._program = program
         self._requests: socket.socket | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def fork_shim(self, directory: Path, environment: int) -> None:
         """Have a shim forked, and return once it has begun, or as soon as it is known that none will.
@@ -60,7 +60,9 @@ class Zygote:
     def close(self) -> None:
         """Let the zygote end; the next request starts another."""
         with self._lock:
-            self._disconnect()
+            if self._requests is not None:
+                self._requests.close()
+                self._requests = None
 
     def _ask(self, message: bytes, output: int, environment: int) -> None:
         with self._lock:
@@ -71,12 +73,7 @@ class Zygote:
                     socket.send_fds(self._requests, [message], [output, environment])
                     return
                 except OSError:
-                    self._disconnect()
-
-    def _disconnect(self) -> None:
-        if self._requests is not None:
-            self._requests.close()
-            self._requests = None
+                    self.close()
 
 
 def _start(program: Path) -> socket.socket:

@@ -60,7 +60,6 @@ class Session:
             raise JournalError(
                 f"run {rundir.run} has not begun: its journal is empty; start it with porch run"
             )
-        self._state = begin(first[0])
         self._fold(first)
 
     @property
@@ -172,13 +171,9 @@ class Session:
         entry, state = self.state.entries.get(task), self.state
         if entry is not None and entry.status in ON_TRAIN and is_base_red(state):
             return state.target.tip_tree, state.validations.begun[state.target.tip_tree]
-        if (
-            entry is not None
-            and entry.status is EntryStatus.REJECTED
-            and entry.tree in state.validations.verdicts
-        ):
-            assert entry.tree is not None  # it has a verdict
-            return entry.tree, state.validations.begun[entry.tree]
+        rejected = entry.tree if entry is not None and entry.status is EntryStatus.REJECTED else None
+        if rejected is not None and rejected in state.validations.verdicts:
+            return rejected, state.validations.begun[rejected]
         covering = {
             (event.tree, event.number)
             for record in self.records
@@ -213,22 +208,18 @@ class Session:
 
     def waiting_commands(self) -> list[AnyCommand]:
         """Return the commands that no engine has answered, oldest first."""
-        files = sorted(self.rundir.inbox.glob("*.json"))
-        if not files:
-            return []
         found = []
-        for file in files:
+        for file in sorted(self.rundir.inbox.glob("*.json")):
             with suppress(OSError, JournalError):  # just taken, or no command: the engine reports that
                 found.append(command_from_bytes(file.read_bytes(), str(file)))
         return [command for command in found if command.id not in self._last_by_cause]
 
     def _fold(self, records: list[Record]) -> None:
+        new = records
         if records and records[0].seq == 1:
             # also when the engine had to truncate its journal: what was read before is void
-            self._state, self.records = begin(records[0]), []
+            self._state, self.records, new = begin(records[0]), [], records[1:]
             self._last_by_cause.clear()
-            self._state = evolve_all(self._state, records[1:])
-        else:
-            self._state = evolve_all(self._state, records)
+        self._state = evolve_all(self._state, new)
         self.records += records
         self._last_by_cause |= {record.cause: record for record in records}

@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -84,11 +85,7 @@ def propose_resolution(
     """Return the resolver's answer; None if cancelled. Raises GitError, JournalError, ShimError."""
     resolver = state.plan.resolver
     assert resolver is not None  # else it would not be wanted
-
-    def report(is_complete: bool, why: str) -> e.ResolutionProposed:
-        author = resolver.author
-        return e.ResolutionProposed(effect.task, effect.head, effect.onto, author, is_complete, why)
-
+    report = partial(e.ResolutionProposed, effect.task, effect.head, effect.onto, resolver.author)
     conflicted = candidates.preview(tools.repository, tools.rundir.scratch, effect.onto, effect.head)
     if conflicted is None:
         return report(False, f"it merges without conflicts by now: porch requeue {effect.task}")

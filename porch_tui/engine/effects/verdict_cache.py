@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,10 +102,5 @@ def _file_facts(path: Path) -> Iterator[tuple[str, int, int, int]]:
             found = os.lstat(place)
         except OSError:
             continue
-        is_folder = place.is_dir() and not place.is_symlink()
-        yield (
-            str(place.relative_to(path)),
-            found.st_mode,
-            0 if is_folder else found.st_size,
-            found.st_mtime_ns,
-        )
+        size = 0 if stat.S_ISDIR(found.st_mode) else found.st_size
+        yield str(place.relative_to(path)), found.st_mode, size, found.st_mtime_ns

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-
-import msgspec
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -52,16 +49,14 @@ class UsageRecorder(Watcher):
                 shims[key] = self._shims[key]
             elif isinstance(found := liveness.find(path), liveness.Running):
                 shims[key] = found.shim
-        usages = self._sampler.sample(shims) if shims else {}
-        self._shims = {key: shims[key] for key in usages}
-        latest = {}
-        for key, usage in usages.items():
+        latest = self._sampler.sample(shims) if shims else {}
+        self._shims = {key: shims[key] for key in latest}
+        for key, sample in latest.items():
             before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine
-            latest[key] = Sample(
-                at=time.time(),
-                peak_rss_bytes=max(before.peak_rss_bytes if before else 0, usage.rss_bytes),
+            latest[key] = replace(
+                sample,
+                peak_rss_bytes=max(before.peak_rss_bytes if before else 0, sample.peak_rss_bytes),
                 log_bytes=output.size(directories[key] / OUTPUT),
-                **msgspec.structs.asdict(usage),
             )
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
@@ -76,20 +71,17 @@ def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
     """
 
     def completed(event: e.AnyEvent) -> e.AnyEvent:
-        match event:
-            case e.AttemptSucceeded() | e.AttemptFailed() | e.AttemptStopped():
-                sample = telemetry.latest(rundir.attempt(str(event.attempt)))
-                if sample is None:
-                    return event
-                used = replace(
-                    event.used,
-                    cpu_s=max(event.used.cpu_s, sample.cpu_s),
-                    peak_rss_bytes=max(event.used.peak_rss_bytes, sample.peak_rss_bytes),
-                    read_bytes=sample.read_bytes,
-                    written_bytes=sample.written_bytes,
-                )
-                return replace(event, used=used)
-            case _:
-                return event
+        if not isinstance(event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped):
+            return event
+        if (sample := telemetry.latest(rundir.attempt(str(event.attempt)))) is None:
+            return event
+        used = replace(
+            event.used,
+            cpu_s=max(event.used.cpu_s, sample.cpu_s),
+            peak_rss_bytes=max(event.used.peak_rss_bytes, sample.peak_rss_bytes),
+            read_bytes=sample.read_bytes,
+            written_bytes=sample.written_bytes,
+        )
+        return replace(event, used=used)
 
     return lambda *events: offer(*map(completed, events))
