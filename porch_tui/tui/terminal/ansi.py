@@ -38,7 +38,7 @@ _MOVES = re.compile("[\r\b\t]|\x1b\\[[0-?]*[CDGK]")
 _NOTE_CELLS = 12
 
 
-def clean_message(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a program's message as one safe line, without its escape sequences.
 
     For names use `clean`, which hides no part of them.
@@ -76,41 +76,32 @@ def _segments(data: bytes, *, is_whole: bool) -> list[Segment]:
     text = codecs.utf_8_decode(data, "replace", is_whole)[0].rstrip("\r")
     if not UNSAFE.search(text):
         return [Segment(text, style(PLAIN))] if text else []
-    if _MOVES.search(text):
-        return _drawn(text)
-    segments: list[Segment] = []
-    pen, at = PLAIN, 0
-    for match in _SEQUENCE.finditer(text):
-        if match.start() > at:
-            segments.append(Segment(visible(text[at : match.start()]), style(pen)))
-        at = match.end()
-        if match[3] == "m" and not match[2]:
-            pen = after(pen, match[1])
-    if at < len(text):
-        segments.append(Segment(visible(text[at:]), style(pen)))
-    return segments
-
-
-def _drawn(text: str) -> list[Segment]:
-    """Parse a line with cursor moves, on a row of cells like a terminal's."""
+    if not _MOVES.search(text):
+        return [Segment(piece, style(pen)) for piece, pen, _ in _pieces(text) if piece]
     row = _Row()
-    pen, at = PLAIN, 0
-    for match in _SEQUENCE.finditer(text):
-        if match.start() > at:
-            row.write(visible(text[at : match.start()]), pen)
-        at = match.end()
-        if match[2]:
-            continue
-        if match[3] == "m":
-            pen = after(pen, match[1])
-        else:
-            row.obey(match[3] or match[0], match[1] or "")
-    row.write(visible(text[at:]), pen)
+    for piece, pen, order in _pieces(text):
+        if piece:
+            row.write(piece, pen)
+        if order is not None:
+            row.obey(order[3] or order[0], order[1] or "")
+    row.write("", PLAIN)  # blanks up to the cursor
     return row.segments()
 
 
+def _pieces(text: str) -> Iterator[tuple[str, Pen, re.Match[str] | None]]:
+    """Yield what is written, with its pen, and the sequence behind it that is no color."""
+    pen, at = PLAIN, 0
+    for match in _SEQUENCE.finditer(text):
+        is_color = match[3] == "m"
+        yield visible(text[at : match.start()]), pen, None if is_color or match[2] else match
+        at = match.end()
+        if is_color and not match[2]:
+            pen = after(pen, match[1])
+    yield visible(text[at:]), pen, None
+
+
 class _Row:
-    """One row of cells and a cursor. The second cell of a wide character has the empty string."""
+    """A terminal's row of cells, and a cursor. The second cell of a wide character has the empty string."""
 
     def __init__(self) -> None:
         self._cells: list[str] = []

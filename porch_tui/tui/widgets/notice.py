@@ -10,7 +10,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.messages import Message
 from porch_tui.tui.model.view import View
-from porch_tui.tui.terminal.ansi import clean_message
+from porch_tui.tui.terminal.ansi import one_line
 
 NOTICE_LINES = 4
 NOTICE_S = 6.0
@@ -35,7 +35,7 @@ class Notice(Rows):
 
         Output of a program in it, a hook or git, loses its colors.
         """
-        text, self._is_over = clean_message(message.text), message.is_over
+        text, self._is_over = one_line(message.text), message.is_over
         self._ends_at = now + NOTICE_S + len(text) / CHARACTERS_A_S
         self._show(text)
 

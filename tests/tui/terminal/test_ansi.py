@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from porch_tui.present.clean import UNSAFE
-from porch_tui.tui.terminal.ansi import HEAD_BYTES, MAX_CELLS, TAIL_BYTES, clean_message, parse, parse_cut
+from porch_tui.tui.terminal.ansi import HEAD_BYTES, MAX_CELLS, TAIL_BYTES, one_line, parse, parse_cut
 
 ESC = "\x1b"
 TERMINAL_COLUMNS = 2000
@@ -250,4 +250,4 @@ def test_a_character_cut_by_the_reading_limit_is_left_out_not_broken() -> None:
     ],
 )
 def test_a_message_has_no_sequences_and_hides_nothing_else(message: str, expected: str) -> None:
-    assert expected == clean_message(message)
+    assert expected == one_line(message)
