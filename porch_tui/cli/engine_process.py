@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from porch_tui.core.model import commands as c
 from porch_tui.errors import JournalError
@@ -13,22 +13,16 @@ from porch_tui.journal import inbox, lease
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 
+if TYPE_CHECKING:
+    from porch_tui.process.children import Child
+
 NOTHING_LEFT_TO_DO = (0, 1)
 """Exit codes of an engine that came and went."""
 ENGINE_BEGINS_S = 15.0
 """An engine takes its lease within a fraction of a second; a machine too busy for this is an error."""
 
 
-class Process(Protocol):
-    """An engine process that was started."""
-
-    returncode: int | None
-
-    def poll(self) -> int | None:
-        """Return its exit code; None while it lives."""
-
-
-def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Process | None:
+def launch_engine(repository: Repository, rundir: RunDir, allow_red_base: bool = False) -> Child | None:
     """Start an engine process on the run and return at once; None if one has the run already."""
     from porch_tui.process.children import start_detached  # most screens need none
 

@@ -143,8 +143,12 @@ class _Cleaner:
     def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
         """Put a worktree into the pool or delete it; return where its precious files are now."""
         aside = rundir.ignored / str(one.task)
+        patterns = [pattern.strip("/") for pattern in self._pool_keep]
         pooled = [
-            name for name in one.precious if self._stays_in_pool(name) and not holds(name, one.repositories)
+            name
+            for name in one.precious
+            if any(fnmatchcase(part, kept) for part in PurePosixPath(name).parts for kept in patterns)
+            and not holds(name, one.repositories)
         ]
         moved = move_aside(one.path, [name for name in one.precious if name not in pooled], aside)
         if self._pool_size:
@@ -174,10 +178,6 @@ class _Cleaner:
             shelve(self._repository, rundir, one)
         restore = shelving.unshelving(rundir.run, one.task)
         return replace(one, kept=None if is_shelved else one.kept, restore=restore)
-
-    def _stays_in_pool(self, name: str) -> bool:
-        patterns = [pattern.strip("/") for pattern in self._pool_keep]
-        return any(fnmatchcase(part, one) for part in PurePosixPath(name).parts for one in patterns)
 
     def finish(self, cleaned: Iterable[CleanedRun]) -> tuple[int, str]:
         """Trim the pool; delete what was removed, and empty folders. Returns `pooled` and `trouble`."""

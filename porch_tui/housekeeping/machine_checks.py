@@ -33,7 +33,12 @@ def machine_findings() -> Iterator[Finding]:
     """Check everything that is the same in every repository."""
     yield _git()
     yield Finding("python", f"{platform.python_version()}, porch {__version__}, {counted(cores(), 'core')}")
-    yield _files()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= FEW_FILES:
+        yield Finding("open files", "no limit" if soft == resource.RLIM_INFINITY else f"up to {soft}")
+    else:
+        most = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
+        yield advice("open files", f"only {soft} at once", f"ulimit -n {most}, before many tasks run at once")
     if trouble := proc_trouble():
         yield problem("processes", trouble, "tasks cannot run here")
     found = [agent for agent in AGENTS if shutil.which(agent)]
@@ -54,14 +59,6 @@ def _git() -> Finding:
         text = f"{found}, which cannot merge without a checkout"
         return problem("git", text, f"install git {oldest} or newer")
     return Finding("git", found)
-
-
-def _files() -> Finding:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= FEW_FILES:
-        return Finding("open files", "no limit" if soft == resource.RLIM_INFINITY else f"up to {soft}")
-    most = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
-    return advice("open files", f"only {soft} at once", f"ulimit -n {most}, before many tasks run at once")
 
 
 def _login() -> Iterator[Finding]:

@@ -296,8 +296,16 @@ def next_step(
     """
     if state.closed_at is not None:
         return "porch report (the run is closed; porch clean removes its worktrees)"
+    all_done = "porch report (everything is done; porch clean removes the worktrees)"
     if engine_is_alive:
-        return _beside_an_engine(state, wanted)
+        if wanted:
+            return wanted[0].next
+        if paused := _paused_alone(state):
+            return f"porch resume-tasks {' '.join(paused)}"
+        is_any_frozen = any(is_frozen(state, tree) for tree in state.validations.in_flight)
+        if state.is_paused and (is_any_frozen or settle(replace(state, is_paused=False))):
+            return "porch resume-tasks"
+        return all_done if all_is_well(state) else "porch attach"
     if waiting:
         return f"porch resume (no engine is alive; waiting for one: {listed(waiting)})"
     if paused := _paused_alone(state):
@@ -307,19 +315,7 @@ def next_step(
         return f"porch resume (no engine is alive, and there is work left){then}"
     if wanted:
         return f"{wanted[0].next}, then porch resume (no engine is alive)"
-    return _at_the_end(state)
-
-
-def _beside_an_engine(state: RunState, wanted: Sequence[Need]) -> str:
-    if wanted:
-        return wanted[0].next
-    if paused := _paused_alone(state):
-        return f"porch resume-tasks {' '.join(paused)}"
-    if state.is_paused:
-        is_any_frozen = any(is_frozen(state, tree) for tree in state.validations.in_flight)
-        if is_any_frozen or settle(replace(state, is_paused=False)):
-            return "porch resume-tasks"
-    return _at_the_end(state) if all_is_well(state) else "porch attach"
+    return all_done if all_is_well(state) else "porch report"
 
 
 def _paused_alone(state: RunState) -> list[TaskId]:
@@ -332,12 +328,6 @@ def _paused_alone(state: RunState) -> list[TaskId]:
         and not attempt.auto_pause_reason
     ]
     return paused if len(paused) == len(state.active) and not settle(state) else []
-
-
-def _at_the_end(state: RunState) -> str:
-    if all_is_well(state):
-        return "porch report (everything is done; porch clean removes the worktrees)"
-    return "porch report"
 
 
 def _queue_in_order(state: RunState) -> tuple[QueueEntry, ...]:

@@ -160,20 +160,15 @@ def fish(commands: tuple[Command, ...]) -> str:
             lines.append(f"complete -c porch {seen} -f -a {_quoted(' '.join(command.words))}")
         if "RUN" in command.takes:
             lines.append(f"complete -c porch {seen} -f -a '({FISH_RUNS})'")
-        lines += [f"complete -c porch {seen} {_fish_flag(flag)}" for flag in command.flags]
+        for flag in command.flags:
+            names = " ".join(f"-l {one[2:]}" if one[:2] == "--" else f"-s {one[1:]}" for one in flag.names)
+            value = " -r" if flag.takes else ""
+            if "|" in flag.takes:
+                value = f" -x -a {_quoted(flag.takes.replace('|', ' '))}"
+            elif flag.takes == "RUN":
+                value = f" -x -a '({FISH_RUNS})'"
+            lines.append(f"complete -c porch {seen} {names}{value} -d {_quoted(flag.summary)}")
     return "\n".join(lines) + "\n"
-
-
-def _fish_flag(flag: Flag) -> str:
-    names = [f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in flag.names]
-    value = ""
-    if "|" in flag.takes:
-        value = f" -x -a {_quoted(flag.takes.replace('|', ' '))}"
-    elif flag.takes == "RUN":
-        value = f" -x -a '({FISH_RUNS})'"
-    elif flag.takes:
-        value = " -r"
-    return f"{' '.join(names)}{value} -d {_quoted(flag.summary)}"
 
 
 def _quoted(text: str) -> str:

@@ -66,7 +66,12 @@ def run(options: argparse.Namespace) -> int:
         desk.write(task, record)  # before the next step is taken
     if record != shown.record:
         shown = desk.conflict_view(task)
-    answers = [] if shown.missing else _hand_over(session, task)
+    answers: list[steering.Answer] = []
+    if not shown.missing and session.anticipated().entries[task].status is EntryStatus.CONFLICTED:
+        given = c.ResolveConflict(session.new_command_id(), task, own_record(task))
+        answers = steering.send(session, [given])
+    elif not shown.missing:
+        say(f"porch: queued. Nothing is running; start it with: porch resume {session.rundir.run}")
     if options.json:
         write_json({"run": session.rundir.run, **document(shown), "commands": steering.documents(answers)})
     else:
@@ -105,14 +110,6 @@ def _choices(
         left = [path for path in shown.conflict.paths if result(path, record) is None]
         paths = [path_named(shown.conflict, options.tool)] if options.tool else left
         yield desk.use_tool_for(shown, paths, record)
-
-
-def _hand_over(session: Session, task: TaskId) -> list[steering.Answer]:
-    """Tell the merge queue that the record is complete, unless that is queued already."""
-    if session.anticipated().entries[task].status is not EntryStatus.CONFLICTED:
-        say(f"porch: queued. Nothing is running; start it with: porch resume {session.rundir.run}")
-        return []
-    return steering.send(session, [c.ResolveConflict(session.new_command_id(), task, own_record(task))])
 
 
 def _refuse(options: argparse.Namespace, desk: ConflictDesk, session: Session, task: TaskId) -> int:

@@ -53,12 +53,9 @@ class TerminalFilter:
     def _shown(self, text: str) -> str:
         parts, end = [], 0
         for found in ESCAPE.finditer(text):
-            parts += [CONTROLS.sub("", text[end : found.start()]), self._colors(found)]
+            parts.append(CONTROLS.sub("", text[end : found.start()]))
             end = found.end()
+            if found["colors"] is not None and self._has_colors:
+                parts.append(found[0])
+                self._is_painted = True
         return "".join((*parts, CONTROLS.sub("", text[end:])))
-
-    def _colors(self, found: re.Match[str]) -> str:
-        if found["colors"] is None or not self._has_colors:
-            return ""
-        self._is_painted = True
-        return found[0]

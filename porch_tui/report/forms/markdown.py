@@ -30,20 +30,16 @@ def _block(block: Block) -> list[str]:
                 for item in block.items
             ]
         case Table():
-            return _table(block)
+            titles = [escaped(column.title) for column in block.columns]
+            rules = ["---:" if column.align is Align.RIGHT else "---" for column in block.columns]
+            rows = [[escaped(cell) for cell in row] for row in block.rows]
+            return [f"| {' | '.join(row)} |" for row in (titles, rules, *rows)]
         case Figure():
             return _fenced(block.lines)
         case Timeline():
             return _fenced(gantt(block.chart))
         case _:
             assert_never(block)
-
-
-def _table(block: Table) -> list[str]:
-    rules = ["---:" if column.align is Align.RIGHT else "---" for column in block.columns]
-    titles = [escaped(column.title) for column in block.columns]
-    rows = [[escaped(cell) for cell in row] for row in block.rows]
-    return [f"| {' | '.join(row)} |" for row in (titles, rules, *rows)]
 
 
 def _fenced(lines: Sequence[str]) -> list[str]:

@@ -30,27 +30,19 @@ def _block(block: Block, width: int) -> list[str]:
         case Paragraph():
             return wrapped(clean(block.text), width)
         case Listing():
-            return _listing(block, width)
+            lines = []
+            for item in block.items:
+                lines += wrapped(clean(item.text), width, "- ")
+                lines += wrapped(clean(item.command), width, "    ") if item.command else []
+            return lines
         case Table():
-            return _table(block, width)
+            numbers = [column.align is Align.RIGHT for column in block.columns]
+            rows = [[column.title for column in block.columns]]
+            rows += [[clean(cell) for cell in row] for row in block.rows]
+            return table(rows, numbers, width)
         case Figure():
             return [line.rstrip() for line in block.lines]
         case Timeline():
             return [line.rstrip() for line in gantt(block.chart, width)]
         case _:
             assert_never(block)
-
-
-def _listing(block: Listing, width: int) -> list[str]:
-    lines = []
-    for item in block.items:
-        lines += wrapped(clean(item.text), width, "- ")
-        lines += wrapped(clean(item.command), width, "    ") if item.command else []
-    return lines
-
-
-def _table(block: Table, width: int) -> list[str]:
-    numbers = [column.align is Align.RIGHT for column in block.columns]
-    rows = [[column.title for column in block.columns]]
-    rows += [[clean(cell) for cell in row] for row in block.rows]
-    return table(rows, numbers, width)
