@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.grid.tiling import LEAST_HEIGHT, LEAST_WIDTH, MOST_PANES, Tiling, moved, tiling
 
 
@@ -46,18 +44,3 @@ def test_every_pane_is_reached_and_none_that_is_not_there(
 
     assert all(0 <= moved(at, count, tiles, *step) < count for step in steps)
     assert at == count - 1 or any(moved(at, count, tiles, *step) > at for step in steps)
-
-
-@given(st.lists(st.floats(0, 1e9), max_size=30), st.integers(0, 20), st.sampled_from(Charset))
-def test_a_curve_takes_its_cells_and_the_newest_is_on_the_right(
-    values: list[float], cells: int, charset: Charset
-) -> None:
-    drawn = sparkline(values, cells, 100.0, charset)
-
-    assert len(drawn) == cells
-    assert charset is Charset.UNICODE or drawn.isascii()
-
-
-def test_the_highest_value_fills_a_cell() -> None:
-    assert sparkline([0, 50, 100], 4, 100, Charset.UNICODE) == " ▁▅█"
-    assert sparkline([0, 200], 2, 100, Charset.ASCII) == "_#"

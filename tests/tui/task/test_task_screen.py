@@ -9,8 +9,6 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
-from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.sparkline import curve
 from porch_tui.tui.log.excerpts import last_lines
 from porch_tui.tui.model.outside import NoRepository
 from tests.tui.app.test_screens import until_shown
@@ -132,16 +130,6 @@ async def test_actions_apply_to_the_shown_task(tmp_path: Path) -> None:
         await shown.press("r")
 
         assert ["utf8"] == [one.task for one in shown.sent()]  # type: ignore[union-attr]
-
-
-def test_a_curve_has_the_largest_of_each_cell_and_nothing_of_nothing() -> None:
-    assert ("", "▁█", "█") == (
-        curve([], 9, Charset.UNICODE),
-        curve([0.0, 9.0], 9, Charset.UNICODE),
-        curve([1.0, 9.0, 3.0], 1, Charset.UNICODE),
-    )
-    assert curve([1.0, 2.0, 3.0], 3, Charset.ASCII).isascii()
-    assert "▁▁" == curve([0.0, 0.0], 2, Charset.UNICODE)
 
 
 def test_the_end_of_a_log_is_what_a_terminal_would_show(tmp_path: Path) -> None:
