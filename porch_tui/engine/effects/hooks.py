@@ -113,9 +113,8 @@ def steps(
         (folder / message.name).write_bytes(_bytes(message.text))
         pairs += [message.head or "", str(folder / message.name)]
     shell = "/bin/sh", "-c"
-    state_step = Step(
-        PRE_MERGE_COMMIT, (*shell, CHECK_STATE, "porch", *common), "git hook run pre-merge-commit"
-    )
+    state_argv = (*shell, CHECK_STATE, "porch", *common)
+    state_step = Step(PRE_MERGE_COMMIT, state_argv, "git hook run pre-merge-commit")
     if not pairs:
         return state_step, None
     message_argv = (*shell, CHECK_MESSAGES, "porch", *common, *pairs)

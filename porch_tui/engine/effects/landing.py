@@ -93,14 +93,8 @@ def _seal(effect: LandTrain, state: RunState, tools: Tools) -> list[e.Landed]:
         validated = link.tree if is_validated and verdict is not None and verdict.has_passed else None
         kept = commits.squashed(tools.repository, onto, link.head) if state.plan.squash else None
         entry = state.entries[link.task]
-        text = partial(
-            merge_message,
-            state,
-            link.task,
-            resolved=entry.resolved,
-            resolved_by=entry.resolved_by,
-            squashed=kept,
-        )
+        resolved, by = entry.resolved, entry.resolved_by
+        text = partial(merge_message, state, link.task, resolved=resolved, resolved_by=by, squashed=kept)
         message = text(validated)
         if state.plan.runs_hooks:
             message = hooks.accepted_message(text(), message, tools)

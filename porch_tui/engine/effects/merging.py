@@ -137,9 +137,8 @@ def rebuild_merges(state: RunState, tools: Tools) -> None:
     for one in state.ad_hoc_validations:
         if one.commit is not None:
             with suppress(PorchError, OSError), tools.making() as making:
-                build_ad_hoc_validation(
-                    BuildAdHocValidation(one.task, one.on_top_of, one.heads), state, making
-                )
+                asked = BuildAdHocValidation(one.task, one.on_top_of, one.heads)
+                build_ad_hoc_validation(asked, state, making)
 
 
 def _merged(
@@ -200,9 +199,8 @@ def _moved_head(effect: BuildCandidate, state: RunState, tools: Tools) -> e.Head
     attempt = state.tasks[effect.task].attempt
     assert attempt is not None  # its first head came from one
     changed = changes(tools.repository.git, attempt.base, found)
-    nested_repositories.refuse_lost_links(
-        tools.repository, tools.worktree(state, effect.task), found, changed
-    )
+    worktree = tools.worktree(state, effect.task)
+    nested_repositories.refuse_lost_links(tools.repository, worktree, found, changed)
     refs.keep(tools.repository, tools.refs.head(f"{attempt.id}-{found[:10]}"), found)
     return e.HeadMoved(effect.task, Sha(found))
 

@@ -196,16 +196,14 @@ def _start(case: _Case, directory: Path) -> None:
 def _question(case: _Case, record: ConflictRecord) -> Question:
     effect, state, tools = case.effect, case.state, case.tools
     entry = state.entries[effect.task]
-    view = as_conflict_view(
-        tools.repository, tools.rundir, state, entry, conflict=case.conflict, record=record
+    conflict, repository = case.conflict, tools.repository
+    view = as_conflict_view(repository, tools.rundir, state, entry, conflict=conflict, record=record)
+    titles = {task: state.specs[task].title for task in (effect.task, *entry.partners) if task in state.specs}
+    base = repository.git.text("merge-base", effect.onto, effect.head)
+    ours, theirs = (
+        conflict_worktree.side_diff(repository, base, side, conflict) for side in (effect.onto, effect.head)
     )
-    base = tools.repository.git.text("merge-base", effect.onto, effect.head)
-    return Question(
-        view,
-        {task: state.specs[task].title for task in (effect.task, *entry.partners) if task in state.specs},
-        conflict_worktree.side_diff(tools.repository, base, effect.onto, case.conflict),
-        conflict_worktree.side_diff(tools.repository, base, effect.head, case.conflict),
-    )
+    return Question(view, titles, ours, theirs)
 
 
 def _collect(case: _Case, directory: Path) -> Proposed:

@@ -40,10 +40,8 @@ def moves_since(state: RunState, tools: Tools, tip: Sha, is_descendant: bool) ->
 def _landings_and_moves(state: RunState, tools: Tools, at: Sha, tip: Sha) -> list[e.AnyEvent]:
     """Return what led from `at` to `tip`, which contains it."""
     events: list[e.AnyEvent] = []
-    commits = tools.repository.git.text(
-        "log", "--first-parent", "--reverse", f"--format={FIELDS}", f"{at}..{tip}"
-    )
-    for record in filter(None, commits.split("\x1e")):
+    asked = ("log", "--first-parent", "--reverse", f"--format={FIELDS}", f"{at}..{tip}")
+    for record in filter(None, tools.repository.git.text(*asked).split("\x1e")):
         commit, tree, parents, run, task = (field.strip() for field in record.split("\x1f"))
         known = next((one for one in state.entries.values() if one.task == task), None)
         if run != state.run or known is None or known.landed:

@@ -104,10 +104,8 @@ class _Validation(Struct, frozen=True):
             return self._failed(why_lost(found, directory))
         exit_ = found.exit
         used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
-        if exit_.cause is liveness.Cause.STOPPED:
-            return e.ValidationDropped(
-                effect.tree, effect.number
-            )  # stopped by an earlier engine: run it again
+        if exit_.cause is liveness.Cause.STOPPED:  # by an earlier engine: it is run again
+            return e.ValidationDropped(effect.tree, effect.number)
         hooks.accept(exit_, directory, self.tools)
         tree = self.tools.repository.at(self.worktree)
         if not exit_.has_succeeded:
@@ -121,8 +119,7 @@ class _Validation(Struct, frozen=True):
             code = exit_.code if is_exit and not outdated else None
             return self._failed(f"{where}{text}", code, used)
         head, changed = tracked_state(tree)
-        # if it ended long ago, another state may be checked out by now: whether it changed this one is
-        # unknown
+        # if it ended long ago, another state may be checked out by now: whether it changed this is unknown
         if head != effect.commit and is_late:
             return e.ValidationDropped(effect.tree, effect.number)
         # what was tested would not be what lands

@@ -141,13 +141,8 @@ class ValidationWorktrees:
             restoring.record_setup(tree, record, is_empty=is_new and not plan.pool)
             return ()
         self._set_up_for(worktree).write_text(effect.commit)
-        program = (
-            sys.executable,
-            "-I",
-            "-S",
-            untracked.__file__,
-            *map(str, (tree.git_dir, tree.path, record)),
-        )
+        places = map(str, (tree.git_dir, tree.path, record))
+        program = (sys.executable, "-I", "-S", untracked.__file__, *places)
         setup = (step(SETUP, command) for command in plan.setup)
         return (*setup, spawn.Step(SETUP, program, "note what it left"))
 

@@ -67,7 +67,7 @@ class OutsideChangesWatch(Watcher):
         with suppress(RepositoryError, OSError):
             self._look_at_stashes()
         with suppress(RepositoryError, OSError):
-            self._look_at_files(is_last=self._is_over.is_set())
+            self._look_at_files()
 
     def _look_at_stashes(self) -> None:
         """Keep the stashes that were made since the run began."""
@@ -82,14 +82,14 @@ class OutsideChangesWatch(Watcher):
                 self._tools.offer(e.Noticed(text))
         self._stash = seen
 
-    def _look_at_files(self, is_last: bool) -> None:
+    def _look_at_files(self) -> None:
         """Compare the main worktree, and those of tasks that have ended, with the last look, when due."""
         state, began = self._state(), time.time()
         ran = state.ran_since(self._looked_at)
         pause_s = max(FILES_PERIOD_S, PAUSE_FACTOR * self._took_s) * (1 if ran else QUIET_FACTOR)
         # the last tasks' changes are examined while their work is validated, to save time at the end
-        is_due = began >= self._looked_at + pause_s or (ran and (is_last or not state.active))
-        if not is_due:
+        is_last = self._is_over.is_set() or not state.active
+        if began < self._looked_at + pause_s and not (ran and is_last):
             return
         repository = self._tools.repository
         # a landing changes the checkout, too
@@ -99,8 +99,9 @@ class OutsideChangesWatch(Watcher):
                 # nothing runs any more: a new fingerprint would never be compared
                 places = {place: tree for place, tree in places.items() if place in self._prints}
             prints = {place: fingerprint(tree) for place, tree in places.items()}
-        known = {place: now for place, now in prints.items() if place in self._prints} if ran else {}
-        news = {place: paths for place, now in known.items() if (paths := changed(self._prints[place], now))}
+        known = [place for place in prints if place in self._prints] if ran else []
+        changes = {place: changed(self._prints[place], prints[place]) for place in known}
+        news = {place: paths for place, paths in changes.items() if paths}
         visits = dict[TaskId, set[Path]]()
         for task, attempt in state.active_attempts.items() if news else ():
             living = liveness.find(self._tools.rundir.attempt(str(attempt.id)))

@@ -355,9 +355,8 @@ def run_attempt(directory: str) -> None:
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}
     spool.put(f"{directory}/run.json", run)
-    spool.keep_names(
-        directory
-    )  # also the reserved exit.json's; before anything runs, so that it never runs twice
+    # also the reserved exit.json's; before anything runs, so that it never runs twice
+    spool.keep_names(directory)
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
         os.dup2(target, fd)  # the end of our output tells the starter that the attempt has begun
