@@ -21,8 +21,7 @@ from porch_tui.present.amounts import duration, offset, short, size
 from porch_tui.present.cells import cut, left, squeezed
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text
-from porch_tui.present.outcome import has_escaped
-from porch_tui.present.results import in_words, results
+from porch_tui.present.outcome import has_escaped, in_words, results
 
 RUN, QUEUE = "(run)", "(queue)"
 """In the place of a task's name; no task can be called that."""

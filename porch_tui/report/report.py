@@ -10,8 +10,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import would_continue
 from porch_tui.present.amounts import duration
-from porch_tui.present.outcome import Outcome
-from porch_tui.present.results import in_words, results
+from porch_tui.present.outcome import Outcome, in_words, results
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Page
 from porch_tui.report.sections.conflicts import conflicts_section

@@ -23,8 +23,7 @@ from porch_tui.present.amounts import duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs, reason
-from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, outcome, queue_words
-from porch_tui.present.results import in_words, results
+from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.present.summary import wall_s

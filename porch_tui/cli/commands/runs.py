@@ -23,7 +23,7 @@ from porch_tui.present.amounts import moment
 from porch_tui.present.cells import GAP, cells, left
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import needs
-from porch_tui.present.results import in_words, results
+from porch_tui.present.outcome import in_words, results
 from porch_tui.session.session import Session
 
 Json = dict[str, object]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
-from porch_tui.present.results import in_words
+from porch_tui.present.outcome import in_words
 from porch_tui.present.signs import Sign
 from porch_tui.tui.model.actions import Action, is_possible
 from porch_tui.tui.model.view import EngineStatus, View, is_busy

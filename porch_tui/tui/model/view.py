@@ -18,8 +18,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.present.explain import Need, needs
-from porch_tui.present.outcome import QueueWord, all_is_well, queue_words
-from porch_tui.present.results import Results, results
+from porch_tui.present.outcome import QueueWord, Results, all_is_well, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import look, status_of
 from porch_tui.tui.terminal.options import ScreenOptions
