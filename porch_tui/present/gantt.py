@@ -102,11 +102,7 @@ def chart(summary: Summary) -> Chart:
     """Return what ran when until the moment the summary speaks of; without lanes if nothing has begun."""
     took = took_s(summary)
     path = walked_path(summary.state, took)
-    spans: dict[TaskId, list[Span]] = {}
-    for span in summary.spans:
-        if span.what != "validation":
-            spans.setdefault(task_of(span), []).append(span)
-    tasks = [_task_lane(summary, task, spans[task], task in path) for task in spans]
+    tasks = [_task_lane(summary, task, spans, task in path) for task, spans in _by_task(summary).items()]
     validations = _side_by_side([span for span in summary.spans if span.what == "validation"])
     lanes = (*tasks, *(_validation_lane(lane, summary.wall_s) for lane in validations))
     return Chart(lanes, summary.wall_s, path, sum(took[task] for task in path))
@@ -114,14 +110,10 @@ def chart(summary: Summary) -> Chart:
 
 def took_s(summary: Summary) -> dict[TaskId, float]:
     """Return the seconds from each begun task's first start to its landing, or to what ended it."""
-    first: dict[TaskId, float] = {}
-    last: dict[TaskId, float] = {}
-    for span in summary.spans:
-        if span.what != "validation":
-            task = task_of(span)
-            first.setdefault(task, span.start_s)
-            last[task] = max(last.get(task, 0.0), _end_s(span, summary.wall_s))
-    return {task: last[task] - start_s for task, start_s in first.items()}
+    return {
+        task: max(_end_s(span, summary.wall_s) for span in spans) - spans[0].start_s
+        for task, spans in _by_task(summary).items()
+    }
 
 
 def walked_path(state: RunState, took: Mapping[TaskId, float]) -> tuple[TaskId, ...]:
@@ -130,9 +122,14 @@ def walked_path(state: RunState, took: Mapping[TaskId, float]) -> tuple[TaskId, 
     return tuple(task for task in graph.critical_path(state.plan, cost) if task in took)
 
 
-def task_of(span: Span) -> TaskId:
-    """Return the task of an attempt's or a landing's span."""
-    return TaskId(span.name.rpartition(".")[0] if span.what == "attempt" else span.name)
+def _by_task(summary: Summary) -> dict[TaskId, list[Span]]:
+    """Return the attempts and landings of each begun task, in the order they began."""
+    found: dict[TaskId, list[Span]] = {}
+    for span in summary.spans:
+        if span.what != "validation":
+            name = span.name.rpartition(".")[0] if span.what == "attempt" else span.name
+            found.setdefault(TaskId(name), []).append(span)
+    return found
 
 
 def _end_s(span: Span, until_s: float) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.analysis.prediction import predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
-from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import is_suspect, train
 from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
 from porch_tui.core.model.plan import TaskId
@@ -30,19 +29,21 @@ def row_detail(view: View, entry: QueueEntry) -> str:
     """Return why an entry has its status, or whether it passes together with those ahead of it."""
     if queue_words(view.state)[entry.task] is QueueWord.LANDED:
         return ""
-    return queue_detail(view.state, entry) or combination(view, entry)
+    return queue_detail(view.state, entry) or combination(view, entry)[0]
 
 
-def combination(view: View, entry: QueueEntry) -> str:
-    """Return whether an entry passes together with all ahead of it, if that is known."""
+def combination(view: View, entry: QueueEntry) -> tuple[str, Role]:
+    """Return whether an entry passes together with all ahead of it, and its color; empty if not known."""
     state = view.state
     if is_suspect(state, entry):
-        return f"Failed on {state.target.name}; retrying outside the queue"
+        return f"Failed on {state.target.name}; retrying outside the queue", Role.FAIL
     verdict = state.validations.verdicts.get(entry.tree) if entry.tree else None
     if verdict is None or entry.status is not EntryStatus.READY:
-        return ""
+        return "", Role.TEXT
     ahead = f" with {listed(entry.on_top_of)}" if entry.on_top_of else ""
-    return f"passes{ahead}" if verdict.has_passed else f"fails{ahead}: {verdict.text}"
+    if verdict.has_passed:
+        return f"passes{ahead}", Role.GOOD
+    return f"fails{ahead}: {verdict.text}", Role.FAIL
 
 
 def entry_facts(view: View, task: TaskId, log: str) -> list[Item]:
@@ -62,9 +63,9 @@ def entry_facts(view: View, task: TaskId, log: str) -> list[Item]:
 def _status(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
     where = entry_label(state, entry, view.now)
-    queued = [one.task for one in in_order(state)]
-    at = f", number {queued.index(task) + 1} of {len(queued)}" if task in queued else ""
-    moved = ", moved by you" if entry.rank is not None and task in queued else ""
+    place, count = view.derived.places.get(task), len(view.derived.places)
+    at = f", number {place} of {count}" if place else ""
+    moved = ", moved by you" if place and entry.rank is not None else ""
     yield Field("status", f"{where.word}{at}{moved}", look(where.status).sign.role)
     why = reason(state, task)
     if why:
@@ -92,9 +93,9 @@ def _conflicts(view: View, entry: QueueEntry) -> Iterator[Item]:
 
 def _validations(view: View, entry: QueueEntry) -> Iterator[Item]:
     state, task = view.state, entry.task
-    known = combination(view, entry)
+    known, role = combination(view, entry)
     if known:
-        yield Field("together", known, Role.FAIL if "fails" in known else Role.GOOD)
+        yield Field("together", known, role)
     for flight in state.validations.in_flight.values():
         if task in flight.tasks:
             others = [one for one in flight.tasks if one != task]
@@ -128,9 +129,8 @@ def queue_facts(view: View) -> list[Item]:
         verdict = state.validations.verdicts.get(link.tree) if link.tree else None
         if verdict is not None:
             how = "passes" if verdict.has_passed else f"fails: {verdict.text}"
-            items.append(
-                Field("known", f"{' + '.join(names)} {how}", Role.GOOD if verdict.has_passed else Role.FAIL)
-            )
+            role = Role.GOOD if verdict.has_passed else Role.FAIL
+            items.append(Field("known", f"{' + '.join(names)} {how}", role))
     missing = train(state).missing
     if missing is not None:
         on_top_of = listed(missing.on_top_of) or state.target.name

@@ -12,6 +12,9 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.journal import predictions
+from porch_tui.present.signs import Role
+from porch_tui.tui.drawing.fields import Field
+from porch_tui.tui.queue.entry_facts import entry_facts
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableFields
 from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
@@ -52,6 +55,14 @@ async def test_it_looks_as_agreed_in_ascii(tmp_path: Path) -> None:
         await on_entry(shown, "cache")
 
         assert shown.text().isascii()
+
+
+@in_loop
+async def test_what_failed_together_is_not_drawn_as_good(tmp_path: Path) -> None:
+    async with on_board(crowded(tmp_path)) as shown:
+        found = entry_facts(shown.board.view, TaskId("search"), "")
+
+        assert [Role.FAIL] == [one.role for one in found if isinstance(one, Field) and "Failed" in one.text]
 
 
 @pytest.mark.parametrize(
