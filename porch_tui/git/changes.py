@@ -58,6 +58,34 @@ def version(mode: str, oid: str) -> Version | None:
     return None if mode == "000000" else Version(mode, oid)
 
 
+class StatusEntry(Struct, frozen=True):
+    """What `git status` says of a path."""
+
+    path: str
+    staged: str = "?"
+    """How the index differs from HEAD: a letter, or a dot; `U` if the path is unmerged, `?` if untracked."""
+    unstaged: str = "?"
+    """How the file differs from the index."""
+    submodule: str = "N..."
+    modes: tuple[str, ...] = ()
+    """In HEAD, in the index and on disk; of an unmerged path those of its versions."""
+    oids: tuple[str, ...] = ()
+
+
+def parse_status(fields: Sequence[bytes]) -> Iterator[StatusEntry]:
+    """Yield the entries in the NUL-separated output of `git status --porcelain=v2 --no-renames`."""
+    for field in fields:
+        kind, _, rest = os.fsdecode(field).partition(" ")
+        if kind == "?":
+            yield StatusEntry(rest)
+        elif kind == "1":  # XY sub mH mI mW hH hI path
+            xy, sub, *modes, head, index, path = rest.split(" ", 7)
+            yield StatusEntry(path, xy[0], xy[1], sub, tuple(modes), (head, index))
+        elif kind == "u":  # XY sub m1 m2 m3 mW h1 h2 h3 path
+            _, sub, *versions, path = rest.split(" ", 9)
+            yield StatusEntry(path, "U", "U", sub, tuple(versions[:3]), tuple(versions[4:]))
+
+
 def uncommitted(git: Git, untracked: str = "normal") -> list[tuple[str, str]]:
     """Return git's two letters and the path of everything that differs from HEAD. Raises `GitError`.
 

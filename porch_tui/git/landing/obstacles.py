@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from porch_tui.git.changes import COMPARE, Change, parse_changes, version
+from porch_tui.git.changes import COMPARE, Change, parse_changes, parse_status, version
 from porch_tui.git.runner import Git, records
 
 _ENOUGH = 20
@@ -88,19 +88,13 @@ def _uncommitted(worktree: Git) -> tuple[dict[str, Change], set[str]]:
     """
     command = ("status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no")
     staged, differing = {}, set()
-    for record in worktree.lines_z(*command, "--ignore-submodules=dirty"):
-        kind = record[:2]
-        if kind not in (b"1 ", b"u "):
-            continue
-        # 1 XY sub mH mI mW hH hI path; u XY sub m1 m2 m3 mW h1 h2 h3 path
-        fields = record.split(b" ", 8 if kind == b"1 " else 10)
-        path = os.fsdecode(fields[-1])
-        differing.add(path)
-        if kind == b"u ":
-            staged[path] = Change(path, None, None, "U")
-        elif fields[1][:1] != b".":
-            _, xy, _, mode, new_mode, _, oid, new_oid, _ = (os.fsdecode(field) for field in fields)
-            staged[path] = Change(path, version(mode, oid), version(new_mode, new_oid), xy[0])
+    for entry in parse_status(worktree.lines_z(*command, "--ignore-submodules=dirty")):
+        differing.add(entry.path)
+        if entry.staged == "U":
+            staged[entry.path] = Change(entry.path, None, None, "U")
+        elif entry.staged != ".":
+            before, after = map(version, entry.modes[:2], entry.oids)
+            staged[entry.path] = Change(entry.path, before, after, entry.staged)
     return staged, differing
 
 

@@ -23,17 +23,8 @@ from porch_tui.core.conflict.conflict import (
 )
 from porch_tui.core.conflict.splice import edited, result, splice, stray_markers
 from porch_tui.git.changes import LINK, REGULAR
+from porch_tui.git.merge import resolution
 from porch_tui.git.merge.commits import commit_tree
-from porch_tui.git.merge.resolution import (
-    blob,
-    index_line,
-    index_lines,
-    index_lines_at,
-    removal_line,
-    tree_with,
-    version_texts,
-    write_blob,
-)
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git
 from porch_tui.git.working_tree import WorkingTree
@@ -63,15 +54,15 @@ def create(
     onto, head = sides
     message = f"porch: a conflict\n\nPorch-Run: {run}\n"
     lines = (_marked_lines(repository, conflict.tree, path, record) for path in conflict.paths)
-    tree = tree_with(repository, conflict.tree, b"".join(lines))
+    tree = resolution.tree_with(repository, conflict.tree, b"".join(lines))
     commit = commit_tree(repository, tree, onto, head, message=message, date=UNDATED)
     creation.ensure_detached(repository, worktree, commit, f"porch {run} resolver")
     _show(repository.at(worktree), [path.path for path in conflict.paths])
     unmerged = b""
     for path in conflict.paths:
         if path.stages and result(path, record) is None:
-            stages = (index_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
-            unmerged += removal_line(path.path) + b"".join(stages)
+            stages = (resolution.index_line(path.path, one.mode, one.oid, one.number) for one in path.stages)
+            unmerged += resolution.removal_line(path.path) + b"".join(stages)
     if unmerged:
         repository.at(worktree).git.run("update-index", "-z", "--index-info", stdin=unmerged)
     return commit
@@ -123,7 +114,7 @@ def use_mergetool(
         git = repository.at(worktree).git
         git.run(*_UNAFFECTED, "merge", "--no-ff", "--no-commit", "-q", head, check=False)
         done = [path for path in conflict.paths if path not in paths and result(path, record) is not None]
-        lines = b"".join(index_lines(repository, path, record) for path in done)
+        lines = b"".join(resolution.index_lines(repository, path, record) for path in done)
         if lines:
             git.run("update-index", "-z", "--index-info", stdin=lines)
             git.run("checkout-index", "-q", "-f", "-a", check=False)
@@ -158,13 +149,14 @@ def _show(tree: WorkingTree, paths: Sequence[str]) -> None:
 
 def _marked_lines(repository: Repository, tree: str, path: PathConflict, record: ConflictRecord) -> bytes:
     if result(path, record) is not None:
-        return index_lines(repository, path, record)
+        return resolution.index_lines(repository, path, record)
     if path.hunks:
-        return index_lines_at(path, path.mode, write_blob(repository, splice(path, record)))
+        oid = resolution.write_blob(repository, splice(path, record))
+        return resolution.index_lines_at(path, path.mode, oid)
     if path.tree_path == path.path or not path.mode:
         return b""
     placed = repository.git.text("rev-parse", f"{tree}:{path.tree_path}")
-    return index_lines_at(path, path.mode, placed)
+    return resolution.index_lines_at(path, path.mode, placed)
 
 
 def _decided(
@@ -180,9 +172,10 @@ def _decided(
     elif not os.path.lexists(file):
         yield Settled(path.path, path.stages, Decision(Choice.NONE))
     elif file.is_file() and not file.is_symlink():
-        versions = version_texts(repository, path)
+        versions = resolution.version_texts(repository, path)
         # through the filters of a checkout, in the other direction
-        text = blob(repository, repository.at(worktree).git.text("hash-object", "-w", "--", path.path))
+        oid = repository.at(worktree).git.text("hash-object", "-w", "--", path.path)
+        text = resolution.blob(repository, oid)
         for one in edited(path, record, text):
             if not stray_markers(one.decision.text, versions):
                 yield one
@@ -218,4 +211,4 @@ def _decided_without_markers(repository: Repository, git: Git, path: PathConflic
     numbers = {(stage.mode, stage.oid): stage.number for stage in path.stages}
     if (mode, oid) in numbers:
         return Decision({1: Choice.BASE, 2: Choice.MAIN, 3: Choice.TASK}[numbers[mode, oid]])
-    return Decision(Choice.TEXT, blob(repository, oid)) if mode in REGULAR else None
+    return Decision(Choice.TEXT, resolution.blob(repository, oid)) if mode in REGULAR else None

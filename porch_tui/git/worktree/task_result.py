@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import RepositoryError
-from porch_tui.git.changes import SYMLINK, Change
+from porch_tui.git.changes import LINK, SYMLINK, Change, StatusEntry, parse_status
 from porch_tui.git.git_files import create, git_dirs, linked_git_dir
 from porch_tui.git.objects import making_objects, note_tree, tree_of
 from porch_tui.git.operations import Operation, under_way
@@ -56,12 +56,7 @@ class TaskResult(Struct, frozen=True):
 
 
 def commit_leftovers(
-    worktree: WorkingTree,
-    branch: str,
-    message: str,
-    *,
-    base: str | None = None,
-    keep: str | None = None,
+    worktree: WorkingTree, branch: str, message: str, *, base: str | None = None, keep: str | None = None
 ) -> TaskResult:
     """Commit uncommitted and untracked work on `branch`, as the person; return the branch's commit.
 
@@ -74,10 +69,9 @@ def commit_leftovers(
     """
     # one command for everything: each git process counts between a task's end and its record
     status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=all")
-    _refuse_unclear(worktree, branch, status)
-    head = _header(status, "branch.oid")
-    left = [record for record in status if not record.startswith(b"# ")]
-    links = links_leading_out(worktree, _untracked(left))
+    head, left = _header(status, "branch.oid"), tuple(parse_status(status))
+    _refuse_unclear(worktree, branch, _header(status, "branch.head"), head, left)
+    links = links_leading_out(worktree, (one.path for one in left if one.staged == "?"))
     remarks = tuple(_remarks(worktree, links, left))
     left_out = (*links, *_stale_submodules(worktree, left, base))
     if len(left) == len(left_out):
@@ -85,11 +79,8 @@ def commit_leftovers(
     # --sparse: a file outside the cone of a sparse checkout counts as much as any other
     but = (f":(top,exclude,literal){path}" for path in left_out)
     add = ("add", "-A", "--sparse", *(("--", ":(top)", *but) if left_out else ()))
-    is_staged = all(record[:1] not in (b"?", b"u") and record[3:4] == b"." for record in left)
-    # of a tracked path the status has three modes; of none may be a symlink or a submodule
-    modes = {mode for record in left if record[:1] != b"?" for mode in record.split(b" ", 8)[3:6]}
-    is_plain = head == base and modes.isdisjoint({b"120000", b"160000"})
-    stage = () if is_staged else add
+    stage = add if any(one.unstaged != "." for one in left) else ()
+    is_plain = head == base and not any({SYMLINK, LINK} & {*one.modes} for one in left)
     keep = None if worktree.is_clone else keep
     commit = _commit(worktree, head, message, stage, keep=keep)
     return TaskResult(commit or head, remarks, is_plain, is_kept=None not in (commit, keep))
@@ -119,10 +110,7 @@ def tracked_state(worktree: WorkingTree) -> tuple[str, tuple[str, ...]]:
     For a worktree in which no process works.
     """
     status = worktree.refreshing_git.lines_z("status", *_STATUS, "--untracked-files=no")
-    changed = [record for record in status if not record.startswith(b"# ")]
-    fields = {b"1": 8, b"u": 10}  # fields before the path, in version 2 of the format
-    paths = (os.fsdecode(record.split(b" ", fields[record[:1]])[-1]) for record in changed)
-    return _header(status, "branch.oid"), tuple(paths)
+    return _header(status, "branch.oid"), tuple(one.path for one in parse_status(status))
 
 
 def head_if_clean(worktree: WorkingTree, *, with_untracked: bool) -> str | None:
@@ -145,13 +133,11 @@ def _header(status: Sequence[bytes], name: str) -> str:
     return next(os.fsdecode(record[len(start) :]) for record in status if record.startswith(start))
 
 
-def _untracked(status: Sequence[bytes]) -> list[str]:
-    return [os.fsdecode(record[2:]) for record in status if record.startswith(b"? ")]
-
-
-def _refuse_unclear(worktree: WorkingTree, branch: str, status: Sequence[bytes]) -> None:
+def _refuse_unclear(
+    worktree: WorkingTree, branch: str, on: str, head: str, left: Sequence[StatusEntry]
+) -> None:
     """Raise `UncollectableError` unless it is clear what the result is."""
-    path, on = worktree.path, _header(status, "branch.head")
+    path = worktree.path
     operation = under_way(worktree.git_dir, _LOCK_WAIT_S)
     if operation is not None and operation is not Operation.BISECT:
         raise UncollectableError(
@@ -164,28 +150,26 @@ def _refuse_unclear(worktree: WorkingTree, branch: str, status: Sequence[bytes])
             f"the task's work is expected on branch {branch}, but its worktree {path} is {where}. "
             f"Bring the work to {branch} there (git switch {branch}; git merge …), then requeue the task."
         )
-    if _header(status, "branch.oid") == "(initial)":
+    if head == "(initial)":
         raise UncollectableError(
             f"the task's work is expected on branch {branch}, but that branch does not exist any more. "
             f"`git -C {path} reflog` shows where it was; restore it, then requeue the task, or retry it."
         )
     # adding one would make its conflict markers the result
-    unmerged = [os.fsdecode(record.split(b" ", 10)[10]) for record in status if record.startswith(b"u ")]
-    if unmerged:
+    if unmerged := [one.path for one in left if one.staged == "U"]:
         raise UncollectableError(
             f"the task's work in {path} cannot be collected: it left unresolved conflicts (unmerged "
             f"paths) in {', '.join(unmerged)}. Resolve and `git add` them there, then requeue the task."
         )
     # a repository: only for one does git name the folder here
-    nested = [name for name in _untracked(status) if name.endswith("/")]
-    if nested:
+    if nested := [one.path for one in left if one.staged == "?" and one.path.endswith("/")]:
         raise UncollectableError(
             f"the task left a git repository inside its worktree {path}: {', '.join(nested)}. Committing "
             "it would record a link without content. Move it away, ignore it, or delete its .git."
         )
 
 
-def _remarks(worktree: WorkingTree, links: Sequence[str], left: Sequence[bytes]) -> Iterator[str]:
+def _remarks(worktree: WorkingTree, links: Sequence[str], left: Sequence[StatusEntry]) -> Iterator[str]:
     """Yield what a person should know about links and submodules that are not part of the result."""
     ignored = ignored_as_folders(worktree, links)
     for link in links:
@@ -194,29 +178,26 @@ def _remarks(worktree: WorkingTree, links: Sequence[str], left: Sequence[bytes])
                 f"{link} leads out of the worktree, to {(worktree.path / link).readlink()}: it was not "
                 "committed. If it is a result, have the task commit it; if not, add it to .gitignore"
             )
-    for record in left:
-        if record.startswith(b"1 "):
-            _, _, submodule, *_, path = record.split(b" ", 8)
-            if submodule[:1] == b"S" and submodule[2:3] == b"M":  # only a commit in there can take them over
-                yield (
-                    f"the submodule {os.fsdecode(path)} has changes that the task did not commit in there: "
-                    "they are not part of its result, and stay in its worktree"
-                )
+    for one in left:
+        if one.submodule[0] == "S" and one.submodule[2] == "M":  # only a commit in there can take them over
+            yield (
+                f"the submodule {one.path} has changes that the task did not commit in there: they are not "
+                "part of its result, and stay in its worktree"
+            )
 
 
-def _stale_submodules(worktree: WorkingTree, status: Sequence[bytes], base: str | None) -> list[str]:
+def _stale_submodules(worktree: WorkingTree, left: Sequence[StatusEntry], base: str | None) -> list[str]:
     """Return submodules whose link the task has moved in a commit, without checking that out in them.
 
     Adding them would undo the task's own commit.
     """
-    fields = (record.split(b" ", 8) for record in status if record.startswith(b"1 .M SC"))
-    moved = [(os.fsdecode(path), head.decode()) for *_, head, _, path in fields]
     stale = []
-    for path, head in moved if base else ():
-        inner = linked_git_dir(worktree.path / path)
-        now = head_commit(inner) if inner else None
-        if now is not None and now != head and now == read_in(worktree.git, f"{base}:{path}"):
-            stale.append(path)
+    for one in left if base else ():
+        if one.staged == "." and one.unstaged == "M" and one.submodule.startswith("SC"):
+            inner = linked_git_dir(worktree.path / one.path)
+            now = head_commit(inner) if inner else None
+            if now not in (None, one.oids[0]) and now == read_in(worktree.git, f"{base}:{one.path}"):
+                stale.append(one.path)
     return stale
 
 

@@ -1,0 +1,67 @@
+"""What differs is read from git's machine formats, whatever the files are called."""
+
+from __future__ import annotations
+
+from porch_tui.git.changes import StatusEntry, Version, changed_paths, changes, parse_status, uncommitted
+
+
+def status(repo):
+    listed = repo.opened().git.lines_z("status", "--porcelain=v2", "--branch", "-z", "--no-renames")
+    return {entry.path: entry for entry in parse_status(listed)}
+
+
+def test_every_state_of_a_path_is_read(repo, odd_name):
+    blob = repo.tip("HEAD:f")
+    repo.write("f", "staged\n")
+    repo.git("add", "f")
+    staged = repo.tip(":f")
+    repo.write("f", "working\n")
+    repo.git("rm", "-q", "g")
+    repo.write(odd_name, "new\n")
+
+    found = status(repo)
+
+    assert StatusEntry("f", "M", "M", "N...", ("100644",) * 3, (blob, staged)) == found["f"]
+    assert ("D", ".", ("100644", "000000", "000000")) == (
+        found["g"].staged,
+        found["g"].unstaged,
+        found["g"].modes,
+    )
+    assert StatusEntry(odd_name) == found[odd_name]
+
+
+def test_an_unmerged_path_has_its_three_versions(repo):
+    repo.branch("side", repo.made(repo.tip(), {"f": "side\n"}))
+    base, side = repo.tip("HEAD:f"), repo.tip("side:f")
+    repo.commit({"f": "mine\n"})
+    repo.git("merge", "side", fails=True)
+
+    assert {
+        "f": StatusEntry("f", "U", "U", "N...", ("100644",) * 3, (base, repo.tip("HEAD:f"), side))
+    } == status(repo)
+
+
+def test_commits_are_compared_path_by_path(repo, odd_name):
+    old = repo.tip()
+    new = repo.made(old, {odd_name: "new\n", "f": ("120000", "target"), "g": None})
+
+    found = {change.path: change for change in changes(repo.opened().git, old, new)}
+
+    assert tuple(sorted(found)) == changed_paths(repo.opened().git, old, new)
+    assert ["A", "T", "D"] == [found[name].status for name in (odd_name, "f", "g")]
+    assert (None, Version("100644", repo.tip(f"{old}:g")), None) == (
+        found[odd_name].before,
+        found["g"].before,
+        found["g"].after,
+    )
+
+
+def test_untracked_files_are_listed_as_far_as_they_are_wanted(repo):
+    repo.write("f", "edited\n")
+    repo.write("folder/a", "")
+    repo.write("folder/b", "")
+    git = repo.opened().git
+
+    assert [(" M", "f")] == uncommitted(git, "no")
+    assert [(" M", "f"), ("??", "folder/")] == uncommitted(git)
+    assert [(" M", "f"), ("??", "folder/a"), ("??", "folder/b")] == uncommitted(git, "all")
