@@ -169,7 +169,7 @@ class Sandbox:
 
 def contents(root: Path) -> dict[str, tuple[int, bytes]]:
     """Mode and bytes of everything below a worktree that is not git's own."""
-    found = {}
+    everything: dict[str, tuple[int, bytes]] = {}
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if name != ".git"]
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
@@ -178,8 +178,8 @@ def contents(root: Path) -> dict[str, tuple[int, bytes]]:
             if path.name == ".git":
                 continue
             content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
-            found[str(path.relative_to(root))] = (path.lstat().st_mode, content)
-    return found
+            everything[str(path.relative_to(root))] = (path.lstat().st_mode, content)
+    return everything
 
 
 @pytest.fixture(autouse=True)

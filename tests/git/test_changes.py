@@ -19,15 +19,15 @@ def test_every_state_of_a_path_is_read(repo, odd_name):
     repo.git("rm", "-q", "g")
     repo.write(odd_name, "new\n")
 
-    found = status(repo)
+    entries = status(repo)
 
-    assert StatusEntry("f", "M", "M", "N...", ("100644",) * 3, (blob, staged)) == found["f"]
+    assert StatusEntry("f", "M", "M", "N...", ("100644",) * 3, (blob, staged)) == entries["f"]
     assert ("D", ".", ("100644", "000000", "000000")) == (
-        found["g"].staged,
-        found["g"].unstaged,
-        found["g"].modes,
+        entries["g"].staged,
+        entries["g"].unstaged,
+        entries["g"].modes,
     )
-    assert StatusEntry(odd_name) == found[odd_name]
+    assert StatusEntry(odd_name) == entries[odd_name]
 
 
 def test_an_unmerged_path_has_its_three_versions(repo):
@@ -45,14 +45,14 @@ def test_commits_are_compared_path_by_path(repo, odd_name):
     old = repo.tip()
     new = repo.made(old, {odd_name: "new\n", "f": ("120000", "target"), "g": None})
 
-    found = {change.path: change for change in changes(repo.opened().git, old, new)}
+    differing = {change.path: change for change in changes(repo.opened().git, old, new)}
 
-    assert tuple(sorted(found)) == changed_paths(repo.opened().git, old, new)
-    assert ["A", "T", "D"] == [found[name].status for name in (odd_name, "f", "g")]
+    assert tuple(sorted(differing)) == changed_paths(repo.opened().git, old, new)
+    assert ["A", "T", "D"] == [differing[name].status for name in (odd_name, "f", "g")]
     assert (None, Version("100644", repo.tip(f"{old}:g")), None) == (
-        found[odd_name].before,
-        found["g"].before,
-        found["g"].after,
+        differing[odd_name].before,
+        differing["g"].before,
+        differing["g"].after,
     )
 
 

@@ -30,10 +30,10 @@ def is_undone(repo, change):
 
 
 def test_a_setting_that_came_is_named_and_taken_out_again(repo, changed):
-    (found,) = changed("core.hooksPath", "elsewhere")
+    (change,) = changed("core.hooksPath", "elsewhere")
 
-    assert f"core.hookspath was set to 'elsewhere' in {repo.root}/.git/config" == found.message
-    assert is_undone(repo, found)
+    assert f"core.hookspath was set to 'elsewhere' in {repo.root}/.git/config" == change.message
+    assert is_undone(repo, change)
     assert "" == repo.git("config", "core.hooksPath", fails=True)
 
 
@@ -41,19 +41,19 @@ def test_a_setting_that_went_comes_back_with_all_its_values(repo, changed):
     for value in ("A", "B", "C d"):
         repo.git("config", "--add", "user.nickname", value)
 
-    (found,) = changed("--unset-all", "user.nickname")
+    (change,) = changed("--unset-all", "user.nickname")
 
-    assert found.message.endswith(f"{repo.root}/.git/config, where it was 'A', 'B', 'C d'")
-    assert is_undone(repo, found)
+    assert change.message.endswith(f"{repo.root}/.git/config, where it was 'A', 'B', 'C d'")
+    assert is_undone(repo, change)
     assert ["A", "B", "C d"] == repo.git("config", "--get-all", "user.nickname").splitlines()
 
 
 def test_a_setting_that_changed_is_set_back(repo, changed):
-    (found,) = changed("user.email", "mallory@example.com")
+    (change,) = changed("user.email", "mallory@example.com")
 
-    assert f"was changed from '{found.before[0]}' to 'mallory@example.com'" in found.message
-    assert is_undone(repo, found)
-    assert found.before[0] == repo.git("config", "user.email")
+    assert f"was changed from '{change.before[0]}' to 'mallory@example.com'" in change.message
+    assert is_undone(repo, change)
+    assert change.before[0] == repo.git("config", "user.email")
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_only_some_settings_make_git_refuse_everything(repo, key, value, is_refu
     before = guarded(common_dir)
     repo.git("config", "--file", common_dir / "config", key, value)
 
-    (found,) = changes(common_dir, before, guarded(common_dir))
+    (change,) = changes(common_dir, before, guarded(common_dir))
 
-    assert is_refused == found.is_refused
+    assert is_refused == change.is_refused
 
 
 def test_settings_that_change_nothing_for_others_are_not_reported(changed):

@@ -33,11 +33,11 @@ b   c
 def by_git(repo, file):
     """What git reads of the file."""
     listed = repo.git("config", "--file", file, "--list", "-z", fails=True).rstrip("\0").split("\0")
-    found = {}
+    settings = {}
     for record in listed:
         key, has_value, value = record.partition("\n")
-        found.setdefault(key, []).append(value if has_value else "true")
-    return {key: tuple(values) for key, values in found.items() if key}
+        settings.setdefault(key, []).append(value if has_value else "true")
+    return {key: tuple(values) for key, values in settings.items() if key}
 
 
 def test_settings_are_read_as_git_reads_them(repo, tmp_path):
@@ -88,8 +88,8 @@ SETTINGS = [
 def test_a_misleading_setting_is_found_exactly_when_git_acts_on_another_folder(repo, tmp_path, shared, own):
     linked = tmp_path / "place" / "linked"
     repo.git("worktree", "add", "-q", "--detach", linked)
-    found = repo.opened()
-    trees = [found.main, found.at(linked)]
+    repository = repo.opened()
+    trees = [repository.main, repository.at(linked)]
     names = {"root": repo.root, "linked": linked}
     for file, settings in (
         (repo.root / ".git" / "config", shared),
@@ -100,7 +100,9 @@ def test_a_misleading_setting_is_found_exactly_when_git_acts_on_another_folder(r
 
     for tree in trees:
         acts_on = repo.git("rev-parse", "--show-toplevel", at=tree.path, fails=True)
-        assert (acts_on == str(tree.path)) == (find_misleading_setting(tree, found.common_dir) is None), tree
+        assert (acts_on == str(tree.path)) == (
+            find_misleading_setting(tree, repository.common_dir) is None
+        ), tree
 
 
 def test_a_file_is_read_again_once_it_has_changed(repo):
@@ -117,10 +119,10 @@ def test_the_advice_fixes_a_setting_that_occurs_twice(repo):
     file = repo.root / ".git" / "config"
     repo.git("config", "--file", file, "--add", "core.bare", "true")
     repo.git("config", "--file", file, "--add", "core.bare", "true")
-    found = repo.opened()
-    wrong = find_misleading_setting(found.main, found.common_dir)
+    repository = repo.opened()
+    wrong = find_misleading_setting(repository.main, repository.common_dir)
 
     advice = wrong.message(repo.root)
     subprocess.run(advice[advice.index("git config") :], shell=True, cwd="/", check=True)
 
-    assert None is find_misleading_setting(found.main, found.common_dir)
+    assert None is find_misleading_setting(repository.main, repository.common_dir)

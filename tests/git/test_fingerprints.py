@@ -24,26 +24,26 @@ def test_an_untouched_repository_has_the_same_fingerprint(repo):
 
 
 def test_a_branch_has_another_stamp_when_it_moved_or_was_packed(repo):
-    found = [branch_stamps(repo.opened(), "main")]
+    stamps = [branch_stamps(repo.opened(), "main")]
     repo.commit({"f": "two\n"})
-    found.append(branch_stamps(repo.opened(), "main"))
+    stamps.append(branch_stamps(repo.opened(), "main"))
     repo.git("pack-refs", "--all")
-    found.append(branch_stamps(repo.opened(), "main"))
+    stamps.append(branch_stamps(repo.opened(), "main"))
 
-    assert 3 == len(set(found))
+    assert 3 == len(set(stamps))
 
 
 def test_a_worktree_has_another_stamp_when_something_was_staged_or_committed(repo, tmp_path):
     there = tmp_path / "linked"
     repo.git("worktree", "add", "-q", there)
-    found = [worktree_stamps(there)]
+    stamps = [worktree_stamps(there)]
     repo.write("new", "staged\n", at=there)
     repo.git("add", "new", at=there)
-    found.append(worktree_stamps(there))
+    stamps.append(worktree_stamps(there))
     repo.git("commit", "-q", "-m", "more", at=there)
-    found.append(worktree_stamps(there))
+    stamps.append(worktree_stamps(there))
 
-    assert 3 == len(set(found))
+    assert 3 == len(set(stamps))
     assert () == worktree_stamps(tmp_path / "missing")
 
 

@@ -20,10 +20,10 @@ def test_a_step_takes_no_more_git_processes_than_it_needs(repo, old, new, tmp_pa
     assert git_starts() == 1  # status
     repo.write("mine", "new\n", at=there)
     tree = repository.at(there)
-    found = commit_leftovers(tree, "feature/auth", "Mine\n", base=old, keep="refs/porch/run/head/auth.1")
-    assert found.is_kept
+    result = commit_leftovers(tree, "feature/auth", "Mine\n", base=old, keep="refs/porch/run/head/auth.1")
+    assert result.is_kept
     assert git_starts() == 5  # status, add, write-tree, commit-tree, update-ref
-    ref, verified = "refs/porch/run/landed/1", {"feature/auth": found.head}
+    ref, verified = "refs/porch/run/landed/1", {"feature/auth": result.head}
     landing = land(repository, "main", old=old, new=new, verify=verified, landed_ref=ref, message="land")
     assert landing == Landed("main", new)
     assert git_starts() == 4  # update-ref, diff-tree, status, read-tree

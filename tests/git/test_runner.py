@@ -27,9 +27,13 @@ def test_a_leaked_variable_sends_no_command_elsewhere(repo, tmp_path, monkeypatc
 
 
 def test_commands_take_no_optional_locks_and_never_ask(repo):
-    found = Git(repo.root).environment()
+    variables = Git(repo.root).environment()
 
-    assert ("0", "0", "C") == (found["GIT_OPTIONAL_LOCKS"], found["GIT_TERMINAL_PROMPT"], found["LC_ALL"])
+    assert ("0", "0", "C") == (
+        variables["GIT_OPTIONAL_LOCKS"],
+        variables["GIT_TERMINAL_PROMPT"],
+        variables["LC_ALL"],
+    )
 
 
 def test_an_error_has_command_code_and_message(repo):

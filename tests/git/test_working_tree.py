@@ -87,39 +87,39 @@ MINE = ("the person's edit\n", "untracked\n", True)
 
 
 def test_work_is_collected_from_its_own_worktree(repo, there, mislead):
-    found = repo.opened()
+    repository = repo.opened()
     mislead()
     repo.write("new", "of the task\n", at=there)
 
-    head = commit_leftovers(found.at(there), "feature/auth", "Auth").head
+    head = commit_leftovers(repository.at(there), "feature/auth", "Auth").head
 
-    assert ["new"] == found.git.paths("diff-tree", "-z", "-r", "--name-only", f"{head}~", head)
+    assert ["new"] == repository.git.paths("diff-tree", "-z", "-r", "--name-only", f"{head}~", head)
     assert MINE == persons_files(repo)
 
 
 def test_a_reset_empties_its_own_worktree(repo, there, mislead):
-    found, base = repo.opened(), repo.tip()
+    repository, base = repo.opened(), repo.tip()
     repo.write("f", "of the task\n", at=there)
     repo.write("new", "of the task\n", at=there)
     mislead()
 
-    salvage.reset_to_base(found, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
+    salvage.reset_to_base(repository, there, "feature/auth", base, "refs/porch/run/attempt/auth/1")
 
-    assert () == uncommitted_paths(found.at(there))
+    assert () == uncommitted_paths(repository.at(there))
     assert not (there / "new").exists()
     assert ["refs/porch/run/attempt/auth/1/work"] == list(repo.kept())
     assert MINE == persons_files(repo)
 
 
 def test_a_validation_worktree_is_made_and_changed_in_its_own_folder(repo, tmp_path, mislead):
-    found, first = repo.opened(), repo.tip()
+    repository, first = repo.opened(), repo.tip()
     second = repo.made(first, {"f": "two\n"})
     place = tmp_path / "place" / "app.porch" / "validate-1"
     mislead()
 
-    ensure_detached(found, place, first)
+    ensure_detached(repository, place, first)
     repo.write("left", "by a validation\n", at=place)
-    ensure_detached(found, place, second)
+    ensure_detached(repository, place, second)
 
     assert "two\n" == (place / "f").read_text()
     assert not (place / "left").exists()
@@ -186,35 +186,38 @@ def pretend_to_be_a_clone_of_another(repo, there):
     ],
 )
 def test_a_folder_that_is_no_longer_its_worktree_is_refused(repo, there, mistaken):
-    found = repo.opened()
+    repository = repo.opened()
     mistaken(repo, there)
 
     with pytest.raises(NotItsFolderError, match=str(there)):
-        found.at(there)
+        repository.at(there)
 
 
 def test_nothing_is_changed_in_the_repository_around_a_worktree_without_its_git_file(repo, there):
     """Git in such a folder finds the next `.git` above: here a repository of everything beside it."""
-    found, around = repo.opened(), there.parent
+    opened, around = repo.opened(), there.parent
     repo.git("init", "-q", "-b", "main", at=around)
     (around / "notes").write_text("someone else's\n")
     (there / ".git").unlink()
 
     with pytest.raises(NotItsFolderError, match="worktree repair"):
-        salvage.reset_to_base(found, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
+        salvage.reset_to_base(opened, there, "feature/auth", repo.tip(), "refs/porch/run/attempt/auth/1")
 
     assert "someone else's\n" == (around / "notes").read_text()
 
 
 def test_the_advice_for_a_missing_git_file_brings_it_back(repo, there):
-    found = repo.opened()
+    repository = repo.opened()
     (there / ".git").unlink()
     with pytest.raises(NotItsFolderError) as refusal:
-        found.at(there)
+        repository.at(there)
 
     repo.git(*refusal.value.advice.partition("To put it back: git ")[2].split())
 
-    assert found.at(there).git_dir == found.common_dir / "worktrees" / found.at(there).git_dir.name
+    assert (
+        repository.at(there).git_dir
+        == repository.common_dir / "worktrees" / repository.at(there).git_dir.name
+    )
 
 
 def test_a_retry_in_a_worktree_without_its_git_file_gives_that_advice(repo, there):
@@ -226,37 +229,37 @@ def test_a_retry_in_a_worktree_without_its_git_file_gives_that_advice(repo, ther
 
 def test_the_advice_for_a_git_file_of_another_worktree_fixes_it(repo, there):
     name_another_worktree(repo, there)
-    found = repo.opened()
+    repository = repo.opened()
     with pytest.raises(NotItsFolderError) as refusal:
-        found.at(there)
+        repository.at(there)
 
     repo.git(*refusal.value.advice.partition("put it right: git ")[2].split())
 
-    assert "feature/auth" == repo.git("branch", "--show-current", at=found.at(there).path)
+    assert "feature/auth" == repo.git("branch", "--show-current", at=repository.at(there).path)
 
 
 def test_the_advice_for_a_moved_repository_brings_its_worktrees_back(repo, there, tmp_path):
     moved = repo.root.rename(tmp_path / "place" / "moved")
     repo.root = moved
-    found = repo.opened()
+    opened = repo.opened()
     with pytest.raises(NotItsFolderError) as refusal:
-        found.at(there)
+        opened.at(there)
 
     repo.git(*refusal.value.advice.partition("is that repository: git ")[2].split())
 
-    assert there == found.at(there).path
+    assert there == opened.at(there).path
 
 
 def test_the_advice_for_a_moved_parent_folder_brings_the_worktrees_back(repo, there, tmp_path):
     around = there.parent.rename(tmp_path / "elsewhere")
     repo.root, moved = around / repo.root.name, around / there.name
-    found = repo.opened()
+    opened = repo.opened()
     with pytest.raises(NotItsFolderError) as refusal:
-        found.at(moved)
+        opened.at(moved)
 
     repo.git(*refusal.value.advice.partition("is that repository: git ")[2].split())
 
-    assert moved == found.at(moved).path
+    assert moved == opened.at(moved).path
 
 
 def test_a_worktree_behind_a_link_is_its_own(repo, there, tmp_path):

@@ -71,10 +71,10 @@ def test_a_deleted_target_is_reported(repo, old, new):
 
 
 def test_a_task_branch_that_moved_after_its_freeze_stops_the_landing(repo, old, new):
-    found = repo.branch("feature/auth", repo.made(old, {"x": "later\n"}))
+    later = repo.branch("feature/auth", repo.made(old, {"x": "later\n"}))
     before = repo.picture()
 
-    assert BranchMoved("feature/auth", old, found) == repo.land(old, new, verify={"feature/auth": old})
+    assert BranchMoved("feature/auth", old, later) == repo.land(old, new, verify={"feature/auth": old})
     assert before == repo.picture()
 
 
@@ -169,3 +169,18 @@ def test_a_switch_to_the_target_just_before_it_is_locked_keeps_the_checkout(repo
 
     assert isinstance(outcome, Blocked)
     assert (old, "") == (repo.tip(), repo.git("status", "--porcelain"))
+
+
+def test_an_operation_that_begins_before_the_refs_are_locked_stops_the_landing(repo, old, new):
+    before = repo.picture()
+    begin = f'[ "$1" = prepared ] && touch {repo.root}/.git/MERGE_HEAD'
+    hook = repo.write(".git/hooks/reference-transaction", f"#!/bin/sh\n{begin}\nexit 0\n")
+    hook.chmod(0o755)
+
+    blocked = repo.land(old, new)
+
+    assert "a merge is under way" in blocked.why
+    (repo.root / ".git" / "MERGE_HEAD").unlink()
+    hook.unlink()
+    assert (before, False) == (repo.picture(), (repo.root / ".git/porch/landing.json").exists())
+    assert Landed("main", new) == repo.land(old, new)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ import pytest
 import porch_tui
 from porch_tui.git.landing import landing, transaction
 from porch_tui.git.landing.landing import land
-from porch_tui.git.landing.recovery import recover
-from porch_tui.git.landing.transaction import Blocked, Landed, Moved, RolledBack
+from porch_tui.git.landing.recovery import clear_ref_locks, recover
+from porch_tui.git.landing.transaction import Blocked, Intent, Landed, Moved, RolledBack
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.runner import GitKilledError
 
@@ -283,8 +284,8 @@ def hook_once(repo, condition, damage):
 
 def locks(repo):
     """The lock files of git that are there."""
-    found = (repo.root / ".git").rglob("*.lock")
-    return [lock for lock in found if "porch" not in lock.relative_to(repo.root).parts]
+    left = (repo.root / ".git").rglob("*.lock")
+    return [lock for lock in left if "porch" not in lock.relative_to(repo.root).parts]
 
 
 def test_an_intent_survives_odd_names(repo, old, new):
@@ -295,3 +296,45 @@ def test_an_intent_survives_odd_names(repo, old, new):
     transaction.write_intent(repo.opened(), intent)
 
     assert intent == transaction.read_intent(repo.opened())
+
+
+def test_locks_on_the_refs_of_a_run_are_removed_if_no_one_holds_them(repo):
+    began = time.time()
+    branches = ("feature/auth", "feature/log")
+    names = ["packed-refs", "refs/heads/feature/auth", "refs/porch/run/head/auth", "refs/porch/other/base"]
+    files = [repo.write(f".git/{name}.lock", "") for name in names]
+    os.utime(files[0], (began - 60, began - 60))
+
+    left = clear_ref_locks(repo.opened(), "run", branches, began)
+
+    assert [True, False, False, True] == [file.exists() for file in files]
+    assert () == left
+    assert () == clear_ref_locks(repo.opened(), "another", ("none",), began)
+
+
+def test_a_landing_whose_lock_is_held_is_not_settled(repo, old, new, monkeypatch):
+    monkeypatch.setattr("porch_tui.git.landing.recovery._LOCK_WAIT_S", 0.0)
+    repository = repo.opened()
+    transaction.write_intent(repository, Intent("main", old, new, str(repo.root), {}, None, "land"))
+    lock = repo.write(".git/refs/heads/main.lock", "")
+    later = time.time() + 5
+    os.utime(lock, (later, later))
+
+    with lock.open("w"):
+        os.utime(lock, (later, later))
+        blocked = recover(repository)
+        assert f"must be settled, but {lock} exists" in blocked.why
+        assert transaction.read_intent(repository) is not None
+
+    assert RolledBack("main") == recover(repository)
+    assert not lock.exists()
+
+
+def test_an_intent_that_cannot_be_read_stops_every_landing(repo, old, new):
+    repo.write(".git/porch/landing.json", "{")
+    before = repo.picture()
+
+    blocked = repo.land(old, new)
+
+    assert "should say which landing was cut off, but cannot be read" in blocked.why
+    assert before == repo.picture()

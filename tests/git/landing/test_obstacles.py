@@ -42,9 +42,9 @@ CARRIED = {
 def test_files_that_the_landing_does_not_touch_stay(repo, old, new, state):
     CARRIED[state](repo)
     mine = {
-        name: found
-        for name, found in contents_of(repo).items()
-        if b"mine" in found[1] or b"staged" in found[1]
+        name: obstacles
+        for name, obstacles in contents_of(repo).items()
+        if b"mine" in obstacles[1] or b"staged" in obstacles[1]
     }
 
     assert Landed("main", new) == repo.land(old, new)

@@ -23,7 +23,7 @@ def kept(repo, base, *commits):
 
 
 def test_the_first_author_stays_and_other_authors_and_signers_become_trailers(repo, old):
-    found = kept(
+    squash = kept(
         repo,
         old,
         (ANN, "one\n\nSigned-off-by: Ann <ann@x>\n"),
@@ -31,8 +31,8 @@ def test_the_first_author_stays_and_other_authors_and_signers_become_trailers(re
         (CAT, "three\n\nsigned-off-by: ann <ann@x>\nReviewed-by: Dan <dan@x>\n"),
     )
 
-    assert (("one", "two", "three"), ANN) == (found.subjects, found.author)
-    assert found.trailers == (
+    assert (("one", "two", "three"), ANN) == (squash.subjects, squash.author)
+    assert squash.trailers == (
         "Signed-off-by: Ann <ann@x>",
         "Co-authored-by: Cat <cat@x>",
         "Reviewed-by: Dan <dan@x>",
@@ -41,9 +41,9 @@ def test_the_first_author_stays_and_other_authors_and_signers_become_trailers(re
 
 
 def test_the_author_of_most_commits_is_the_author_and_no_co_author(repo, old):
-    found = kept(repo, old, (ANN, "one"), (BOB, "two\n\nCo-Authored-By: bob <BOB@x>\n"), (BOB, "three"))
+    squash = kept(repo, old, (ANN, "one"), (BOB, "two\n\nCo-Authored-By: bob <BOB@x>\n"), (BOB, "three"))
 
-    assert (BOB, ("Co-authored-by: Ann <ann@x>",)) == (found.author, found.trailers)
+    assert (BOB, ("Co-authored-by: Ann <ann@x>",)) == (squash.author, squash.trailers)
 
 
 def test_nothing_to_squash_has_no_author(repo, old):
@@ -70,6 +70,6 @@ def test_messages_in_another_encoding_are_read_as_text(repo, old):
     env = {"GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email}
     repo.git("commit", "-q", "--allow-empty", "-F", "-", stdin="Größe".encode("latin-1"), env=env)
 
-    found = squashed(repo.opened(), old, repo.tip())
+    squash = squashed(repo.opened(), old, repo.tip())
 
-    assert (("Größe",), Person("Zoë", "zoe@x")) == (found.subjects, found.author)
+    assert (("Größe",), Person("Zoë", "zoe@x")) == (squash.subjects, squash.author)

@@ -19,9 +19,9 @@ def laid_out(repo, scratch, tmp_path):
 
     def lay_out(versions, record=None):
         onto, head = repo.sides(*versions)
-        found = repo.build(scratch, onto, head)
-        assert isinstance(found, Conflicted)
-        conflict = conflict_of(repo.opened(), found, onto, head)
+        built = repo.build(scratch, onto, head)
+        assert isinstance(built, Conflicted)
+        conflict = conflict_of(repo.opened(), built, onto, head)
         worktree = tmp_path / "place" / "resolve"
         begun = conflict_worktree.create(
             repo.opened(),

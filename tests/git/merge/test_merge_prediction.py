@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.git.merge.candidates import Built
-from porch_tui.git.merge.prediction import Forecast, Verdict, predict, task_commit_now
+from porch_tui.git.merge.prediction import Forecast, Verdict, branch_commit_now, predict, task_commit_now
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktree.creation import ensure
 from tests.git.conftest import Sandbox, contents
@@ -73,10 +73,10 @@ def test_pairs_that_git_cannot_merge_do_not_affect_the_next_ones(repo, scratch, 
     alone, nowhere = repo.made(None, {"x": "a"}), "1" * 40
     pairs = [(onto, alone), (onto, nowhere), (onto, head), (nowhere, head), (head, onto), (alone, head)]
 
-    found = predict(repo.opened(), scratch, objects, pairs)
+    forecasts = predict(repo.opened(), scratch, objects, pairs)
 
     conflict, unknown = Forecast(Verdict.CONFLICT, ("x",)), Forecast(Verdict.UNDECIDABLE)
-    assert [unknown, unknown, conflict, unknown, conflict, unknown] == [found[pair] for pair in pairs]
+    assert [unknown, unknown, conflict, unknown, conflict, unknown] == [forecasts[pair] for pair in pairs]
 
 
 def test_attributes_come_from_the_commit_that_is_merged_into(repo, scratch, objects):
@@ -84,9 +84,9 @@ def test_attributes_come_from_the_commit_that_is_merged_into(repo, scratch, obje
     plain = repo.made(base, {"CHANGES": "a\ntop\n"})
     union = repo.made(base, {"CHANGES": "b\ntop\n", ".gitattributes": "CHANGES merge=union\n"})
 
-    found = predict(repo.opened(), scratch, objects, [(plain, union), (union, plain)])
+    forecasts = predict(repo.opened(), scratch, objects, [(plain, union), (union, plain)])
 
-    assert [Verdict.CONFLICT, Verdict.CLEAN] == [forecast.verdict for forecast in found.values()]
+    assert [Verdict.CONFLICT, Verdict.CLEAN] == [forecast.verdict for forecast in forecasts.values()]
 
 
 def test_odd_names_are_predicted_under_their_name(repo, scratch, objects, odd_name):
@@ -105,9 +105,9 @@ def test_the_repository_gets_no_object_and_no_ref(repo, scratch, objects, there)
     before = contents(repo.root / ".git")
     work = task_commit_now(repo.opened(), there, objects)
 
-    found = predict(repo.opened(), scratch, objects, [(other, work)])
+    forecasts = predict(repo.opened(), scratch, objects, [(other, work)])
 
-    assert Forecast(Verdict.CONFLICT, ("f",)) == found[other, work]
+    assert Forecast(Verdict.CONFLICT, ("f",)) == forecasts[other, work]
     assert before == contents(repo.root / ".git")
 
 
@@ -124,9 +124,9 @@ def test_committed_staged_changed_and_untracked_work_counts(repo, scratch, objec
     rivals = {name: repo.made(repo.tip(), {name: "rival\n"}) for name in ("g", "f", "sub/h", "new", ".env")}
     work = task_commit_now(repo.opened(), there, objects)
 
-    found = predict(repo.opened(), scratch, objects, [(rival, work) for rival in rivals.values()])
+    forecasts = predict(repo.opened(), scratch, objects, [(rival, work) for rival in rivals.values()])
 
-    predicted = {name: found[rival, work].paths for name, rival in rivals.items()}
+    predicted = {name: forecasts[rival, work].paths for name, rival in rivals.items()}
     assert {"g": ("g",), "f": ("f",), "sub/h": ("sub/h",), "new": ("new",), ".env": ()} == predicted
 
 
@@ -198,3 +198,19 @@ def test_a_commit_merges_with_itself(repo, scratch, objects):
     pair = (repo.tip(), repo.tip())
 
     assert {pair: Forecast(Verdict.CLEAN)} == predict(repo.opened(), scratch, objects, [pair])
+
+
+def test_uncommitted_changes_of_the_checkout_count_as_the_branch(repo, tmp_path):
+    objects, before = tmp_path / "objects", repo.tip()
+    assert None is branch_commit_now(repo.opened(), "main", objects)
+    repo.write("f", "edited\n")
+    repo.write("new", "untracked\n")
+    seen = repo.picture()
+
+    commit = branch_commit_now(repo.opened(), "main", objects)
+
+    there = {"GIT_OBJECT_DIRECTORY": str(objects)}
+    assert "edited" == repo.git("show", f"{commit}:f", env=there)
+    assert ("", before) == (repo.git("ls-tree", commit, "new", env=there), repo.tip())
+    assert commit == branch_commit_now(repo.opened(), "main", objects)
+    assert (seen, None) == (repo.picture(), branch_commit_now(repo.opened(), "none", objects))

@@ -89,12 +89,12 @@ def as_git_merge(repo, checkout, onto: str, head: str) -> object:
 
 def as_porch(repo, scratch, onto: str, head: str) -> object:
     try:
-        found = candidates.merge(repo.opened(), scratch, onto, head)
+        merged = candidates.merge(repo.opened(), scratch, onto, head)
     except GitError as error:
         return str(error)
-    if isinstance(found, str):
-        return found
-    return frozenset(one.path.partition("~")[0] for one in found.conflicts)
+    if isinstance(merged, str):
+        return merged
+    return frozenset(one.path.partition("~")[0] for one in merged.conflicts)
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ def test_a_clean_merge_has_the_tree_git_merge_makes(repo, scratch, tmp_path, cas
 
 def test_odd_names_conflict_under_their_name(repo, scratch, tmp_path, odd_name):
     onto, head = repo.sides({odd_name: "a\n"}, {odd_name: "b\n"}, {odd_name: "c\n"})
-    found = repo.build(scratch, onto, head)
+    built = repo.build(scratch, onto, head)
 
-    assert (odd_name,) == tuple(one.path for one in found.conflicts)
-    assert (1, 2, 3) == tuple(stage.number for stage in found.conflicts[0].stages)
+    assert (odd_name,) == tuple(one.path for one in built.conflicts)
+    assert (1, 2, 3) == tuple(stage.number for stage in built.conflicts[0].stages)
 
 
 def test_sides_are_called_target_and_task_but_the_tree_has_gits_own_path(repo, scratch):
@@ -171,10 +171,10 @@ def test_neither_worktree_nor_index_nor_refs_are_touched(repo, scratch):
 
 def test_the_conflicted_tree_has_the_base_between_the_sides(repo, scratch):
     onto, head = repo.sides({"x": "base\n"}, {"x": "a\n"}, {"x": "b\n"})
-    found = repo.build(scratch, onto, head)
+    built = repo.build(scratch, onto, head)
 
-    assert f"<<<<<<< {onto}\na\n||||||| " in repo.git("show", f"{found.tree}:x")
-    assert f"=======\nb\n>>>>>>> {head}" in repo.git("show", f"{found.tree}:x")
+    assert f"<<<<<<< {onto}\na\n||||||| " in repo.git("show", f"{built.tree}:x")
+    assert f"=======\nb\n>>>>>>> {head}" in repo.git("show", f"{built.tree}:x")
 
 
 def test_entries_that_touched_the_paths_are_found(repo, scratch):

@@ -15,8 +15,8 @@ def subjects(repo, scratch, onto, head, path=None):
     outcome = repo.build(scratch, onto, head)
     assert isinstance(outcome, Conflicted)
     paths = conflict_of(repo.opened(), outcome, onto, head).paths
-    found = history(repo.opened(), next(one for one in paths if path in (None, one.path)), onto, head)
-    return [(one.subject, one.task) for one in found.main], [one.subject for one in found.task]
+    touched = history(repo.opened(), next(one for one in paths if path in (None, one.path)), onto, head)
+    return [(one.subject, one.task) for one in touched.main], [one.subject for one in touched.task]
 
 
 def landed(repo, onto, files, task, message):

@@ -21,9 +21,9 @@ from tests.git.merge.test_merging import CONFLICTS, LINES
 
 
 def conflict(repo, scratch, onto, head) -> Conflict:
-    found = repo.build(scratch, onto, head)
-    assert isinstance(found, Conflicted)
-    return conflict_of(repo.opened(), found, onto, head)
+    built = repo.build(scratch, onto, head)
+    assert isinstance(built, Conflicted)
+    return conflict_of(repo.opened(), built, onto, head)
 
 
 def everywhere(conflict: Conflict, choice: Choice) -> ConflictRecord:
@@ -48,13 +48,13 @@ def merged_by_git(repo, onto, head, side, at):
 def test_every_kind_of_conflict_can_be_resolved(name, repo, tmp_path, scratch):
     base, ours, theirs, _ = CONFLICTS[name]
     onto, head = repo.sides(base, ours, theirs)
-    found = conflict(repo, scratch, onto, head)
+    met = conflict(repo, scratch, onto, head)
 
     for choice in (Choice.MAIN, Choice.TASK, Choice.NONE):
-        record = everywhere(found, choice)
-        tree = resolved_tree(repo.opened(), found, record)
+        record = everywhere(met, choice)
+        tree = resolved_tree(repo.opened(), met, record)
 
-        assert is_complete(found, record)
+        assert is_complete(met, record)
         names = repo.git("ls-tree", "-r", "--name-only", tree)
         assert onto not in names
         assert head not in names
@@ -67,10 +67,10 @@ def test_choosing_one_side_everywhere_is_gits_merge_with_that_side(repo, tmp_pat
     met = 0
     for number in range(12):
         onto, head = repo.sides({"x": LINES}, {"x": mangled(chance)}, {"x": mangled(chance)})
-        found = repo.build(scratch, onto, head)
-        if not isinstance(found, Conflicted):
+        built = repo.build(scratch, onto, head)
+        if not isinstance(built, Conflicted):
             continue
-        opened = conflict_of(repo.opened(), found, onto, head)
+        opened = conflict_of(repo.opened(), built, onto, head)
         if not opened.paths[0].hunks:  # lines of equal signs may be split in two ways: then it is not
             continue
         met += 1

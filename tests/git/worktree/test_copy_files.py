@@ -12,14 +12,14 @@ from killing import in_child
 
 from porch_tui.errors import PlanError, RepositoryError, is_full_disk
 from porch_tui.git.worktree import copying
-from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree.copying import copy_files, why_not_copied
 from porch_tui.git.worktree.creation import ensure
 
 
 def copied(repo, there, names):
     """Copy from the main worktree to another."""
-    found = repo.opened()
-    copy_files(found.main, found.at(there), names)
+    repository = repo.opened()
+    copy_files(repository.main, repository.at(there), names)
 
 
 @pytest.fixture(params=["worktree", "clone"])
@@ -203,3 +203,19 @@ def test_blocks_are_shared_where_the_file_system_can(repo, tmp_path):
         assert free - os.statvfs(disk).f_bavail < (10 << 20) / os.statvfs(disk).f_bsize
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_what_cannot_be_copied_is_known_before_a_worktree_is_made(repo):
+    base = repo.tip()
+    repo.write(".env", "SECRET\n")
+    repo.write("notes", "not ignored\n")
+    main = repo.opened().main
+
+    assert "" == why_not_copied(main, base, ".env")
+    for name, why in (
+        ("f", "would overwrite what git tracks there: f."),
+        ("notes", "is not ignored by git"),
+        ("missing.env", "does not exist"),
+        ("../x", "should be a path inside the repository"),
+    ):
+        assert why in why_not_copied(main, base, name)

@@ -181,10 +181,10 @@ def test_a_branch_made_before_a_crash_is_reused(repo, there):
     script = '#!/bin/sh\n[ "$1" = committed ] || exit 0\nkill -9 "$PORCH_PID"\n'
     hook = repo.write(".git/hooks/reference-transaction", script)
     hook.chmod(0o755)
-    found = os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(porch_tui.__file__).parents[1])}
     launch = 'PORCH_PID=$$ exec "$@"'
     command = [sys.executable, "-c", program, repo.root, there, repo.tip()]
-    killed = subprocess.run(["sh", "-c", launch, "sh", *command], env=found, check=False)
+    killed = subprocess.run(["sh", "-c", launch, "sh", *command], env=environment, check=False)
     hook.unlink()
 
     assert (-signal.SIGKILL, repo.tip()) == (killed.returncode, repo.tip("feature/auth"))
@@ -223,10 +223,10 @@ def test_eight_threads_make_eight_worktrees_while_others_read(repo, tmp_path):
     watcher.start()
     try:
         with ThreadPoolExecutor(8) as pool:
-            base, found = repo.tip(), repo.opened()
+            base, repository = repo.tip(), repo.opened()
             list(
                 pool.map(
-                    lambda n: ensure(found, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"),
+                    lambda n: ensure(repository, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"),
                     range(24),
                 )
             )
@@ -235,16 +235,16 @@ def test_eight_threads_make_eight_worktrees_while_others_read(repo, tmp_path):
         watcher.join()
 
     assert [] == failures
-    assert 25 == len(list_worktrees(found))
+    assert 25 == len(list_worktrees(repository))
     assert {""} == {repo.git("status", "--porcelain", at=place / f"t{n}") for n in range(24)}
 
 
 def test_eight_threads_that_ensure_the_same_worktree_make_one(repo, there):
-    base, found = repo.tip(), repo.opened()
+    base, repository = repo.tip(), repo.opened()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: ensure(found, there, "feature/auth", base, REASON), range(8)))
+        list(pool.map(lambda _: ensure(repository, there, "feature/auth", base, REASON), range(8)))
 
-    assert (2, "") == (len(list_worktrees(found)), repo.git("status", "--porcelain", at=there))
+    assert (2, "") == (len(list_worktrees(repository)), repo.git("status", "--porcelain", at=there))
 
 
 @pytest.mark.parametrize("setting", ["extensions.worktreeConfig", "core.sparseCheckout"])
@@ -260,15 +260,16 @@ def test_git_makes_it_where_the_layout_is_unknown(repo, there, setting):
 
 def test_eight_threads_make_eight_worktrees_where_the_layout_is_unknown(repo, tmp_path):
     repo.git("config", "extensions.worktreeConfig", "true")
-    base, found, place = repo.tip(), repo.opened(), tmp_path / "place"
+    base, repository, place = repo.tip(), repo.opened(), tmp_path / "place"
     with ThreadPoolExecutor(8) as pool:
         list(
             pool.map(
-                lambda n: ensure(found, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"), range(12)
+                lambda n: ensure(repository, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}"),
+                range(12),
             )
         )
 
-    assert 13 == len(list_worktrees(found))
+    assert 13 == len(list_worktrees(repository))
 
 
 def test_the_persons_post_checkout_hook_runs_once(repo, there):
@@ -316,15 +317,15 @@ def test_every_worktree_on_a_branch_is_listed(repo, tmp_path):
 
 
 def test_the_branch_lock_of_a_killed_checkout_blocks_nothing(repo, tmp_path):
-    found, base, there = repo.opened(), repo.tip(), tmp_path / "place" / "cut-off"
+    repository, base, there = repo.opened(), repo.tip(), tmp_path / "place" / "cut-off"
     ensure_registered(
-        found, WorktreeRequest(there, "porch run/cut-off", base, "feature/cut-off")
+        repository, WorktreeRequest(there, "porch run/cut-off", base, "feature/cut-off")
     )  # with nothing checked out
     lock = repo.root / ".git/refs/heads/feature/cut-off.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
 
-    ensure(found, there, "feature/cut-off", base, "porch run/cut-off")
+    ensure(repository, there, "feature/cut-off", base, "porch run/cut-off")
 
     assert not lock.exists()
     assert repo.git("rev-parse", "HEAD", at=there) == base

@@ -73,8 +73,8 @@ def failures_of(repo, tmp_path: Path, make: Callable[[int], None], count: int, i
 
 
 def by_porch(repo, place: Path) -> Callable[[int], None]:
-    base, found = repo.tip(), repo.opened()
-    return lambda n: ensure(found, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}")
+    base, repository = repo.tip(), repo.opened()
+    return lambda n: ensure(repository, place / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}")
 
 
 def by_git(repo, place: Path) -> Callable[[int], None]:
@@ -104,13 +104,13 @@ COMMITS = "for n in $(seq 300); do echo $n >> f; touch g; git add -A && git comm
 
 @pytest.mark.slow
 def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, tmp_path):
-    there, found = tmp_path / "place" / "t", repo.opened()
-    ensure(found, there, "feature/t", repo.tip(), "porch r/t")
+    there, repository = tmp_path / "place" / "t", repo.opened()
+    ensure(repository, there, "feature/t", repo.tip(), "porch r/t")
     before = repo.tip()
-    objects = quarantine(found, tmp_path / "objects")
+    objects = quarantine(repository, tmp_path / "objects")
 
     with subprocess.Popen(["sh", "-c", COMMITS], cwd=there, stderr=subprocess.PIPE, text=True) as task:
-        tree = found.at(there)
+        tree = repository.at(there)
         reader = threading.Thread(target=lambda: while_alive(task, lambda: read_quietly(tree, objects)))
         reader.start()
         looks = while_alive(task, lambda: uncommitted_paths(tree))

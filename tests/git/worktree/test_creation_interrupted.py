@@ -38,16 +38,16 @@ def is_tidy(repo) -> bool:
 
 @pytest.mark.parametrize("kind", ["branch", "detached", "clone"])
 def test_a_creation_killed_at_any_step_is_completed_by_the_next(repo, tmp_path, kind):
-    found, base = repo.opened(), repo.tip()
+    repository, base = repo.opened(), repo.tip()
     steps = 0
     while True:
         there, branch = tmp_path / "place" / f"t{steps}", f"feature/t{steps}"
 
         def make(there=there, branch=branch) -> None:
             if kind == "detached":
-                ensure_detached(found, there, base, REASON)
+                ensure_detached(repository, there, base, REASON)
             else:
-                ensure(found, there, branch, base, REASON, is_clone=kind == "clone")
+                ensure(repository, there, branch, base, REASON, is_clone=kind == "clone")
 
         code = in_child(lambda make=make, step=steps: (kill_at(step), make()))
         repo.git("log", "--all", "-1")
@@ -66,7 +66,7 @@ def test_a_creation_killed_at_any_step_is_completed_by_the_next(repo, tmp_path, 
         steps += 1
 
     assert steps > 10
-    assert steps + 2 == len(list_worktrees(found))
+    assert steps + 2 == len(list_worktrees(repository))
 
 
 def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path):
@@ -76,15 +76,15 @@ def test_a_checkout_that_outlives_its_porch_is_waited_for(repo, there, tmp_path)
     smudge = f"kill -9 $PORCH_PID; sleep 0.5; touch {marks}/$(ls {marks} | wc -l); cat"
     repo.git("config", "filter.slow.smudge", smudge)
     repo.commit({".gitattributes": "f filter=slow\n", "f": "x\n"})
-    found, base = repo.opened(), repo.tip()
+    repository, base = repo.opened(), repo.tip()
 
     def make() -> None:
         os.environ["PORCH_PID"] = str(os.getpid())
-        ensure(found, there, "feature/auth", base, REASON)
+        ensure(repository, there, "feature/auth", base, REASON)
 
     assert -signal.SIGKILL == in_child(make)
     os.environ["PORCH_PID"] = "none"
-    ensure(found, there, "feature/auth", base, REASON)
+    ensure(repository, there, "feature/auth", base, REASON)
 
     assert 1 == len(list(marks.iterdir()))  # its work was taken over, not begun beside it
     assert "" == repo.git("status", "--porcelain", at=there)
@@ -102,15 +102,15 @@ def nothing_is_left(repo, there) -> bool:
 @pytest.mark.parametrize("is_clone", [False, True])
 def test_a_file_that_does_not_fit_leaves_neither_worktree_nor_branch(repo, there, is_clone):
     repo.commit({"big": b"x" * 4_000_000})
-    found, base = repo.opened(), repo.tip()
+    repository, base = repo.opened(), repo.tip()
 
     def make() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-        ensure(found, there, "feature/auth", base, REASON, is_clone=is_clone)
+        ensure(repository, there, "feature/auth", base, REASON, is_clone=is_clone)
 
     assert 1 == in_child(make)
     assert nothing_is_left(repo, there)
-    ensure(found, there, "feature/auth", base, REASON)
+    ensure(repository, there, "feature/auth", base, REASON)
     assert "" == repo.git("status", "--porcelain", at=there)
 
 

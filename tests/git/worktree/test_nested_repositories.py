@@ -170,3 +170,17 @@ def test_an_ignored_link_out_of_the_worktree_is_not_uncommitted(repo, there, tmp
 
 def with_work(repo, place):
     return nested_repositories.submodules_with_work(repo.opened(), repo.opened().at(place))
+
+
+def test_untracked_repositories_are_set_aside_with_their_paths(repo, there, tmp_path):
+    for number in (1, 2):
+        inner = type(repo)(there / "deep" / "inner")
+        head = inner.commit({"x": f"{number}\n"})
+        repo.write("deep/file", "", at=there)
+
+        moved = nested_repositories.set_aside(repo.opened().at(there), tmp_path / "aside")
+
+        kept = tmp_path / "aside" / "deep" / ("inner" if number == 1 else "inner.2")
+        assert (("deep/inner",), head) == (moved, repo.git("rev-parse", "HEAD", at=kept))
+        assert f"{number}\n" == (kept / "x").read_text()
+    assert (there / "deep" / "file").exists()

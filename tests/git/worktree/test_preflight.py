@@ -38,8 +38,8 @@ def test_target_and_base_may_be_named(repo):
     assert ("main", second, first) == pinned(resolve_target_and_base(repo.opened(), None, second + "^"))
 
 
-def pinned(found):
-    return (found.target, found.tip, found.base)
+def pinned(run):
+    return (run.target, run.tip, run.base)
 
 
 def test_a_detached_head_needs_a_target(repo):

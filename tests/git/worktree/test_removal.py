@@ -71,19 +71,19 @@ def test_read_only_folders_are_emptied_too(repo, there):
 
 
 def test_a_removal_killed_at_any_step_is_finished_by_the_next(repo, there):
-    found, steps, code = repo.opened(), 0, -signal.SIGKILL
+    repository, steps, code = repo.opened(), 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
-        ensure(found, there, f"feature/t{steps}", repo.tip(), "porch run/auth")
+        ensure(repository, there, f"feature/t{steps}", repo.tip(), "porch run/auth")
 
         def take_away() -> None:
-            remove(found, there)
-            removal.empty_trash(found)
+            remove(repository, there)
+            removal.empty_trash(repository)
 
         code = in_child(lambda step=steps: (kill_at(step), take_away()))
         repo.git("log", "--all", "-1")
         take_away()
         assert [repo.root] == list(there.parent.iterdir())
-        assert 1 == len(list_worktrees(found))
+        assert 1 == len(list_worktrees(repository))
         assert [] == list((repo.root / ".git/porch/trash").iterdir())
         steps += 1
 

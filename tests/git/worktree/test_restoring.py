@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from porch_tui.errors import RepositoryError
 from porch_tui.git.worktree import untracked
 from porch_tui.git.worktree.creation import ensure_detached
 from porch_tui.git.worktree.restoring import KeepRules, record_setup, restore
@@ -32,10 +33,10 @@ def record(there, tmp_path):
 
 def names(there):
     """All untracked files, by name."""
-    found = untracked.inventory(
+    inside = untracked.inventory(
         str(there.path), untracked.untracked_paths(str(there.git_dir), str(there.path))
     )
-    return {name for name in found if (there.path / name).is_file() or (there.path / name).is_symlink()}
+    return {name for name in inside if (there.path / name).is_file() or (there.path / name).is_symlink()}
 
 
 SETUP = {"build/made", "build/deep/made", "a.env", "generated"}
@@ -94,9 +95,9 @@ def make_executable(there):
 def test_a_changed_product_of_setup_is_reported_and_setup_runs_again(there, record, change):
     change(there)
 
-    found = restore(there, record, KeepRules())
+    restored = restore(there, record, KeepRules())
 
-    assert (False, ("build/made",), set()) == (found.is_as_setup_left_it, found.changed, names(there))
+    assert (False, ("build/made",), set()) == (restored.is_as_setup_left_it, restored.changed, names(there))
     assert not restore(there, record, KeepRules()).is_as_setup_left_it
 
 
@@ -208,3 +209,25 @@ def test_a_new_submodule_makes_setup_run_again(repo, lib, tmp_path):
     ensure_detached(repo.opened(), place, repo.tip(), is_cleaned=False)
 
     assert not restore(there, tmp_path / "record", KeepRules()).is_as_setup_left_it
+
+
+def test_a_worktree_that_git_cannot_read_is_not_touched(there, record):
+    (there.git_dir / "index").write_text("damaged")
+
+    for call in (lambda: restore(there, record, KeepRules()), lambda: record_setup(there, record)):
+        with pytest.raises(RepositoryError, match="git cannot list what is untracked"):
+            call()
+    assert all((there.path / name).exists() for name in SETUP)
+
+
+def test_a_record_that_cannot_be_read_counts_as_none(there, record):
+    record.write_text("[]")
+
+    assert not restore(there, record, KeepRules()).is_as_setup_left_it
+    assert set() == names(there)
+
+
+def test_an_empty_worktree_is_recorded_without_git(repo, there, record):
+    record_setup(there, record, is_empty=True)
+
+    assert {"links": [], "files": {}} == json.loads(record.read_text())

@@ -17,9 +17,9 @@ from porch_tui.git.worktree.submodules import SubmoduleError, outdated, update
 def deep(repo, tmp_path):
     (tmp_path / "home").mkdir()
     repo.git("config", "--global", "protocol.file.allow", "always")
-    found = type(repo)(tmp_path / "deep")
-    found.commit({"d": "1"})
-    return found
+    made = type(repo)(tmp_path / "deep")
+    made.commit({"d": "1"})
+    return made
 
 
 @pytest.fixture

@@ -366,12 +366,12 @@ def test_conflicts_with_its_committed_and_uncommitted_work_are_predicted(repo, t
     other = cloned(repo, tmp_path / "place", "log")
     repo.commit({"f": "auth\n"}, at=there)
     repo.write("f", "log\n", at=other)
-    found, objects = repo.opened(), tmp_path / "objects"
+    repository, objects = repo.opened(), tmp_path / "objects"
 
-    works = [task_commit_now(found, place, objects) for place in (there, other)]
+    works = [task_commit_now(repository, place, objects) for place in (there, other)]
 
     assert None not in works
-    predicted = predict(found, tmp_path / "scratch", objects, [tuple(works)])
+    predicted = predict(repository, tmp_path / "scratch", objects, [tuple(works)])
     assert [(Verdict.CONFLICT, ("f",))] == [(one.verdict, one.paths) for one in predicted.values()]
     assert "" == repo.git(
         "cat-file", "-t", works[0], fails=True

@@ -60,14 +60,14 @@ def test_the_ref_that_keeps_it_moves_together_with_the_branch(repo, there):
     repo.write("f", "two\n", at=there)
     tree, ref = repo.opened().at(there), "refs/porch/run/head/auth.1"
 
-    found = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
+    result = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
 
-    assert found.is_kept
-    assert found.head == repo.tip("feature/auth") == repo.git("rev-parse", ref)
+    assert result.is_kept
+    assert result.head == repo.tip("feature/auth") == repo.git("rev-parse", ref)
     assert repo.git("reflog", "-1", "--format=%gs", at=there) == "commit: Split the session code"
     assert repo.git("reflog", "-1", "--format=%gs", "feature/auth") == "commit: Split the session code"
     again = commit_leftovers(tree, "feature/auth", MESSAGE, keep=ref)
-    assert (again.head, again.is_kept) == (found.head, False)  # nothing was committed: the caller keeps it
+    assert (again.head, again.is_kept) == (result.head, False)  # nothing was committed: the caller keeps it
 
 
 @pytest.mark.parametrize("change", ["changed", "as it was"])
@@ -236,10 +236,10 @@ def test_a_link_to_an_ignored_folder_is_ignored_like_the_folder(repo, there, mod
     repo.write("f", "two\n", at=there)
     (there / "sub" / "node_modules").symlink_to("../../app/node_modules")
 
-    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+    result = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
 
-    assert {"f", ".gitignore"} == set(changed_paths(repo.opened().git, repo.tip(), found.head))
-    assert () == found.remarks
+    assert {"f", ".gitignore"} == set(changed_paths(repo.opened().git, repo.tip(), result.head))
+    assert () == result.remarks
     assert (there / "node_modules").is_symlink()
 
 
@@ -269,10 +269,10 @@ def test_other_links_out_of_the_worktree_are_left_out_and_reported(repo, there, 
     (there / "inside").symlink_to(there / "f")
     (there / "nowhere").symlink_to("no-such-file")
 
-    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+    result = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
 
-    assert {"inside", "nowhere"} == set(changed_paths(repo.opened().git, repo.tip(), found.head))
-    assert ["[data] * leads out of the worktree"] == [one[:34] for one in found.remarks]
+    assert {"inside", "nowhere"} == set(changed_paths(repo.opened().git, repo.tip(), result.head))
+    assert ["[data] * leads out of the worktree"] == [one[:34] for one in result.remarks]
 
 
 def test_a_committed_link_is_a_result_unless_it_is_ignored_as_a_folder(repo, there, modules, tmp_path):
@@ -281,12 +281,12 @@ def test_a_committed_link_is_a_result_unless_it_is_ignored_as_a_folder(repo, the
     assert "node_modules" in repo.git("ls-tree", "--name-only", head).split()
 
     changed = changes(repo.opened().git, repo.tip(), head)
-    found = remove_outward_links(repo.opened().at(there), TaskResult(head), changed)
+    result = remove_outward_links(repo.opened().at(there), TaskResult(head), changed)
 
-    names = repo.git("ls-tree", "--name-only", found.head).split()
+    names = repo.git("ls-tree", "--name-only", result.head).split()
     assert ("data" in names, "node_modules" in names) == (True, False)
-    assert "it committed node_modules" in found.remarks[0]
-    assert head == repo.git("rev-parse", f"{found.head}^")
+    assert "it committed node_modules" in result.remarks[0]
+    assert head == repo.git("rev-parse", f"{result.head}^")
 
 
 def test_changes_inside_a_submodule_are_reported(repo, tmp_path):
@@ -300,10 +300,10 @@ def test_changes_inside_a_submodule_are_reported(repo, tmp_path):
     repo.git("submodule", "--quiet", "update", "--init", at=there)
     repo.write("lib/l", "2", at=there)
 
-    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
+    result = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE)
 
-    assert repo.tip() == found.head
-    assert "the submodule lib has changes" in found.remarks[0]
+    assert repo.tip() == result.head
+    assert "the submodule lib has changes" in result.remarks[0]
 
 
 def test_a_committed_submodule_link_is_not_set_back(repo, tmp_path):
@@ -321,10 +321,10 @@ def test_a_committed_submodule_link_is_not_set_back(repo, tmp_path):
     repo.git("commit", "-qm", "move lib", at=there)
     repo.write("f", "two\n", at=there)
 
-    found = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=base)
+    result = commit_leftovers(repo.opened().at(there), "feature/auth", MESSAGE, base=base)
 
-    assert newer == repo.git("rev-parse", f"{found.head}:lib")
-    assert "two" == repo.git("show", f"{found.head}:f")
+    assert newer == repo.git("rev-parse", f"{result.head}:lib")
+    assert "two" == repo.git("show", f"{result.head}:f")
 
 
 def test_a_rename_is_two_changed_paths(repo):

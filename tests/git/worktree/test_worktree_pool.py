@@ -117,11 +117,11 @@ def test_the_pool_has_the_requested_size(repo, there, tmp_path):
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_move_killed_at_any_step_leaves_nothing_half_moved(repo, tmp_path, stride):
     """Whatever state it was left in, the next task gets a complete worktree, and nothing else stays."""
-    found, base = repo.opened(), repo.made(repo.tip(), {"f": "two\n"})
+    repository, base = repo.opened(), repo.made(repo.tip(), {"f": "two\n"})
     place, steps, code = tmp_path / "place", 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
         old, new = place / f"old{steps}", place / f"new{steps}"
-        ensure(found, old, f"feature/old{steps}", repo.tip(), f"porch run/old{steps}")
+        ensure(repository, old, f"feature/old{steps}", repo.tip(), f"porch run/old{steps}")
 
         def reuse(old=old, new=new, name=f"new{steps}") -> None:
             given(repo, old)
@@ -137,12 +137,12 @@ def test_a_move_killed_at_any_step_leaves_nothing_half_moved(repo, tmp_path, str
         )
         steps += stride
 
-    with worktrees_lock(found):
-        pool.sweep(found)
-        pool.trim(found, 0)
-    removal.empty_trash(found)
-    assert [] == list(pool.pool_folder(found).iterdir())
+    with worktrees_lock(repository):
+        pool.sweep(repository)
+        pool.trim(repository, 0)
+    removal.empty_trash(repository)
+    assert [] == list(pool.pool_folder(repository).iterdir())
     assert (0, True) == (code, steps > 20)
     assert {f"feature/new{n}" for n in range(0, steps, stride)} <= {
-        one.branch for one in list_worktrees(found)
+        one.branch for one in list_worktrees(repository)
     }
