@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.housekeeping.ignored_files import move, move_aside, move_back
+from porch_tui.cli.lookup import repository_at
+from porch_tui.housekeeping.ignored_files import move, move_aside, move_back, precious
+from project import Project
 
 
 @pytest.fixture
@@ -29,6 +31,19 @@ def content(folder: Path) -> dict[str, str]:
         str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_text()
         for path in found
     }
+
+
+def test_only_a_copy_that_porch_made_and_no_one_changed_is_expendable(project: Project):
+    """Equal bytes prove nothing of a file that a person has put there."""
+    project.commit({".gitignore": ".env\nkept/\n*.o\n"})
+    for name in (".env", "kept/mine", "kept/made.o"):
+        project.write(name, "secret\n")
+    tree = repository_at(str(project.root)).main
+
+    assert (".env", "kept") == precious(project.root, tree, [])
+    assert ("kept",) == precious(project.root, tree, [".env"])
+    assert () == precious(project.root, tree, [".env", "kept"])
+    assert (".env", "kept") == precious(project.root, tree, [".env", "kept"], [".env", "kept/mine"])
 
 
 @pytest.fixture(params=["the same disk", "another disk"])

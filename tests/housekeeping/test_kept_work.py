@@ -99,6 +99,19 @@ def test_a_branch_without_a_worktree_is_shelved_and_restored(project: Project):
     assert head == project.git("rev-parse", "feature/a")
 
 
+def test_a_repository_with_work_does_not_go_into_the_pool(project: Project):
+    project.commit({".gitignore": "vendor/\n"})
+    make = f"git init -q vendor; git -C vendor {COMMIT} mine"
+    project.plan(f"pool: 1\npool_keep: [vendor]\ntasks:\n  a: {{run: '{make}; echo > a'}}\n")
+    project.porch("run", "--headless")
+    project.porch("close")
+
+    porch(project, "clean")
+
+    (moved,) = project.rundir.ignored.glob("*/vendor")
+    assert "mine" in project.git("log", cwd=moved)
+
+
 def test_ignored_files_that_do_not_fit_into_the_pool_are_moved(project: Project):
     project.commit({".gitignore": "*.log\n"})
     tasks = "".join(f"  {name}: {{run: 'echo {name} > my.log; echo > {name}'}}\n" for name in "ab")

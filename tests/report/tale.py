@@ -144,6 +144,15 @@ class Tale:
             return self.at(offset_s, e.ValidationPassed(flight.tree, flight.number, used))
         return self.at(offset_s, e.ValidationFailed(flight.tree, flight.number, text, 1, used))
 
+    def asked(self, offset_s: float, name: str, text: str | None = None) -> Tale:
+        """Tell that a person had a task's work validated alone, and how that ended."""
+        task, heads = TaskId(name), (oid(f"head {name}"),)
+        tree, commit = oid(f"tree of {name} alone"), oid(f"{name} alone")
+        built = e.AdHocValidationBuilt(task, (), heads, commit, tree)
+        return self.at(offset_s, e.AdHocValidationRequested(task, (), heads), built).validated(
+            offset_s, name, text=text
+        )
+
     def land(self, offset_s: float, *names: str) -> Tale:
         """Tell that these tasks landed, in this order."""
         for name in names:

@@ -47,3 +47,13 @@ def test_what_a_task_was_expected_to_take_comes_from_the_journal_too() -> None:
     tale = Tale(a_plan(spec("auth", estimate_s=90))).start(1, "auth").fail(2, "auth")
 
     assert "auth         1     1m30s  2.0s" in section(bare_text(tale), "Resources")
+
+
+def test_a_validation_by_hand_is_listed_and_proves_nothing_of_what_landed() -> None:
+    tale = Tale(a_plan(spec("log"))).start(1, "log").validated(1, "").succeed(2, "log").asked(3, "log")
+    assert "+  3.0s  (queue)  validating log alone, as asked" in tale.lines
+
+    text = section(bare_text(tale.build(4).land(5, "log")), "Integration")
+
+    assert "not known" in next(line for line in text.splitlines() if " log " in line)
+    assert "Validated by hand:\n\n- log passes alone" in text
