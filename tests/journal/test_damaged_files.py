@@ -201,7 +201,7 @@ def test_a_lease_that_is_no_file_names_itself_and_no_one_waits_for_it(rundir: Ru
         assert is_named_or_nothing(rundir.lock, look), what
 
 
-def test_who_holds_a_lease_is_unsaid_where_that_cannot_be_read(rundir: RunDir):
+def test_a_lease_whose_file_cannot_be_read_has_a_holder_without_a_name(rundir: RunDir):
     with Lease.take(rundir):
         introduction = json.loads(rundir.lock.read_text())
         for other in (*WRONG, *changed(introduction)):

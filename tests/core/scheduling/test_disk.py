@@ -33,7 +33,7 @@ def test_what_is_left_alone_fits_small_disks_and_large_ones(total_bytes: int, le
     assert int(left_bytes) == reserve(total_bytes)
 
 
-def test_a_large_disk_of_which_four_percent_are_free_stops_no_one():
+def test_a_large_disk_of_which_four_percent_are_free_stops_no_task():
     assert measured(WAITING, [replace(DISK, total_bytes=2 * TIB, free_bytes=80 * GIB)]) is None
 
 

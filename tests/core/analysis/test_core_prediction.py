@@ -45,7 +45,7 @@ def test_only_what_is_at_work_or_queued_is_concerned():
     assert ("a",) == concerned(fold(state, e.EntryWithdrawn(TaskId("b"))))
 
 
-def test_a_check_merges_nothing_and_conflicts_with_no_one():
+def test_a_check_merges_nothing_and_conflicts_with_no_task():
     state = opened(plan(task("a", kind=Kind.CHECK)))
     attempt = e.AttemptId(TaskId("a"), 1)
 
@@ -81,7 +81,7 @@ def test_a_prediction_holds_until_one_of_the_two_is_decided():
     assert (tip,) == still_open(land(state, "a"), [PAIR, tip])
 
 
-def test_a_prediction_that_a_person_has_resolved_is_not_told_while_the_resolution_waits_for_its_turn():
+def test_a_prediction_that_a_person_has_resolved_is_not_reported_while_the_resolution_waits_for_its_turn():
     state = conflict(queue(board(opened(plan("a", "b")), "a"), "b"), "b", partners=("a",))
     tip = Prediction("b", "refs/heads/main", ("x",))
     typed = Prediction("b", "refs/heads/main", ("x",), is_uncommitted=True)
@@ -123,7 +123,7 @@ def met(state: RunState, **changed: str) -> e.ConflictsPredicted:
     )
 
 
-def test_who_says_what_it_will_write_is_compared_with_what_others_have_changed():
+def test_what_a_task_declares_to_write_is_compared_with_what_others_have_changed():
     state = waiting_to_write()
 
     assert (("ahead", "mul"),) == met(state, mul="src/app.py").pairs
@@ -132,7 +132,7 @@ def test_who_says_what_it_will_write_is_compared_with_what_others_have_changed()
     assert () == met(ignoring, mul="src/app.py").pairs
 
 
-def test_others_start_before_who_is_to_write_what_someone_is_changing():
+def test_others_start_before_a_task_that_will_write_what_another_is_changing():
     state = waiting_to_write()
     reported = fold(state, met(state, mul="src/app.py"))
     assert "others go first: mul changed what it will write" in reason(reported, TaskId("ahead"))

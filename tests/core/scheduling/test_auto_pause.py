@@ -41,7 +41,7 @@ def paused(state: RunState) -> list[str]:
 
 @pytest.mark.parametrize("reading", [SHORT, STALLED], ids=["little is free", "everything waits"])
 @pytest.mark.parametrize("is_auto", [True, False])
-def test_the_youngest_is_frozen_and_no_one_is_ended(reading: Reading, is_auto: bool):
+def test_the_youngest_is_frozen_and_no_task_is_ended(reading: Reading, is_auto: bool):
     state = with_slots(running("a", "b", "c"), is_auto=is_auto)
 
     step = auto_pause(state, reading)
@@ -58,7 +58,7 @@ ENOUGH = (
 
 
 @pytest.mark.parametrize("reading", ENOUGH)
-def test_no_one_is_frozen_for_less_or_where_it_is_not_known(reading: Reading):
+def test_no_task_is_frozen_for_less_or_where_it_is_not_known(reading: Reading):
     assert auto_pause(running("a", "b"), reading) is None
 
 

@@ -91,7 +91,7 @@ def failing_alone() -> RunState:
     return queue(ended(settled(state), "t0+a+b", True), "c")
 
 
-def test_no_one_is_rejected_for_failing_alone():
+def test_no_entry_is_rejected_for_failing_alone():
     state = settled(failing_alone())
 
     assert ["b", "c"] == [entry.task for entry in in_order(state)]  # it passes there, so it lands
@@ -108,14 +108,14 @@ def waiting_behind() -> RunState:
     return settled(build(queue(fold(state, e.ValidationDropped(flight.tree, flight.number)), "c")))
 
 
-def test_who_fails_alone_is_merged_last_and_keeps_no_one_waiting():
+def test_an_entry_that_fails_alone_is_merged_last_and_delays_no_other():
     state = waiting_behind()
 
     assert ["c", "b"] == [entry.task for entry in in_order(state)]
     assert "fails alone (exit 1), so it is merged last" == reason(state, B)
 
 
-def test_prefixes_end_before_who_fails_alone_until_no_one_else_is_left():
+def test_prefixes_end_before_an_entry_that_fails_alone_until_no_other_is_left():
     state = settled(build(waiting_behind()))
     assert {"t0+a+c": False, "t:c": True} == in_flight(by_itself(state, "c"))
 

@@ -65,7 +65,7 @@ def test_it_does_not_grow_beyond_the_ceiling():
     assert due(state, idle=0.9) is None
 
 
-def test_it_does_not_grow_as_long_as_no_one_waits_for_a_slot():
+def test_it_does_not_grow_while_no_task_waits_for_a_slot():
     one_is_free = start(opened(plan(*NAMES), slots=4), *NAMES[:3])
     all_run = start(opened(plan(*NAMES[:4]), slots=4), *NAMES[:4])
 

@@ -52,7 +52,7 @@ def tree(names: str) -> str:
 # --- order ---------------------------------------------------------------------
 
 
-def test_who_comes_first_is_merged_first():
+def test_the_first_to_arrive_is_merged_first():
     assert "ba" == order(queue(opened(plan("a", "b")), "b", "a"))
 
 
@@ -194,7 +194,7 @@ def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_on_top_of_t
     assert ["sealed:a", "sealed:a+b"] == [entry.onto for entry in train(built).entries]
 
 
-def test_who_fails_upon_a_candidate_that_has_landed_is_built_upon_the_tip_before_it_is_blamed():
+def test_an_entry_that_fails_on_a_candidate_that_has_landed_is_built_on_the_tip_before_it_is_blamed():
     state = sealed(judge(boarded("a", "b"), tree("a"), True), "a")
     state = judge(state, tree("ab"), False)
     missing = train(state).missing
@@ -325,7 +325,7 @@ def test_where_every_commit_counts_only_what_has_passed_itself_lands():
     assert ["a", "b", "c"] == [entry.task for entry in landable(judge(state, tree("ab"), True))]
 
 
-def test_where_every_commit_counts_a_longer_prefix_absolves_no_one():
+def test_where_every_commit_counts_a_longer_prefix_absolves_no_entry():
     state = judge(judge(every("a", "b"), tree("ab"), True), tree("a"), False, False)
     entry = rejectable(state)
 
@@ -357,7 +357,7 @@ def test_what_lands_meanwhile_does_not_save_a_suspect():
     assert entry is not None and "a" == entry.task
 
 
-def test_no_one_is_suspect_on_top_of_a_tip_no_one_judged():
+def test_no_entry_is_suspect_on_top_of_a_tip_that_was_not_judged():
     state = judge(boarded("a", is_base_green=False), tree("a"), False)
 
     assert [] == list(suspects(state))
@@ -366,20 +366,20 @@ def test_no_one_is_suspect_on_top_of_a_tip_no_one_judged():
 # --- blame -------------------------------------------------------------------------
 
 
-def test_who_fails_twice_on_top_of_a_passing_tip_is_to_blame():
+def test_an_entry_that_fails_twice_on_top_of_a_passing_tip_is_to_blame():
     entry = rejectable(judge(boarded("a", "b"), tree("a"), False, False))
 
     assert entry is not None and "a" == entry.task
 
 
-def test_no_one_is_blamed_while_the_tip_is_unknown():
+def test_no_entry_is_blamed_while_the_tip_is_unknown():
     state = judge(boarded("a", is_base_green=False), tree("a"), False, False)
 
     assert None is rejectable(state)
     assert [0] == lengths(state)
 
 
-def test_a_red_base_blames_no_one():
+def test_a_red_base_blames_no_entry():
     state = judge(boarded("a", is_base_green=False), "t0", False, False)
     state = judge(state, tree("a"), False, False)
 

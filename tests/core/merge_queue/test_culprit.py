@@ -49,7 +49,7 @@ def found(state: RunState) -> tuple[str, tuple[str, ...]]:
     return state.entries[BAD].reason, state.entries[BAD].partners
 
 
-def test_who_fails_alone_is_reported():
+def test_an_entry_that_fails_alone_is_reported():
     state, _ = find_out(rejected("a", "b"), None, alone=False)
 
     assert ("fails alone: exit 1", ()) == found(state)

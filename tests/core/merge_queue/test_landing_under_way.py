@@ -41,7 +41,7 @@ def test_a_hold_waits_for_the_landing_that_is_under_way():
     assert [] == holds(escaped(READY, "a"), A, B)
 
 
-def test_who_would_land_next_is_held_while_another_lands():
+def test_the_entry_that_would_land_next_is_held_while_another_lands():
     assert [B] == holds(escaped(READY, "b"), A)
 
 
@@ -131,7 +131,7 @@ def test_what_could_not_land_may_be_withdrawn_before_all_of_its_landing_is_repor
     assert [e.EntryWithdrawn(A)] == decide(state, c.WithdrawEntry("1", A), [A])
 
 
-def test_no_one_is_moved_before_what_is_landing_where_a_suspect_is_before_it():
+def test_no_entry_is_moved_before_what_is_landing_where_a_suspect_is_before_it():
     """Who fails on top of the tip is validated once more beside the train, and keeps its place in line."""
     state = board(judge(opened(plan("s", "a", "b")), "t0", True), "s")
     state = judge(state, "t0+s", False)

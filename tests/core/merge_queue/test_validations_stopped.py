@@ -32,7 +32,7 @@ def refusal(state: RunState, command: c.AnyCommand) -> str:
     return event.why
 
 
-def test_it_has_no_verdict_and_no_one_is_blamed():
+def test_it_has_no_verdict_and_no_task_is_blamed():
     state = stop(validating("a"), "a")
 
     assert {"a": E.VALIDATION_STOPPED} == statuses(state)
@@ -62,7 +62,7 @@ def test_nothing_lands_by_it():
     assert not [effect for effect in wanted(state) if isinstance(effect, LandTrain)]
 
 
-def test_who_is_not_being_validated_is_reported():
+def test_a_task_that_is_not_being_validated_is_reported():
     assert "nothing is being validated" == refusal(opened(plan("a")), c.StopValidations("1"))
     assert "a is not being validated" == refusal(opened(plan("a")), c.StopValidation("1", A))
 

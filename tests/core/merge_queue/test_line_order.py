@@ -90,7 +90,7 @@ def test_a_held_entry_says_so_and_how_it_continues() -> None:
     assert ["porch release a"] == [need.next for need in needs(state) if need.task == A]
 
 
-def test_who_comes_after_a_held_task_is_reported() -> None:
+def test_a_task_after_a_held_one_says_that_it_waits_for_it() -> None:
     state = queue(opened(plan("a", task("b", after=["a"]))), "a")
 
     assert "waits for a, which is held in the merge queue" == reason(obey(state, c.HoldEntry("1", A)), B)
@@ -177,7 +177,7 @@ def test_an_urgent_late_arrival_goes_behind_whom_a_person_put_first_and_before_t
     assert "c urgent a b" == order(queue(obey(THREE, move("c", c.Spot.FIRST)), "urgent"))
 
 
-def test_who_jumps_the_queue_interrupts_what_is_validated_without_them() -> None:
+def test_an_entry_moved_to_the_head_interrupts_what_is_validated_without_it() -> None:
     state = settled(build(THREE))
 
     state = settled(obey(state, move("c", c.Spot.FIRST)))

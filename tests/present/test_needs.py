@@ -11,7 +11,7 @@ from tests.builders import board, fold, judge, land, opened, plan, settled
 
 
 @pytest.mark.parametrize(("exit_code", "command"), [(1, "retry"), (125, "requeue"), (None, "requeue")])
-def test_who_could_not_be_judged_is_to_be_queued_again_not_worked_on(exit_code: int | None, command: str):
+def test_a_task_that_could_not_be_judged_is_to_be_requeued_not_worked_on(exit_code: int | None, command: str):
     """125 is the command's own word for it; None is a time-out or a signal, twice."""
     state = board(judge(opened(plan("a")), "t0", True), "a")
 
@@ -20,7 +20,7 @@ def test_who_could_not_be_judged_is_to_be_queued_again_not_worked_on(exit_code: 
     assert [f"porch logs a --validation; porch {command} a"] == [need.next for need in needs(state)]
 
 
-def test_who_fails_on_top_of_another_is_looked_into_by_hand_or_begun_again_on_top_of_that():
+def test_a_task_that_fails_on_top_of_another_is_validated_by_hand_or_retried_on_top_of_it():
     state = judge(opened(plan("a", "b")), "t0", True)
     state = land(judge(board(state, "a"), "t0+a", True), "a")
     state = settled(judge(board(state, "b"), "t0+a+b", False, False))

@@ -27,7 +27,7 @@ def test_a_chain_costs_the_sum_of_its_longest_way():
     assert {A: 8.0, B: 6.0, C: 3.0, D: 1.0} == tails(DIAMOND, {A: 2.0, B: 5.0, C: 2.0, D: 1.0})
 
 
-def test_a_task_no_one_knows_the_cost_of_costs_a_minute():
+def test_a_task_of_unknown_cost_costs_a_minute():
     assert {A: 60.0} == tails(plan("a"), {})
 
 

@@ -41,7 +41,7 @@ def test_a_lock_in_common_is_reported():
     )
 
 
-def test_a_check_overlaps_with_no_one():
+def test_a_check_overlaps_with_no_task():
     found = relation(task("a", paths=("x",)), task("b", paths=("x",), kind=Kind.CHECK))
 
     assert found[0] is Relation.INDEPENDENT

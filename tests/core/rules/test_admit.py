@@ -58,7 +58,7 @@ def test_a_prediction_that_says_nothing_new_is_dropped():
     assert ([event], []) == (admit(state, event), admit(fold(state, event), event))
 
 
-def test_an_end_no_one_saw_the_start_of_is_taken():
+def test_an_end_whose_start_was_not_seen_is_taken():
     """It may be over before anybody looked, or the start was lost in a crash."""
     state = fold(opened(), scheduled("parser"))
     report = e.AttemptSucceeded(attempt("parser"), Sha("c0ffee"))

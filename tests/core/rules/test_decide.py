@@ -191,7 +191,7 @@ def test_a_closed_run_refuses_everything():
     assert "the run is closed" == refusal(closed, c.CloseRun("1"))
 
 
-def test_a_command_about_no_one_is_refused_by_name():
+def test_a_command_about_an_unknown_task_names_it():
     assert "the run has no task 'unknown'" == refusal(FIRST, c.StopTask("1", TaskId("unknown")))
 
 

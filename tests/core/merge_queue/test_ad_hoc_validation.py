@@ -80,7 +80,7 @@ def test_what_was_asked_for_is_built_validated_and_reported():
     )
 
 
-def test_an_ad_hoc_validation_that_fails_blames_no_one_and_one_that_passes_lands_nothing():
+def test_an_ad_hoc_validation_that_fails_blames_no_task_and_one_that_passes_lands_nothing():
     state = settled(fold(ask(parked(), "b", "a"), BUILT))
 
     for passes in (True, False):
