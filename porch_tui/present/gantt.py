@@ -144,12 +144,12 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
     landed = [Flag(Mark.LANDED, span.start_s, f"landed as {span.how}") for span in landings]
     bars: list[Bar] = []
     for span in attempts:
-        if span.how == "succeeded" and span is attempts[-1]:
-            known = [flag.at_s for flag in (*landed, *left)]
-            is_waiting = task in summary.state.entries
-            waits_until = max(known, default=summary.wall_s if is_waiting else span.start_s)
-            bars.append(Bar(Part.QUEUE, task, span.end_s or 0.0, waits_until, "in the merge queue"))
         end_s = _end_s(span, summary.wall_s)
+        if span.how == "succeeded" and span is attempts[-1] and task in summary.state.entries:
+            # a conflict of an earlier attempt says nothing of this one
+            known = [flag.at_s for flag in (*landed, *left) if flag.at_s >= end_s]
+            waits_until = max(known, default=summary.wall_s)
+            bars.append(Bar(Part.QUEUE, task, end_s, waits_until, "in the merge queue"))
         bars.append(Bar(Part.WORK, span.name, span.start_s, end_s, span.how))
         if span.how != "succeeded":
             ends.append(Flag(ENDS.get(span.how, Mark.FAILED), end_s, span.how))
