@@ -32,8 +32,6 @@ GRACE_S = 1.0
 """A cancelled validation leaves nothing behind that would need longer to end."""
 ENDING_S = 0.1
 """Most of what is stopped is gone within a tenth of that; filling one more worktree takes about as long."""
-CHANGED = "validations change what setup made"
-"""How the remark begins; it is made once a run."""
 
 
 class ValidationWorktrees:
@@ -125,12 +123,14 @@ class ValidationWorktrees:
             is_new = self._check_out(effect, state, worktree)
         if is_new:
             record.unlink(missing_ok=True)
-        if found.changed and not any(one.text.startswith(CHANGED) for one in state.noticed):
+        is_reported = self._tools.rundir.scratch / "setup-changes.reported"  # once a run
+        if found.changed and not is_reported.exists():
             text = (
-                f"{CHANGED} ({listed(found.changed)}), so setup runs again before the next one. "
-                "validate_keep: names what may stay from one validation to the next"
+                f"validations change what setup made ({listed(found.changed)}), so setup runs again before "
+                "the next one. validate_keep: names what may stay from one validation to the next"
             )
             self._tools.offer(e.Noticed(text))
+            is_reported.touch()
         tree = repository.at(worktree)
         copy_files(repository.main, tree, plan.copy)
         if plan.runs_hooks:
