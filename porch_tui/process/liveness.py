@@ -213,20 +213,15 @@ def find(directory: Path) -> Liveness:
             return Ended(ended)
         if not is_locked:
             return _without_shim(directory) if has_begun else NotStarted()
-        shim = shim_of(directory)
+        shim, now = shim_of(directory), progress_of(directory)
         if shim and kernel.identify(shim.pid) == shim.identity:
-            now = progress_of(directory)
-            return Running(
-                shim.identity, shim.started_at, now.is_paused, now.paused_s, order=now.seq, stuck=now.stuck
-            )
-        where = "and its lock is held by a process that is not its shim"
+            return Running(shim.identity, shim.started_at, now.is_paused, now.paused_s, now.seq, now.stuck)
         if shim and _is_elsewhere(shim):
-            where = _place(shim)
-        elif time.monotonic() <= deadline:
-            time.sleep(0.005)
-            continue
-        now = progress_of(directory)
-        return Elsewhere(where, now.is_paused, now.seq, now.stuck)
+            return Elsewhere(_place(shim), now.is_paused, now.seq, now.stuck)
+        if time.monotonic() > deadline:
+            where = "and its lock is held by a process that is not its shim"
+            return Elsewhere(where, now.is_paused, now.seq, now.stuck)
+        time.sleep(0.005)
 
 
 def read_exit(directory: Path) -> Exit | None:
