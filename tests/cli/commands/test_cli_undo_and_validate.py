@@ -98,7 +98,7 @@ def test_work_is_validated_alone_and_on_top_of_others_without_an_engine(two: Pro
 
     assert (0, True) == (alone.code, alone.out.startswith("bad passes alone"))
     assert "output in " in alone.out and "bad passes" in again.out
-    assert (1, "fails", ["a"]) == (document.code, document.json["result"], document.json["upon"])
+    assert (1, "fails on top of a: exit 1") == (document.code, document.json["text"])
     assert document.json["exit_code"] == 1 and document.json["log"]
 
 
