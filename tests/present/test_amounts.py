@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.present.amounts import axis_time, duration, elapsed, moment, offset, percent, size
+from porch_tui.present.amounts import age, axis_time, duration, elapsed, moment, offset, percent, size
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,11 @@ def test_a_moment_is_utc_with_milliseconds() -> None:
 @pytest.mark.parametrize(("cpu", "text"), [(0, "0%"), (36.6, "37%"), (142.0, "142%"), (-0.1, "0%")])
 def test_a_share_reads(cpu: float, text: str) -> None:
     assert text == percent(cpu)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0s"), (59.9, "59s"), (60, "1m"), (5 * 3600, "5h"), (364 * 86400, "364d"), (3 * 366 * 86400, "3y")],
+)
+def test_an_age_takes_at_most_four_characters(seconds: float, text: str) -> None:
+    assert text == age(seconds)
