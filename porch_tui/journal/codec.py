@@ -126,10 +126,8 @@ def _shapes(union: object, *envelope: str) -> _Shapes:
     return _Shapes(by_kind, by_type)
 
 
-RECORD_ENVELOPE = ("seq", "at", "cause", "v", "type")
-COMMAND_ENVELOPE = ("v", "type")
-EVENTS = _shapes(AnyEvent, *RECORD_ENVELOPE)
-COMMANDS = _shapes(AnyCommand, *COMMAND_ENVELOPE)
+EVENTS = _shapes(AnyEvent, "seq", "at", "cause", "v", "type")
+COMMANDS = _shapes(AnyCommand, "v", "type")
 
 
 def record_to_bytes(record: Record) -> bytes:

@@ -74,7 +74,12 @@ class Lease:
             lease = cls(descriptor)
             try:
                 is_ours = _lock(descriptor)
-                who = _introduce(descriptor) if is_ours else _introduction(descriptor)
+                if is_ours:
+                    started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+                    us = Holder(os.getpid(), os.uname().nodename, started, _pid_namespace())
+                    os.ftruncate(descriptor, 0)
+                    os.pwrite(descriptor, json.dumps(msgspec.to_builtins(us)).encode() + b"\n", 0)
+                who = _introduction(descriptor)
             except BaseException:
                 lease.release()
                 raise
@@ -145,15 +150,6 @@ def _try_lock(descriptor: int, how: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _introduce(descriptor: int) -> Holder:
-    """Write into the file which engine this is."""
-    started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    who = Holder(os.getpid(), os.uname().nodename, started, _pid_namespace())
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(msgspec.to_builtins(who)).encode() + b"\n", 0)
-    return who
 
 
 _HOLDER = msgspec.json.Decoder(Holder)  # made here, since threads must not be the first to use a type

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -59,8 +58,23 @@ RESOLUTIONS = Notes("resolutions.jsonl", _Resolution, most=1000, kept=500)
 
 
 def remember(common_dir: Path, run: RunId, task: TaskId, conflict: Conflict, record: ConflictRecord) -> None:
-    """Note what a record decides of a conflict. Never raises for the disk's sake."""
-    known = tuple(_known(conflict, record))
+    """Note what a record decides of a conflict. Never raises for the disk's sake.
+
+    Nothing about equal texts of which different things were made: that cannot be found again.
+    """
+    decisions = record.decisions()
+    made: dict[str, set[Decision]] = defaultdict(set)
+    for path in conflict.paths:
+        for subject in _subjects(path):
+            decision = decisions.get((path.path, subject))
+            if decision is not None and len(decision.text) <= LONGEST:
+                made[_key(path.path, subject)].add(decision)
+    known = tuple(
+        _Known(key, one.choice, one.text, one.author, one.name)
+        for key, found in made.items()
+        for one in found
+        if len(found) == 1
+    )
     if known:
         RESOLUTIONS.add(common_dir, _Resolution(run, task, time.time(), known))
 
@@ -72,7 +86,15 @@ def forget(common_dir: Path, run: RunId, task: TaskId) -> None:
 
 def recall(common_dir: Path, conflict: Conflict) -> Offers:
     """Return what was decided last about each hunk and path of a conflict, as far as it is known."""
-    known = _by_key(common_dir)
+    known: dict[str, Offer] = {}
+    forgotten: set[tuple[str, str]] = set()
+    for one in RESOLUTIONS.newest_first(common_dir):
+        if not one.known:
+            forgotten.add((one.run, one.task))
+        elif (one.run, one.task) not in forgotten:
+            for each in one.known:
+                decision = Decision(each.choice, each.text, each.author, each.name)
+                known.setdefault(each.key, Offer(decision, one.run, one.task))
     found: dict[tuple[str, Subject], Offer] = {}
     for path in conflict.paths if known else ():
         for subject in _subjects(path):
@@ -83,33 +105,6 @@ def recall(common_dir: Path, conflict: Conflict) -> Offers:
             elif exchanged is not None and exchanged.decision.choice is not Choice.AS:
                 found[path.path, subject] = replace(exchanged, decision=mirrored(exchanged.decision))
     return found
-
-
-def _known(conflict: Conflict, record: ConflictRecord) -> Iterator[_Known]:
-    """Yield what can be found again: nothing about equal texts of which different things were made."""
-    decisions = record.decisions()
-    made: dict[str, set[Decision]] = defaultdict(set)
-    for path in conflict.paths:
-        for subject in _subjects(path):
-            decision = decisions.get((path.path, subject))
-            if decision is not None and len(decision.text) <= LONGEST:
-                made[_key(path.path, subject)].add(decision)
-    for key, (decision, *others) in ((key, tuple(all_)) for key, all_ in made.items()):
-        if not others:
-            yield _Known(key, decision.choice, decision.text, decision.author, decision.name)
-
-
-def _by_key(common_dir: Path) -> dict[str, Offer]:
-    known: dict[str, Offer] = {}
-    forgotten: set[tuple[str, str]] = set()
-    for one in RESOLUTIONS.newest_first(common_dir):
-        if not one.known:
-            forgotten.add((one.run, one.task))
-        elif (one.run, one.task) not in forgotten:
-            for each in one.known:
-                decision = Decision(each.choice, each.text, each.author, each.name)
-                known.setdefault(each.key, Offer(decision, one.run, one.task))
-    return known
 
 
 def _subjects(path: PathConflict) -> tuple[Subject, ...]:

@@ -83,9 +83,8 @@ def record_out(record: ConflictRecord) -> dict[str, Any]:
 def _settled_out(one: Settled) -> dict[str, Any]:
     about: dict[str, Any]
     if isinstance(one.subject, Hunk):
-        hunk = one.subject
-        texts = {"base": _out(hunk.base), "main": _out(hunk.main), "task": _out(hunk.task)}
-        about = {"hunk": {**texts, "nth": hunk.nth}}
+        base, main, task = map(_out, (one.subject.base, one.subject.main, one.subject.task))
+        about = {"hunk": {"base": base, "main": main, "task": task, "nth": one.subject.nth}}
     else:
         about = {"stages": [[stage.number, stage.mode, stage.oid] for stage in one.subject]}
     decision = one.decision

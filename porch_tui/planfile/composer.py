@@ -127,7 +127,12 @@ class Composer:
             )
         made: tuple[Node, int]
         if isinstance(event, yaml.ScalarEvent):
-            made = self._scalar(event, place, path), 1
+            text = event.value
+            if odd := UNUSABLE.search(text):
+                self._found.mistake(place, path, f"found the character {odd[0]!r}; no text may hold it")
+                text = UNUSABLE.sub("?", text)
+            is_plain = event.implicit[0] or event.tag in PLAIN_TAGS
+            made = Scalar(place, resolved(text) if is_plain else text, text), 1
         elif depth >= MAX_DEPTH:
             raise self._found.refuse(place, (), TOO_DEEP)
         else:
@@ -148,14 +153,6 @@ class Composer:
             text = f"found aliases that stand for more than {MAX_ALIASED:,} values; expected fewer"
             raise self._found.refuse(place, path, text)
         return self._anchors[name]
-
-    def _scalar(self, event: yaml.ScalarEvent, place: Place, path: KeyPath) -> Scalar:
-        text = event.value
-        if odd := UNUSABLE.search(text):
-            self._found.mistake(place, path, f"found the character {odd[0]!r}; no text may hold it")
-            text = UNUSABLE.sub("?", text)
-        is_plain = event.implicit[0] or event.tag in PLAIN_TAGS
-        return Scalar(place, resolved(text) if is_plain else text, text)
 
     def _inside(self) -> Iterator[Any]:
         """Yield the first event of each node in the list or mapping that has just begun."""

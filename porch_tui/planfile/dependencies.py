@@ -42,7 +42,12 @@ def check_cycles(source: Source, after: After) -> None:
     noted = 0
     for start in after:
         for cycle in _cycles(after, start, done):
-            _note(source, cycle)
+            named = cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]]
+            source.refuse(
+                source.item_path(source.task_path(cycle[-1], "after"), cycle[0]),
+                f"found a cycle: {' -> '.join([*named, cycle[0]])}, each after the next;"
+                " expected an order: take one of them out",
+            )
             noted += 1
             if noted == MOST_CYCLES:
                 return
@@ -64,12 +69,3 @@ def _cycles(after: After, start: str, done: set[str]) -> Iterator[list[str]]:
         elif name not in done:
             trail[name] = len(trail)
             waiting.append(iter(after[name]))
-
-
-def _note(source: Source, cycle: list[str]) -> None:
-    named = cycle if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:]]
-    source.refuse(
-        source.item_path(source.task_path(cycle[-1], "after"), cycle[0]),
-        f"found a cycle: {' -> '.join([*named, cycle[0]])}, each after the next;"
-        " expected an order: take one of them out",
-    )

@@ -86,8 +86,7 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     """One piece of work with a worktree and a branch of its own: `run`, or `agent` with `prompt`."""
 
     title: Annotated[
-        Text | UnsetType,
-        Meta(description="What it is about, in a few words; default: its id."),
+        Text | UnsetType, Meta(description="What it is about, in a few words; default: its id.")
     ] = UNSET
     kind: Annotated[
         Literal["change", "check", "hypothesis"],
@@ -110,8 +109,7 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Its command: text is run by /bin/sh -c, a list is an argument vector."),
     ] = UNSET
     agent: Annotated[
-        Line | UnsetType,
-        Meta(description="Instead of `run`: an entry of `agents`, which is given `prompt`."),
+        Line | UnsetType, Meta(description="Instead of `run`: an entry of `agents`, which is given `prompt`.")
     ] = UNSET
     prompt: Annotated[Text | UnsetType, Meta(description="What the agent is asked to do.")] = UNSET
     after: Annotated[
@@ -125,12 +123,10 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Globs of what it says it will write, relative to the repository's root."),
     ] = []
     checks: Annotated[
-        Commands | UnsetType,
-        Meta(description="What must pass in the task's own worktree after its command."),
+        Commands | UnsetType, Meta(description="What must pass in the task's own worktree after its command.")
     ] = UNSET
     timeout: Annotated[
-        Time,
-        Meta(description="Active time of setup, command and checks together; then TERM, then KILL."),
+        Time, Meta(description="Active time of setup, command and checks together; then TERM, then KILL.")
     ] = "1h"
     silence: Annotated[
         Time | UnsetType,
@@ -247,12 +243,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         DEFAULT_BRANCH
     )
     setup: Annotated[
-        Commands | UnsetType,
-        Meta(description="Runs once in each new worktree, before the task."),
+        Commands | UnsetType, Meta(description="Runs once in each new worktree, before the task.")
     ] = UNSET
     copy: Annotated[
-        list[Line],
-        Meta(description="Ignored files a worktree needs, relative to the repository's root."),
+        list[Line], Meta(description="Ignored files a worktree needs, relative to the repository's root.")
     ] = []
     pool: Annotated[
         int,
@@ -280,8 +274,7 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = "auto"
     validate: Annotated[
-        Commands | UnsetType,
-        Meta(description="What must pass on the combined state before anything lands."),
+        Commands | UnsetType, Meta(description="What must pass on the combined state before anything lands.")
     ] = UNSET
     validate_timeout: Annotated[Time, Meta(description="How long one validation may take.")] = "10m"
     validate_keep: Annotated[
@@ -320,12 +313,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = "fifo"
     resolver: Annotated[
-        ResolverEntry | UnsetType,
-        Meta(description="What proposes a resolution when a task is in conflict."),
+        ResolverEntry | UnsetType, Meta(description="What proposes a resolution when a task is in conflict.")
     ] = UNSET
     predict_ignore: Annotated[
-        list[Line],
-        Meta(description="Globs of files everybody touches; conflicts in them are not predicted."),
+        list[Line], Meta(description="Globs of files everybody touches; conflicts in them are not predicted.")
     ] = []
     place: Annotated[
         str,

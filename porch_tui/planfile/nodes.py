@@ -65,22 +65,18 @@ def resolved(text: str) -> str | int | float | bool | None:
     return None if NULL.fullmatch(text) else text
 
 
-def child(node: Node, part: str | int) -> Entry | None:
-    """Return what `part` leads to from `node`; an item of a list is its own key."""
-    match node, part:
-        case MapNode(entries=entries), str():
-            return entries.get(part)
-        case ListNode(items=items), int() if part < len(items):
-            return Entry(items[part].place, items[part])
-    return None
-
-
 def entry_at(root: Node, path: KeyPath) -> Entry:
-    """Return the entry at `path`; if something is missing, the last entry on the way there."""
+    """Return the entry at `path`; if something is missing, the last entry on the way there.
+
+    An item of a list is its own key.
+    """
     entry = Entry(root.place, root)
     for part in path:
-        below = child(entry.node, part)
-        if below is None:
-            break
-        entry = below
+        match entry.node, part:
+            case MapNode(entries=entries), str() if part in entries:
+                entry = entries[part]
+            case ListNode(items=items), int() if part < len(items):
+                entry = Entry(items[part].place, items[part])
+            case _:
+                break
     return entry

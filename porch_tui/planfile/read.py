@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct, inspect
@@ -58,37 +57,25 @@ def plan_from(content: bytes, file: str, stem: str) -> PlanFile:
     """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
     found = Findings()
     try:
-        plan, root = _plan(content, found, stem)
+        source = Source(compose(content, found), found)
+        values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
+        match values:
+            case {"defaults": dict(defaults), "tasks": dict(tasks)}:
+                for task, own in tasks.items():
+                    tasks[task] = inherited(source.written("tasks", task), defaults) | own
+        try:
+            document = msgspec.convert(values, PlanDocument)
+        except msgspec.ValidationError as error:
+            # What `Shape` found wrong is left out, and something required may be among it.
+            raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
+        plan = plan_of(document, source, stem)
+        if not found.mistakes:
+            add_warnings(plan, source)
     except Refused:
         raise PlanMistakes(file, found.mistakes) from None
     if found.mistakes:
         raise PlanMistakes(file, found.mistakes)
-    return PlanFile(plan, found.warnings, file, root)
-
-
-def _plan(content: bytes, found: Findings, stem: str) -> tuple[Plan, Node]:
-    source = Source(compose(content, found), found)
-    values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
-    try:
-        document = msgspec.convert(_with_defaults(values, source), PlanDocument)
-    except msgspec.ValidationError as error:
-        # What `shape` found wrong is left out, and something required may be among it.
-        raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
-    plan = plan_of(document, source, stem)
-    if not found.mistakes:
-        add_warnings(plan, source)
-    return plan, source.root
-
-
-def _with_defaults(values: Any, source: Source) -> Any:
-    """Return the values with those of `defaults` in each task that has none of its own."""
-    match values:
-        case {"defaults": dict(defaults), "tasks": dict(tasks)}:
-            filled = {
-                task: inherited(source.written("tasks", task), defaults) | own for task, own in tasks.items()
-            }
-            return values | {"tasks": filled}
-    return values
+    return PlanFile(plan, found.warnings, file, source.root)
 
 
 def _content(path: Path) -> bytes:

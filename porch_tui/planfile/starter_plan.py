@@ -70,11 +70,13 @@ def starting_plan(repository_name: str, tracked: Sequence[str]) -> str:
     """Return a plan file for the repository whose tracked paths are `tracked`."""
     validate = validation_of(tracked)
     setup = setup_for(validate, tracked)
+    taken = {path.partition("/")[0] for path in tracked}
+    names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
     return PLAN.substitute(
         name=name_from(repository_name),
         setup=f"setup: {setup}\n" if setup else "# setup: make build\n",
         validate=f"validate: {validate}\n" if validate else "# validate: make test\n",
-        folder=_unused_folder(tracked),
+        folder=next(name for name in names if name not in taken),
     )
 
 
@@ -96,10 +98,3 @@ def setup_for(validate: str | None, tracked: Sequence[str]) -> str | None:
     if validate == "uv run pytest -q":
         return "uv sync"
     return "npm ci" if validate == "npm test" and "package-lock.json" in tracked else None
-
-
-def _unused_folder(tracked: Sequence[str]) -> str:
-    """Return a folder's name that no tracked path has or is in."""
-    taken = {path.partition("/")[0] for path in tracked}
-    names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name not in taken)

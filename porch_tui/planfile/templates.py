@@ -56,18 +56,16 @@ def check_branch(source: Source, document: PlanDocument, tasks: Collection[str])
 
 def _check_against_target(source: Source, template: str, target: str, tasks: Collection[str]) -> None:
     for task in tasks:
-        branch = template.format(task=task, run="run")
+        branch, text = template.format(task=task, run="run"), ""
         if branch == target:
-            source.refuse(
-                ("branch",), f"makes {branch!r} the branch of task {task}; that is the target itself"
-            )
-            return
-        if branch.startswith(f"{target}/") or target.startswith(f"{branch}/"):
-            source.refuse(
-                ("branch",),
+            text = f"makes {branch!r} the branch of task {task}; that is the target itself"
+        elif branch.startswith(f"{target}/") or target.startswith(f"{branch}/"):
+            text = (
                 f"makes the branch {branch!r}, which git cannot have beside the target {target!r};"
-                " expected another beginning",
+                " expected another beginning"
             )
+        if text:
+            source.refuse(("branch",), text)
             return
 
 

@@ -6,6 +6,7 @@ checked as well; a Plan made while mistakes were found must not be used.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -81,7 +82,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         worktree=check_worktree(source, document.worktree, ids),
         branch=check_branch(source, document, ids),
         setup=_commands(source, ("setup",), document.setup),
-        copy=tuple(grammar.as_git_writes(path) for path in _below_root(source, ("copy",), document.copy)),
+        copy=tuple(posixpath.normpath(path) for path in _below_root(source, ("copy",), document.copy)),
         pool=document.pool,
         pool_keep=tuple(document.pool_keep),
         validate_keep=tuple(document.validate_keep),

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec import UNSET, Struct, inspect
 
 from porch_tui.core.model.copying import replace
-from porch_tui.planfile.mistakes import Findings, KeyPath, Place, shown
+from porch_tui.planfile.mistakes import Findings, KeyPath, shown
 from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar
-from porch_tui.planfile.wording import advice, expected_words, found_words, number_keeps, text_keeps
+from porch_tui.planfile.wording import advice, expected_words, found_words, keeps_limits
 
 
 class _Spot(Struct, frozen=True):
@@ -62,31 +62,27 @@ class Shape:
                 return self._value(node, fitting, spot) if fitting else self._wrong(node, kind, spot)
             case _ if not _fits(node, kind):
                 return self._wrong(node, kind, spot)
-        match node:
-            case Scalar():
-                return self._scalar(node, kind, spot)
-            case ListNode():
-                return self._list(node, kind, spot)
-            case MapNode() if isinstance(kind, inspect.StructType):
+        match node, kind:
+            case Scalar(value=str(value)), _ if spot.not_yet_values and value.startswith(spot.not_yet_values):
+                self._found.mistake(
+                    node.place, spot.path, f"{shown(value)} is not supported yet; leave it out"
+                )
+                return UNSET
+            case Scalar(), _:
+                if not keeps_limits(node.value, kind):
+                    return self._wrong(node, kind, spot)
+                return node.text if spot.as_written else node.value
+            case ListNode(), inspect.ListType():
+                if len(node.items) < (kind.min_length or 0):
+                    return self._wrong(node, kind, spot)
+                values = [
+                    self._value(one, kind.item_type, spot.below(at)) for at, one in enumerate(node.items)
+                ]
+                return UNSET if any(value is UNSET for value in values) else values
+            case MapNode(), inspect.StructType():
                 return self._struct(node, kind, spot)
-            case MapNode():
+            case MapNode(), inspect.DictType():
                 return self._map(node, kind, spot)
-
-    def _scalar(self, node: Scalar, kind: inspect.Type, spot: _Spot) -> Any:
-        if spot.not_yet_values and isinstance(node.value, str) and node.value.startswith(spot.not_yet_values):
-            self._found.mistake(
-                node.place, spot.path, f"{shown(node.value)} is not supported yet; leave it out"
-            )
-            return UNSET
-        if not _keeps_limits(node.value, kind):
-            return self._wrong(node, kind, spot)
-        return node.text if spot.as_written else node.value
-
-    def _list(self, node: ListNode, kind: Any, spot: _Spot) -> Any:
-        if len(node.items) < (kind.min_length or 0):
-            return self._wrong(node, kind, spot)
-        values = [self._value(item, kind.item_type, spot.below(at)) for at, item in enumerate(node.items)]
-        return UNSET if any(value is UNSET for value in values) else values
 
     def _map(self, node: MapNode, kind: Any, spot: _Spot) -> Any:
         if not (kind.min_length or 0) <= len(node.entries) <= (kind.max_length or len(node.entries)):
@@ -108,7 +104,10 @@ class Shape:
         for name, entry in node.entries.items():
             here = spot.below(name)
             if name not in fields:
-                self._unknown(entry.place, here.path, name, fields)
+                known = ", ".join(key for key, field in fields.items() if not _is_not_yet(field.type))
+                near = self._found.near(name, fields)
+                text = f"unknown key {shown(name)}; expected one of {known}{near}"
+                self._found.mistake(entry.place, here.path, text)
             elif _is_not_yet(fields[name].type):
                 self._found.mistake(entry.place, here.path, f"'{name}' is not supported yet; leave it out")
             else:
@@ -118,11 +117,6 @@ class Shape:
             if field.required and name not in node.entries:
                 self._found.mistake(node.place, spot.path, f"found no '{name}' here; expected that key")
         return values
-
-    def _unknown(self, place: Place, path: KeyPath, name: str, fields: dict[str, inspect.Field]) -> None:
-        known = ", ".join(key for key, field in fields.items() if not _is_not_yet(field.type))
-        near = self._found.near(name, fields)
-        self._found.mistake(place, path, f"unknown key {shown(name)}; expected one of {known}{near}")
 
     def _wrong(self, node: Node, kind: inspect.Type, spot: _Spot) -> Any:
         expected = spot.expected or expected_words(kind)
@@ -157,15 +151,3 @@ def _fits(node: Node, kind: inspect.Type) -> bool:
             return isinstance(node, Scalar) and type(node.value) in (int, float)
         case _:
             return isinstance(node, Scalar) and isinstance(node.value, str)
-
-
-def _keeps_limits(value: Any, kind: inspect.Type) -> bool:
-    match kind:
-        case inspect.LiteralType(values=values):
-            return value in values
-        case inspect.StrType():
-            return text_keeps(value, kind)
-        case inspect.BoolType():
-            return True
-        case _:
-            return number_keeps(value, kind)

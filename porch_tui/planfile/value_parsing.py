@@ -76,11 +76,6 @@ def why_not_below(path: str) -> str | None:
     return None
 
 
-def as_git_writes(path: str) -> str:
-    """Return a path without `./` and double slashes."""
-    return posixpath.normpath(path)
-
-
 def as_glob(path: str) -> str:
     """Return a glob as git writes paths; `src/` is all below it."""
     return f"{posixpath.normpath(path)}/**" if path.endswith("/") else posixpath.normpath(path)

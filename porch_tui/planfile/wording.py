@@ -73,22 +73,23 @@ def advice(node: Node, kind: inspect.Type, found: Findings) -> str:
             return "" if isinstance(resolved(node.text), str | None) else " (without quotes)"
         case Scalar(value=str(word)), (inspect.LiteralType(values=values), *_):
             return found.near(word, [str(value) for value in values])
-        case Scalar(value=int() | float() | None), _ if any(text_keeps(node.text, each) for each in kinds):
+        case Scalar(value=int() | float() | None), _ if any(
+            isinstance(each, inspect.StrType) and keeps_limits(node.text, each) for each in kinds
+        ):
             return f': write "{node.text}" in quotes'
     return ""
 
 
-def text_keeps(text: str, kind: inspect.Type) -> bool:
-    """Return whether `kind` is a sort of text and `text` within its limits."""
+def keeps_limits(value: Any, kind: Any) -> bool:
+    """Return whether a value of the right sort is within the limits of its type."""
     match kind:
+        case inspect.LiteralType(values=values):
+            return value in values
         case inspect.StrType(pattern=pattern, min_length=shortest, max_length=longest):
-            is_within = (shortest or 0) <= len(text) <= (longest or len(text))
-            return is_within and (pattern is None or re.fullmatch(pattern, text) is not None)
+            is_within = (shortest or 0) <= len(value) <= (longest or len(value))
+            return is_within and (pattern is None or re.fullmatch(pattern, value) is not None)
+        case inspect.IntType() | inspect.FloatType():
+            above = (kind.gt is None or value > kind.gt) and (kind.ge is None or value >= kind.ge)
+            return above and (kind.le is None or value <= kind.le)
         case _:
-            return False
-
-
-def number_keeps(number: float, kind: Any) -> bool:
-    """Return whether `number` is within the limits of a type of numbers."""
-    above = (kind.gt is None or number > kind.gt) and (kind.ge is None or number >= kind.ge)
-    return above and (kind.le is None or number <= kind.le)
+            return True

@@ -10,7 +10,7 @@ from porch_tui.core.merge_queue.train import landable, suspects, train, trees_wo
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.index import index, index_of
+from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
@@ -20,15 +20,15 @@ from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.readiness import taken
 from porch_tui.core.scheduling.slots import most_slots
-from porch_tui.core.scheduling.startable import startable, startable_of
+from porch_tui.core.scheduling.startable import startable
 from porch_tui.present.outcome import has_escaped
 from tests.core.fake_world import World
 
 
 def check_derived(state: RunState, *, is_thorough: bool) -> None:
     """Assert that what was carried along from state to state is what looking at everything gives."""
-    assert index(state) == index_of(state), "who stands where is not what the state says"
-    assert startable(state) == startable_of(state), "who may start is not what the state says"
+    assert index(state) == index.__wrapped__(state), "who stands where is not what the state says"
+    assert startable(state) == startable.__wrapped__(state), "who may start is not what the state says"
     if not is_thorough:
         return
     afresh = replace(state)

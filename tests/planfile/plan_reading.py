@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.plan import Plan, TaskSpec
 from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
 
@@ -16,6 +16,10 @@ ONE_TASK = "tasks: {a: {run: x}}\n"
 
 def plan(text: str) -> Plan:
     return plan_from(text.encode(), "porch.yaml", "porch").plan
+
+
+def spec_in(plan: Plan, task: str) -> TaskSpec:
+    return next(spec for spec in plan.tasks if spec.id == task)
 
 
 def warnings_of(text: str) -> list[tuple[int, str]]:

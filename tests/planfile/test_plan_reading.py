@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_reading import FULL, ONE_TASK, plan, task
+from plan_reading import FULL, ONE_TASK, plan, spec_in, task
 
 from porch_tui.core.model.plan import (
     DEFAULT_BRANCH,
@@ -64,9 +64,9 @@ def test_every_key_of_the_contract_is_decoded():
         tasks=full.tasks,
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
-    assert full.task(TaskId("seed")).command == ("./seed.sh", "--all")
-    assert full.task(TaskId("review")).kind is Kind.CHECK
-    assert full.task(AUTH) == TaskSpec(
+    assert spec_in(full, "seed").command == ("./seed.sh", "--all")
+    assert spec_in(full, "review").kind is Kind.CHECK
+    assert spec_in(full, AUTH) == TaskSpec(
         id=AUTH,
         title="Split the session code",
         isolation=Isolation.CLONE,
@@ -122,14 +122,14 @@ def test_commands_come_as_text_words_or_a_list_of_both(
     [("90s", 90), ("10m", 600), ("1h30m", 5400), ("2h5s", 7205), ("45", 45), ("0.5", 0.5), ("'45'", 45)],
 )
 def test_times_are_hours_minutes_seconds_or_bare_seconds(written: str, seconds: float):
-    assert plan(task(f"run: x, timeout: {written}")).task(TaskId("a")).timeout_s == seconds
+    assert spec_in(plan(task(f"run: x, timeout: {written}")), "a").timeout_s == seconds
 
 
 @pytest.mark.parametrize(
     ("written", "size"), [("512M", 512 * 1024**2), ("2G", 2 * 1024**3), ("64K", 65536), ("1T", 1024**4)]
 )
 def test_sizes_are_powers_of_1024(written: str, size: int):
-    assert plan(task(f"run: x, memory: {written}")).task(TaskId("a")).memory_bytes == size
+    assert spec_in(plan(task(f"run: x, memory: {written}")), "a").memory_bytes == size
 
 
 def test_what_only_old_yaml_takes_for_numbers_and_dates_stays_text_as_written():
@@ -185,7 +185,7 @@ def test_merge_keys_and_aliases_work_and_own_keys_win():
 
 
 def test_paths_are_kept_as_git_writes_them():
-    spec = plan(task("run: x, paths: [./src//auth/, ./a.py]")).task(TaskId("a"))
+    spec = spec_in(plan(task("run: x, paths: [./src//auth/, ./a.py]")), "a")
 
     assert ("src/auth/**", "a.py") == spec.paths
 

@@ -103,7 +103,19 @@ def analyse(plan: Plan, machine: Machine) -> Analysis:
     related = pairs(plan)
     orders = soft_orders(plan, related, cost)
     waves = graph.waves(plan)
-    times = _times(plan, machine, cost, orders)
+    each_s = machine.worktree_s + LANDING_S
+    loaded = {task: seconds + each_s for task, seconds in cost.items()}
+    # for as long all cores will be busy at least: no number of slots makes more of them
+    busy_s = sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
+    validation_s = machine.validation_s or 0.0
+    times = Times(
+        serial_s=sum(cost.values()) + validation_s,
+        parallel_s=max(makespan(plan, loaded, machine.slots, orders), busy_s) + validation_s,
+        overhead_s=each_s * len(plan.tasks),
+        slots=machine.slots,
+        validation_s=machine.validation_s,
+        not_counted=tuple(_not_counted(plan, machine)),
+    )
     mode, reasons = _verdict(plan, times, waves, related)
     return Analysis(
         estimates,
@@ -131,24 +143,6 @@ def _estimates(plan: Plan, history: Mapping[TaskId, float]) -> dict[TaskId, tupl
         if spec.id in history:
             estimates[spec.id] = (history[spec.id], EstimateFrom.HISTORY)
     return estimates
-
-
-def _times(
-    plan: Plan, machine: Machine, cost: Mapping[TaskId, float], orders: tuple[SoftOrder, ...]
-) -> Times:
-    each_s = machine.worktree_s + LANDING_S
-    loaded = {task: seconds + each_s for task, seconds in cost.items()}
-    validation_s = machine.validation_s or 0.0
-    # for as long all cores will be busy at least: no number of slots makes more of them
-    busy_s = sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
-    return Times(
-        serial_s=sum(cost.values()) + validation_s,
-        parallel_s=max(makespan(plan, loaded, machine.slots, orders), busy_s) + validation_s,
-        overhead_s=each_s * len(plan.tasks),
-        slots=machine.slots,
-        validation_s=machine.validation_s,
-        not_counted=tuple(_not_counted(plan, machine)),
-    )
 
 
 def _not_counted(plan: Plan, machine: Machine) -> Iterator[str]:

@@ -160,7 +160,5 @@ def judged(state: RunState, tree: Sha, verdict: Verdict, number: int) -> tuple[A
     )
 
 
-def _key(
-    of: AdHocValidation | e.AdHocValidationRequested | e.AdHocValidationBuilt | e.AdHocValidationImpossible,
-) -> tuple[object, ...]:
+def _key(of: AdHocValidation | e.OfAdHocValidation) -> tuple[object, ...]:
     return of.task, of.on_top_of, of.heads

@@ -1,8 +1,8 @@
 """Tasks and entries by their status: the same facts as in the state, indexed.
 
 Most rules are about the few tasks and entries with one status, of thousands. They are not searched for:
-each event moves its task from one group to another. What a group holds is defined by `index_of`; the
-crash simulation compares.
+each event moves its task from one group to another. What a group holds is defined by `index`; the crash
+simulation compares.
 """
 
 from __future__ import annotations
@@ -53,12 +53,7 @@ class Index(Struct, frozen=True):
 
 @once("tasks", "entries", "specs")
 def index(state: RunState) -> Index:
-    """Return the index of the state."""
-    return index_of(state)
-
-
-def index_of(state: RunState) -> Index:
-    """Return the index of a state by looking at every task and entry: what it is by definition."""
+    """Return the index of a state, by looking at every task and entry: what it is by definition."""
     tasks: dict[TaskStatus, dict[TaskId, None]] = {}
     for task_id, task in state.tasks.items():
         tasks.setdefault(task.status, {})[task_id] = None

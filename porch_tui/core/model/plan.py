@@ -152,13 +152,6 @@ class Plan(Struct, frozen=True):
         """Whether anything is asked of a combined state before it lands."""
         return bool(self.validate) or self.runs_hooks
 
-    def task(self, task_id: TaskId) -> TaskSpec:
-        """Return the task with this id; KeyError if there is none."""
-        for spec in self.tasks:
-            if spec.id == task_id:
-                return spec
-        raise KeyError(task_id)
-
     @property
     def warm_keep(self) -> tuple[str, ...] | None:
         """What stays in a worktree that comes from the pool; None: none does."""

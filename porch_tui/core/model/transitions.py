@@ -19,6 +19,9 @@ class IllegalTransition(Exception):
     """An event that the table does not allow was about to be folded."""
 
 
+_UNDER_WAY = (T.STARTING, T.RUNNING, T.PAUSED)
+_IN_QUEUE = (E.QUEUED, E.READY, E.CONFLICTED, E.BLOCKED, E.HELD)
+
 TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptScheduled: {T.PENDING: T.STARTING},
     # It may have been paused, or paused and resumed, before it started.
@@ -32,24 +35,9 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
     e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},
     # From STARTING too: it may be over before it was seen running.
-    e.AttemptSucceeded: {
-        T.STARTING: T.SUCCEEDED,
-        T.RUNNING: T.SUCCEEDED,
-        T.PAUSED: T.SUCCEEDED,
-        T.STOPPING: T.CANCELLED,
-    },
-    e.AttemptFailed: {
-        T.STARTING: T.FAILED,
-        T.RUNNING: T.FAILED,
-        T.PAUSED: T.FAILED,
-        T.STOPPING: T.CANCELLED,
-    },
-    e.StopRequested: {
-        T.STARTING: T.STOPPING,
-        T.RUNNING: T.STOPPING,
-        T.PAUSED: T.STOPPING,
-        T.STOPPING: T.STOPPING,
-    },
+    e.AttemptSucceeded: {**dict.fromkeys(_UNDER_WAY, T.SUCCEEDED), T.STOPPING: T.CANCELLED},
+    e.AttemptFailed: {**dict.fromkeys(_UNDER_WAY, T.FAILED), T.STOPPING: T.CANCELLED},
+    e.StopRequested: {**dict.fromkeys(_UNDER_WAY, T.STOPPING), T.STOPPING: T.STOPPING},
     # Its processes have ended well: there is only what they left to be taken over.
     e.CollectionRequested: {T.FAILED: T.STARTING},
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
@@ -71,15 +59,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
     e.ResolutionFailed: {E.READY: E.CONFLICTED},
     e.EntryRejected: {E.READY: E.REJECTED},
     # A landing is a fact about the target: true whatever became of the entry meanwhile.
-    e.Landed: {
-        E.QUEUED: E.LANDED,
-        E.READY: E.LANDED,
-        E.CONFLICTED: E.LANDED,
-        E.RESOLVING: E.LANDED,
-        E.BLOCKED: E.LANDED,
-        E.HELD: E.LANDED,
-        **dict.fromkeys(TAKEN_OUT, E.LANDED),
-    },
+    e.Landed: dict.fromkeys((*_IN_QUEUE, E.RESOLVING, *TAKEN_OUT), E.LANDED),
     e.LandingBlocked: {E.READY: E.BLOCKED, E.QUEUED: E.BLOCKED},
     e.LandingUnblocked: {E.BLOCKED: E.QUEUED},
     e.EntryFaulted: {E.QUEUED: E.FAULTED, E.READY: E.FAULTED, E.RESOLVING: E.FAULTED},
@@ -88,13 +68,7 @@ ENTRY: Mapping[type[e.Event], Mapping[E | None, E | None]] = {
         # Automatically only: what made it needless has been undone.
         E.NOTHING_TO_LAND: E.QUEUED,
     },
-    e.EntryWithdrawn: {
-        E.QUEUED: E.WITHDRAWN,
-        E.READY: E.WITHDRAWN,
-        E.CONFLICTED: E.WITHDRAWN,
-        E.BLOCKED: E.WITHDRAWN,
-        E.HELD: E.WITHDRAWN,
-    },
+    e.EntryWithdrawn: dict.fromkeys(_IN_QUEUE, E.WITHDRAWN),
     e.EntryValidationStopped: {E.QUEUED: E.VALIDATION_STOPPED, E.READY: E.VALIDATION_STOPPED},
     e.EntryHeld: {E.QUEUED: E.HELD, E.READY: E.HELD},
     e.EntryReleased: {E.HELD: E.QUEUED},

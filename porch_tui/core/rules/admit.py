@@ -128,10 +128,6 @@ def _is_new_head(state: RunState, event: e.HeadMoved) -> bool:
     return is_other and _is_legal(state, event)
 
 
-def _is_last_landing(state: RunState, event: e.LandingUndone) -> bool:
-    return state.target.landed[-1:] == (event.task,) and state.target.tip == event.commit
-
-
 def _is_wanted_probe(state: RunState, event: e.ProbeBuilt) -> bool:
     entry = state.entries.get(event.task)
     if entry is None or entry.head != event.head:
@@ -139,11 +135,6 @@ def _is_wanted_probe(state: RunState, event: e.ProbeBuilt) -> bool:
     is_missing = event.on_top_of is None and entry.probe(None) is None
     is_speculative = entry.status is EntryStatus.READY and is_missing
     return is_speculative or is_in_question(state, entry)
-
-
-def _is_culprit_wanted(state: RunState, event: e.CulpritFound) -> bool:
-    entry = state.entries.get(event.task)
-    return entry is not None and is_in_question(state, entry)
 
 
 IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
@@ -174,10 +165,14 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.Landed: _is_on_tip,
     e.LandingBlocked: _is_legal,
     e.LandingUnblocked: _is_legal,
-    e.LandingUndone: _is_last_landing,
+    e.LandingUndone: lambda state, event: (
+        state.target.landed[-1:] == (event.task,) and state.target.tip == event.commit
+    ),
     e.UndoRefused: _is_legal,
     e.ProbeBuilt: _is_wanted_probe,
-    e.CulpritFound: _is_culprit_wanted,
+    e.CulpritFound: lambda state, event: (
+        event.task in state.entries and is_in_question(state, state.entries[event.task])
+    ),
     e.AdHocValidationBuilt: ad_hoc_validation.is_awaited,
     e.AdHocValidationImpossible: ad_hoc_validation.is_awaited,
 }

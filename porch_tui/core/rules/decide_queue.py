@@ -23,12 +23,11 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Validation
 from porch_tui.core.model.status import DONE, NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.transitions import is_legal_for_entry
 from porch_tui.core.model.wording import predicate
 
 Answer = list[e.AnyEvent] | str
 """The events a command leads to, or why it leads to none."""
-
-WITHDRAWABLE = ON_TRAIN | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED, EntryStatus.HELD}
 
 
 def requeue_withdraw_or_resolve(
@@ -52,7 +51,7 @@ def requeue_withdraw_or_resolve(
             return [e.EntryRequeued(command.task, takes_branch=True)]
         case c.WithdrawEntry() if _is_landing(state, command.task):
             return landing_now(command.task)
-        case c.WithdrawEntry() if entry.status in WITHDRAWABLE:
+        case c.WithdrawEntry() if is_legal_for_entry(e.EntryWithdrawn, entry.status):
             return [e.EntryWithdrawn(command.task)]
         case c.ResolveConflict() if entry.status is EntryStatus.CONFLICTED:
             return [e.ResolutionGiven(command.task, command.record)]

@@ -47,9 +47,9 @@ def measured(state: RunState, spaces: Sequence[Space]) -> e.DiskMeasured | None:
 
     Only while a task waits to start: otherwise the answer is not needed.
     """
-    if state.closed_at is not None or not _count(state, TaskStatus.PENDING):
+    if state.closed_at is not None or not index(state).of_task(TaskStatus.PENDING):
         return None
-    starting = _count(state, TaskStatus.STARTING)  # whose worktrees are not all there yet
+    starting = len(index(state).of_task(TaskStatus.STARTING))  # whose worktrees are not all there yet
     times = RELIEF_FACTOR if state.machine.disk_short else 1.0
     why = next(filter(None, (_shortage(space, starting, times) for space in spaces)), "")
     return e.DiskMeasured(why) if bool(why) != bool(state.machine.disk_short) else None
@@ -70,10 +70,6 @@ def _shortage(space: Space, starting: int, times: float) -> str:
     if space.free_files is not None and space.free_files < files:
         return f"{space.free_files} more files fit in {space.where}, and a start needs {files}"
     return ""
-
-
-def _count(state: RunState, status: TaskStatus) -> int:
-    return len(index(state).of_task(status))
 
 
 def _mib(size_bytes: int) -> str:

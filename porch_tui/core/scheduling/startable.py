@@ -24,12 +24,10 @@ Startable = Mapping[Demand, tuple[Turn, ...]]
 
 @once("tasks", "entries", "specs", "soft_orders", "urgency")
 def startable(state: RunState) -> Startable:
-    """Return the tasks that wait for no other task, by what they need, first to start first."""
-    return startable_of(state)
+    """Return the tasks that wait for no other task, by what they need, first to start first.
 
-
-def startable_of(state: RunState) -> Startable:
-    """Return them by looking at every task: what it is by definition."""
+    By looking at every task: what it is by definition.
+    """
     groups: dict[Demand, list[Turn]] = {}
     for spec in state.specs.values():
         if _is_startable(state, spec):

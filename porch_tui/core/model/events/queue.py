@@ -248,8 +248,8 @@ class EntryMoved(OfTask, frozen=True):
     """The head of the queue from now on, this entry in it; all others come behind."""
 
 
-class AdHocValidationRequested(OfTask, frozen=True):
-    """A person asks whether a task's work passes, alone or on top of others."""
+class OfAdHocValidation(OfTask, frozen=True):
+    """A fact about whether a task's work passes, alone or on top of others."""
 
     on_top_of: tuple[TaskId, ...]
     """Whose heads are merged below its own, first to last; empty: its head as it is."""
@@ -257,20 +257,20 @@ class AdHocValidationRequested(OfTask, frozen=True):
     """Theirs, in that order, and its own as the last."""
 
 
-class AdHocValidationBuilt(OfTask, frozen=True):
+class AdHocValidationRequested(OfAdHocValidation, frozen=True):
+    """A person asks for it."""
+
+
+class AdHocValidationBuilt(OfAdHocValidation, frozen=True):
     """The state that was asked for exists; what it is worth is found by validating its tree."""
 
-    on_top_of: tuple[TaskId, ...]
-    heads: tuple[Sha, ...]
     commit: Sha
     tree: Sha
 
 
-class AdHocValidationImpossible(OfTask, frozen=True):
+class AdHocValidationImpossible(OfAdHocValidation, frozen=True):
     """The state that was asked for cannot be made: the heads do not merge, or the machinery broke."""
 
-    on_top_of: tuple[TaskId, ...]
-    heads: tuple[Sha, ...]
     paths: tuple[str, ...]
     """In conflict; empty: git describes some conflicts only in words, and a fault has none."""
     why: str
