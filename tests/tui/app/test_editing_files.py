@@ -67,6 +67,14 @@ async def test_where_nothing_was_changed_a_shell_is_offered(
         assert shown.shows(expected)
 
 
+@in_loop
+async def test_why_no_file_can_be_found_is_said(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await press_e(shown)
+
+        assert shown.shows("this needs the run's repository, which is not there")
+
+
 def test_what_a_task_has_changed_is_found_with_names_as_odd_as_they_come(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.commit({"kept": "1\n", "gone": "1\n", "edited": "1\n"})

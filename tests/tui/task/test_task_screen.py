@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import TaskId, from_shell
 from porch_tui.errors import RefusedError
 from porch_tui.tui.log.excerpts import last_lines
 from porch_tui.tui.model.outside import NoRepository
@@ -140,3 +141,20 @@ def test_the_end_of_a_log_is_what_a_terminal_would_show(tmp_path: Path) -> None:
     assert ["one", "two", "100%", "three"] == last_lines(log, 9)
     assert "" in last_lines(log, 9, has_blank=True)
     assert [] == last_lines(tmp_path / "none", 3)
+
+
+@in_loop
+async def test_all_that_was_noticed_of_it_is_shown(tmp_path: Path) -> None:
+    checked = replace(task("one", after=["first"]), checks=(from_shell("ruff check ."),))
+    run = Recording(tmp_path, ["first", checked], validate=False).start("first").wait(5)
+    run.succeed("first").build().land("first").start("one").wait(5)
+    tip, left = run.state.target.tip, (("sleep", 2),)
+    run.say(e.AttemptSucceeded(run.attempt("one"), tip, e.Used(), ("notes.txt",), left))
+    run.say(e.Noticed("It changed the checkout of main.", TaskId("one")))
+    async with on_board(run, (160, 48)) as shown:
+        await on_task(shown, "one")
+        await until_shown(shown, "It changed the checkout of main.")
+
+        assert "checks ruff check ." in screen_text(shown) and "after first" in screen_text(shown)
+        assert "it wrote undeclared paths: notes.txt" in screen_text(shown)
+        assert "ended 2 processes still running: sleep (2)" in screen_text(shown)
