@@ -44,8 +44,7 @@ def append(directory: Path, sample: Sample) -> None:
 
 def latest(directory: Path) -> Sample | None:
     """Return the newest whole sample; None if there is none."""
-    found = tail(directory, 1)
-    return found[-1] if found else None
+    return next(iter(tail(directory, 1)), None)
 
 
 def history(directory: Path) -> list[Sample]:

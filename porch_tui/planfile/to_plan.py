@@ -22,6 +22,7 @@ from porch_tui.core.model.plan import (
     Resolver,
     TaskId,
     TaskSpec,
+    from_shell,
 )
 from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.dependencies import check_cycles, known_after
@@ -199,7 +200,7 @@ def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLi
                 f"{shown(program)} is the name of one program here: a list of words is one command;"
                 " for a shell line write text, for several commands a list of lists",
             )
-    return tuple(grammar.command(each) for each in commands)
+    return tuple(from_shell(each) if isinstance(each, str) else tuple(each) for each in commands)
 
 
 def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str]:

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from porch_tui.core.model.plan import CommandLine, from_shell
-
 UNITS = {"h": 3600, "m": 60, "s": 1}
 POWERS = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^(@|HEAD)$")
@@ -21,9 +19,7 @@ NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|
 
 def seconds(time: str | float) -> float:
     """Return a time such as `1h30m`, `90` or 90.5 in seconds."""
-    if not isinstance(time, str):
-        return float(time)
-    if time.isdecimal():
+    if not isinstance(time, str) or time.isdecimal():
         return float(time)
     return float(sum(int(count) * UNITS[unit] for count, unit in re.findall(r"([0-9]+)([hms])", time)))
 
@@ -31,11 +27,6 @@ def seconds(time: str | float) -> float:
 def size_bytes(size: str) -> int:
     """Return a size such as `512M` in bytes; units are powers of 1024."""
     return int(size[:-1]) * POWERS[size[-1]]
-
-
-def command(value: str | list[str]) -> CommandLine:
-    """Return text as a shell's argument vector, and a list of words as it is."""
-    return from_shell(value) if isinstance(value, str) else tuple(value)
 
 
 def several(value: str | list[str] | list[str | list[str]]) -> list[str | list[str]]:
