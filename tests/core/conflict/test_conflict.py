@@ -17,8 +17,11 @@ from porch_tui.core.conflict.conflict import (
     Step,
 )
 from porch_tui.core.conflict.splice import (
+    AsMerged,
     Content,
+    Named,
     Removed,
+    Result,
     edited,
     is_complete,
     marked,
@@ -167,3 +170,30 @@ def test_a_path_is_forgotten_and_others_stay():
 
     assert {("g", STAGES[:2])} == set(more.without("f.py").decisions())
     assert not more.without("f.py").can_redo
+
+
+@pytest.mark.parametrize(
+    ("path", "decision", "expected"),
+    [
+        (FILE, Decision(Choice.MAIN), STAGES[1]),
+        (FILE, Decision(Choice.TEXT, b"mine\n"), Content("100644", b"mine\n")),
+        (FILE, Decision(Choice.NONE), Removed()),
+        (FILE, Decision(Choice.BOTH), AsMerged()),
+        (FILE, Decision(Choice.AS, name="g.py"), Named("g.py", STAGES[2], stays=STAGES[1])),
+        (GONE, Decision(Choice.TASK), Removed()),
+        (GONE, Decision(Choice.AS, name="h"), Named("h", STAGES[1], stays=None)),
+    ],
+    ids=str,
+)
+def test_a_choice_for_a_whole_path_is_one_version_of_it_a_text_or_its_removal(
+    path: PathConflict, decision: Decision, expected: Result
+):
+    made = record((Settled(path.path, path.stages, decision),))
+
+    assert result(path, made) == expected
+
+
+def test_a_text_for_a_whole_path_is_what_is_edited_next():
+    made = record((Settled(FILE.path, FILE.stages, Decision(Choice.TEXT, b"mine\n")),))
+
+    assert b"mine\n" == splice(FILE, made)
