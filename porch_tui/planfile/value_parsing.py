@@ -1,6 +1,6 @@
 """The syntax inside a plan's texts: times, sizes, commands, templates, branch names, paths.
 
-Pure functions over single values; they expect what `types` lets through and know
+Pure functions over single values; they expect what the types of `keys` let through and know
 no positions.
 """
 

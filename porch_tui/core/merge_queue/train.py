@@ -69,8 +69,8 @@ def train(state: RunState) -> Train:
         last = state.entries[state.target.landed[-1]]
         twin = last.candidate if last.landed == state.target.tip else None
     chain = _chain(state, twin)
-    is_upon_twin = bool(chain.entries) and chain.entries[0].onto != state.target.tip
-    return _chain(state, None) if is_upon_twin and chain.missing is not None else chain
+    is_on_twin = bool(chain.entries) and chain.entries[0].onto != state.target.tip
+    return _chain(state, None) if is_on_twin and chain.missing is not None else chain
 
 
 def _chain(state: RunState, twin: Sha | None) -> Train:
