@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -232,6 +233,12 @@ def test_all_that_the_command_line_prints_passes_through_one_place():
     }
 
     assert printers <= {"cli/output/streams.py", "cli/output/printer.py"}
+
+
+def test_no_two_test_files_have_one_name():
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_file_is_short_enough_to_be_read_at_once():

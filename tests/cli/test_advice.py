@@ -82,11 +82,15 @@ def test_every_way_to_end_is_got_over_by_what_is_advised(project: Project):
     assert [] == list(project.root.parent.glob("app-*"))
 
 
+AFTER_A = "until git log -1 --format=%s feature/a | grep -qx a; do sleep 0.05; done"
+"""Waits until the work of `a` is on its branch, so that it is first in the queue."""
+
+
 def test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them(project: Project):
     ended(
         project,
         "validate: test ! -e one -o ! -e two\ntasks:\n  a: {run: 'echo > one'}\n"
-        "  b: {run: 'test $PORCH_ATTEMPT = 2 || echo > two; echo > b', priority: -1}\n",
+        f"  b: {{run: '{AFTER_A}; test $PORCH_ATTEMPT = 2 || echo > two; echo > b', priority: -1}}\n",
     )
     advice = needs(project)["b"]
     assert advice == (
