@@ -1,0 +1,1 @@
+"""Coding-agent programs: how each is started and continued, and what its output means."""

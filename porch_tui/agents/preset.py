@@ -1,0 +1,104 @@
+"""Presets: one data file for each agent program that porch knows, read as typed values.
+
+A preset says how the program is started and continued, and how to read its output. What it says was
+observed with the version it names. Nothing in the code names an agent: a new one is a new file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+Rule = dict[str, str | int | bool | None]
+"""What must be found in a record, by path: a value, or `~` and a regular expression that text must match."""
+
+
+class Take(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fact of a record: `take` is the path of its value in every record in which all of `when` is found.
+
+    A path is made of keys joined by dots; `*` stands for every value of a mapping or list. For plain text,
+    `take` is a regular expression with one group instead, and `when` is not used.
+    """
+
+    take: str = ""
+    when: Rule = {}
+
+
+class OutputFormat(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the facts about an attempt are found in what the program prints."""
+
+    format: Literal["jsonl", "text"]
+    """A JSON record on each line, between lines of anything; or text."""
+    error: tuple[Take, ...] = ()
+    """It failed, by its own word; the text says why. What `done` finds later takes that back."""
+    done: tuple[Take, ...] = ()
+    """It has ended well."""
+    session: tuple[Take, ...] = ()
+    """What identifies its conversation, to continue it."""
+    model: tuple[Take, ...] = ()
+    message: tuple[Take, ...] = ()
+    """What it says to the person; the last one is shown."""
+    input_tokens: tuple[Take, ...] = ()
+    """Added up over all records, as are the other amounts."""
+    cached_tokens: tuple[Take, ...] = ()
+    """Of the input tokens, those that were read from a cache."""
+    output_tokens: tuple[Take, ...] = ()
+    cost_usd: tuple[Take, ...] = ()
+    turns: tuple[Take, ...] = ()
+    """Amounts; without `take`, each record counts as one turn."""
+
+
+class Preset(Struct, frozen=True, forbid_unknown_fields=True):
+    """One agent program."""
+
+    title: str
+    version: str
+    """The version with which the preset was tried."""
+    install: str
+    """The command that installs it."""
+    command: tuple[str, ...]
+    """Its argument vector: `{prompt}` is replaced in place, `{model}` and `{args}` by words of their own."""
+    permits: str
+    """What it may do without asking, for the person who chooses it."""
+    output: OutputFormat
+    resume: tuple[str, ...] = ()
+    """The argument vector that continues `{session}` with another `{prompt}`; empty: it cannot."""
+    model: tuple[str, ...] = ()
+    """The words that choose `{model}`, where the command has the word `{model}`."""
+    env: dict[str, str] = {}
+    """Variables it is started with, unless the plan or the person's environment has others."""
+    needs: str = ""
+    """What it needs beside the program: a login, a key."""
+    exclude: tuple[str, ...] = ()
+    """Files it leaves in the worktree, as patterns of gitignore: they are never committed for it."""
+    silence: str = "5m"
+    """How long it may be silent before the person is notified: several retry a dead server for ever."""
+
+    @property
+    def program(self) -> str:
+        """What must be on PATH."""
+        return self.command[0]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all presets, sorted."""
+    return tuple(sorted(one.name.removesuffix(".toml") for one in _folder().iterdir()))
+
+
+@cache
+def preset(name: str) -> Preset:
+    """Return a preset. Raises KeyError for a name that is none of `names`."""
+    if name not in names():
+        raise KeyError(name)
+    return msgspec.convert(tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8")), Preset)
+
+
+def _folder() -> Traversable:
+    return files("porch_tui.agents") / "presets"

@@ -1,0 +1,37 @@
+"""Every preset can be read, and says what a person needs before they choose it."""
+
+from __future__ import annotations
+
+import pytest
+
+from porch_tui.agents.preset import names, preset
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_preset_can_be_read(name):
+    chosen = preset(name)
+
+    assert chosen.program == name
+    assert chosen.permits and chosen.needs and chosen.install and chosen.version
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_preset_passes_the_prompt_as_one_word_and_continues_a_session_where_it_can(name):
+    chosen = preset(name)
+
+    assert sum("{prompt}" in word for word in chosen.command) == 1
+    if chosen.resume:
+        assert {"{prompt}", "{session}"} <= set(chosen.resume)
+        assert chosen.output.session
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_preset_knows_a_failure_from_a_success(name):
+    output = preset(name).output
+
+    assert output.error and output.done
+
+
+def test_a_name_that_is_no_preset_is_an_error():
+    with pytest.raises(KeyError):
+        preset("../preset")
