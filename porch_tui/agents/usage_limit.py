@@ -14,7 +14,10 @@ _UNITS_S = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _IN = re.compile(
     r"""(?:again|retry|resets?|wait|available) [^.|]{0,40}? \b(?:in|after|for) [:\s]+
     (
-        (?: \d+(?:\.\d+)? \s* (?:days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b [,\s]* (?:and\s)? )+
+        (?:
+            \d+(?:\.\d+)? \s* (?:days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b
+            [,\s]* (?:and\s)?
+        )+
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
