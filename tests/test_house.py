@@ -32,11 +32,12 @@ VALUES = {"msgspec"}
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     # room: (rooms it may import besides itself and errors, what else from outside)
     "core": (set(), PURE),
-    "planfile": ({"core"}, STANDARD | {"yaml"}),
+    "agents": ({"core"}, STANDARD),
+    "planfile": ({"core", "agents"}, STANDARD | {"yaml"}),
     "journal": ({"core"}, STANDARD),
     "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
-    "executors": ({"core", "git", "process"}, STANDARD),
+    "executors": ({"core", "agents", "git", "process"}, STANDARD),
     "session": ({"core", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),

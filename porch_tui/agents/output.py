@@ -13,35 +13,13 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from porch_tui.agents.preset import OutputFormat, Take
+from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; what is longer is no record of an agent (the largest that were seen had 3 MB)."""
 _SUFFIXES = {"k": 1_000, "m": 1_000_000}
-
-
-class AgentUsage(Struct, frozen=True):
-    """What an attempt of an agent used, as far as its output says so."""
-
-    input_tokens: int | None = None
-    cached_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-    turns: int | None = None
-
-
-class AgentReport(Struct, frozen=True):
-    """What the output of an agent says."""
-
-    usage: AgentUsage = AgentUsage()
-    session: str | None = None
-    model: str | None = None
-    error: str | None = None
-    """Why it failed, by its own word; None if it did not say so."""
-    message: str | None = None
-    """The last thing it said."""
 
 
 class OutputReader:

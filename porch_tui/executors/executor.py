@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import CommandLine, RunId, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, RunId, TaskSpec
 from porch_tui.executors.checkout import TaskCheckout
 
 
@@ -43,6 +43,8 @@ class Job(Struct, frozen=True):
     """Continue in the worktree as the previous attempt left it."""
     env: Mapping[str, str]
     """Added to the environment of its processes, besides what porch sets itself."""
+    agent: Agent | None = None
+    """Who does the work, if an agent does."""
     collections: int = 0
     """How often a person has asked to collect again what it left."""
 

@@ -160,6 +160,19 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = UNSET
 
 
+class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
+    """An agent program that porch knows: how it is started, and what its output means."""
+
+    preset: Annotated[Line, Meta(description="Its name, as `porch help agents` lists them.")]
+    model: Annotated[Line | UnsetType, Meta(description="The model it uses; default: its own choice.")] = (
+        UNSET
+    )
+    args: Annotated[list[Text], Meta(description="More words of its command, before the prompt.")] = []
+    env_from: Annotated[
+        list[EnvName], Meta(description="Environment variables that must be set when the run begins.")
+    ] = []
+
+
 class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     """What is asked for a resolution when a task is in conflict: `run`, or `agent`."""
 
@@ -179,6 +192,12 @@ class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = False
     timeout: Annotated[Time, Meta(description="How long it may take for one conflict.")] = "10m"
+
+
+Agent = Annotated[
+    Argv | AgentEntry,
+    Meta(extra={"expected": "a preset ({preset: codex}), or a list of words, the program first"}),
+]
 
 
 class HypothesisEntry(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -330,8 +349,11 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         TaskEntry | UnsetType, Meta(description="Any task key, for all tasks that do not give it themselves.")
     ] = UNSET
     agents: Annotated[
-        dict[Line, Argv],
-        Meta(description="Command templates by name; {prompt} is passed as one argument, never by a shell."),
+        dict[Line, Agent],
+        Meta(
+            description="Agents by name: {preset: NAME}, or a command in which {prompt} is one argument."
+            " A task may also name a preset itself."
+        ),
     ] = {}
     tasks: Annotated[
         dict[Id, TaskEntry], Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id.")

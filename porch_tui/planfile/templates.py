@@ -1,4 +1,4 @@
-"""Whether the worktree, branch and agent templates of a plan can work for all its tasks.
+"""Whether the worktree and branch templates of a plan can work for all its tasks.
 
 Only what can be seen in the text; what is on the disk is for others to look at.
 """
@@ -6,15 +6,12 @@ Only what can be seen in the text; what is on the disk is for others to look at.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE, CommandLine
+from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
 from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.value_parsing import is_branch_name, placeholders
-
-PROMPT = "{prompt}"
-SHELLS = ("sh", "bash", "dash", "zsh", "ksh", "fish")
 
 
 def check_worktree(source: Source, template: str, tasks: Collection[str]) -> str:
@@ -80,25 +77,3 @@ def _has_only(source: Source, path: tuple[str], template: str, known: tuple[str,
         near = source.found.near(name, known)
         source.refuse(path, f"found the placeholder {{{name}}}; expected only {expected}{near}")
     return not unknown
-
-
-def check_agent(source: Source, name: str, words: list[str]) -> None:
-    """Note what keeps an agent's template from passing the prompt on."""
-    path = ("agents", name)
-    if not words[0].strip() or PROMPT in words[0]:
-        source.refuse((*path, 0), "expected the agent's program as the first word")
-    elif not any(PROMPT in word for word in words):
-        source.refuse(path, f"found no {PROMPT} in it; expected a word with it: the prompt goes there")
-    elif posixpath.basename(words[0]) in SHELLS and "-c" in words[:-1]:
-        script = words.index("-c") + 1
-        if PROMPT in words[script]:
-            source.warn(
-                (*path, script),
-                f"agent '{name}' hands the prompt to a shell as program text;"
-                f' write "$1" there and add two words: sh, "{PROMPT}"',
-            )
-
-
-def filled(words: Sequence[str], prompt: str) -> CommandLine:
-    """Return the agent's command with the prompt in its place, inside words too."""
-    return tuple(word.replace(PROMPT, prompt) for word in words)

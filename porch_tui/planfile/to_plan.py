@@ -25,11 +25,12 @@ from porch_tui.core.model.plan import (
     from_shell,
 )
 from porch_tui.planfile import value_parsing as grammar
+from porch_tui.planfile.agents import Agents, filled
 from porch_tui.planfile.dependencies import check_cycles, known_after
 from porch_tui.planfile.keys import PlanDocument, TaskEntry
-from porch_tui.planfile.mistakes import KeyPath, one_of, shown
+from porch_tui.planfile.mistakes import KeyPath, shown
 from porch_tui.planfile.source import Source
-from porch_tui.planfile.templates import check_agent, check_branch, check_worktree, filled
+from porch_tui.planfile.templates import check_branch, check_worktree
 
 Commands = str | list[str] | list[str | list[str]] | UnsetType
 
@@ -61,9 +62,9 @@ GITS = frozenset(
 def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     """Return the plan; `stem` names it if it has no name. Mistakes go to `source`."""
     ids = source.written("tasks")
-    for name, words in document.agents.items():
-        check_agent(source, name, words)
-    tasks = tuple(_task(TaskId(id), entry, document, source) for id, entry in document.tasks.items())
+    agents = Agents(document, source)
+    tasks = tuple(_task(TaskId(id), entry, agents, source) for id, entry in document.tasks.items())
+    resolver = _resolver(document, agents, source)
     check_cycles(source, {task.id: [name for name in task.after if name in document.tasks] for task in tasks})
     target = None if document.target is UNSET else document.target
     if target is not None and (not grammar.is_branch_name(target) or target.startswith("refs/")):
@@ -77,6 +78,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     return Plan(
         name=name_from(stem) if document.name is UNSET else document.name,
         tasks=tasks,
+        agents=agents.used,
         goal=document.goal,
         target=target,
         base=None if document.base is UNSET else document.base,
@@ -92,7 +94,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
         order=Order(document.order),
-        resolver=_resolver(document, source),
+        resolver=resolver,
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
@@ -109,12 +111,12 @@ def name_from(stem: str) -> str:
     return name or "plan"
 
 
-def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> TaskSpec:
+def _task(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> TaskSpec:
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
         title=title or task,
-        command=_command_of(task, entry, document, source),
+        command=_command_of(task, entry, agents, source),
         kind=Kind(entry.kind),
         isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,
@@ -134,7 +136,7 @@ def _task(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source
     )
 
 
-def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: Source) -> CommandLine:
+def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> CommandLine:
     """Return what the task runs; empty unless it is given in exactly one way."""
     ways = source.keys_of_task(task) & {"run", "agent", "prompt"}
     if ways == {"run"}:
@@ -142,9 +144,7 @@ def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: 
     if ways == {"agent", "prompt"}:
         if entry.agent is UNSET or entry.prompt is UNSET:
             return ()  # what was written there is wrong
-        return filled(
-            _template_of(entry.agent, source.task_path(task, "agent"), document, source), entry.prompt
-        )
+        return filled(agents.find(entry.agent, source.task_path(task, "agent")).command, entry.prompt)
     found = (
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"
@@ -153,18 +153,7 @@ def _command_of(task: TaskId, entry: TaskEntry, document: PlanDocument, source: 
     return ()
 
 
-def _template_of(agent: str, path: KeyPath, document: PlanDocument, source: Source) -> CommandLine:
-    """Return an agent's words, `{prompt}` among them; empty if there is no such agent, or it is wrong."""
-    if agent in document.agents:
-        return tuple(document.agents[agent])
-    known = source.written("agents")
-    if agent not in known:
-        near = source.found.near(agent, known)
-        source.refuse(path, f"found {shown(agent)}; expected an entry of 'agents': {one_of(known)}{near}")
-    return ()
-
-
-def _resolver(document: PlanDocument, source: Source) -> Resolver | None:
+def _resolver(document: PlanDocument, agents: Agents, source: Source) -> Resolver | None:
     """Return what is asked in a conflict; nothing if the plan does not say it in exactly one way."""
     entry, path = document.resolver, ("resolver",)
     if entry is UNSET:
@@ -180,7 +169,7 @@ def _resolver(document: PlanDocument, source: Source) -> Resolver | None:
             " what no person has looked at lands only when a validation passes",
         )
     if entry.agent is not UNSET:
-        command = _template_of(entry.agent, (*path, "agent"), document, source)
+        command = agents.find(entry.agent, (*path, "agent")).command
     else:
         command = next(iter(_commands(source, (*path, "run"), entry.run)), ())
     agent = None if entry.agent is UNSET else entry.agent

@@ -96,6 +96,20 @@ class TaskSpec(Struct, frozen=True):
     """Its line in the plan file, from 1; 0 if it was not read from one."""
 
 
+class Agent(Struct, frozen=True):
+    """An agent program that tasks of the plan use."""
+
+    name: str
+    command: CommandLine
+    """With `{prompt}` in it still."""
+    preset: str | None = None
+    """The preset it was made of, by which its output is read; None: it is not read."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables it is started with, where neither the plan nor the environment has them."""
+    env_from: tuple[str, ...] = ()
+    """Variables of the environment that it cannot do without."""
+
+
 class Resolver(Struct, frozen=True):
     """What is asked to propose a resolution when a task is in conflict."""
 
@@ -117,6 +131,8 @@ class Plan(Struct, frozen=True):
 
     name: str
     tasks: tuple[TaskSpec, ...]
+    agents: tuple[Agent, ...] = ()
+    """Those that tasks or the resolver use."""
     goal: str = ""
     target: str | None = None
     """Local branch the work lands on; None: the branch checked out in the main worktree."""
@@ -156,6 +172,10 @@ class Plan(Struct, frozen=True):
     def warm_keep(self) -> tuple[str, ...] | None:
         """What stays in a worktree that comes from the pool; None: none does."""
         return self.pool_keep if self.pool else None
+
+    def agent_of(self, spec: TaskSpec) -> Agent | None:
+        """Return the agent that does a task; None for a plain command, and in runs that did not record it."""
+        return next((agent for agent in self.agents if agent.name == spec.agent), None)
 
     def worktree_of(self, task_id: TaskId, repository: str, run: RunId) -> str:
         """Return the task's worktree, relative to the repository's root unless the template is absolute."""

@@ -99,5 +99,6 @@ class Tools(Struct, frozen=True):
             setup=plan.setup,
             keep_worktree=known.keep_worktree,
             env=dict(plan.env),
+            agent=plan.agent_of(spec),
             collections=known.collections,
         )

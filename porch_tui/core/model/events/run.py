@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
 
 
@@ -34,6 +35,8 @@ class FailureKind(StrEnum):
     """It ran well, but what it left could not be taken."""
     NO_CHANGE = "no-change"
     """An agent ended well without changing anything, and its task does not say that it may."""
+    AGENT = "agent-failed"
+    """Its agent says that it failed, though it ended well."""
     ESCAPED = "escaped"
     """A check ended well, but wrote outside its worktree."""
 
@@ -57,6 +60,8 @@ class Used(Struct, frozen=True):
     read_bytes: int = 0
     """From disks, as last sampled; 0 where the system does not count."""
     written_bytes: int = 0
+    agent: AgentReport | None = None
+    """What its agent says about it; None where porch does not read the output."""
 
 
 class SoftOrder(Struct, frozen=True):

@@ -1,0 +1,101 @@
+"""The agents of a plan: its own command templates, and the presets it names, as values of one kind."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
+from porch_tui.agents.preset import names, preset
+from porch_tui.core.model.plan import Agent, CommandLine
+from porch_tui.planfile.keys import AgentEntry, PlanDocument
+from porch_tui.planfile.mistakes import KeyPath, one_of, shown
+from porch_tui.planfile.source import Source
+
+PROMPT, MODEL, ARGS = "{prompt}", "{model}", "{args}"
+SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"}
+NOTHING = Agent("", ())
+"""Stands for an agent that the plan has wrong."""
+
+
+class Agents:
+    """Finds the agents that a plan uses."""
+
+    def __init__(self, document: PlanDocument, source: Source) -> None:
+        self._source = source
+        self._own = {name: self._agent(name, entry) for name, entry in document.agents.items()}
+        self._used: dict[str, Agent] = {}
+
+    @property
+    def used(self) -> tuple[Agent, ...]:
+        """Return the agents that were asked for, in that order."""
+        return tuple(self._used.values())
+
+    def find(self, name: str, path: KeyPath) -> Agent:
+        """Return an entry of `agents`, or the preset of that name; `path` is where the plan names it."""
+        written = self._source.written("agents")
+        if name in self._own:
+            found = self._own[name]
+        elif name in names() and name not in written:
+            found = of_preset(name, name)
+        else:
+            if name not in written:
+                known = [*written, *(one for one in names() if one not in written)]
+                near = self._source.found.near(name, known)
+                self._source.refuse(
+                    path,
+                    f"found {shown(name)}; expected an entry of 'agents' or a preset: {one_of(known)}{near}",
+                )
+            return NOTHING
+        self._used[name] = found
+        return found
+
+    def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
+        if not isinstance(entry, AgentEntry):
+            check_template(self._source, name, entry)
+            return Agent(name, tuple(entry))
+        path = ("agents", name)
+        if entry.preset not in names():
+            near = self._source.found.near(entry.preset, names())
+            self._source.refuse(
+                (*path, "preset"), f"found {shown(entry.preset)}; expected a preset: {one_of(names())}{near}"
+            )
+            return NOTHING
+        model = "" if entry.model is UNSET else entry.model
+        if model and not preset(entry.preset).model:
+            self._source.refuse((*path, "model"), f"the preset {entry.preset} has no way to choose a model")
+        return of_preset(name, entry.preset, model, entry.args, entry.env_from)
+
+
+def of_preset(
+    name: str, preset_name: str, model: str = "", args: Sequence[str] = (), env_from: Sequence[str] = ()
+) -> Agent:
+    """Return the agent that a preset makes."""
+    chosen = preset(preset_name)
+    model_words = [word.replace(MODEL, model) for word in chosen.model] if model else []
+    inserted = {MODEL: model_words, ARGS: list(args)}
+    words = [word for one in chosen.command for word in inserted.get(one, [one])]
+    return Agent(name, tuple(words), preset_name, tuple(chosen.env.items()), tuple(env_from))
+
+
+def check_template(source: Source, name: str, words: list[str]) -> None:
+    """Note what keeps an agent's own template from passing the prompt on."""
+    path = ("agents", name)
+    if not words[0].strip() or PROMPT in words[0]:
+        source.refuse((*path, 0), "expected the agent's program as the first word")
+    elif not any(PROMPT in word for word in words):
+        source.refuse(path, f"found no {PROMPT} in it; expected a word with it: the prompt goes there")
+    elif posixpath.basename(words[0]) in SHELLS and "-c" in words[:-1]:
+        script = words.index("-c") + 1
+        if PROMPT in words[script]:
+            source.warn(
+                (*path, script),
+                f"agent '{name}' hands the prompt to a shell as program text;"
+                f' write "$1" there and add two words: sh, "{PROMPT}"',
+            )
+
+
+def filled(words: Sequence[str], prompt: str) -> CommandLine:
+    """Return the agent's command with the prompt in its place, inside words too."""
+    return tuple(word.replace(PROMPT, prompt) for word in words)
