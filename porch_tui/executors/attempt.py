@@ -12,8 +12,9 @@ from typing import assert_never
 from porch_tui.core.analysis.globs import outside
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import CommandLine, Kind, Sha, shown
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import listed, one_line
 from porch_tui.errors import JournalError, RepositoryError, limit_met
+from porch_tui.executors.agent_output import agent_report
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
@@ -81,6 +82,7 @@ def _assignment(job: Job) -> spawn.Assignment:
         *(step(CHECK, command) for command in job.spec.checks),
     )
     additions = {
+        **{name: value for name, value in (job.agent.env if job.agent else ()) if name not in os.environ},
         **job.env,
         "PORCH_RUN": job.run,
         "PORCH_TASK": job.attempt.task,
@@ -129,16 +131,18 @@ def _end(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
 def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     """Return what an exit record means for the attempt; collects its work if it succeeded."""
     checkout, attempt = job.checkout, job.attempt
-    used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+    said = agent_report(job.agent, job.directory / "output.log")
+    used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes, agent=said)
     if kernel.IS_LINUX or exit_.killed:  # no process of the attempt is left to hold a git lock
         checkout.clear_locks(before=exit_.ended_at)
     if job.setup and exit_.step != SETUP:
         checkout.mark_set_up()
     if exit_.cause is liveness.Cause.STOPPED:
         return (e.AttemptStopped(attempt, used, checkout.keep_leftovers()),)
-    if not exit_.has_succeeded:
+    if not exit_.has_succeeded or (said and said.error):
+        failed = _agent_failure(said.error, exit_) if said and said.error else failure(exit_)
         left = checkout.keep_leftovers()
-        return (e.AttemptFailed(attempt, failure(exit_), used, left, exit_.stragglers),)
+        return (e.AttemptFailed(attempt, failed, used, left, exit_.stragglers),)
     try:
         head, undeclared, remarks = _collected(job)
     except (RepositoryError, OSError) as error:
@@ -151,7 +155,8 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     spec = job.spec
     must_change = spec.agent is not None and spec.kind is Kind.CHANGE and not spec.may_change_nothing
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
-        idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE, exit_.code)
+        last_words = f'; it said: "{one_line(said.message)}"' if said and said.message else ""
+        idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE + last_words, exit_.code)
         return (*noticed, e.AttemptFailed(attempt, idle, used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
 
@@ -167,6 +172,14 @@ def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     found = job.checkout.collect(message, needs_paths=bool(paths))
     return Sha(found.head), outside(paths, found.changed) if paths else (), found.remarks
+
+
+def _agent_failure(error: str, exit_: liveness.Exit) -> e.Failure:
+    """Return the failure that an agent reports itself: many end with exit 0 whatever happened."""
+    if exit_.step != RUN and not exit_.has_succeeded:
+        return failure(exit_)
+    how = "" if exit_.has_succeeded else f"{failure(exit_).text}: "
+    return e.Failure(e.FailureKind.AGENT, f"{how}{one_line(error)}", exit_.code)
 
 
 def failure(exit_: liveness.Exit) -> e.Failure:

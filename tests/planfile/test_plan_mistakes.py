@@ -93,7 +93,11 @@ MISTAKES = [
     (task("agent: c"), "2:3", ["found 'agent'; expected either"]),
     (task("prompt: c"), "2:3", ["found 'prompt'; expected either"]),
     (task("run: x, agent: c, prompt: p"), "2:3", ["found 'run' and 'agent' and 'prompt'"]),
-    (task("agent: c, prompt: p"), "2:14", ["tasks.a.agent: found 'c'", "none, as there are none"]),
+    (
+        task("agent: c, prompt: p"),
+        "2:14",
+        ["tasks.a.agent: found 'c'", "an entry of 'agents' or a preset: one of"],
+    ),
     (
         "agents: {claude: [c, '{prompt}']}\n" + task("agent: cluade, prompt: p"),
         "3:14",
@@ -131,7 +135,11 @@ MISTAKES = [
     ("each: [1]" + TOP, "1:1", ["each: ", "not supported yet"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("resolver: {run: x, auto: true}" + TOP, "1:26", ["resolver.auto: found auto: true without 'validate'"]),
-    ("resolver: {agent: c}" + TOP, "1:19", ["resolver.agent: found 'c'", "none, as there are none"]),
+    (
+        "resolver: {agent: c}" + TOP,
+        "1:19",
+        ["resolver.agent: found 'c'", "an entry of 'agents' or a preset: one of"],
+    ),
     ("resolver: {timeout: 1m}" + TOP, "1:1", ["resolver: found neither 'run' nor 'agent'"]),
     ("resolver: {run: x, auto: perhaps}" + TOP, "1:26", ["expected true or false"]),
     ("predict_ignore: [../x]" + TOP, "1:18", ["predict_ignore[0]: found '../x'"]),

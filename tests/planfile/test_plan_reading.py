@@ -14,6 +14,7 @@ from plan_reading import FULL, ONE_TASK, plan, spec_in, task
 from porch_tui.core.model.plan import (
     DEFAULT_BRANCH,
     DEFAULT_WORKTREE,
+    Agent,
     Isolation,
     Kind,
     Order,
@@ -58,6 +59,7 @@ def test_every_key_of_the_contract_is_decoded():
         validate_keep=(".mypy_cache", "target/debug"),
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
+        agents=(Agent("claude", ("claude", "-p", "{prompt}")),),
         resolver=Resolver(("claude", "-p", "{prompt}"), "claude", auto=True, timeout_s=300.0),
         squash=True,
         runs_hooks=True,

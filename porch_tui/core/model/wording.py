@@ -22,6 +22,12 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def one_line(text: str, longest: int = 200) -> str:
+    """Return a foreign text as a part of a sentence: on one line, and cut after `longest` characters."""
+    words = " ".join(text.split())
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
 _PREDICATES: Mapping[TaskStatus | EntryStatus, str] = {
     TaskStatus.PENDING: "has not started yet",
     TaskStatus.STARTING: "is starting",
