@@ -96,7 +96,7 @@ MISTAKES = [
     (
         task("agent: c, prompt: p"),
         "2:14",
-        ["tasks.a.agent: found 'c'", "an entry of 'agents' or a preset: one of"],
+        ["tasks.a.agent: found 'c'", "or a preset: one of"],
     ),
     (
         "agents: {claude: [c, '{prompt}']}\n" + task("agent: cluade, prompt: p"),
@@ -138,7 +138,7 @@ MISTAKES = [
     (
         "resolver: {agent: c}" + TOP,
         "1:19",
-        ["resolver.agent: found 'c'", "an entry of 'agents' or a preset: one of"],
+        ["resolver.agent: found 'c'", "or a preset: one of"],
     ),
     ("resolver: {timeout: 1m}" + TOP, "1:1", ["resolver: found neither 'run' nor 'agent'"]),
     ("resolver: {run: x, auto: perhaps}" + TOP, "1:26", ["expected true or false"]),

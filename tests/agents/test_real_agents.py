@@ -1,0 +1,86 @@
+"""Real agent programs as tasks, against a scripted model: what they make lands, and how they end is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from agents.model_server import TOKENS_IN, TOKENS_OUT, ModelServer
+
+from porch_tui.core.model import events as e
+from project import Project
+
+pytestmark = pytest.mark.slow
+
+PLAN = """\
+target: main
+validate: "true"
+agents:
+  codex: {{preset: codex}}
+  pi: {{preset: pi, model: scripted, args: [--provider, scripted]}}
+  opencode: {{preset: opencode}}
+  gemini: {{preset: gemini, model: gemini-2.5-pro}}
+tasks:
+  one: {{agent: {agent}, prompt: "{prompt}"}}
+"""
+EDIT = "DO: echo made > made.txt :END"
+AGENTS = ("codex", "pi", "opencode", "gemini")
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_edits_and_its_work_lands(
+    project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    project.plan(PLAN.format(agent=agent, prompt=EDIT))
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    assert project.git("show", "main:made.txt") == "made"
+    (ended,) = project.events(e.AttemptSucceeded)
+    usage = ended.used.agent.usage
+    assert (usage.input_tokens, usage.output_tokens) == (2 * TOKENS_IN, 2 * TOKENS_OUT)
+    assert ended.used.agent.session
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_persons_checkout_is_left_as_it_was(
+    project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    project.plan(PLAN.format(agent=agent, prompt=EDIT))
+    project.git("switch", "-q", "-c", "elsewhere")
+
+    project.porch("run", "--headless", env=agent_env, expect=None)
+
+    assert project.git("status", "--porcelain", "--ignored") == ""
+    assert not (project.root / "made.txt").exists()
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_whose_account_is_refused_has_failed_whatever_its_exit_code(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    model.refuses = True
+    project.plan(PLAN.format(agent=agent, prompt=EDIT))
+
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    (failed,) = project.events(e.AttemptFailed)
+    assert failed.failure.kind is e.FailureKind.AGENT
+    assert "Incorrect API key" in failed.failure.text
+    assert "Incorrect API key" in project.status()["needs_you"][0]["why"]
+
+
+@pytest.mark.parametrize("agent", ["codex", "pi"])
+def test_an_agent_that_only_talks_needs_the_person_who_sees_what_it_said(
+    project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    project.plan(PLAN.format(agent=agent, prompt="Say something."))
+
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    assert 'it said: "All done."' in project.status()["needs_you"][0]["why"]
