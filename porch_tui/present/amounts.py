@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from porch_tui.core.model.agent_report import AgentUsage
+
 UNKNOWN = "-"
 SHORT = 7
 """Characters of an object id that people are shown; git's own habit."""
@@ -43,6 +45,32 @@ def size(count: int | None) -> str:
             break
         amount, unit = amount / 1000, larger
     return f"{amount:.1f}{unit}" if unit != "B" and round(amount, 1) < 10 else f"{amount:.0f}{unit}"
+
+
+def tokens(count: int | None) -> str:
+    """Return a number of tokens: `812`, `9.4k`, `1.2M`; `-` for None."""
+    if count is None:
+        return UNKNOWN
+    amount, unit = float(count), ""
+    for larger in ("k", "M", "G"):
+        if round(amount) < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.1f}{unit}" if unit and round(amount, 1) < 10 else f"{amount:.0f}{unit}"
+
+
+def dollars(amount: float | None) -> str:
+    """Return a cost: `$12.40`, `$0.0003` where cents would show nothing; `-` for None."""
+    if amount is None:
+        return UNKNOWN
+    return f"${amount:.2f}" if amount >= 0.01 or amount == 0 else f"${amount:.2g}"
+
+
+def agent_usage(usage: AgentUsage) -> str:
+    """Return what an agent used in a few words: `240 tokens $0.42`; empty if it did not say."""
+    amounts = [one for one in (usage.input_tokens, usage.output_tokens) if one is not None]
+    counted = f"{tokens(sum(amounts))} tokens" if amounts else ""
+    return " ".join(filter(None, (counted, dollars(usage.cost_usd) if usage.cost_usd else "")))
 
 
 def moment(at: float | None) -> str | None:

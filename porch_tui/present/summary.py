@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.events import Used
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.model.state import Attempt, RunState, TaskState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.outcome import Outcome, outcome
 
@@ -159,6 +160,11 @@ def wall_s(attempt: Attempt) -> float | None:
     return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
 
 
+def agent_usage_of(task: TaskState) -> AgentUsage:
+    """Return what the agents of a task's attempts used together."""
+    return total(attempt.used.agent.usage for attempt in task.attempts if attempt.used and attempt.used.agent)
+
+
 class Usage(Struct, frozen=True):
     """What is known of a task's use of the machine, over all its attempts; None: nothing is known."""
 
@@ -169,6 +175,8 @@ class Usage(Struct, frozen=True):
     read_bytes: int = 0
     """From disks; 0: nothing, or not measured."""
     written_bytes: int = 0
+    agent: AgentUsage = AgentUsage()
+    """What its agent says that it used."""
 
 
 def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
@@ -187,4 +195,5 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
         max(peak) if peak else None,
         sum(one.read_bytes for one in seen),
         sum(one.written_bytes for one in seen),
+        agent_usage_of(task),
     )

@@ -23,6 +23,7 @@ from porch_tui.report.sections.decomposition import related
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
+from porch_tui.report.status import agent_document
 
 SCHEMA_VERSION = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""
@@ -178,6 +179,7 @@ def _used_by(state: RunState, task: TaskId, sample: Sample | None, took: float |
         "paused_s": used.paused_s,
         "cpu_s": used.cpu_s,
         "peak_rss_bytes": used.peak_rss_bytes,
+        "agent": agent_document(used.agent, None),
         "attempts": [_attempt(attempt) for attempt in state.tasks[task].attempts],
     }
 
@@ -195,6 +197,7 @@ def _attempt(attempt: Attempt) -> Json:
         "stray": list(attempt.undeclared_paths),
         "left": attempt.leftover_ref or None,
         "ended_processes": dict(attempt.left_running),
+        "agent": agent_document(said.usage, said) if (said := attempt.used and attempt.used.agent) else None,
     }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.undo import reverted
+from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
@@ -19,14 +20,14 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.core.rules.settle import is_frozen, settle
-from porch_tui.present.amounts import duration, moment, short, size
+from porch_tui.present.amounts import agent_usage, duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs, reason
 from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
-from porch_tui.present.summary import wall_s
+from porch_tui.present.summary import agent_usage_of, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
 
 Json = dict[str, object]
@@ -149,18 +150,18 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
     return lines
 
 
-def _amounts(state: RunState, task_id: TaskId, sample: Sample | None, now: float) -> tuple[str, str, str]:
-    """Return what the task's last attempt takes, or took, of time, processor and memory."""
+def _amounts(state: RunState, task_id: TaskId, sample: Sample | None, now: float) -> tuple[str, ...]:
+    """Return what the last attempt takes, or took, of time, processor and memory; and what agents used."""
     task = state.tasks[task_id]
     attempt = task.attempt
     if attempt is None:
-        return "", "", ""
+        return "", "", "", ""
     sample = sample if task.is_active else None
     used, spent = attempt.used, wall_s(attempt)
     took = duration(now - attempt.scheduled_at if spent is None else spent)
     cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
-    return took, cpu, size(memory) if memory else ""
+    return took, cpu, size(memory) if memory else "", agent_usage(agent_usage_of(task))
 
 
 def _note(
@@ -280,9 +281,18 @@ def _task(
         "ended_at": moment(attempt.ended_at) if attempt else None,
         "cpu_s": live.cpu_s if live else used.cpu_s if used else None,
         "peak_rss_bytes": live.peak_rss_bytes if live else used.peak_rss_bytes if used else None,
+        "agent": agent_document(agent_usage_of(task), used.agent if used else None),
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
     }
+
+
+def agent_document(usage: AgentUsage, report: AgentReport | None) -> Json | None:
+    """Return what agents used, and what the last one said of itself; None if porch reads no agent there."""
+    if report is None and usage == AgentUsage():
+        return None
+    said = report or AgentReport()
+    return {**structs.asdict(usage), "model": said.model, "session": said.session, "message": said.message}
 
 
 def next_step(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
 
 
 class AgentUsage(Struct, frozen=True):
@@ -25,3 +27,13 @@ class AgentReport(Struct, frozen=True):
     """Why it failed, by its own word; None if it did not say so."""
     message: str | None = None
     """The last thing it said."""
+
+
+def total(usages: Iterable[AgentUsage]) -> AgentUsage:
+    """Return what several attempts used together; what none of them says stays unknown."""
+    found: dict[str, float] = {}
+    for usage in usages:
+        for name, amount in structs.asdict(usage).items():
+            if amount is not None:
+                found[name] = found.get(name, 0) + amount
+    return AgentUsage(**found)  # type: ignore[arg-type]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
-from porch_tui.present.amounts import UNKNOWN, duration, size
-from porch_tui.present.summary import Summary, Usage, usage
+from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, size, tokens
+from porch_tui.present.summary import Summary, Usage, agent_usage_of, usage
 from porch_tui.report.forms.page import Align, Block, Column, Section, Table, table
 
-TITLES = ("attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written")
-SELDOM = {"paused", "read", "written"}
+TITLES = (
+    "attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written",
+    "tokens in", "tokens out", "cost",
+)  # fmt: skip
+SELDOM = {"paused", "read", "written", "tokens in", "tokens out", "cost"}
 """Columns that are left out where they would be empty."""
 
 
@@ -46,6 +50,11 @@ def _totals(summary: Summary) -> Block:
         ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
         ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
     ]
+    agents = total(agent_usage_of(task) for task in state.tasks.values())
+    if agents != AgentUsage():
+        rows.append(
+            ("agents", agent_usage(agents) or UNKNOWN, f"{tokens(agents.cached_tokens)} tokens cached")
+        )
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
     if state.slots.count != opened.slots:
@@ -66,5 +75,8 @@ def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) 
         size(used.peak_rss_bytes),
         size(used.read_bytes or None),
         size(used.written_bytes or None),
+        tokens(used.agent.input_tokens),
+        tokens(used.agent.output_tokens),
+        dollars(used.agent.cost_usd),
     )
     return dict(zip(TITLES, cells, strict=True))

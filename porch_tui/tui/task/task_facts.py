@@ -13,7 +13,7 @@ from porch_tui.core.model.state import Attempt
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
-from porch_tui.present.amounts import duration, elapsed, percent, short, size
+from porch_tui.present.amounts import agent_usage, duration, elapsed, percent, short, size
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.signs import Charset, Role
@@ -124,6 +124,8 @@ def _attempt(view: View, attempt: Attempt) -> str:
     exit_code = f" (exit {code})" if code is not None and f"exit {code}" not in how else ""
     used = attempt.used
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
+    if used and used.agent and (said := agent_usage(used.agent.usage)):
+        cost += f", {said}"
     where = "in its existing worktree" if attempt.keep_worktree else f"on {short(attempt.base)}"
     began = attempt.scheduled_at - view.state.opened_at
     return f"{how}{exit_code}, {where}, began {elapsed(began)}, ran {elapsed(ran_s(attempt, view.now))}{cost}"
