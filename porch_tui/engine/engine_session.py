@@ -18,6 +18,7 @@ from porch_tui.engine.effects.target import moves_since
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.engine import Engine, OnWritten
 from porch_tui.engine.new_run import refuse_without_proc
+from porch_tui.engine.watchers.agent_watch import AgentWatch
 from porch_tui.engine.watchers.conflict_watch import ConflictWatch
 from porch_tui.engine.watchers.disk_watch import DiskWatch
 from porch_tui.engine.watchers.load_watch import LoadWatch
@@ -77,7 +78,8 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         disk = DiskWatch(tools, lambda: engine.state)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         outside = OutsideChangesWatch(tools, lambda: engine.state)
-        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside)
+        agents = AgentWatch(engine.offer, lambda: engine.state)
+        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents)
         for watcher in watchers:
             stack.callback(watcher.end)
         tools.configuration.look()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import assert_never
 
+from porch_tui.agents.usage_limit import is_usage_limit, waits_until
 from porch_tui.core.analysis.globs import outside
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import CommandLine, Kind, Sha, shown
@@ -139,6 +140,10 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         checkout.mark_set_up()
     if exit_.cause is liveness.Cause.STOPPED:
         return (e.AttemptStopped(attempt, used, checkout.keep_leftovers()),)
+    if said and said.error and job.agent and is_usage_limit(said.error):
+        text, until = one_line(said.error), waits_until(said.error, exit_.ended_at)
+        limited = e.AttemptLimited(attempt, text, used, exit_.stragglers)
+        return (e.AgentLimited(job.agent.name, text, until), limited)
     if not exit_.has_succeeded or (said and said.error):
         failed = _agent_failure(said.error, exit_) if said and said.error else failure(exit_)
         left = checkout.keep_leftovers()

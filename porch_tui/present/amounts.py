@@ -80,6 +80,12 @@ def moment(at: float | None) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def clock(at: float) -> str:
+    """Return the local time of day: `15:45`; with the date if it is more than half a day from now."""
+    then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()
+    return then.strftime("%H:%M" if abs((then - now).total_seconds()) < 43_200 else "%Y-%m-%d %H:%M")
+
+
 def offset(seconds: float) -> str:
     """Return the time since a run began, always seven characters or more: `+  3.1s`, `+ 12m07`, `+  1h02`."""
     seconds = max(0.0, seconds)

@@ -20,6 +20,7 @@ from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
+from porch_tui.present.amounts import clock
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
 from porch_tui.present.statuses import is_frozen_for
 
@@ -237,10 +238,18 @@ def _wait_text(state: RunState, wait: Wait) -> str:
             return f"waits for {wait.task}, which holds the lock {wait.text}"
         case WaitKind.CPUS | WaitKind.MEMORY:
             return f"waits for room: {wait.text}"
+        case WaitKind.AGENT:
+            return agent_wait(state, wait.text)
         case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
             return wait.text
         case _:
             assert_never(wait.kind)
+
+
+def agent_wait(state: RunState, agent: str) -> str:
+    """Return until when an agent's tasks wait, and what it said."""
+    limit = state.agent_limits[agent]
+    return f"{agent} waits until {clock(limit.until)}: {limit.text}"
 
 
 def _end_of(state: RunState, task_id: TaskId | None) -> str:

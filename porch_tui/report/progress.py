@@ -20,7 +20,7 @@ from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.amounts import duration, offset, short, size
 from porch_tui.present.cells import cut, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.explain import ended_text
+from porch_tui.present.explain import agent_wait, ended_text
 from porch_tui.present.outcome import has_escaped, in_words, results
 
 RUN, QUEUE = "(run)", "(queue)"
@@ -107,6 +107,10 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             return f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
         case e.DiskMeasured():
             return f"no task starts: {event.why}" if event.why else "the disk has room again"
+        case e.AgentLimited():
+            return agent_wait(state, event.agent)
+        case e.AgentReleased():
+            return f"{event.agent} continues: its account may be used again"
         case e.ValidateJobsChanged():
             return f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
@@ -158,6 +162,8 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return _success_text(state, event)
         case e.AttemptFailed():
             return _failure_text(state, event)
+        case e.AttemptLimited():
+            return f"continues when its agent may: {event.text}"
         case e.StopRequested():
             return "stopping immediately" if event.kill_now else "stopping"
         case e.CollectionRequested():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -84,3 +85,18 @@ def test_an_agent_that_only_talks_needs_the_person_who_sees_what_it_said(
     project.porch("run", "--headless", env=agent_env, expect=1)
 
     assert 'it said: "All done."' in project.status()["needs_you"][0]["why"]
+
+
+def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    model.limited_until = time.time() + 20
+    project.plan(PLAN.format(agent="codex", prompt=EDIT))
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    assert project.events(e.AttemptLimited) and project.events(e.AgentReleased)
+    assert not project.events(e.AttemptFailed) and not project.events(e.TaskRetried)
+    assert "usage limit" in project.porch("report").stdout

@@ -51,6 +51,8 @@ class Attempt(Struct, frozen=True):
     """How often a person has asked to take over what it left, after that could not be done."""
     left_running: tuple[tuple[str, int], ...] = ()
     """What its commands left running and porch ended: names of processes, each with how many."""
+    limit: str = ""
+    """What its agent said when its account had to wait, if that ended it."""
     escape: str = ""
     """Where it wrote outside its worktree, as long as no person has accepted that."""
 
@@ -252,6 +254,17 @@ class Machine(Struct, frozen=True):
     """When a task was last paused, or resumed, automatically."""
 
 
+class AgentLimit(Struct, frozen=True):
+    """Until when an agent's account must wait."""
+
+    text: str
+    """What the agent said."""
+    until: float
+    wait_s: float
+    """How long that is, or was."""
+    is_over: bool = False
+
+
 class Validations(Struct, frozen=True):
     """What is known of combined states, and what is being found out."""
 
@@ -297,6 +310,8 @@ class RunState(Struct, frozen=True, dict=True):
     """By the task they hold back."""
     tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
     entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
+    agent_limits: Mapping[str, AgentLimit] = field(default_factory=dict)
+    """By agent; those that are over too: the next wait may be longer."""
     next_place: int = 1
     ad_hoc_validations: tuple[AdHocValidation, ...] = ()
     """One for each task and what it was to be validated on top of, also when heads have changed since."""
@@ -324,6 +339,11 @@ class RunState(Struct, frozen=True, dict=True):
     def active_attempts(self) -> dict[TaskId, Attempt]:
         """The live attempts by task, in plan order."""
         return {task: one for task in self.active if (one := self.tasks[task].attempt) is not None}
+
+    def limit_of(self, agent: str | None) -> AgentLimit | None:
+        """Return the limit for which the tasks of an agent wait now."""
+        limit = self.agent_limits.get(agent or "")
+        return None if limit is None or limit.is_over else limit
 
     def ran_since(self, at: float) -> tuple[TaskId, ...]:
         """Return the tasks that run, or have ended since then (Unix time)."""

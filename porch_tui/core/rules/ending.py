@@ -13,7 +13,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import AwaitCheckout, wanted
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.core.rules.settle import settle, unbegun
-from porch_tui.core.scheduling.readiness import only_pause_or_disk_blocks
+from porch_tui.core.scheduling.readiness import only_passing_waits
 from porch_tui.core.scheduling.startable import firsts
 
 BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged
@@ -24,10 +24,12 @@ BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged
 def is_at_rest(state: RunState) -> bool:
     """Say whether nothing more happens without a person, or without the person's files changing.
 
-    A pause is no end, nor is a full disk: the engine waits until the run is resumed, or until there is room.
+    A pause is no end, nor is a full disk or an account at its limit: the engine waits until the run is
+    resumed, until there is room, or until the account may be used again.
     """
-    if state.closed_at is None and (state.is_paused or state.machine.disk_short):
-        is_task_blocked = any(only_pause_or_disk_blocks(state, spec) for spec in firsts(state))
+    is_limited = any(not limit.is_over for limit in state.agent_limits.values())
+    if state.closed_at is None and (state.is_paused or state.machine.disk_short or is_limited):
+        is_task_blocked = any(only_passing_waits(state, spec) for spec in firsts(state))
         if is_task_blocked or next(unbegun(state), None) is not None:
             return False
     return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))

@@ -30,6 +30,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
 from porch_tui.core.scheduling import startable
+from porch_tui.core.scheduling.agent_limits import limit_after
 from porch_tui.core.scheduling.slots import Why
 
 
@@ -156,6 +157,12 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, machine=replace(state.machine, memory_bytes=event.memory_bytes))
         case e.DiskMeasured():
             return replace(state, machine=replace(state.machine, disk_short=event.why))
+        case e.AgentLimited():
+            limits = {**state.agent_limits, event.agent: limit_after(state.agent_limits, event, at)}
+            return replace(state, agent_limits=limits)
+        case e.AgentReleased():
+            over = replace(state.agent_limits[event.agent], is_over=True)
+            return replace(state, agent_limits={**state.agent_limits, event.agent: over})
         case e.ValidateJobsChanged():
             return replace(state, validations=replace(state.validations, jobs=event.jobs))
         case e.RedBaseAllowed():
@@ -220,6 +227,11 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
                 leftover_ref=event.leftover_ref,
                 left_running=event.left_running,
             )
+        case e.AttemptLimited():
+            attempt = replace(
+                attempt, ended_at=at, used=event.used, left_running=event.left_running, limit=event.text
+            )
+            task = replace(task, keep_worktree=True)
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
         case e.CollectionRequested():

@@ -27,6 +27,8 @@ class WaitKind(StrEnum):
     SHORTAGE = "shortage"
     """A task is auto-paused until there is memory again."""
     DISK = "disk"
+    AGENT = "agent"
+    """Its agent's account has reached a limit of use."""
     SLOT = "slot"
     PAUSED = "paused"
 
@@ -90,6 +92,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
         yield Wait(WaitKind.SHORTAGE, paused[0], f"memory is short; first to go on: {', '.join(paused)}")
     if machine.disk_short:
         yield Wait(WaitKind.DISK, text=f"waits for disk: {machine.disk_short}")
+    if spec.agent and state.limit_of(spec.agent):
+        yield Wait(WaitKind.AGENT, text=spec.agent)
     if not has_slot(state, held):
         text = (
             "the only slot is taken" if state.slots.count == 1 else f"all {state.slots.count} slots are taken"
@@ -120,11 +124,11 @@ def is_ready(state: RunState, spec: TaskSpec, held: Taken | None = None) -> bool
     return state.tasks[spec.id].status is TaskStatus.PENDING and next(waits(state, spec, held), None) is None
 
 
-def only_pause_or_disk_blocks(state: RunState, spec: TaskSpec) -> bool:
-    """Say whether only the run's pause, or a disk without room, keeps a pending task from starting."""
+def only_passing_waits(state: RunState, spec: TaskSpec) -> bool:
+    """Say whether a pending task waits only for a resumption, a disk or an account: the engine does, too."""
     if state.tasks[spec.id].status is not TaskStatus.PENDING:
         return False
-    return all(wait.kind in (WaitKind.PAUSED, WaitKind.DISK) for wait in waits(state, spec))
+    return all(wait.kind in (WaitKind.PAUSED, WaitKind.DISK, WaitKind.AGENT) for wait in waits(state, spec))
 
 
 def in_the_way_of(state: RunState, task_id: TaskId) -> tuple[TaskId, ...]:

@@ -15,8 +15,8 @@ from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
 
-Demand = tuple[tuple[str, ...], float, int]
-"""Locks, cores, and bytes of memory."""
+Demand = tuple[tuple[str, ...], float, int, str | None]
+"""Locks, cores, bytes of memory, and the agent."""
 Turn = tuple[int, float, int, TaskId]
 """Priority and urgency, highest first, then plan order."""
 Startable = Mapping[Demand, tuple[Turn, ...]]
@@ -105,7 +105,7 @@ def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[Tas
 
 
 def _demand(spec: TaskSpec) -> Demand:
-    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0
+    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent
 
 
 def _turn(state: RunState, spec: TaskSpec) -> Turn:

@@ -169,6 +169,22 @@ class DiskMeasured(Event, frozen=True):
     """What is free, and what a start needs; empty: there is room."""
 
 
+class AgentLimited(Event, frozen=True):
+    """An agent said that its account must wait: until then none of its tasks starts."""
+
+    agent: str
+    text: str
+    """What it said."""
+    until: float | None = None
+    """Seconds since the epoch, if it named a moment; else the wait grows from one limit to the next."""
+
+
+class AgentReleased(Event, frozen=True):
+    """The wait of an agent's account is over."""
+
+    agent: str
+
+
 class ValidateJobsChanged(Event, frozen=True):
     """* How many validations run at once was changed, by what they have used so far."""
 
@@ -222,6 +238,8 @@ RunEvent = (
     | CommandRefused
     | RunClosed
     | TargetMoved
+    | AgentLimited
+    | AgentReleased
     | ValidateJobsChanged
     | Noticed
 )
@@ -292,6 +310,15 @@ class AttemptFailed(OfAttempt, frozen=True):
     """As of one that succeeded."""
 
 
+class AttemptLimited(OfAttempt, frozen=True):
+    """It ended because its agent's account must wait: the task continues later, and has used no retry."""
+
+    text: str
+    used: Used = Used()
+    left_running: tuple[tuple[str, int], ...] = ()
+    """As of one that succeeded."""
+
+
 class AttemptEscaped(OfAttempt, frozen=True):
     """It was at work outside its worktree, while files changed there."""
 
@@ -347,6 +374,7 @@ AttemptEvent = (
     | EscapeAccepted
     | AttemptSucceeded
     | AttemptFailed
+    | AttemptLimited
     | StopRequested
     | AttemptStopped
     | CollectionRequested
