@@ -8,6 +8,8 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.rules.evolve import evolve
+from porch_tui.present.amounts import clock
 from porch_tui.report.progress import progress_line
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
@@ -36,6 +38,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.MemoryMeasured(5 << 30): "(run)    tasks may declare 5.4GB of memory together from now on",
     e.DiskMeasured("9 MiB are free"): "(run)    no task starts: 9 MiB are free",
     e.DiskMeasured(""): "(run)    the disk has room again",
+    e.AgentReleased("codex"): "(run)    codex continues: its account may be used again",
+    e.AttemptLimited(
+        FIRST, "usage limit reached"
+    ): "parser   continues when its agent may: usage limit reached",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"
     ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",
@@ -152,7 +158,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
 }
 """Every kind of event whose line needs nothing but the plan."""
 
-NEEDS_A_STATE = {e.RunOpened, e.ValidationPassed, e.ValidationFailed}
+NEEDS_A_STATE = {e.RunOpened, e.AgentLimited, e.ValidationPassed, e.ValidationFailed}
 """Told in the runs below."""
 
 
@@ -170,6 +176,14 @@ def test_each_event_is_one_plain_line_or_noise(two_tasks: Tale, event: e.AnyEven
 
 def test_no_kind_of_event_is_forgotten() -> None:
     assert set(get_args(e.AnyEvent)) == {type(event) for event in TOLD} | NEEDS_A_STATE
+
+
+def test_a_limit_of_an_account_is_one_line_with_the_moment_it_ends(two_tasks: Tale) -> None:
+    limited = e.Record(9, OPENED_AT, "test", e.AgentLimited("codex", "usage limit reached", OPENED_AT + 60))
+
+    line = progress_line(evolve(two_tasks.state, limited), limited)
+
+    assert line == f"+  0.0s  (run)    codex waits until {clock(OPENED_AT + 60)}: usage limit reached"
 
 
 def test_a_run_with_a_conflict_and_a_failure_reads_like_this() -> None:

@@ -42,6 +42,7 @@ TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "
     "ended_at",
     "cpu_s",
     "peak_rss_bytes",
+    "agent",
     "ended_processes",
     "pid",
 }
@@ -104,6 +105,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "ended_at": "2026-11-22T08:15:08.000Z",
         "cpu_s": pytest.approx(1.4),
         "peak_rss_bytes": 53_000_000,
+        "agent": None,
         "ended_processes": {},
         "pid": None,
     }

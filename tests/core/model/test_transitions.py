@@ -59,6 +59,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.EscapeAccepted: e.EscapeAccepted(ONE),
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
+    e.AttemptLimited: e.AttemptLimited(ONE, "usage limit reached"),
     e.StopRequested: e.StopRequested(ONE),
     e.AttemptStopped: e.AttemptStopped(ONE),
     e.CollectionRequested: e.CollectionRequested(ONE),
@@ -123,6 +124,7 @@ OFFERED = (
     e.AttemptStarted
     | e.AttemptSucceeded
     | e.AttemptFailed
+    | e.AttemptLimited
     | e.AttemptStopped
     | e.ResolutionProposed
     | e.ConflictResolved

@@ -14,7 +14,7 @@ from porch_tui.core.scheduling.readiness import (
     is_hopeless,
     is_ready,
     is_satisfied,
-    only_pause_or_disk_blocks,
+    only_passing_waits,
     waits,
 )
 from tests.builders import (
@@ -111,8 +111,8 @@ def test_slots_and_pause_are_waited_for_too():
 def test_only_what_could_start_is_held_by_a_pause():
     state = fold(opened(AFTER), e.RunPaused())
 
-    assert only_pause_or_disk_blocks(state, state.specs[A])
-    assert not only_pause_or_disk_blocks(state, state.specs[B])
+    assert only_passing_waits(state, state.specs[A])
+    assert not only_passing_waits(state, state.specs[B])
 
 
 def test_a_soft_order_waits_until_the_earlier_is_decided():
