@@ -40,10 +40,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
     "session": ({"core", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
-    "engine": ({"core", "git", "process", "journal", "executors", "planfile"}, STANDARD),
+    "engine": ({"core", "agents", "git", "process", "journal", "executors", "planfile"}, STANDARD),
     "present": ({"core"}, STANDARD | {"rich"}),
     "report": ({"core", "present"}, STANDARD),
-    "housekeeping": ({"core", "git", "process", "executors", "journal", "session", "present"}, STANDARD),
+    "housekeeping": (
+        {"core", "agents", "git", "process", "executors", "journal", "session", "present"},
+        STANDARD,
+    ),
     "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),
 }
 ROOMS["cli"] = (set(ROOMS), STANDARD)

@@ -6,6 +6,7 @@ observed with the version it names. Nothing in the code names an agent: a new on
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -98,6 +99,11 @@ def preset(name: str) -> Preset:
     if name not in names():
         raise KeyError(name)
     return msgspec.convert(tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8")), Preset)
+
+
+def installed() -> tuple[str, ...]:
+    """Return the presets whose program is on PATH."""
+    return tuple(name for name in names() if shutil.which(preset(name).program))
 
 
 def _folder() -> Traversable:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from porch_tui.agents.preset import preset
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha
@@ -90,6 +93,8 @@ def prepare(
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     if mistakes := [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(uncopyable) if why]:
         raise PlanValueError(*mistakes)
+    if mistakes := _missing_for_agents(plan):
+        raise PlanValueError(*mistakes)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
@@ -104,6 +109,22 @@ def prepare(
     if is_to_run:
         prepared.check_places()
     return prepared
+
+
+def _missing_for_agents(plan: Plan) -> list[tuple[tuple[str, ...], str]]:
+    """Return what the agents of a plan need and the machine does not have, by where the plan names them."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    environment = {**os.environ, **dict(plan.env)}
+    for agent in plan.agents:
+        unset = [name for name in agent.env_from if name not in environment]
+        found += [(("agents", agent.name, "env_from"), f"the variable {name} is not set") for name in unset]
+        program = agent.command[0]
+        if agent.preset is None or shutil.which(program, path=environment.get("PATH")):
+            continue
+        text = f"found no program {program} on PATH; install it: {preset(agent.preset).install}"
+        user = next((spec.id for spec in plan.tasks if spec.agent == agent.name), None)
+        found.append((("tasks", user, "agent") if user else ("resolver", "agent"), text))
+    return found
 
 
 def refuse_without_proc() -> None:

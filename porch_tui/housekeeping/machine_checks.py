@@ -6,18 +6,18 @@ import os
 import platform
 import re
 import resource
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui import __version__
+from porch_tui.agents.preset import installed, preset
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
 from porch_tui.housekeeping.findings import Finding, advice, problem
+from porch_tui.process.children import first_line
 from porch_tui.process.machine import cores, proc_trouble
 
-AGENTS = ("claude", "codex", "gemini", "aider", "opencode", "goose", "amp", "cursor-agent", "copilot", "qwen")
 FEW_FILES = 512
 """Descriptors: the engine needs a few per attempt, the screen some dozens."""
 SYSTEMD = Path("/run/systemd/system")
@@ -41,11 +41,7 @@ def machine_findings() -> Iterator[Finding]:
         yield advice("open files", f"only {soft} at once", f"ulimit -n {most}, before many tasks run at once")
     if trouble := proc_trouble():
         yield problem("processes", trouble, "tasks cannot run here")
-    found = [agent for agent in AGENTS if shutil.which(agent)]
-    if found:
-        yield Finding("agents", f"on PATH: {', '.join(found)}; name one under `agents:` in the plan")
-    else:
-        yield Finding("agents", "none that porch knows by name is on PATH; any command can be a task")
+    yield from _agents()
     yield from _login()
 
 
@@ -59,6 +55,19 @@ def _git() -> Finding:
         text = f"{found}, which cannot merge without a checkout"
         return problem("git", text, f"install git {oldest} or newer")
     return Finding("git", found)
+
+
+def _agents() -> Iterator[Finding]:
+    """Report the agents that porch knows by name, each with its version; tasks can name these as they are."""
+    found = installed()
+    for name in found:
+        known = preset(name)
+        version = first_line(known.command[0], "--version") or "its version is unknown"
+        yield Finding(
+            "agent", f"{name}: {version} (the preset was tried with {known.version}); `agent: {name}`"
+        )
+    if not found:
+        yield Finding("agents", "none that porch knows by name is on PATH (porch help agents)")
 
 
 def _login() -> Iterator[Finding]:

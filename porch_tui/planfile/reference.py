@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from porch_tui.planfile.keys import PlanDocument, ResolverEntry, TaskEntry
+from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, TaskEntry
 from porch_tui.planfile.wording import alternatives, expected_words
 
 WIDTH = 79
 SECTIONS = (
     ("Keys of the plan", PlanDocument),
     ("Keys of a task, and of `defaults`", TaskEntry),
+    ("Keys of an entry of `agents`", AgentEntry),
     ("Keys of `resolver`", ResolverEntry),
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

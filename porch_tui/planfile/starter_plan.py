@@ -36,9 +36,10 @@ $setup
 $validate# hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
 defaults: {timeout: 10m}                    # any task key, for all tasks
 
-# agents:                                   # {prompt} is passed as one argument
-#   claude: [claude, -p, "{prompt}"]
-# resolver: {agent: claude}                 # proposes what to do when two tasks collide; you decide
+# Coding agents: see porch help agents. $agents
+# agents:
+#   fast: {preset: $agent}                 # model, args and env_from by choice
+# resolver: {agent: fast}                   # proposes what to do when two tasks collide; you decide
 
 tasks:
   # hello and world run side by side; `paths` is what a task says it will write.
@@ -61,13 +62,13 @@ tasks:
 #    kind: check                            # nothing of it is merged
 #    run: ruff check .
 #  auth:
-#    agent: claude                          # an entry of agents, with a prompt, instead of run
+#    agent: fast                            # an entry of agents, with a prompt, instead of run
 #    prompt: Split src/auth into one module for sessions and one for tokens.
 """)
 
 
-def starting_plan(repository_name: str, tracked: Sequence[str]) -> str:
-    """Return a plan file for the repository whose tracked paths are `tracked`."""
+def starting_plan(repository_name: str, tracked: Sequence[str], agents: Sequence[str] = ()) -> str:
+    """Return a plan file for a repository by its tracked paths; `agents` are the presets found on PATH."""
     validate = validation_of(tracked)
     setup = setup_for(validate, tracked)
     taken = {path.partition("/")[0] for path in tracked}
@@ -77,6 +78,8 @@ def starting_plan(repository_name: str, tracked: Sequence[str]) -> str:
         setup=f"setup: {setup}\n" if setup else "# setup: make build\n",
         validate=f"validate: {validate}\n" if validate else "# validate: make test\n",
         folder=next(name for name in names if name not in taken),
+        agents=f"Here: {', '.join(agents)}." if agents else "None was found on PATH.",
+        agent=agents[0] if agents else "codex",
     )
 
 

@@ -98,6 +98,17 @@ def pipe_text(argv: Sequence[str], text: bytes, environ: Mapping[str, str]) -> s
     return f"{argv[0]} exited with {program.returncode}" if program.returncode else ""
 
 
+def first_line(program: str, *words: str, timeout_s: float = 10.0) -> str | None:
+    """Return the first line that a program prints; None if it fails, or takes longer."""
+    try:
+        done = subprocess.run(
+            [program, *words], stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=timeout_s
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(done.stdout.decode("utf-8", "replace").strip().splitlines()), None)
+
+
 def run_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:
     """Run a program on this terminal until it ends; return why it could not run, or an empty string.
 

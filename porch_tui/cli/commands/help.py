@@ -39,6 +39,10 @@ def run(options: argparse.Namespace) -> int:
             from porch_tui.tui.app.key_reference import key_reference as screen_keys
 
             write(f"\n{screen_keys()}\n")
+        elif options.topic == "agents":
+            from porch_tui.agents.reference import preset_reference
+
+            write(f"\n{preset_reference()}\n")
     elif options.topic in CLI_COMMANDS:
         write(command_parser(options.topic).format_help())
     else:

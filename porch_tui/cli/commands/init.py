@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
+from porch_tui.agents.preset import installed
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write
 from porch_tui.cli.plans import PLAN_NAMES
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the plan, or print it."""
     repository = repository_at(options.directory)
-    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"))
+    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), installed())
     if options.is_printed:
         write(plan)
         return 0
