@@ -93,8 +93,8 @@ def prepare(
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     if mistakes := [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(uncopyable) if why]:
         raise PlanValueError(*mistakes)
-    if mistakes := _missing_for_agents(plan):
-        raise PlanValueError(*mistakes)
+    if missing := _missing_for_agents(plan):
+        raise PlanValueError(*missing)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)

@@ -7,6 +7,7 @@ import platform
 import re
 import resource
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from porch_tui import __version__
@@ -59,13 +60,12 @@ def _git() -> Finding:
 
 def _agents() -> Iterator[Finding]:
     """Report the agents that porch knows by name, each with its version; tasks can name these as they are."""
-    found = installed()
-    for name in found:
-        known = preset(name)
-        version = first_line(known.command[0], "--version") or "its version is unknown"
-        yield Finding(
-            "agent", f"{name}: {version} (the preset was tried with {known.version}); `agent: {name}`"
-        )
+    found = {name: preset(name) for name in installed()}
+    with ThreadPoolExecutor() as pool:  # each takes a second
+        versions = pool.map(lambda one: first_line(one.program, "--version"), found.values())
+    for (name, one), version in zip(found.items(), versions, strict=True):
+        text = f"{name}: {version or 'its version is unknown'}; its preset was tried with {one.version}"
+        yield Finding("agent", text)
     if not found:
         yield Finding("agents", "none that porch knows by name is on PATH (porch help agents)")
 

@@ -99,14 +99,20 @@ def pipe_text(argv: Sequence[str], text: bytes, environ: Mapping[str, str]) -> s
 
 
 def first_line(program: str, *words: str, timeout_s: float = 10.0) -> str | None:
-    """Return the first line that a program prints; None if it fails, or takes longer."""
+    """Return the first line that a program prints, on either stream; None if it fails, or takes longer."""
     try:
         done = subprocess.run(
-            [program, *words], stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=timeout_s
+            [program, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout_s,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return next(iter(done.stdout.decode("utf-8", "replace").strip().splitlines()), None)
+    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines and done.returncode == 0 else None
 
 
 def run_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:

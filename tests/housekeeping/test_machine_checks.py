@@ -33,12 +33,22 @@ def test_few_file_descriptors_are_reported_with_the_limit_that_can_be_set(monkey
 
 
 def test_agents_on_the_path_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "codex").touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    for name, script in {"codex": "echo codex-cli 9.9", "pi": "exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    texts = [one.text.partition(";")[0] for one in checked("agent")]
+
+    assert texts == ["codex: codex-cli 9.9", "pi: its version is unknown"]
+
+
+def test_without_any_agent_porch_says_where_they_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
 
     [agents] = checked("agents")
 
-    assert "codex" in agents.text
+    assert "porch help agents" in agents.text
 
 
 def test_over_ssh_porch_says_that_the_engine_outlives_the_connection(monkeypatch: pytest.MonkeyPatch):
