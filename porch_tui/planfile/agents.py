@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from porch_tui.agents.preset import names, preset
-from porch_tui.core.model.plan import Agent, CommandLine
+from porch_tui.agents.prompt import PROMPT
+from porch_tui.core.model.plan import Agent
 from porch_tui.planfile.keys import AgentEntry, PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.source import Source
 
-PROMPT, MODEL, ARGS = "{prompt}", "{model}", "{args}"
+MODEL, ARGS = "{model}", "{args}"
 SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"}
 NOTHING = Agent("", ())
 """Stands for an agent that the plan has wrong."""
@@ -75,8 +76,11 @@ def of_preset(
     chosen = preset(preset_name)
     model_words = [word.replace(MODEL, model) for word in chosen.model] if model else []
     inserted = {MODEL: model_words, ARGS: list(args)}
-    words = [word for one in chosen.command for word in inserted.get(one, [one])]
-    return Agent(name, tuple(words), preset_name, tuple(chosen.env.items()), tuple(env_from))
+    command, resume = (
+        tuple(word for one in template for word in inserted.get(one, [one]))
+        for template in (chosen.command, chosen.resume)
+    )
+    return Agent(name, command, preset_name, resume, tuple(chosen.env.items()), tuple(env_from))
 
 
 def check_template(source: Source, name: str, words: list[str]) -> None:
@@ -94,8 +98,3 @@ def check_template(source: Source, name: str, words: list[str]) -> None:
                 f"agent '{name}' hands the prompt to a shell as program text;"
                 f' write "$1" there and add two words: sh, "{PROMPT}"',
             )
-
-
-def filled(words: Sequence[str], prompt: str) -> CommandLine:
-    """Return the agent's command with the prompt in its place, inside words too."""
-    return tuple(word.replace(PROMPT, prompt) for word in words)

@@ -111,7 +111,12 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     agent: Annotated[
         Line | UnsetType, Meta(description="Instead of `run`: an entry of `agents`, which is given `prompt`.")
     ] = UNSET
-    prompt: Annotated[Text | UnsetType, Meta(description="What the agent is asked to do.")] = UNSET
+    prompt: Annotated[
+        Text | UnsetType,
+        Meta(
+            description="What the agent is asked to do; {failure} in it: why the last attempt did not land."
+        ),
+    ] = UNSET
     after: Annotated[
         list[Line], Meta(description="Ids of tasks; it starts when all of these have landed.")
     ] = []
@@ -136,6 +141,13 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         int,
         Meta(ge=0, description="How often it is tried again.", extra={"expected": "a whole number from 0"}),
     ] = 0
+    retry_with: Annotated[
+        Literal["fresh", "resume"],
+        Meta(
+            description="How its agent is tried again: in a new conversation and worktree, or where it was.",
+            extra={"expected": "fresh or resume"},
+        ),
+    ] = "fresh"
     may_change_nothing: Annotated[
         bool,
         Meta(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
+from porch_tui.agents.prompt import first_command
 from porch_tui.core.model.plan import (
     CommandLine,
     Integrity,
@@ -20,12 +21,13 @@ from porch_tui.core.model.plan import (
     Order,
     Plan,
     Resolver,
+    RetryWith,
     TaskId,
     TaskSpec,
     from_shell,
 )
 from porch_tui.planfile import value_parsing as grammar
-from porch_tui.planfile.agents import Agents, filled
+from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.dependencies import check_cycles, known_after
 from porch_tui.planfile.keys import PlanDocument, TaskEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
@@ -127,6 +129,8 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> Tas
         timeout_s=grammar.seconds(entry.timeout),
         silence_s=None if entry.silence is UNSET else grammar.seconds(entry.silence),
         retries=entry.retries,
+        prompt="" if entry.prompt is UNSET or entry.agent is UNSET else entry.prompt,
+        retry_with=RetryWith(entry.retry_with),
         may_change_nothing=entry.may_change_nothing,
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
@@ -144,7 +148,7 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
     if ways == {"agent", "prompt"}:
         if entry.agent is UNSET or entry.prompt is UNSET:
             return ()  # what was written there is wrong
-        return filled(agents.find(entry.agent, source.task_path(task, "agent")).command, entry.prompt)
+        return first_command(agents.find(entry.agent, source.task_path(task, "agent")).command, entry.prompt)
     found = (
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"

@@ -100,3 +100,62 @@ def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
     assert project.events(e.AttemptLimited) and project.events(e.AgentReleased)
     assert not project.events(e.AttemptFailed) and not project.events(e.TaskRetried)
     assert "usage limit" in project.porch("report").stdout
+
+
+RETRIED = """\
+target: main
+validate: "true"
+agents:
+  codex: {{preset: codex}}
+  pi: {{preset: pi, model: scripted, args: [--provider, scripted]}}
+tasks:
+  one:
+    agent: {agent}
+    prompt: "Make it. DO: echo made >> made.txt :END"
+    checks: "echo FAILED tests/test_made.py::test_twice; test $(wc -l < made.txt) = 2"
+    retries: 1
+    retry_with: {retry_with}
+"""
+
+
+@pytest.mark.parametrize("agent", ["codex", "pi"])
+def test_a_resumed_attempt_continues_the_conversation_and_knows_what_failed(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    project.plan(RETRIED.format(agent=agent, retry_with="resume"))
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    (failed,), (succeeded,) = project.events(e.AttemptFailed), project.events(e.AttemptSucceeded)
+    assert failed.failure.kind is e.FailureKind.CHECK
+    assert succeeded.used.agent.session == failed.used.agent.session
+    assert "FAILED tests/test_made.py::test_twice" in model.prompts[-1]
+
+
+def test_a_fresh_attempt_has_the_task_and_the_failure_in_its_prompt(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    project.plan(RETRIED.format(agent="codex", retry_with="fresh"))
+
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    one, two = project.events(e.AttemptFailed)
+    assert one.used.agent.session != two.used.agent.session
+    assert "Make it." in model.prompts[-1]
+    assert "FAILED tests/test_made.py::test_twice" in model.prompts[-1]
+
+
+def test_what_the_person_says_is_in_the_next_prompt(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    project.plan(RETRIED.format(agent="codex", retry_with="fresh").replace("retries: 1", "retries: 0"))
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    project.porch("retry", "one", "--say", "Append a second line.", env=agent_env, expect=None)
+    project.porch("resume", "--headless", env=agent_env, expect=None)
+
+    assert "Append a second line." in model.prompts[-1]

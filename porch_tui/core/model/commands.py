@@ -92,6 +92,8 @@ class RetryTask(TaskCommand, frozen=True):
 
     keep_worktree: bool = False
     """Start in the worktree as the last attempt left it."""
+    say: str = ""
+    """What its agent should know."""
 
 
 class RequeueEntry(TaskCommand, frozen=True):

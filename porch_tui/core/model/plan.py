@@ -62,6 +62,15 @@ class Integrity(StrEnum):
     """Each first-parent commit."""
 
 
+class RetryWith(StrEnum):
+    """How a task of an agent is tried again automatically."""
+
+    FRESH = "fresh"
+    """A new conversation, in a worktree as it was at the start."""
+    RESUME = "resume"
+    """The same conversation, where the agent can, in the worktree as it is."""
+
+
 class TaskSpec(Struct, frozen=True):
     """One piece of work with a worktree and a branch of its own."""
 
@@ -84,6 +93,9 @@ class TaskSpec(Struct, frozen=True):
     silence_s: float | None = None
     """After so long without output and processor time a notice is raised; None: never."""
     retries: int = 0
+    prompt: str = ""
+    """What its agent is asked, with `{failure}` in it still; empty for a plain command."""
+    retry_with: RetryWith = RetryWith.FRESH
     may_change_nothing: bool = False
     """Its agent may end well without a change; a plain command always may."""
     priority: int = 0
@@ -104,6 +116,8 @@ class Agent(Struct, frozen=True):
     """With `{prompt}` in it still."""
     preset: str | None = None
     """The preset it was made of, by which its output is read; None: it is not read."""
+    resume: CommandLine = ()
+    """What continues its `{session}` with another `{prompt}`; empty: nothing can."""
     env: tuple[tuple[str, str], ...] = ()
     """Variables it is started with, where neither the plan nor the environment has them."""
     env_from: tuple[str, ...] = ()

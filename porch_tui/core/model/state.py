@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Noticed, SoftOrder, Used
+from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback, Noticed, SoftOrder, Used
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
@@ -51,6 +51,8 @@ class Attempt(Struct, frozen=True):
     """How often a person has asked to take over what it left, after that could not be done."""
     left_running: tuple[tuple[str, int], ...] = ()
     """What its commands left running and porch ended: names of processes, each with how many."""
+    feedback: Feedback = Feedback()
+    """What its prompt says about the previous attempt."""
     limit: str = ""
     """What its agent said when its account had to wait, if that ended it."""
     escape: str = ""
@@ -66,6 +68,8 @@ class TaskState(Struct, frozen=True):
     """What its last successful attempt left on its branch."""
     keep_worktree: bool = False
     """The next attempt keeps the worktree as the last one left it."""
+    feedback: Feedback = Feedback()
+    """For the next attempt."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
 

@@ -31,6 +31,7 @@ from porch_tui.core.rules.decide_queue import (
     stop_validations,
     validate,
 )
+from porch_tui.core.rules.feedback import feedback
 
 
 def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
@@ -178,4 +179,8 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
     if command.keep_worktree and started_from_undone(state, command.task):
         return f"{command.task} started from a landing that has been undone; retry it without --keep"
     keep_worktree = command.keep_worktree and bool(task.attempts)
-    return [e.TaskRetried(command.task, is_automatic=False, keep_worktree=keep_worktree)]
+    spec = state.specs[command.task]
+    if command.say and not spec.prompt:
+        return f"{command.task} has no agent to say that to"
+    known = feedback(state, command.task, command.say) if spec.prompt else e.Feedback()
+    return [e.TaskRetried(command.task, is_automatic=False, keep_worktree=keep_worktree, feedback=known)]

@@ -29,6 +29,7 @@ from porch_tui.core.model.state import (
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
+from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import startable
 from porch_tui.core.scheduling.agent_limits import limit_after
 from porch_tui.core.scheduling.slots import Why
@@ -185,9 +186,15 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     status = next_task_status(event, task.status)
     if isinstance(event, e.AttemptScheduled):
         attempt = Attempt(
-            event.attempt, event.base, event.slot, scheduled_at=at, keep_worktree=event.keep_worktree
+            event.attempt,
+            event.base,
+            event.slot,
+            scheduled_at=at,
+            keep_worktree=event.keep_worktree,
+            feedback=task.feedback,
         )
-        return replace(task, status=status, attempts=(*task.attempts, attempt), keep_worktree=False)
+        attempts = (*task.attempts, attempt)
+        return replace(task, status=status, attempts=attempts, keep_worktree=False, feedback=e.Feedback())
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -231,7 +238,7 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
             attempt = replace(
                 attempt, ended_at=at, used=event.used, left_running=event.left_running, limit=event.text
             )
-            task = replace(task, keep_worktree=True)
+            task = replace(task, keep_worktree=True, feedback=CONTINUE)
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
         case e.CollectionRequested():
@@ -264,7 +271,14 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     next_entry_status(event, entry.status if entry else None)
     used = task.retries_used + 1 if event.is_automatic else 0
     status = next_task_status(event, task.status)
-    task = replace(task, status=status, head=None, retries_used=used, keep_worktree=event.keep_worktree)
+    task = replace(
+        task,
+        status=status,
+        head=None,
+        retries_used=used,
+        keep_worktree=event.keep_worktree,
+        feedback=event.feedback,
+    )
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
     return replace(with_task(state, event.task, task, at), entries=entries)
 

@@ -25,7 +25,7 @@ from porch_tui.core.merge_queue.undo import is_needless, not_landed_any_more, re
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
 from porch_tui.core.model import events as e
 from porch_tui.core.model.index import index
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import RetryWith, Sha, TaskId
 from porch_tui.core.model.state import (
     QueueEntry,
     RunState,
@@ -34,6 +34,7 @@ from porch_tui.core.model.state import (
     proposal_record,
 )
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.rules.feedback import can_resume, feedback
 from porch_tui.core.scheduling import starting
 
 MOST_VALIDATE_JOBS = 4
@@ -66,8 +67,14 @@ def _queue_succeeded(state: RunState) -> list[e.AnyEvent]:
 
 def _retry_failed(state: RunState) -> list[e.AnyEvent]:
     """A task that has failed is tried again if its plan gives it another try."""
-    failed = (task_id for task_id, task in due_tasks(state) if task.status is TaskStatus.FAILED)
-    return [e.TaskRetried(task_id, is_automatic=True) for task_id in failed]
+    retried: list[e.AnyEvent] = []
+    for task_id, task in due_tasks(state):
+        if task.status is TaskStatus.FAILED:
+            spec = state.specs[task_id]
+            resumes = spec.retry_with is RetryWith.RESUME and can_resume(task, state.plan.agent_of(spec))
+            known = feedback(state, task_id) if spec.prompt else e.Feedback()
+            retried.append(e.TaskRetried(task_id, True, keep_worktree=resumes, feedback=known))
+    return retried
 
 
 def _hold_escaped(state: RunState, landing: Collection[TaskId]) -> list[e.AnyEvent]:

@@ -13,6 +13,7 @@ from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
+from porch_tui.engine.effects.prompts import command_of
 from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs
@@ -92,7 +93,7 @@ class Tools(Struct, frozen=True):
         return Job(
             run=state.run,
             attempt=attempt,
-            spec=spec,
+            spec=replace(spec, command=command_of(self.rundir, state, attempt)),
             slot=known.slot,
             directory=self.rundir.attempt(str(attempt)),
             checkout=checkout,

@@ -64,6 +64,17 @@ class Used(Struct, frozen=True):
     """What its agent says about it; None where porch does not read the output."""
 
 
+class Feedback(Struct, frozen=True):
+    """What the prompt of an agent's next attempt says about the previous one."""
+
+    why: str = ""
+    """Why it failed, was rejected or conflicts."""
+    tree: Sha | None = None
+    """The combined state that failed its validation, if that was it."""
+    said: str = ""
+    """What the person who retries it says."""
+
+
 class SoftOrder(Struct, frozen=True):
     """`later` starts only when `earlier` is decided, because they say they write the same paths."""
 
@@ -361,6 +372,7 @@ class TaskRetried(OfTask, frozen=True):
     is_automatic: bool
     keep_worktree: bool = False
     """In the worktree as the last attempt left it, from that one's base."""
+    feedback: Feedback = Feedback()
 
 
 TaskEvent = TaskAdded | TaskCancelled | TaskRetried
