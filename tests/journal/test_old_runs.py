@@ -90,4 +90,6 @@ def test_every_record_an_earlier_porch_could_write_is_read_and_written_as_it_was
 def test_every_command_an_earlier_porch_could_write_is_read_and_written_as_it_was() -> None:
     lines = (OLD / "commands.jsonl").read_bytes().splitlines(keepends=True)
 
-    assert lines == [command_to_bytes(command_from_bytes(line, "old")) for line in lines]
+    for line in lines:
+        then, now = json.loads(line), json.loads(command_to_bytes(command_from_bytes(line, "old")))
+        assert then == without_new(now, then)

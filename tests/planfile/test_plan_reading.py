@@ -20,6 +20,7 @@ from porch_tui.core.model.plan import (
     Order,
     Plan,
     Resolver,
+    RetryWith,
     TaskId,
     TaskSpec,
 )
@@ -80,6 +81,8 @@ def test_every_key_of_the_contract_is_decoded():
         timeout_s=1800.0,
         silence_s=600.0,
         retries=1,
+        retry_with=RetryWith.RESUME,
+        prompt="Refactor src/auth …",
         may_change_nothing=True,
         priority=10,
         estimate_s=600.0,
