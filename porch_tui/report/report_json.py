@@ -50,7 +50,8 @@ def report_document(facts: ReportFacts) -> Json:
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
       cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
       started_at, ended_at, wall_s, failure, exit_code, text, stray,
-      left: a ref or null, ended_processes: name -> number, of what it left running}]}]}
+      agent: as in `status`, left: a ref or null,
+      ended_processes: name -> number, of what it left running}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
