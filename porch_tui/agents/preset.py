@@ -76,8 +76,6 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """Variables it is started with, unless the plan or the person's environment has others."""
     needs: str = ""
     """What it needs beside the program: a login, a key."""
-    exclude: tuple[str, ...] = ()
-    """Files it leaves in the worktree, as patterns of gitignore: they are never committed for it."""
     silence: str = "5m"
     """How long it may be silent before the person is notified: several retry a dead server for ever."""
 

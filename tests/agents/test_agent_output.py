@@ -25,6 +25,18 @@ def read(recording: str, piece_bytes: int = 1000) -> AgentReport:
     return reader.report()
 
 
+@pytest.mark.parametrize("name", ["aider", "mini"])
+def test_text_for_people_says_whether_it_ended_well(name):
+    assert read(f"{name}.ok").error is None
+    assert REFUSED in (read(f"{name}.401").error or "")
+
+
+def test_tokens_in_text_for_people_are_counted():
+    usage = read("aider.ok").usage
+
+    assert (usage.input_tokens, usage.output_tokens, usage.turns) == (100, 20, 1)
+
+
 @pytest.mark.parametrize("name", ["cline", "cn", "codex", "gemini", "opencode", "pi", "qwen"])
 def test_work_that_ended_well_has_no_error_and_a_last_message(name):
     report = read(f"{name}.ok")

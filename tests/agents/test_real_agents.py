@@ -21,6 +21,7 @@ agents:
   pi: {{preset: pi, model: scripted, args: [--provider, scripted]}}
   opencode: {{preset: opencode}}
   gemini: {{preset: gemini, model: gemini-2.5-pro}}
+  aider: {{preset: aider, model: openai/scripted}}
 tasks:
   one: {{agent: {agent}, prompt: "{prompt}"}}
 """
