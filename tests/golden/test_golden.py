@@ -1,6 +1,6 @@
 """Documents, plan errors, refusals and exit codes stay what they are, as scripts rely on them.
 
-The files in `expected/` show them. After a change on purpose `scenes` writes them again; look at the difference.
+The files in `expected/` show them. After a change on purpose `scenes` writes them again: look at the diff.
 """
 
 from __future__ import annotations
