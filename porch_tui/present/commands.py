@@ -63,6 +63,7 @@ COMMANDS = (
     CommandSpec("attach", "open the screen on a run"),
     CommandSpec("check", "analyze a plan: order, conflicts, expected speedup"),
     CommandSpec("status", "show the state of a run and what needs you"),
+    CommandSpec("wait", "wait until a run has ended, needs you, or has decided a task"),
     CommandSpec("logs", "print a task's output"),
     CommandSpec(
         "report", "print the report of a run",

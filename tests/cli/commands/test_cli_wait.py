@@ -1,0 +1,76 @@
+"""`porch wait` returns when what it waits for has come, and says so with its exit code."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from in_process import porch
+
+from porch_tui.core.model import events as e
+from project import PORCH, Project, kill, until
+
+GATED = "until test -e ../gate; do sleep 0.05; done"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [((), 1), (("--for", "needs-you"), 0), (("--for", "good"), 0), (("--for", "fails"), 1)],
+)
+def test_what_has_come_already_is_answered_at_once(ended: Project, words: tuple[str, ...], code: int):
+    assert porch(ended, "wait", *words).code == code
+
+
+def test_with_json_it_prints_the_status(ended: Project):
+    printed = porch(ended, "wait", "--json")
+
+    assert printed.json["run"] == ended.rundir.run
+
+
+def test_a_task_the_run_does_not_have_is_refused_with_the_nearest_name(ended: Project):
+    printed = porch(ended, "wait", "--for", "godo")
+
+    assert printed.code == 2
+    assert "did you mean 'good'" in printed.err
+
+
+@pytest.mark.parametrize("time", ["soon", "", "5x"])
+def test_a_timeout_that_is_no_time_is_refused(ended: Project, time: str):
+    assert porch(ended, "wait", "--timeout", time).code == 2
+
+
+def test_it_waits_for_a_task_while_another_still_runs(project: Project):
+    project.plan(f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: '{GATED}; echo > slow'}}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "a task to start")
+
+    assert porch(project, "wait", "--for", "quick").code == 0
+    assert project.outcomes()["slow"] is None
+    waiting = subprocess.Popen([*PORCH, "wait"], cwd=project.root)
+    (project.root.parent / "gate").touch()
+
+    assert waiting.wait(60) == 0
+    assert engine.wait(60) == 0
+
+
+def test_after_the_timeout_it_exits_with_124(project: Project, engine: Callable[[Project, str], None]):
+    engine(project, "tasks:\n  one: {run: 'sleep 600'}\n")
+
+    printed = porch(project, "wait", "--timeout", "1s")
+
+    assert printed.code == 124
+    assert "has not come" in printed.err
+
+
+def test_without_an_engine_it_does_not_wait_for_what_will_not_come(project: Project):
+    project.plan(f"tasks:\n  one: {{run: '{GATED}'}}\n")
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "a task to start")
+    kill(engine)
+
+    printed = porch(project, "wait")
+
+    assert printed.code == 1
+    assert "porch resume" in printed.err
+    (project.root.parent / "gate").touch()
