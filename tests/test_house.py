@@ -89,13 +89,19 @@ def room_of(path: Path) -> str:
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(path.read_text())
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     """Return the dotted names a file imports, under TYPE_CHECKING too."""
     return frozenset(_imports(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -218,7 +224,7 @@ def test_git_as_the_person_has_it_runs_only_programs_of_theirs():
 @cache
 def calls(path: Path) -> tuple[ast.Call, ...]:
     """Return every call in a file."""
-    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
 
 
 def called(call: ast.Call) -> str:
@@ -269,14 +275,14 @@ def test_no_class_has_too_many_methods():
 @cache
 def classes(path: Path) -> dict[str, ast.ClassDef]:
     """Return the classes of a file by name, nested ones left out."""
-    return {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)}
+    return {node.name: node for node in tree(path).body if isinstance(node, ast.ClassDef)}
 
 
 def methods(path: Path, name: str) -> set[str]:
     """Return the names of a class's methods, with those of its ancestors in this package."""
     origins = {
         alias.asname or alias.name: PACKAGE.parent / Path(*(node.module or "").split(".")).with_suffix(".py")
-        for node in ast.parse(path.read_text()).body
+        for node in tree(path).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
@@ -291,15 +297,12 @@ def methods(path: Path, name: str) -> set[str]:
 
 
 def test_every_file_says_why_it_exists():
-    assert not [shown(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert not [shown(path) for path in FILES if not ast.get_docstring(tree(path))]
 
 
 def test_nothing_is_called_by_an_empty_word():
     classes = [
-        node.name.lower()
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
+        node.name.lower() for path in FILES for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)
     ]
 
     assert not [
@@ -358,7 +361,7 @@ def test_only_one_room_says_how_a_status_looks():
 
 def _texts(path: Path) -> Iterator[str]:
     """Yield what is in quotes alone: no part of a sentence, no key of a JSON document."""
-    nodes = list(ast.walk(ast.parse(path.read_text())))
+    nodes = list(ast.walk(tree(path)))
     parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
     for node in nodes:

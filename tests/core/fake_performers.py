@@ -13,7 +13,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Integrity, Sha, TaskId
 from porch_tui.core.model.state import proposal_record
 from porch_tui.core.rules import effects as f
-from tests.core.fake_world import Content, Process, World, owner
+from tests.core.fake_world import Content, Outcome, Process, World, owner
 
 
 def perform(world: World, effect: f.Effect) -> None:
@@ -88,8 +88,10 @@ def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
     return process.outcome
 
 
-def _outcome(world: World, attempt: e.AttemptId, process: Process) -> e.AttemptSucceeded | e.AttemptFailed:
+def _outcome(world: World, attempt: e.AttemptId, process: Process) -> Outcome:
     if world.chance(world.habits.failure):
+        if sum(map(ord, str(attempt))) % 8 == 0:  # no chance: all others would come out differently
+            return e.AttemptLimited(attempt, "its account has reached a limit")
         kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
         kind = world.rng.choice(kinds)
         # apart from all other chances, as what was seen of a task before is as good as any

@@ -74,12 +74,15 @@ class Habits(Struct, frozen=True):
         return not any(unkind) and not self.is_red
 
 
+Outcome = e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | e.AttemptLimited
+
+
 @dataclass(slots=True)
 class Process:
     """An attempt's process and its exit record, which outlive the engine."""
 
     base: Sha
-    outcome: e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | None = None
+    outcome: Outcome | None = None
 
 
 @dataclass(order=True, slots=True)

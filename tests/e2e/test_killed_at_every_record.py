@@ -55,8 +55,9 @@ def living(project: Project) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize("isolation", ["worktree", pytest.param("clone", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("records", [pytest.param(1, marks=pytest.mark.slow), 11])
+@pytest.mark.slow
+@pytest.mark.parametrize("isolation", ["worktree", "clone"])
+@pytest.mark.parametrize("records", [1, 11])
 def test_killed_engines_reach_the_same_result_as_one_that_is_not_killed(
     project: Project, records: int, isolation: str
 ):

@@ -38,6 +38,7 @@ for _ in range(200):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "content", "reading"),
     [
