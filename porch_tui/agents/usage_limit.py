@@ -10,6 +10,7 @@ _LIMIT = re.compile(
     | resource.?exhausted | \b429\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NO_WAIT_HELPS = re.compile(r"disk quota|billing|insufficient.?quota", re.IGNORECASE)
 _UNITS_S = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 _IN = re.compile(
     r"""(?:again|retry|resets?|wait|available) [^.|]{0,40}? \b(?:in|after|for) [:\s]+
@@ -29,8 +30,8 @@ _CLOCK = re.compile(r"(?i)(?:at|resets?)\s+(\d{1,2})(?::(\d{2}))?\s*(am|pm)?\b")
 
 
 def is_usage_limit(text: str) -> bool:
-    """Say whether an agent's error means that its account must wait."""
-    return _LIMIT.search(text) is not None
+    """Say whether an error means that the account must wait; a full disk or an unpaid bill does not."""
+    return _LIMIT.search(text) is not None and _NO_WAIT_HELPS.search(text) is None
 
 
 def waits_until(text: str, now: float) -> float | None:

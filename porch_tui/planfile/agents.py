@@ -13,6 +13,7 @@ from porch_tui.core.model.plan import Agent
 from porch_tui.planfile.keys import AgentEntry, PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.source import Source
+from porch_tui.planfile.value_parsing import seconds
 
 MODEL, ARGS = "{model}", "{args}"
 SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"}
@@ -51,6 +52,11 @@ class Agents:
             return NOTHING
         self._used[name] = found
         return found
+
+    def silence_s(self, name: str) -> float | None:
+        """Return how long the preset of an agent that was found may be silent; None for any other."""
+        agent = self._used.get(name)
+        return seconds(preset(agent.preset).silence) if agent and agent.preset else None
 
     def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
         if not isinstance(entry, AgentEntry):

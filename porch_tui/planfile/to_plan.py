@@ -127,7 +127,9 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> Tas
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=_commands(source, source.task_path(task, "checks"), entry.checks),
         timeout_s=grammar.seconds(entry.timeout),
-        silence_s=None if entry.silence is UNSET else grammar.seconds(entry.silence),
+        silence_s=agents.silence_s(str(entry.agent))
+        if entry.silence is UNSET
+        else grammar.seconds(entry.silence),
         retries=entry.retries,
         prompt="" if entry.prompt is UNSET or entry.agent is UNSET else entry.prompt,
         retry_with=RetryWith(entry.retry_with),

@@ -81,9 +81,10 @@ def moment(at: float | None) -> str | None:
 
 
 def clock(at: float) -> str:
-    """Return the local time of day: `15:45`; with the date if it is more than half a day from now."""
+    """Return the local time: `15:45:20` if it is less than an hour away, `15:45`, or with the date."""
     then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()
-    return then.strftime("%H:%M" if abs((then - now).total_seconds()) < 43_200 else "%Y-%m-%d %H:%M")
+    away_s = abs((then - now).total_seconds())
+    return then.strftime("%H:%M:%S" if away_s < 3600 else "%H:%M" if away_s < 43_200 else "%Y-%m-%d %H:%M")
 
 
 def offset(seconds: float) -> str:

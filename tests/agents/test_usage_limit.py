@@ -25,7 +25,17 @@ def test_a_usage_limit_is_recognized(text):
     assert is_usage_limit(text)
 
 
-@pytest.mark.parametrize("text", ["401 Unauthorized", "Incorrect API key", "the test failed", "line 4290"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "401 Unauthorized",
+        "Incorrect API key",
+        "the test failed",
+        "line 4290",
+        "EDQUOT: disk quota exceeded",
+        "You exceeded your current quota, check your plan and billing",
+    ],
+)
 def test_another_error_is_none(text):
     assert not is_usage_limit(text)
 

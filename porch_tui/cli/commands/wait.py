@@ -10,6 +10,7 @@ from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.run_status import status_of
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
@@ -70,7 +71,7 @@ def _code(state: RunState, event: str) -> int | None:
     if event == NEEDS_YOU and needs(state):
         return 0
     if event in state.tasks:
-        task = next(task for task in state.tasks if task == event)
+        task = TaskId(event)
         if is_decided(state, task):
             return 0 if is_satisfied(state, task) else 1
     if has_ended(state):
