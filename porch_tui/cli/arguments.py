@@ -63,7 +63,7 @@ def add_how_to_run(parser: argparse.ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--headless", action="store_true", help="no screen: print a line per change")
     how.add_argument("--detach", action="store_true", help="only start the engine, and print the run's id")
-    parser.add_argument("--json", action="store_true", help="headless: records and the final status as JSON")
+    parser.add_argument("--json", action="store_true", help="records and the final status as JSON, or the id")
     parser.add_argument(
         "--wait", action="store_true", help="headless: do not return while anything needs a person"
     )

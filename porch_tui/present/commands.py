@@ -211,7 +211,7 @@ COMMANDS = (
     ),
     CommandSpec("resolve --refuse", sends="RefuseProposal", done="the proposal is dropped"),
     # --- setting up, and cleaning up
-    CommandSpec("init", "write a commented porch.yaml that fits this repository"),
+    CommandSpec("init", "write a commented porch.yaml that fits this repository, or what an agent needs"),
     CommandSpec("clean", "remove worktrees and branches that hold no unlanded work"),
     CommandSpec("unshelve", "restore work that clean --shelve has set aside"),
     CommandSpec("doctor", "check git, the disk and stale artifacts, and say what to do"),

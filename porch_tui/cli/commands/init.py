@@ -1,4 +1,7 @@
-"""`porch init`: writes a plan that fits the repository and runs as it is; never overwrites one."""
+"""`porch init`: writes a plan that fits the repository and runs as it is, or a definition for an agent.
+
+Overwrites nothing that a person has written.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,30 @@ import argparse
 import os
 
 from porch_tui.agents.preset import installed
+from porch_tui.cli.agent_definition import DEFINITIONS, Definition, write_definition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write
 from porch_tui.cli.plans import PLAN_NAMES
 from porch_tui.errors import RepositoryError
+from porch_tui.git.repository import Repository
 from porch_tui.planfile.starter_plan import starting_plan
+
+CODEX_READS_BYTES = 32 * 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    parser.add_argument(
+        "--for", dest="program", choices=DEFINITIONS, help="instead, tell this agent how to drive porch"
+    )
     parser.add_argument("--print", dest="is_printed", action="store_true", help="print it instead")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the plan, or print it."""
+    """Write the plan or the definition, or print it."""
     repository = repository_at(options.directory)
+    if options.program:
+        return _define(repository, DEFINITIONS[options.program], is_printed=options.is_printed)
     plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), installed())
     if options.is_printed:
         write(plan)
@@ -40,4 +52,19 @@ def run(options: argparse.Namespace) -> int:
             f"cannot write {path}: {error.strerror}; porch init --print needs no file"
         ) from error
     say(f"porch: wrote {path}; look at it, then: porch check")
+    return 0
+
+
+def _define(repository: Repository, definition: Definition, *, is_printed: bool) -> int:
+    """Write or print the definition of an agent that drives porch."""
+    if is_printed:
+        write(definition.new)
+        return 0
+    path, is_changed = write_definition(repository.root, definition)
+    say(f"porch: {'wrote' if is_changed else 'nothing new for'} {path}")
+    if definition.path == "AGENTS.md":
+        if (path.parent / "AGENTS.override.md").exists():
+            say("porch: AGENTS.override.md is there too, and Codex reads only that: copy the text into it")
+        if path.stat().st_size > CODEX_READS_BYTES:
+            say("porch: Codex reads the first 32 KiB of it, unless project_doc_max_bytes says more")
     return 0

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run(parser)
     formats = ["text", "md", "json", "html", "trace"]
     parser.add_argument("--format", choices=formats, default="text", help="default: text")
+    parser.add_argument(
+        "--json", dest="format", action="store_const", const="json", help="the same as --format json"
+    )
     parser.add_argument("-o", dest="output", metavar="FILE", help="write it to FILE")
 
 

@@ -6,11 +6,13 @@ Every choice is a step of a record on disk; the engine merges by it.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from porch_tui.cli import steering
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.conflict.choices import namings, path_named, steps
+from porch_tui.cli.conflict.choices import namings, path_named, steps, written
 from porch_tui.cli.conflict.desk import ConflictDesk, with_proposal
 from porch_tui.cli.lookup import is_terminal, session_of, task_named
 from porch_tui.cli.output.printing import say, write, write_json
@@ -37,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as", nargs=2, action="append", default=[], dest="names", metavar=("NAME", "PATH"),
         help="land the task's version of PATH, or the only one, as NAME; the target's version stays",
+    )  # fmt: skip
+    parser.add_argument(
+        "--with", nargs=2, action="append", default=[], dest="texts", metavar=("FILE", "PATH[:HUNK]"),
+        help="take the text of FILE (-: standard input) for a hunk, or as the whole file",
     )  # fmt: skip
     parser.add_argument("--edit", action="append", default=[], metavar="PATH", help="in your git editor")
     parser.add_argument("--tool", nargs="?", const="", metavar="PATH", help="in your git mergetool")
@@ -96,6 +102,9 @@ def _choices(
         yield (record := record.with_step(step))
     for step in namings(repository, shown.conflict, record, options.names):
         yield (record := record.with_step(step))
+    for file, place in options.texts:
+        step = written(repository, shown.conflict, record, place, _read(options.directory, file))
+        yield (record := record.with_step(step) if step else record)
     for name in options.edit:
         path = path_named(shown.conflict, name)
         if with_proposal(shown, path, record) != record:
@@ -112,6 +121,14 @@ def _choices(
         yield desk.use_tool_for(shown, paths, record)
 
 
+def _read(directory: str, file: str) -> bytes:
+    """Return what is in a file, relative to where porch was started, or in standard input."""
+    try:
+        return sys.stdin.buffer.read() if file == "-" else (Path(directory) / file).read_bytes()
+    except OSError as error:
+        raise PlanError(f"--with {file}: {error.strerror}; name a file with the resolved text") from error
+
+
 def _refuse(options: argparse.Namespace, desk: ConflictDesk, session: Session, task: TaskId) -> int:
     """Drop what the plan's resolver proposes, or stop it; the choices made stay."""
     resolver = session.state.plan.resolver
@@ -124,7 +141,7 @@ def _refuse(options: argparse.Namespace, desk: ConflictDesk, session: Session, t
 
 def _abort(options: argparse.Namespace, desk: ConflictDesk, session: Session, task: TaskId) -> int:
     """Discard all choices for a task in conflict, also a record that cannot be read."""
-    if options.take or options.names or options.edit or options.tool is not None:
+    if options.take or options.names or options.texts or options.edit or options.tool is not None:
         raise PlanError("--abort discards all choices, so it goes with no other choice")
     desk.sides(task)  # RefusedError if it is in none
     desk.forget(task)

@@ -96,7 +96,10 @@ def work_on(options: argparse.Namespace, repository: Repository, rundir: RunDir)
     """Work on an opened run: in the foreground, detached, or behind a screen."""
     if options.detach:
         start_engine(repository, rundir, options.allow_red_base)
-        write(f"{rundir.run}\n")
+        if options.json:
+            write_json({"run": rundir.run})
+        else:
+            write(f"{rundir.run}\n")
         return 0
     if _is_headless(options):
         return _work_headless(options, repository, rundir)

@@ -17,10 +17,12 @@ from porch_tui.core.conflict.conflict import (
     Subject,
 )
 from porch_tui.core.conflict.offers import OfferSource, as_step, for_what_is_open
+from porch_tui.core.conflict.splice import edited, said
 from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.wording import listed
 from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import PlanError
+from porch_tui.git.merge.resolution import merged_text
 from porch_tui.git.repository import Repository
 
 
@@ -58,6 +60,19 @@ def namings(
             raise PlanError(f"--as {name} {place}: {why}; give another name")
         found.append(step)
     return found
+
+
+def written(
+    repository: Repository, conflict: Conflict, record: ConflictRecord, place: str, text: bytes
+) -> Step:
+    """Return the step that puts a text in place of PATH:HUNK, or of PATH; PlanError if that is no text."""
+    path, hunks = _place(conflict, place)
+    if place not in (path.path, f"./{path.path}"):
+        return (Settled(path.path, hunks[0], said(hunks[0], text)),)
+    if not path.hunks and merged_text(repository, conflict, path) is None:
+        choices = ", ".join(path.choices)
+        raise PlanError(f"--with: {path.path} is not merged as text; take for it one of: {choices}")
+    return edited(path, record, text)
 
 
 def path_named(conflict: Conflict, name: str) -> PathConflict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,8 @@ def test_choices_are_made_undone_redone_and_discarded_until_all_is_decided(colli
         (["--take", "main", "same:3"], 2, "same has no hunk 3; it has hunks 1 to 2"),
         (["--take", "remembered"], 2, "--take remembered: nothing that is open is remembered"),
         (["--take", "proposed", "same"], 2, "--take proposed same: nothing is proposed for it"),
+        (["--with", "nowhere", "same"], 2, "--with nowhere: No such file"),
+        (["--with", "porch.yaml", "same:3"], 2, "same has no hunk 3"),
         (["--as", "same", "new"], 2, "--as same new: "),
         (["--as", "x", "zzz"], 2, "'zzz' is not in conflict"),
         (["--abort", "--take", "main", "same"], 2, "--abort discards all choices"),
@@ -124,6 +127,28 @@ def test_an_editor_decides_what_it_leaves_without_markers(
 
     assert "b: 1 of 2 files left" in edited.out
     assert [] == collided.events(e.ResolutionGiven)
+
+
+def test_a_text_given_for_a_hunk_or_a_file_decides_it(
+    collided: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    hunk, whole = tmp_path / "hunk", tmp_path / "whole"
+    hunk.write_text("ONE-a, ONE-b\n")
+    whole.write_text("a\nb\n")
+
+    first = resolve(collided, "--with", str(hunk), "same:1", "--json").json
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"NINE-a, NINE-b\n")))
+    resolve(collided, "--with", "-", "same:2")
+    second = resolve(collided, "--with", str(whole), "new", "--json").json
+
+    same = next(path for path in first["paths"] if path["path"] == "same")
+    chosen = [(one["choice"], one["text"]) for one in same["hunks"]]
+    assert [("text", "ONE-a, ONE-b\n"), (None, None)] == chosen
+    assert second["is_complete"]
+    collided.porch("resume", "--headless", expect=None)
+    lines = collided.git("show", "main:same").splitlines()
+    assert ["ONE-a, ONE-b", *LINES.splitlines()[1:-1], "NINE-a, NINE-b"] == lines
+    assert "a\nb" == collided.git("show", "main:new")
 
 
 def test_a_mergetool_decides_what_is_left(collided: Project, tmp_path: Path):
