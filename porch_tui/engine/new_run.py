@@ -11,7 +11,7 @@ from msgspec import Struct
 from porch_tui.agents.preset import preset
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha
+from porch_tui.core.model.plan import BWRAP, Isolation, Plan, RunId, Sha, Wrap
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
@@ -95,6 +95,8 @@ def prepare(
         raise PlanValueError(*mistakes)
     if missing := _missing_for_agents(plan):
         raise PlanValueError(*missing)
+    if unfenced := _missing_for_wraps(plan):
+        raise PlanValueError(*unfenced)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
@@ -125,6 +127,23 @@ def _missing_for_agents(plan: Plan) -> list[tuple[tuple[str, ...], str]]:
         user = next((spec.id for spec in plan.tasks if spec.agent == agent.name), None)
         found.append((("tasks", user, "agent") if user else ("resolver", "agent"), text))
     return found
+
+
+def _missing_for_wraps(plan: Plan) -> list[tuple[tuple[str, ...], str]]:
+    """Return which programs of fences are not there, by where the plan names them."""
+    used: list[tuple[tuple[str, ...], Wrap | None]] = [
+        *((("tasks", spec.id, "wrap"), spec.wrap) for spec in plan.tasks),
+        (("validate_wrap",), plan.validate_wrap),
+        (("resolver", "wrap"), plan.resolver.wrap if plan.resolver else None),
+    ]
+    found, path = dict[str, tuple[tuple[str, ...], str]](), dict(plan.env).get("PATH", os.environ.get("PATH"))
+    for place, wrap in used:
+        for program in wrap.programs if wrap else ():
+            if program not in found and not shutil.which(program, path=path):
+                is_own = wrap is not None and wrap.name not in ("", BWRAP)
+                text = f"found no program {program} on PATH; install it, or name another fence"
+                found[program] = ("wraps", wrap.name) if wrap is not None and is_own else place, text
+    return list(found.values())
 
 
 def refuse_without_proc() -> None:

@@ -18,6 +18,7 @@ from porch_tui.errors import JournalError, RepositoryError, limit_met
 from porch_tui.executors.agent_output import agent_report
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
@@ -92,8 +93,14 @@ def _assignment(job: Job) -> spawn.Assignment:
         "PORCH_BASE": job.checkout.base,
         "PORCH_WORKTREE": str(job.checkout.path),
     }
-    env = task_environment(os.environ, additions)
+    env, fence = task_environment(os.environ, additions), fence_of(job)
+    steps = tuple(fence.around(one) for one in steps)
     return spawn.Assignment(job.directory, steps, job.checkout.path, env, job.spec.timeout_s, STOP_GRACE_S)
+
+
+def fence_of(job: Job) -> Fence:
+    """Return what is put before the commands of an attempt, if anything is."""
+    return Fence(job.spec.wrap, job.directory, job.checkout.path, job.checkout.repository.common_dir)
 
 
 def step(name: str, command: CommandLine) -> spawn.Step:

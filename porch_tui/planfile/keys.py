@@ -82,6 +82,17 @@ Commands = Annotated[
 ]
 
 
+Wrap = Annotated[
+    Line | Argv,
+    Meta(
+        extra={
+            "expected": "the name of a wrap (bwrap, none or an entry of 'wraps'), or a list of words,"
+            " the program first"
+        }
+    ),
+]
+
+
 class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     """One piece of work with a worktree and a branch of its own: `run`, or `agent` with `prompt`."""
 
@@ -156,6 +167,13 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "true or false"},
         ),
     ] = False
+    wrap: Annotated[
+        Wrap | UnsetType,
+        Meta(
+            description="A fence, put before its setup, command and checks: bwrap, an entry of `wraps`, or a"
+            " list of words (`porch help fences`); none: none, whatever `defaults` says."
+        ),
+    ] = UNSET
     priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
     estimate: Annotated[
         Time | UnsetType,
@@ -170,6 +188,45 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Line | UnsetType,
         Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),
     ] = UNSET
+
+
+class WrapEntry(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A fence: what is put before commands so that they can change nothing outside. `run`, or `preset`."""
+
+    run: Annotated[
+        Argv | UnsetType,
+        Meta(
+            description="A list of words, the program first; the command follows them. May use {worktree},"
+            " {git} (what all worktrees share of the repository) and {name} (another one for each attempt)."
+        ),
+    ] = UNSET
+    preset: Annotated[
+        Literal["bwrap"] | UnsetType,
+        Meta(
+            description="Instead of `run`: bwrap with the options of porch, which only the worktree passes.",
+            extra={"expected": "bwrap, the one wrap that porch knows"},
+        ),
+    ] = UNSET
+    writable: Annotated[
+        list[Line],
+        Meta(description="With `preset`: folders and files that may be written too, such as ~/.codex."),
+    ] = []
+    network: Annotated[
+        bool,
+        Meta(
+            description="With `preset`: false leaves only the loopback of its own.",
+            extra={"expected": "true or false"},
+        ),
+    ] = True
+    end: Annotated[
+        Argv | UnsetType,
+        Meta(
+            description="With `run`: ends work that is not its child (docker, podman), and leaves nothing of"
+            " it; exits with 0 also when nothing is left."
+        ),
+    ] = UNSET
+    hold: Annotated[Argv | UnsetType, Meta(description="With `end`: freezes that work.")] = UNSET
+    release: Annotated[Argv | UnsetType, Meta(description="With `hold`: lets it continue.")] = UNSET
 
 
 class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -204,6 +261,9 @@ class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = False
     timeout: Annotated[Time, Meta(description="How long it may take for one conflict.")] = "10m"
+    wrap: Annotated[Wrap | UnsetType, Meta(description="A fence, put before its command, as for a task.")] = (
+        UNSET
+    )
 
 
 Agent = Annotated[
@@ -308,6 +368,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Commands | UnsetType, Meta(description="What must pass on the combined state before anything lands.")
     ] = UNSET
     validate_timeout: Annotated[Time, Meta(description="How long one validation may take.")] = "10m"
+    validate_wrap: Annotated[
+        Wrap | UnsetType,
+        Meta(description="A fence, put before the commands of validations and their setup, as for a task."),
+    ] = UNSET
     validate_keep: Annotated[
         list[Line],
         Meta(
@@ -366,6 +430,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
             description="Agents by name: {preset: NAME}, or a command in which {prompt} is one argument."
             " A task may also name a preset itself."
         ),
+    ] = {}
+    wraps: Annotated[
+        dict[Line, Argv | WrapEntry],
+        Meta(description="Fences by name, for `wrap` and `validate_wrap`; see `porch help fences`."),
     ] = {}
     tasks: Annotated[
         dict[Id, TaskEntry], Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id.")

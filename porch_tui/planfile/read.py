@@ -40,7 +40,11 @@ class PlanFile(Struct, frozen=True):
         """Return what does not fit the repository as mistakes of this file, each with its line."""
         source = Source(self.root, Findings())
         for key, text in error.mistakes:
-            source.refuse(key, text)
+            match key:
+                case ("tasks", str() as task, str() as name):  # it may be written in `defaults`
+                    source.refuse(source.task_path(task, name), text)
+                case _:
+                    source.refuse(key, text)
         return PlanMistakes(self.file, source.found.mistakes)
 
 

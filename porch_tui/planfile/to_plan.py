@@ -33,6 +33,7 @@ from porch_tui.planfile.keys import PlanDocument, TaskEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.templates import check_branch, check_worktree
+from porch_tui.planfile.wraps import Wraps
 
 Commands = str | list[str] | list[str | list[str]] | UnsetType
 
@@ -64,9 +65,9 @@ GITS = frozenset(
 def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     """Return the plan; `stem` names it if it has no name. Mistakes go to `source`."""
     ids = source.written("tasks")
-    agents = Agents(document, source)
-    tasks = tuple(_task(TaskId(id), entry, agents, source) for id, entry in document.tasks.items())
-    resolver = _resolver(document, agents, source)
+    agents, wraps = Agents(document, source), Wraps(document, source)
+    tasks = tuple(_task(TaskId(id), entry, agents, wraps, source) for id, entry in document.tasks.items())
+    resolver = _resolver(document, agents, wraps, source)
     check_cycles(source, {task.id: [name for name in task.after if name in document.tasks] for task in tasks})
     target = None if document.target is UNSET else document.target
     if target is not None and (not grammar.is_branch_name(target) or target.startswith("refs/")):
@@ -95,6 +96,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         slots=None if document.slots == "auto" else document.slots,
         validate=_commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
+        validate_wrap=wraps.find(document.validate_wrap, ("validate_wrap",)),
         order=Order(document.order),
         resolver=resolver,
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
@@ -113,7 +115,7 @@ def name_from(stem: str) -> str:
     return name or "plan"
 
 
-def _task(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> TaskSpec:
+def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: Source) -> TaskSpec:
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -134,6 +136,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> Tas
         prompt="" if entry.prompt is UNSET or entry.agent is UNSET else entry.prompt,
         retry_with=RetryWith(entry.retry_with),
         may_change_nothing=entry.may_change_nothing,
+        wrap=wraps.find(entry.wrap, source.task_path(task, "wrap")),
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         cpus=None if entry.cpus is UNSET else entry.cpus,
@@ -159,7 +162,7 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
     return ()
 
 
-def _resolver(document: PlanDocument, agents: Agents, source: Source) -> Resolver | None:
+def _resolver(document: PlanDocument, agents: Agents, wraps: Wraps, source: Source) -> Resolver | None:
     """Return what is asked in a conflict; nothing if the plan does not say it in exactly one way."""
     entry, path = document.resolver, ("resolver",)
     if entry is UNSET:
@@ -179,7 +182,8 @@ def _resolver(document: PlanDocument, agents: Agents, source: Source) -> Resolve
     else:
         command = next(iter(_commands(source, (*path, "run"), entry.run)), ())
     agent = None if entry.agent is UNSET else entry.agent
-    return Resolver(command, agent, entry.auto, grammar.seconds(entry.timeout))
+    wrap = wraps.find(entry.wrap, (*path, "wrap"))
+    return Resolver(command, agent, entry.auto, grammar.seconds(entry.timeout), wrap)
 
 
 def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:

@@ -23,6 +23,7 @@ from porch_tui.core.model.plan import (
     RetryWith,
     TaskId,
     TaskSpec,
+    Wrap,
 )
 from porch_tui.errors import PlanError
 from porch_tui.planfile.read import read_plan
@@ -61,7 +62,20 @@ def test_every_key_of_the_contract_is_decoded():
         order=Order.FEWEST_CONFLICTS,
         predict_ignore=("CHANGELOG.md", "docs/**"),
         agents=(Agent("claude", ("claude", "-p", "{prompt}")),),
-        resolver=Resolver(("claude", "-p", "{prompt}"), "claude", auto=True, timeout_s=300.0),
+        resolver=Resolver(
+            ("claude", "-p", "{prompt}"),
+            "claude",
+            auto=True,
+            timeout_s=300.0,
+            wrap=Wrap("quiet", writable=("~/.claude",), network=False),
+        ),
+        validate_wrap=Wrap(
+            "box",
+            ("docker", "run", "--rm", "--name", "{name}", "image"),
+            ("docker", "rm", "-f", "{name}"),
+            ("docker", "pause", "{name}"),
+            ("docker", "unpause", "{name}"),
+        ),
         squash=True,
         runs_hooks=True,
         tasks=full.tasks,
@@ -88,7 +102,8 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        line=34,
+        wrap=Wrap("bwrap"),
+        line=42,
     )
 
 

@@ -23,6 +23,7 @@ CommandLine = tuple[str, ...]
 """An argument vector. What a plan gives as a string is `("/bin/sh", "-c", string)`."""
 
 SHELL = ("/bin/sh", "-c")
+BWRAP = "bwrap"
 DEFAULT_WORKTREE = "../{repo}-{task}"
 DEFAULT_BRANCH = "feature/{task}"
 
@@ -71,6 +72,36 @@ class RetryWith(StrEnum):
     """The same conversation, where the agent can, in the worktree as it is."""
 
 
+class Wrap(Struct, frozen=True):
+    """A fence: a program put before each command of a task, of validations or of the resolver."""
+
+    name: str
+    """Its name in the plan; empty for one that is written where it is used."""
+    command: CommandLine = ()
+    """With `{worktree}`, `{git}` and `{name}` in it still; empty: bwrap, with porch's own options."""
+    end: CommandLine = ()
+    """Ends what is not a child of the command, and leaves nothing of it; likewise with placeholders."""
+    hold: CommandLine = ()
+    """Freezes that."""
+    release: CommandLine = ()
+    """Lets it continue."""
+    writable: tuple[str, ...] = ()
+    """Of porch's own bwrap: what may be written besides the worktree; may begin with `~/`."""
+    network: bool = True
+    """Of porch's own bwrap: whether the network is reached from inside."""
+
+    @property
+    def is_beyond_reach(self) -> bool:
+        """Whether its work is not done by its own processes: then what those use says nothing."""
+        return bool(self.end or self.hold or self.release)
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The programs that must be there."""
+        commands = (self.command or (BWRAP,), self.end, self.hold, self.release)
+        return tuple(dict.fromkeys(words[0] for words in commands if words))
+
+
 class TaskSpec(Struct, frozen=True):
     """One piece of work with a worktree and a branch of its own."""
 
@@ -98,6 +129,8 @@ class TaskSpec(Struct, frozen=True):
     retry_with: RetryWith = RetryWith.FRESH
     may_change_nothing: bool = False
     """Its agent may end well without a change; a plain command always may."""
+    wrap: Wrap | None = None
+    """What is put before its setup, command and checks."""
     priority: int = 0
     estimate_s: float | None = None
     cpus: float | None = None
@@ -133,6 +166,7 @@ class Resolver(Struct, frozen=True):
     auto: bool = False
     """What it proposes, if complete, is given to the queue, and lands only if its validation passes."""
     timeout_s: float = 600.0
+    wrap: Wrap | None = None
 
     @property
     def author(self) -> str:
@@ -165,6 +199,8 @@ class Plan(Struct, frozen=True):
     """How many attempts run at once; None adapts to the machine."""
     validate: tuple[CommandLine, ...] = ()
     validate_timeout_s: float = 600.0
+    validate_wrap: Wrap | None = None
+    """What is put before the commands of a validation, its setup included."""
     validate_keep: tuple[str, ...] = ()
     """Patterns of untracked files that may stay in a worktree from one validation to the next."""
     order: Order = Order.FIFO

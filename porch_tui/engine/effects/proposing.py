@@ -28,6 +28,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
 from porch_tui.engine.effects.resolving import as_conflict_view, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
+from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.merge import candidates, conflict_worktree
 from porch_tui.git.merge.resolution import conflict_of
@@ -188,7 +189,8 @@ def _start(case: _Case, directory: Path) -> None:
     if case.resolver.agent is not None:
         text = prompt(question, str(directory / QUESTION))
         command = tuple(word.replace("{prompt}", text) for word in command)
-    step = spawn.Step(RESOLVE, command)
+    fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir)
+    step = fence.around(spawn.Step(RESOLVE, command))
     env = task_environment(os.environ, additions)
     spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
 

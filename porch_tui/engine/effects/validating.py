@@ -20,6 +20,7 @@ from porch_tui.engine.effects import hooks, verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, step
+from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.worktree import submodules
 from porch_tui.git.worktree.task_result import tracked_state
@@ -48,7 +49,7 @@ def validate_candidate(
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
-            setup = pool.prepare(effect, state, worktree)
+            setup = pool.prepare(effect, state, worktree, validation.fence)
             spawn.start(validation.assignment(setup, messages, is_cached=cached is not None))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
         found = wait_for_end(directory, orders, reporter(who, tools.offer))
@@ -71,6 +72,12 @@ class _Validation(Struct, frozen=True):
     directory: Path
     worktree: Path
 
+    @property
+    def fence(self) -> Fence:
+        """What is put before its commands; the person's hooks stay outside."""
+        common_dir = self.tools.repository.common_dir
+        return Fence(self.state.plan.validate_wrap, self.directory, self.worktree, common_dir)
+
     def assignment(
         self, setup: tuple[spawn.Step, ...], messages: tuple[hooks.Message, ...], *, is_cached: bool
     ) -> spawn.Assignment:
@@ -83,7 +90,7 @@ class _Validation(Struct, frozen=True):
             steps += [] if is_cached else [of_state]
             steps += [of_messages] if of_messages else []
         if not is_cached:
-            steps += (step(VALIDATE, command) for command in plan.validate)
+            steps += (self.fence.around(step(VALIDATE, command)) for command in plan.validate)
         number = int(self.worktree.name.rpartition("-")[2])
         additions = {
             **dict(plan.env),

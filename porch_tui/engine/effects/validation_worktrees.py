@@ -21,6 +21,7 @@ from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
+from porch_tui.executors.fence import Fence
 from porch_tui.git.changes import changed_paths
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
@@ -96,7 +97,9 @@ class ValidationWorktrees:
             self._taken.pop(worktree, None)
             self._lock.notify_all()
 
-    def prepare(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> tuple[spawn.Step, ...]:
+    def prepare(
+        self, effect: ValidateCandidate, state: RunState, worktree: Path, fence: Fence
+    ) -> tuple[spawn.Step, ...]:
         """Make a worktree ready for a validation; return the steps of the setup, if that has to run.
 
         Raises PorchError or OSError if it cannot be made ready, which says nothing about the state.
@@ -143,7 +146,7 @@ class ValidationWorktrees:
         self._set_up_for(worktree).write_text(effect.commit)
         places = map(str, (tree.git_dir, tree.path, record))
         program = (sys.executable, "-I", "-S", untracked.__file__, *places)
-        setup = (step(SETUP, command) for command in plan.setup)
+        setup = (fence.around(step(SETUP, command)) for command in plan.setup)
         return (*setup, spawn.Step(SETUP, program, "note what it left"))
 
     def _free(self) -> Path:

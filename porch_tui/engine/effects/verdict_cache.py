@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from porch_tui.core.merge_queue.train import is_suspect
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
 from porch_tui.core.model import events as e
@@ -87,6 +89,8 @@ def conditions(plan: Plan, repository: Repository, is_tip: bool = False) -> str:
     copied = [[name, *_file_facts(repository.root / name)] for name in plan.copy]
     # "keep" excludes verdicts of an earlier porch, which did not restore the worktree before each validation
     facts: list[object] = [plan.setup, plan.validate, plan.env, copied, ["keep", *plan.validate_keep]]
+    if plan.validate_wrap is not None:
+        facts.append(["wrap", *msgspec.to_builtins(plan.validate_wrap).values()])
     if plan.runs_hooks:
         # the folder of the hooks, and all files in it: a hook may use the others. If `core.hooksPath` leads
         # into the tree, the tree's id covers them as well

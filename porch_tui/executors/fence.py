@@ -1,0 +1,46 @@
+"""A fence around commands: the program that the plan puts before them, and its arguments.
+
+A worktree keeps files apart, and stops no program. Whether a fence is a wall depends on the fence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from msgspec import Struct
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import CommandLine, Wrap
+from porch_tui.process.spawn import Step
+
+
+class Fence(Struct, frozen=True):
+    """What is put before the commands of one attempt, validation or resolver; perhaps nothing."""
+
+    wrap: Wrap | None
+    directory: Path
+    """Of the attempt: its log and result are there."""
+    worktree: Path
+    common_dir: Path
+    """What all worktrees share of the repository."""
+
+    def around(self, step: Step) -> Step:
+        """Return a step behind the fence. The log shows it as the plan has it."""
+        if self.wrap is None:
+            return step
+        return replace(step, argv=(*self._filled(self.wrap.command), *step.argv), shown=step.shown)
+
+    @property
+    def name(self) -> str:
+        """A name that no other attempt has, on this machine: containers are called by it."""
+        readable = re.sub(r"[^a-z0-9]+", "-", self.directory.name.lower()).strip("-")[:40]
+        return f"porch-{readable}-{hashlib.sha256(bytes(self.directory.absolute())).hexdigest()[:10]}"
+
+    def _filled(self, words: CommandLine) -> CommandLine:
+        values = {"worktree": str(self.worktree), "git": str(self.common_dir), "name": self.name}
+        return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in words)
+
+
+_PLACEHOLDER = re.compile(r"(?<![{$])\{(worktree|git|name)\}(?!\})")
