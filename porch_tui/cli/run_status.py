@@ -10,7 +10,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.git.repository import Repository
 from porch_tui.present.clean import clean
-from porch_tui.report.status import status_document, status_text
+from porch_tui.report.status import status_document, status_text, wait_document
 from porch_tui.session.session import Session
 
 
@@ -23,6 +23,15 @@ def status_of(session: Session, repository: Repository, *, is_engine_alive: bool
         heads=_heads(session, repository),
         plan_path=session.opened.plan_path,
         predictions=session.predictions(),
+        waiting=_waiting_commands(session),
+    )
+
+
+def wait_status(session: Session) -> dict[str, object]:
+    """Return where the run is as the short document that `porch wait` ends with."""
+    return wait_document(
+        session.state,
+        engine_is_alive=session.is_engine_alive(),
         waiting=_waiting_commands(session),
     )
 

@@ -250,11 +250,45 @@ def status_document(
             for entry in _queue_in_order(state)
         ],
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
-        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in wanted],
+        "needs_you": _needs_document(state, wanted),
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "waiting_commands": list(waiting),
         "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
     }
+
+
+def wait_document(state: RunState, *, engine_is_alive: bool, waiting: Sequence[str] = ()) -> Json:
+    """Return what matters to a program that waits: short, whatever the tasks are.
+
+    `outcomes` has the ids of the tasks by outcome, of those that have none yet by status.
+    """
+    outcomes: dict[str, list[TaskId]] = {}
+    for task_id, task in state.tasks.items():
+        outcomes.setdefault(outcome(state, task_id) or task.status.value, []).append(task_id)
+    wanted = needs(state)
+    return {
+        "run": state.run,
+        "engine": "alive" if engine_is_alive else "gone",
+        "ended": has_ended(state),
+        "paused": state.is_paused,
+        "outcomes": outcomes,
+        "needs_you": _needs_document(state, wanted),
+        "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
+        "waiting_commands": list(waiting),
+        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
+    }
+
+
+def _needs_document(state: RunState, wanted: Sequence[Need]) -> list[Json]:
+    return [
+        {
+            "task": need.task,
+            "outcome": outcome(state, need.task),
+            "why": need.why,
+            "next": need.next,
+        }
+        for need in wanted
+    ]
 
 
 def _task(

@@ -1,7 +1,8 @@
 """A model on loopback that real agent programs talk to: it does what the prompt says between DO: and :END.
 
 It speaks what OpenAI's and Google's services speak, as far as agents need it: one tool call that runs the
-command in a shell, then a last message. Each answer counts 100 tokens in and 20 out.
+command in a shell, then a last message. Each answer counts 100 tokens in and 20 out. A prompt that says
+ORCHESTRATE is answered by `ModelServer.orchestrator` instead, which sees what its commands have printed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,6 +29,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.prompts: list[str] = []
         """What the person said, once for each request."""
+        self.orchestrator: Callable[[Sequence[str]], str | None] = lambda outputs: None
+        """Returns the next command by what the commands so far have printed; None: it is done."""
         self.refuses = False
         """Every request is answered with 401."""
         self.limited_until = 0.0
@@ -67,12 +70,12 @@ class ModelServer:
     def _chat(self, request: dict[str, Any]) -> list[Any]:
         messages = request["messages"]
         said = "\n".join(flat(one.get("content")) for one in messages if one["role"] == "user")
-        is_done = messages[-1]["role"] == "tool"
+        outputs = [flat(one.get("content")) if one["role"] == "tool" else None for one in messages]
         tools = {
             one["function"]["name"]: one["function"].get("parameters") for one in request.get("tools", ())
         }
         delta: dict[str, Any] = {"role": "assistant", "content": LAST_WORDS}
-        if call := self._call(said, tools, is_done):
+        if call := self._call(said, tools, outputs):
             function = {"name": call[0], "arguments": json.dumps(call[1])}
             tool_call = {"index": 0, "id": f"call_{len(messages)}", "type": "function", "function": function}
             delta = {"role": "assistant", "content": None, "tool_calls": [tool_call]}
@@ -93,11 +96,11 @@ class ModelServer:
     def _responses(self, request: dict[str, Any]) -> list[Any]:
         items = request["input"]
         said = "\n".join(flat(one.get("content")) for one in items if one.get("role") == "user")
-        is_done = "output" in str(items[-1].get("type"))
+        outputs = [flat(one.get("output")) if "output" in str(one.get("type")) else None for one in items]
         tools = {one["name"]: one.get("parameters") for one in request.get("tools", ()) if "name" in one}
         text = {"type": "output_text", "text": LAST_WORDS, "annotations": []}
         item: dict[str, Any] = {"type": "message", "id": "msg", "role": "assistant", "content": [text]}
-        if call := self._call(said, tools, is_done):
+        if call := self._call(said, tools, outputs):
             item = {"type": "function_call", "id": "fc", "call_id": f"call_{len(items)}", "name": call[0]}
             item["arguments"] = json.dumps(call[1])
         usage = {
@@ -119,24 +122,34 @@ class ModelServer:
     def _gemini(self, request: dict[str, Any]) -> list[Any]:
         contents = request.get("contents", [])
         said = "\n".join(flat(one.get("parts")) for one in contents if one.get("role") == "user")
-        is_done = any("functionResponse" in part for one in contents for part in one.get("parts", ()))
+        answers = [part.get("functionResponse") for one in contents for part in one.get("parts", ())]
+        outputs = [json.dumps(answer) if answer else None for answer in answers]
         declared = [one for tool in request.get("tools", ()) for one in tool.get("functionDeclarations", ())]
         tools = {one["name"]: one.get("parameters") or one.get("parametersJsonSchema") for one in declared}
         part: dict[str, Any] = {"text": LAST_WORDS}
-        if call := self._call(said, tools, is_done):
+        if call := self._call(said, tools, outputs):
             part = {"functionCall": {"name": call[0], "args": call[1]}}
         candidate = {"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}
         usage = {"promptTokenCount": TOKENS_IN, "candidatesTokenCount": TOKENS_OUT, "totalTokenCount": TOKENS}
         return [(None, {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "scripted"})]
 
-    def _call(self, said: str, tools: dict[str, Any], is_done: bool) -> tuple[str, dict[str, Any]] | None:
-        """Return the tool to call with its arguments; None once it was called, and where nothing is asked."""
+    def _call(
+        self, said: str, tools: dict[str, Any], outputs: Sequence[str | None]
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Return the tool to call with its arguments; None once it was called, and where nothing is asked.
+
+        `outputs` has what each step of the conversation has printed; None for those that were no command.
+        """
         self.prompts.append(said)
         commands = re.findall(r"DO:(.*?):END", said, re.DOTALL)
         shell = next((name for name in SHELLS if name in tools), None)
-        if is_done or not commands or shell is None:
+        if shell is None:
             return None
-        return shell, _arguments(tools[shell] or {}, commands[-1].strip())
+        if "ORCHESTRATE" in said:
+            command = self.orchestrator([output for output in outputs if output is not None])
+        else:
+            command = commands[-1].strip() if commands and outputs[-1] is None else None
+        return (shell, _arguments(tools[shell] or {}, command)) if command else None
 
 
 def flat(content: Any) -> str:

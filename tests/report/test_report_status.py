@@ -70,7 +70,8 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
     assert set(output) == KEYS
     assert {frozenset(row) for row in output["tasks"]} == {TASK_KEYS}  # type: ignore[attr-defined]
     assert {tuple(row) for row in output["queue"]} == {QUEUE_KEYS}  # type: ignore[attr-defined]
-    assert {tuple(row) for row in output["needs_you"]} == {("task", "why", "next")}  # type: ignore[attr-defined]
+    rows = {tuple(row) for row in output["needs_you"]}  # type: ignore[attr-defined]
+    assert rows == {("task", "outcome", "why", "next")}
     assert output["predictions"] == []
 
 

@@ -9,7 +9,7 @@ import time
 from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import say, write_json
-from porch_tui.cli.run_status import status_of
+from porch_tui.cli.run_status import wait_status
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Wait, and return 0 if it came and is well, 124 after the timeout, else 1."""
-    repository, session = session_of(options)
+    _, session = session_of(options)
     if options.event not in (ENDED, NEEDS_YOU):
         task_named(session.state, options.event)
     deadline = None if options.timeout is None else time.monotonic() + options.timeout
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         time.sleep(POLL_S)
         session.catch_up()
     if options.json:
-        write_json(status_of(session, repository, is_engine_alive=session.is_engine_alive()))
+        write_json(wait_status(session))
     return code
 
 

@@ -22,10 +22,14 @@ def test_what_has_come_already_is_answered_at_once(ended: Project, words: tuple[
     assert porch(ended, "wait", *words).code == code
 
 
-def test_with_json_it_prints_the_status(ended: Project):
-    printed = porch(ended, "wait", "--json")
+def test_with_json_it_prints_who_needs_the_person_and_how_each_task_came_out(ended: Project):
+    document = porch(ended, "wait", "--json").json
 
-    assert printed.json["run"] == ended.rundir.run
+    assert (document["run"], document["engine"], document["ended"]) == (ended.rundir.run, "gone", True)
+    needs = ended.status()["needs_you"]
+    assert document["needs_you"] == needs
+    assert all(need["task"] in document["outcomes"][need["outcome"]] for need in needs)
+    assert {task for tasks in document["outcomes"].values() for task in tasks} == ended.outcomes().keys()
 
 
 def test_a_task_the_run_does_not_have_is_refused_with_the_nearest_name(ended: Project):

@@ -1,0 +1,146 @@
+"""An agent that has nothing but the definition and the commands drives porch from a plan to its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import pytest
+from agents.model_server import ModelServer
+
+from porch_tui.cli.agent_definition import PAGE
+from project import PORCH, Project
+
+pytestmark = pytest.mark.slow
+
+CALC = "def add(a, b):\n    return a + b\n"
+REGISTRY = "OPERATIONS = {'add': 'add'}\n"
+TASK = """\
+  {id}:
+    agent: codex
+    prompt: "Add {id}. DO: {gate} sed -i.bak \\"s/'add'}}/'add', '{sign}': '{id}'}}/\\" registry.py; rm *.bak;
+      printf 'def {id}(a, b):\\\\n    return a {sign} b\\\\n' >> calc.py :END"
+"""
+GATE = "until git show main:calc.py | grep -q mul; do sleep 0.05; done;"
+"""Keeps a task from ending before the other has landed, so that it is the one in conflict."""
+PLAN = f"""\
+validate: python3 -c "import calc, registry; [getattr(calc, name) for name in registry.OPERATIONS.values()]"
+tasks:
+{TASK.format(id="mul", sign="*", gate="")}
+{TASK.format(id="sub", sign="-", gate=GATE)}
+  docs:
+    agent: codex
+    prompt: "Describe it. DO: echo Operations are in registry.py > README.md :END"
+    paths: [README.md]
+"""
+WAIT = "porch wait --timeout 8s --json"
+"""Codex hands a command that takes longer than 10 s to a tool of its own."""
+
+
+class Orchestrator:
+    """A model that decides each step by what the previous one has printed, as the definition says."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.report = ""
+
+    def __call__(self, outputs: Sequence[str]) -> str | None:
+        """Return the next command; None at the end."""
+        command = self._next(outputs)
+        if command:
+            self.steps.append(command)
+        return command
+
+    def _next(self, outputs: Sequence[str]) -> str | None:
+        if not outputs:
+            return f"cat > porch.yaml <<'END'\n{PLAN}END\nporch check --json"
+        if self.steps[-1] == "porch report":
+            self.report = outputs[-1]
+            return None
+        printed = _document(outputs[-1])
+        match printed:
+            case {"verdict": {"choice": "parallel"}, "warnings": []}:
+                return "porch run --detach --json"
+            case {"ended": False, "engine": "alive"}:
+                return WAIT
+            case {"ended": True, "needs_you": []}:
+                return "porch report"
+            case {"ended": True, "needs_you": [{"outcome": "conflict", "task": task}]}:
+                return f"porch conflicts {task} --json"
+            case {"conflicts": [{"task": task, "paths": paths}]}:
+                return " && ".join(_resolution(task, path, hunk) for path in paths for hunk in path["hunks"])
+            case {"is_complete": True}:
+                return "porch resume --detach --json"
+            case {"run": _, **rest} if not rest:
+                return WAIT
+        raise AssertionError(f"the definition does not say what follows on {outputs[-1]}")
+
+
+def _resolution(task: str, path: dict[str, Any], hunk: dict[str, Any]) -> str:
+    """Return the command that keeps what both sides want: lines that each adds, or entries of one line."""
+    place = quote(f"{path['path']}:{hunk['hunk']}")
+    if not hunk["base"]:
+        return f"porch resolve {task} --take both {place} --json >/dev/null"
+    new = hunk["task"].removeprefix(hunk["base"].rstrip("}\n")).lstrip(", ")
+    text = f"{hunk['main'].rstrip()[:-1]}, {new}"
+    return f"printf %s {quote(text)} | porch resolve {task} --with - {place} --json"
+
+
+def _document(output: str) -> dict[str, Any]:
+    """Return the last JSON document in what a tool has returned."""
+    found: dict[str, Any] = {}
+    at = output.find("{")
+    while at >= 0:
+        try:
+            found, end = json.JSONDecoder().raw_decode(output, at)
+        except ValueError:
+            end = at + 1
+        at = output.find("{", end)
+    return found
+
+
+@pytest.fixture
+def env(tmp_path: Path, agent_env: dict[str, str]) -> dict[str, str]:
+    """The environment of agents, with porch on PATH, also for login shells, which is what codex starts."""
+    program = tmp_path / "bin/porch"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {" ".join(map(quote, PORCH))} "$@"\n')
+    program.chmod(0o755)
+    path = os.pathsep.join((str(program.parent), str(Path(sys.executable).parent), agent_env["PATH"]))
+    (Path(agent_env["HOME"]) / ".profile").write_text(f"export PATH={quote(path)}\n")
+    return {**agent_env, "PATH": path}
+
+
+def test_codex_drives_a_plan_of_three_tasks_with_a_conflict(
+    project: Project, model: ModelServer, env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    project.commit({"calc.py": CALC, "registry.py": REGISTRY})
+    project.porch("init", "--for", "codex")
+    project.commit({}, "a definition")
+    model.orchestrator = orchestrator = Orchestrator()
+
+    done = subprocess.run(
+        ["codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox",
+         "ORCHESTRATE: add mul and sub, and describe them, in parallel"],
+        cwd=project.root, env={**os.environ, **env},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    asked = next(prompt for prompt in model.prompts if "ORCHESTRATE" in prompt)
+    assert PAGE.read_text("utf-8").partition("\n")[2].strip() in asked, "the definition reaches the model"
+    assert project.outcomes() == {"mul": "landed", "sub": "landed", "docs": "landed"}
+    assert [step for step in orchestrator.steps if step.startswith("porch conflicts sub")]
+    assert project.git("show", "main:registry.py") == "OPERATIONS = {'add': 'add', '*': 'mul', '-': 'sub'}"
+    assert "def mul" in project.git("show", "main:calc.py") and "def sub" in project.git(
+        "show", "main:calc.py"
+    )
+    assert "3 of 3 tasks landed" in orchestrator.report
+    assert "resolved by hand: landed" in orchestrator.report
