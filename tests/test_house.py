@@ -38,7 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
-    "session": ({"core", "journal", "process"}, STANDARD),
+    "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": ({"core", "agents", "git", "process", "journal", "executors", "planfile"}, STANDARD),
     "present": ({"core"}, STANDARD | {"rich"}),

@@ -7,18 +7,21 @@ foreign: whatever is in it, reading it never raises.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from porch_tui.agents.preset import OutputFormat, Take
+from porch_tui.agents.preset import OutputFormat, Rule, Take
 from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; what is longer is no record of an agent (the largest that were seen had 3 MB)."""
+_TEXTS = ("session", "model", "message", "error")
+_AMOUNTS = ("input_tokens", "cached_tokens", "output_tokens", "cost_usd", "turns")
 _SUFFIXES = {"k": 1_000, "m": 1_000_000}
 
 
@@ -30,6 +33,8 @@ class OutputReader:
         self._rest = b""
         self._amounts: dict[str, float] = {}
         self._texts: dict[str, str] = {}
+        self._takes: dict[str | None, list[tuple[str, tuple[Take, ...]]]] = {}
+        """What is looked for, by the type of a record."""
 
     def feed(self, piece: bytes) -> None:
         """Read another piece."""
@@ -51,22 +56,35 @@ class OutputReader:
 
     def _read_line(self, line: bytes) -> None:
         if self._output.format == "text":
-            self._read(line.decode("utf-8", "replace"))
+            self.read(line.decode("utf-8", "replace"))
         elif line.startswith(b"{"):
             with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):  # else it is no record
-                self._read(msgspec.json.decode(line))
+                self.read(msgspec.json.decode(line))
 
-    def _read(self, record: Any) -> None:
-        output = self._output
-        for name in ("session", "model", "message", "error"):
-            for value in _values(getattr(output, name), record):
-                if isinstance(value, str | int) and str(value).strip():
-                    self._texts[name] = str(value).strip()
-        if any(True for _ in _values(output.done, record)):
+    def read(self, record: Any) -> None:
+        """Read a decoded record, or a line of text."""
+        kind = kind_of(record)
+        if (takes := self._takes.get(kind)) is None:
+            takes = self._takes[kind] = self._takes_of(kind)
+        for name, ones in takes:
+            for value in _values(ones, record):
+                self._note(name, value)
+
+    def _note(self, name: str, value: Any) -> None:
+        if name == "done":
             self._texts.pop("error", None)
-        for name in ("input_tokens", "cached_tokens", "output_tokens", "cost_usd", "turns"):
-            for value in _values(getattr(output, name), record):
-                self._amounts[name] = self._amounts.get(name, 0) + _amount(value)
+        elif name in _AMOUNTS:
+            self._amounts[name] = self._amounts.get(name, 0) + _amount(value)
+        elif isinstance(value, str | int) and str(value).strip():
+            self._texts[name] = str(value).strip()
+
+    def _takes_of(self, kind: str | None) -> list[tuple[str, tuple[Take, ...]]]:
+        """Return the takes for records of a type, by what they tell."""
+        found = []
+        for name in (*_TEXTS, "done", *_AMOUNTS):
+            if ones := tuple(one for one in getattr(self._output, name) if may_meet(one.when, kind)):
+                found.append((name, ones))
+        return found
 
 
 def _values(takes: tuple[Take, ...], record: Any) -> Iterator[Any]:
@@ -76,8 +94,24 @@ def _values(takes: tuple[Take, ...], record: Any) -> Iterator[Any]:
             if found := re.search(one.take, record):
                 yield found[1] if found.re.groups else True
             continue
-        if all(any(_is(value, found) for found in _at(path, record)) for path, value in one.when.items()):
-            yield from _at(one.take, record) if one.take else (True,)
+        if meets(one.when, record):
+            yield from at(one.take, record) if one.take else (True,)
+
+
+def meets(rule: Rule, record: Any) -> bool:
+    """Say whether all that a rule names is found in a record."""
+    return all(any(_is(value, found) for found in at(path, record)) for path, value in rule.items())
+
+
+def kind_of(record: Any) -> str | None:
+    """Return the type that a record names; None if it names none."""
+    kind = record.get("type") if isinstance(record, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def may_meet(rule: Rule, kind: str | None) -> bool:
+    """Say whether a record of this type can meet a rule; most rules are for one type."""
+    return kind is None or "type" not in rule or _is(rule["type"], kind)
 
 
 def _is(expected: object, value: object) -> bool:
@@ -86,15 +120,25 @@ def _is(expected: object, value: object) -> bool:
     return value == expected and isinstance(value, bool) == isinstance(expected, bool)
 
 
-def _at(path: str, value: Any) -> Iterator[Any]:
-    """Yield the values at a path; none if it leads nowhere."""
-    key, _, rest = path.partition(".")
-    found: Iterable[Any] = ()
-    if isinstance(value, dict):
-        found = value.values() if key == "*" else [value[key]] if key in value else ()
-    elif isinstance(value, list) and key == "*":
-        found = value
-    yield from chain.from_iterable(_at(rest, one) for one in found) if rest else found
+def at(path: str, value: Any) -> Sequence[Any]:
+    """Return the values at a path; none if it leads nowhere."""
+    found = [value]
+    for key in _keys(path):
+        if key == "*":
+            groups = (
+                one.values() if isinstance(one, dict) else one
+                for one in found
+                if isinstance(one, dict | list)
+            )
+            found = [*chain.from_iterable(groups)]
+        else:
+            found = [one[key] for one in found if isinstance(one, dict) and key in one]
+    return found
+
+
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _amount(value: object) -> float:

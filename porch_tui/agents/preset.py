@@ -16,6 +16,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from porch_tui.core.model.plan import Agent
+
 Rule = dict[str, str | int | bool | None]
 """What must be found in a record, by path: a value, or `~` and a regular expression that text must match."""
 
@@ -29,6 +31,24 @@ class Take(Struct, frozen=True, forbid_unknown_fields=True):
 
     take: str = ""
     when: Rule = {}
+
+
+class Show(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a record is shown to a person, where it is one that meets `when`.
+
+    `{path}` in `text` is replaced by the values at that path, each on a line of its own. With `each` the rule
+    is for the values at that path instead: those that meet `where`, whose paths begin in the value.
+    """
+
+    text: str
+    when: Rule = {}
+    kind: Literal["words", "command", "result", "note", "error"] = "words"
+    each: str = ""
+    where: Rule = {}
+    unless: Rule = {}
+    """Values, or without `each` records, that it is not for."""
+    is_piece: bool = False
+    """It continues the text of the previous record."""
 
 
 class OutputFormat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +73,10 @@ class OutputFormat(Struct, frozen=True, forbid_unknown_fields=True):
     cost_usd: tuple[Take, ...] = ()
     turns: tuple[Take, ...] = ()
     """Amounts; without `take`, each record counts as one turn."""
+    show: tuple[Show, ...] = ()
+    """How records are shown; empty: as they are."""
+    hide: tuple[Rule, ...] = ()
+    """Records that need not be shown where no rule of `show` has anything in them."""
 
 
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +126,13 @@ def preset(name: str) -> Preset:
 def installed() -> tuple[str, ...]:
     """Return the presets whose program is on PATH."""
     return tuple(name for name in names() if shutil.which(preset(name).program))
+
+
+def output_of(agent: Agent | None) -> OutputFormat | None:
+    """Return what an agent's program prints; None if porch cannot read it."""
+    if agent is None or agent.preset not in names():  # a run of a porch with other presets
+        return None
+    return preset(agent.preset).output
 
 
 def _folder() -> Traversable:

@@ -76,7 +76,7 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
         is_last = is_done()  # before reading, so that nothing is missed
         if size(path) < start:
             start = 0
-        while (piece := _next_piece(path, start))[1] > start:
+        while (piece := next_piece(path, start))[1] > start:
             content, start = piece
             yield content
         if is_last:
@@ -84,7 +84,7 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
         time.sleep(POLL_S)
 
 
-def _next_piece(path: Path, start: int) -> tuple[bytes, int]:
+def next_piece(path: Path, start: int) -> tuple[bytes, int]:
     """Return what follows `start`, without the gap (see `log_cap`) around it, and where to continue."""
     try:
         with path.open("rb", buffering=0) as log:

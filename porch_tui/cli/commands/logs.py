@@ -1,12 +1,16 @@
-"""`porch logs`: prints a task's output, byte for byte for a program, made safe for a terminal."""
+"""`porch logs`: prints a task's output, byte for byte for a program, made safe for a terminal.
+
+What an agent prints as records is printed as a person reads it, whoever reads it; `--raw` prints the records.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from porch_tui.agents.transcript import Transcript, transcript_of
 from porch_tui.cli.arguments import add_run_option, count
 from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import has_colors, say, write_log
@@ -29,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--validation", dest="is_validation", action="store_true", help="of the validation of its work"
     )
     add_run_option(parser)
-    parser.add_argument("--raw", action="store_true", help="raw output, including control characters")
+    parser.add_argument(
+        "--raw", action="store_true", help="as written: records of agents, control characters"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,6 +59,11 @@ def run(options: argparse.Namespace) -> int:
         say(f"porch: {task} has written nothing yet")
     # without --follow, what is there now is all that is wanted
     chunks = output.follow(log, has_ended if options.follow else lambda: True)
+    if not options.raw and not options.is_validation:
+        spec = session.state.specs[task]
+        agent = session.state.plan.agent_of(spec)
+        transcript = transcript_of(agent, has_colors=sys.stdout.isatty() and has_colors())
+        chunks = _readable(transcript, chunks) if transcript else chunks
     if options.raw or not sys.stdout.isatty():
         for chunk in chunks:
             put_out(chunk)
@@ -62,6 +73,12 @@ def run(options: argparse.Namespace) -> int:
         write_log(shown.feed(chunk))
     write_log(shown.end())
     return 0
+
+
+def _readable(transcript: Transcript, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield transcript.feed(chunk)
+    yield transcript.end()
 
 
 def _log(session: Session, task: TaskId, number: int | None) -> Path:

@@ -50,6 +50,8 @@ class Output:
     def __init__(self, session: Session, task: TaskId, earlier_bytes: int) -> None:
         self._session, self._task = session, task
         self._path = session.log(task) or session.next_log(task)
+        self._transcripts = session.transcripts(task)
+        self._transcript = self._transcripts() if self._transcripts else None
         self._at = max(0, output.size(self._path) - earlier_bytes)
 
     def print_new(self) -> None:
@@ -57,6 +59,7 @@ class Output:
         path = self._session.log(self._task)
         if path is not None and path != self._path:
             self._path, self._at = path, 0
+            self._transcript = self._transcripts() if self._transcripts else None
         size = output.size(self._path)
         start = max(self._at, size - MOST_BYTES)
         whole, newline, _ = output.read_range(self._path, start, size).rpartition(b"\n")
@@ -65,7 +68,10 @@ class Output:
         if start > self._at:
             write(f"{self._task} | … {start - self._at:,} bytes left out, see porch logs\n")
         self._at = start + len(whole) + 1
-        for line in whole.split(b"\n"):
+        lines = whole.split(b"\n")
+        if self._transcript:
+            lines = self._transcript.feed(whole + b"\n").split(b"\n")[:-1]
+        for line in lines:
             shown = TerminalFilter(has_colors())
             # of a progress bar only its last state
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()

@@ -124,8 +124,13 @@ class Programs:
             case "command":
                 await self._copy(what, shown(state.specs[task].command))
             case "excerpt":
-                log = self._failure_log(task)
-                lines = await to_thread(last_lines, log, EXCERPT_LINES, has_blank=True) if log else []
+                log, session = self._failure_log(task), self._context.session
+                transcripts = session.transcripts(task) if log == session.log(task) else None
+                lines = (
+                    await to_thread(last_lines, log, EXCERPT_LINES, transcripts, has_blank=True)
+                    if log
+                    else []
+                )
                 if lines:
                     await self._copy(counted_lines(len(lines)), "".join(f"{line}\n" for line in lines))
                 else:

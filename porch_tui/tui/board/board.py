@@ -251,5 +251,8 @@ class Board(LiveScreen):
             return
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
             self._log_shown = shown
-            of_task = task is not None and validation is None
-            self._log.show(*shown, partial(times_of, self.context.session, self._choice) if of_task else None)
+            session = self.context.session
+            if task is not None and validation is None:
+                self._log.show(*shown, partial(times_of, session, self._choice), session.transcripts(task))
+            else:
+                self._log.show(*shown)

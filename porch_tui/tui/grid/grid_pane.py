@@ -119,7 +119,8 @@ class GridPane(Container):
         path = session.log(task) or session.next_log(task)
         if path != self._path:
             self._path = path
-            self.log_pane.show(path, task, partial(times_of, session, LogChoice(task)))
+            times = partial(times_of, session, LogChoice(task))
+            self.log_pane.show(path, task, times, session.transcripts(task))
         self._title.draw(view, task, number, self._samples, is_focused=is_focused)
 
     def tick(self) -> None:

@@ -210,6 +210,7 @@ LOG = (
     key(
         "t", "do('next_times')", "log.times", "Show when lines were written: not, since start, clock", "times"
     ),
+    key("J", "do('toggle_raw')", "log.raw", "Show what an agent prints as it is (JSON), or readable", "raw"),
     key("v", "do('toggle_marks')", "log.mark", "Mark lines: move to mark more, y copies them", "mark"),
     command("log.save", "save"),
     command("log.page", "page"),

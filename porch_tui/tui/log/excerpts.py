@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.session.readable_log import Transcripts
 from porch_tui.tui.log.pattern import shown_text
 
 _PIECE_BYTES = 1_048_576
@@ -43,17 +44,28 @@ def whole(path: Path) -> Iterator[str]:
                 yield shown_text(text.removesuffix(b"\n")) + "\n" * text.endswith(b"\n")
 
 
-def last_lines(path: Path, count: int, *, has_blank: bool = False) -> list[str]:
-    """Return the last lines of a log, as far as its last 64 KiB hold them; blank ones only on request."""
+def last_lines(
+    path: Path, count: int, transcripts: Transcripts | None = None, *, has_blank: bool = False
+) -> list[str]:
+    """Return the last lines of a log, as far as its last 64 KiB hold them; blank ones only on request.
+
+    Of an agent's records, which `transcripts` make readable, the last MB counts.
+    """
+    tail_bytes = _PIECE_BYTES if transcripts else _TAIL_BYTES
     try:
         with path.open("rb") as log:
             size = log.seek(0, 2)
-            log.seek(max(0, size - _TAIL_BYTES))
-            lines = log.read().lstrip(b"\0").split(b"\n")
+            log.seek(max(0, size - tail_bytes))
+            content = log.read().lstrip(b"\0")
     except OSError:
         return []
-    first = 1 if size > _TAIL_BYTES and len(lines) > 1 else 0  # the first may be a part of a line
-    texts = (shown_text(line).rstrip() for line in lines[first : len(lines) - (not lines[-1])])
+    if size > tail_bytes and b"\n" in content:
+        content = content.partition(b"\n")[2]  # the first may be a part of a line
+    if transcripts:
+        transcript = transcripts()
+        content = transcript.feed(content) + transcript.end()
+    lines = content.split(b"\n")
+    texts = (shown_text(line).rstrip() for line in lines[: len(lines) - (not lines[-1])])
     return [text for text in texts if text or has_blank][-count:]
 
 

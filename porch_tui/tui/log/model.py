@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from porch_tui.core.model.copying import replace
+from porch_tui.session.readable_log import Transcripts
 from porch_tui.tui.drawing.cells import fitting
 from porch_tui.tui.log.block_index import Growth
 from porch_tui.tui.log.excerpts import Extract
@@ -17,6 +18,7 @@ from porch_tui.tui.log.line_times import LineTimes, Times
 from porch_tui.tui.log.lines import ASIDE_BYTES, LogLines
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.search import Background, LogSearch
+from porch_tui.tui.log.source import LogSource
 from porch_tui.tui.log.window import Marked, Window
 from porch_tui.tui.terminal.ansi import MAX_CELLS
 
@@ -39,6 +41,7 @@ class LogModel:
     ) -> None:
         """`by_jumps` follows the end by half pages: an eighth of the bytes on a slow line."""
         self.log: LogLines | None = None
+        self.source = LogSource(background)
         self.search = LogSearch(background, notify)
         self.window = Window()
         self.marked: Marked | None = None
@@ -83,14 +86,27 @@ class LogModel:
 
     # --- the file
 
-    def open(self, path: Path, times: Callable[[], LineTimes] | None = None) -> None:
+    def open(
+        self,
+        path: Path,
+        times: Callable[[], LineTimes] | None = None,
+        transcripts: Transcripts | None = None,
+    ) -> None:
         """Show the end of a log and follow it; the log that is open already keeps its place.
 
-        `times` returns when its lines were written; None if that is not known.
+        `times` returns when its lines were written; None if that is not known. `transcripts` make it
+        readable, if it is made of an agent's records.
         """
         self._read_times = times
-        if self.log is None or self.log.path != path:
-            self._open(path)
+        if self.log is None or self.source.log != path:
+            self._open(self.source.open(path, transcripts))
+
+    def toggle_raw(self) -> None:
+        """Show an agent's records as they are, or what they mean."""
+        if not self.source.has_records:
+            self._notify("this log is shown as it is")
+            return
+        self._open(self.source.toggle(), self.search.sought, self.search.filtered_by)
 
     def _open(self, path: Path, sought: Pattern | None = None, wanted: Pattern | None = None) -> None:
         self.close()
@@ -104,7 +120,7 @@ class LogModel:
             self.seek(sought)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what made it readable stays, for `source` to close."""
         self.search.close()
         if self.log is not None:
             self.log.close()
@@ -117,6 +133,7 @@ class LogModel:
         log = self.log
         if log is None:
             return False
+        self.source.advance()
         before = self.line_count
         growth, moved = log.advance()
         if growth is Growth.AGAIN:
@@ -173,7 +190,7 @@ class LogModel:
         """Ask when lines were written; return whether anything is known."""
         if self._read_times is None:
             return False
-        before, self.known_times = self.known_times, self._read_times()
+        before, self.known_times = self.known_times, self.source.times(self._read_times())
         self._ticks_to_times = TICKS_TO_TIMES
         if self.known_times != before:
             self.looks += 1
@@ -252,12 +269,9 @@ class LogModel:
         numbers = range(self.line_count - 1, -1, -1) if top is None else range(top, self.line_count)
         return max(1, fitting(map(self.height, numbers), rows))
 
-    def _lines_in_view(self) -> int:
-        return self._fitting(self.window.top)
-
     def _last_in_view(self) -> int:
         """Return the number of the last line in view."""
-        return min(self.line_count, self.window.top + self._lines_in_view()) - 1
+        return min(self.line_count, self.window.top + self._fitting(self.window.top)) - 1
 
     # --- search and filter
 
@@ -326,7 +340,7 @@ class LogModel:
             return False
         self.here = offset
         held = self.window.hold(self.line_count)
-        if not held.top <= number < held.top + self._lines_in_view():
+        if not held.top <= number < held.top + self._fitting(self.window.top):
             held = replace(held, top=max(0, number - max(1, self.rows) // 3))
         self.window = held
         self.looks += 1
@@ -378,7 +392,7 @@ class LogModel:
     def _mark(self, marked: Marked) -> None:
         self.marked = marked
         held = self.window.hold(self.line_count)
-        top = min(max(held.top, marked.cursor - self._lines_in_view() + 1), marked.cursor)
+        top = min(max(held.top, marked.cursor - self._fitting(self.window.top) + 1), marked.cursor)
         self.window = replace(held, top=top)
         self.looks += 1
 

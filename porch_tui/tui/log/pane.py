@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
+from porch_tui.session.readable_log import Transcripts
 from porch_tui.tui.keys.bindings import LOG
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.line_times import LineTimes
@@ -102,13 +103,20 @@ class LogPane(Widget, can_focus=True):
 
     # --- what the screen asks for
 
-    def show(self, path: Path, title: str, times: Callable[[], LineTimes] | None = None) -> None:
+    def show(
+        self,
+        path: Path,
+        title: str,
+        times: Callable[[], LineTimes] | None = None,
+        transcripts: Transcripts | None = None,
+    ) -> None:
         """Show the end of a log and follow it; the log that is shown already keeps its place.
 
-        `times` returns when its lines were written; None if that is not known.
+        `times` returns when its lines were written; None if that is not known. `transcripts` make it
+        readable, if it is made of an agent's records.
         """
         self._view.title = clean(title)
-        self.model.open(path, times)
+        self.model.open(path, times, transcripts)
         self.refresh()
 
     def tick(self) -> None:
@@ -224,6 +232,7 @@ class LogPane(Widget, can_focus=True):
     def on_unmount(self) -> None:
         """Close the file."""
         self.model.close()
+        self.model.source.close()
 
     # --- what has changed
 

@@ -76,7 +76,9 @@ class QueueScreen(LiveScreen):
             self.post_message(self.Notify("it has no log"))
             return
         self.add_class("-log")
-        self._log.show(path, f"{self.task_id}: {path.parent.name}")
+        session = self.context.session
+        transcripts = session.transcripts(self.task_id) if path == session.log(self.task_id) else None
+        self._log.show(path, f"{self.task_id}: {path.parent.name}", transcripts=transcripts)
         self._log.focus()
 
     def action_predictions(self) -> None:

@@ -81,7 +81,7 @@ class TaskScreen(LiveScreen):
         self._files = replace(
             self._files,
             samples=session.samples(task, SAMPLES),
-            tail=last_lines(log, TAIL_LINES) if log else (),
+            tail=last_lines(log, TAIL_LINES, session.transcripts(task)) if log else (),
             log=within(log, session.rundir.path),
             validation_log=within(validation_log, session.rundir.path),
             records=session.records,

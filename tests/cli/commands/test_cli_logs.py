@@ -180,3 +180,20 @@ def test_a_sequence_that_never_ends_is_not_waited_for():
     terminal = TerminalFilter(has_colors=True)
 
     assert "x" * 5000 in terminal.feed(b"\x1b]0;" + b"x" * 5000)
+
+
+AGENT_PLAN = "target: main\ntasks:\n  one: {agent: codex, prompt: Say hello., may_change_nothing: true}\n"
+AGENT_SAYS = '{"type":"item.completed","item":{"type":"agent_message","text":"Hello."}}\n'
+
+
+def test_what_an_agent_prints_is_readable_for_whoever_reads_it_and_raw_on_demand(project: Project):
+    folder = project.root.parent / "programs"
+    folder.mkdir()
+    (folder / "codex").write_text(f"#!/bin/sh\necho '{AGENT_SAYS.strip()}'; echo done\n")
+    (folder / "codex").chmod(0o755)
+    project.plan(AGENT_PLAN)
+    project.porch("run", "--headless", env={"PATH": f"{folder}:{os.environ['PATH']}"})
+
+    assert "Hello.\ndone\n" == porch(project, "logs", "one").out
+    assert b"Hello.\ndone\n" == on_a_terminal(project, "logs", "one")
+    assert f"{AGENT_SAYS}done\n" == porch(project, "logs", "one", "--raw").out
