@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> int:
             code = TIMED_OUT
             break
         time.sleep(POLL_S)
-        session.catch_up()
     if options.json:
         write_json(wait_status(session))
     return code
@@ -55,15 +54,18 @@ def run(options: argparse.Namespace) -> int:
 
 def _answer(session: Session, event: str) -> int | None:
     """Return the exit code, or None if it is worth waiting."""
-    if (code := _code(session.state, event)) is not None:
-        return code
-    if session.is_engine_alive():
+    # both before reading: what an engine has taken, and its last words, are in the journal by then
+    is_alive, is_asked = session.is_engine_alive(), session.has_waiting_commands
+    session.catch_up()
+    code = _code(session.state, event)
+    if is_alive and (code is None or is_asked):
         return None
-    session.catch_up()  # it may have written its last words a moment ago
-    if (code := _code(session.state, event)) is not None:
-        return code
-    say(f"porch: {event} will not come: no engine is alive; continue the run with porch resume")
-    return 1
+    if code is None:
+        say(f"porch: {event} will not come: no engine is alive; continue the run with porch resume")
+        return 1
+    if is_asked:
+        say("porch: the run was asked for more since, which waits for porch resume")
+    return code
 
 
 def _code(state: RunState, event: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Callable
 
@@ -9,6 +10,9 @@ import pytest
 from in_process import porch
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.commands import RetryTask
+from porch_tui.core.model.plan import TaskId
+from porch_tui.session.session import Session
 from project import PORCH, Project, kill, until
 
 GATED = "until test -e ../gate; do sleep 0.05; done"
@@ -56,6 +60,35 @@ def test_it_waits_for_a_task_while_another_still_runs(project: Project):
 
     assert waiting.wait(60) == 0
     assert engine.wait(60) == 0
+
+
+def test_what_the_engine_has_not_taken_yet_comes_before_the_answer(project: Project):
+    project.plan("tasks:\n  one: {run: 'test -e ../gate && touch made'}\n")
+    engine = project.begin("run", "--headless", "--wait")
+    until(lambda: project.events(e.AttemptFailed), "the task to fail")
+    assert porch(project, "wait").code == 1
+    (project.root.parent / "gate").touch()
+
+    engine.send_signal(signal.SIGSTOP)
+    session = Session(project.rundir)
+    session.send(RetryTask(session.new_command_id(), TaskId("one")))
+    assert porch(project, "wait", "--timeout", "1s").code == 124
+    engine.send_signal(signal.SIGCONT)
+
+    assert porch(project, "wait").code == 0
+    assert engine.wait(60) == 0
+
+
+def test_what_waits_for_an_engine_is_mentioned(project: Project):
+    project.plan("tasks:\n  one: {run: 'false'}\n")
+    project.porch("run", "--headless", expect=1)
+    porch(project, "retry", "one")
+
+    printed = porch(project, "wait", "--json")
+
+    assert printed.code == 1
+    assert "porch resume" in printed.err
+    assert printed.json["waiting_commands"] == ["retry one"]
 
 
 def test_after_the_timeout_it_exits_with_124(project: Project, engine: Callable[[Project, str], None]):
