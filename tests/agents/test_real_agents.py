@@ -147,6 +147,7 @@ def test_a_fresh_attempt_has_the_task_and_the_failure_in_its_prompt(
     assert one.used.agent.session != two.used.agent.session
     assert "Make it." in model.prompts[-1]
     assert "FAILED tests/test_made.py::test_twice" in model.prompts[-1]
+    assert model.prompts[-1].count("Make it.") == 1, "what the agent printed for programs is left out"
 
 
 def test_what_the_person_says_is_in_the_next_prompt(

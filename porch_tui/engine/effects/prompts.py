@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from porch_tui.agents.prompt import next_command, resumed_command
-from porch_tui.core.model.events import AttemptId, Feedback
-from porch_tui.core.model.plan import CommandLine
+from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback
+from porch_tui.core.model.plan import Agent, CommandLine
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.rules.feedback import session_to_resume
+from porch_tui.executors.agent_output import STEP
+from porch_tui.executors.attempt import CHECK, RUN, SETUP
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process.output import tail
 
@@ -14,6 +19,8 @@ LINES = 60
 """Of the log that says what failed: enough for the end of a test run."""
 BYTES = 16_000
 """A prompt is one argument, and 128 KiB are the most that Linux takes for one."""
+ANNOUNCED = re.compile(rf"^{STEP.decode()}({SETUP}|{RUN}|{CHECK}): .*\n?", re.MULTILINE)
+"""The line before each step of an attempt, where there are several."""
 
 
 def command_of(rundir: RunDir, state: RunState, attempt: AttemptId) -> CommandLine:
@@ -23,18 +30,32 @@ def command_of(rundir: RunDir, state: RunState, attempt: AttemptId) -> CommandLi
     known = task.attempts[number - 1]
     if agent is None or not spec.prompt or known.feedback == Feedback():
         return spec.command
-    text = _text(rundir, state, known, task.attempts[number - 2] if number > 1 else None)
+    text = _text(rundir, state, agent, known, task.attempts[number - 2] if number > 1 else None)
     if session := session_to_resume(task, agent, number):
         return resumed_command(agent.resume, session, text)
     return next_command(agent.command, spec.prompt, text)
 
 
-def _text(rundir: RunDir, state: RunState, known: Attempt, previous: Attempt | None) -> str:
+def _text(rundir: RunDir, state: RunState, agent: Agent, known: Attempt, previous: Attempt | None) -> str:
     """Return what was wrong, the end of the log that shows it, and what the person says."""
-    feedback, log = known.feedback, None
+    feedback, shown = known.feedback, ""
     if feedback.tree is not None:
-        log = rundir.validation(feedback.tree, state.validations.begun.get(feedback.tree, 1)) / OUTPUT
+        tries = state.validations.begun.get(feedback.tree, 1)
+        shown = _end(rundir.validation(feedback.tree, tries) / OUTPUT)
     elif previous is not None and previous.failure is not None:
-        log = rundir.attempt(str(previous.id)) / OUTPUT
-    shown = tail(log, LINES, BYTES).content.decode("utf-8", "replace").replace("\0", "") if log else ""
+        shown = _of_last_step(_end(rundir.attempt(str(previous.id)) / OUTPUT), agent, previous.failure)
     return "\n\n".join(part.strip() for part in (feedback.said, feedback.why, shown) if part.strip())
+
+
+def _end(log: Path) -> str:
+    return tail(log, LINES, BYTES).content.decode("utf-8", "replace").replace("\0", "")
+
+
+def _of_last_step(text: str, agent: Agent, failure: Failure) -> str:
+    """Return what the step that failed has printed, without what an agent prints for programs."""
+    own = text
+    for announcement in ANNOUNCED.finditer(text):
+        own = text[announcement.end() if announcement[1] == RUN else announcement.start(1) :]
+    if failure.kind is FailureKind.CHECK or agent.preset is None:
+        return own
+    return "\n".join(line for line in own.splitlines() if not line.startswith("{"))
