@@ -129,7 +129,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
         case _:
             why = f"{how}: {why}" if why else str(how)
-            act = f"porch logs {task_id}; porch retry {task_id}"
+            say = " --say TEXT" if state.specs[task_id].prompt else ""
+            act = f"porch logs {task_id}; porch retry {task_id}{say}"
     return Need(task_id, why, act)
 
 

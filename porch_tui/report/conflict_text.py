@@ -33,7 +33,7 @@ def what_is_left(one: ConflictView) -> str:
     lines = [f"{one.task}: {len(one.missing)} of {len(one.conflict.paths)} files left"]
     lines += [f"  {clean(point)}" for point in one.missing]
     lines.append(f"  porch resolve {one.task} --take main|task|both|both-reversed|base PATH[:HUNK]")
-    lines.append(f"  porch resolve {one.task} --edit PATH")
+    lines.append(f"  porch resolve {one.task} --edit PATH, or --with FILE PATH[:HUNK]")
     for word, offers in one.offers.items():
         if for_what_is_open(one.conflict.paths, one.record, offers):
             lines.append(f"  porch resolve {one.task} --take {word} (or with PATH[:HUNK])")

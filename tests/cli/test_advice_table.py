@@ -56,6 +56,8 @@ TYPED: Mapping[str, str] = {
     "porch doctor": "test_all_is_fine_in_a_healthy_repository",
     "porch help": "test_help_lists_topics_and_prints_pages_and_commands",
     "porch init": NOTHING,
+    "porch init --for": "test_it_is_written_where_the_program_looks_for_it",
+    "porch init --for --print": "test_it_is_written_where_the_program_looks_for_it",
     "porch init --print": NOTHING,
     "porch logs": ENDINGS,
     "porch logs --attempt": "test_logs_that_are_not_there_name_those_that_are",

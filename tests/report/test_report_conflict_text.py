@@ -88,7 +88,7 @@ app/calc.py  (contents)
 mul: 1 of 1 files left
   app/calc.py: not decided
   porch resolve mul --take main|task|both|both-reversed|base PATH[:HUNK]
-  porch resolve mul --edit PATH
+  porch resolve mul --edit PATH, or --with FILE PATH[:HUNK]
 """
     )
 

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--validation", dest="is_validation", action="store_true", help="of the validation of its work"
     )
+    parser.add_argument("--tail", type=count, metavar="N", help="only the last N lines, and what follows")
     add_run_option(parser)
     parser.add_argument(
         "--raw", action="store_true", help="as written: records of agents, control characters"
@@ -58,12 +59,15 @@ def run(options: argparse.Namespace) -> int:
     if not options.follow and not log.exists():
         say(f"porch: {task} has written nothing yet")
     # without --follow, what is there now is all that is wanted
-    chunks = output.follow(log, has_ended if options.follow else lambda: True)
+    start = output.tail(log, options.tail).start if options.tail and options.follow else 0
+    chunks: Iterable[bytes] = output.follow(log, has_ended if options.follow else lambda: True, start)
     if not options.raw and not options.is_validation:
         spec = session.state.specs[task]
         agent = session.state.plan.agent_of(spec)
         transcript = transcript_of(agent, has_colors=sys.stdout.isatty() and has_colors())
         chunks = _readable(transcript, chunks) if transcript else chunks
+    if options.tail and not options.follow:  # the last lines as they are shown
+        chunks = b"".join(chunks).splitlines(keepends=True)[-options.tail :]
     if options.raw or not sys.stdout.isatty():
         for chunk in chunks:
             put_out(chunk)

@@ -76,6 +76,14 @@ def test_what_was_dropped_from_a_long_log_is_one_line(ended: Project):
     log.write_bytes(before)
 
 
+def test_the_last_lines_are_enough_if_wanted(project: Project):
+    project.plan("tasks:\n  a: {run: 'seq 5; touch made'}\n")
+    project.porch("run", "--headless")
+
+    assert porch(project, "logs", "a", "--tail", "2").out == "4\n5\n"
+    assert porch(project, "logs", "a", "--tail", "9").out == porch(project, "logs", "a").out
+
+
 def test_status_is_coloured_on_a_terminal_only_if_wanted(ended: Project):
     assert b"\x1b[32m" in on_a_terminal(ended, "status")
     assert b"\x1b" not in on_a_terminal(ended, "status", NO_COLOR="1")
