@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
         transcript = transcript_of(agent, has_colors=sys.stdout.isatty() and has_colors())
         chunks = _readable(transcript, chunks) if transcript else chunks
     if options.tail and not options.follow:  # the last lines as they are shown
-        chunks = b"".join(chunks).splitlines(keepends=True)[-options.tail :]
+        lines = b"".join(chunks).removesuffix(b"\n").split(b"\n")
+        chunks = [b"%s\n" % line for line in lines[-options.tail :]]
     if options.raw or not sys.stdout.isatty():
         for chunk in chunks:
             put_out(chunk)

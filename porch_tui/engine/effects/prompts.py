@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from porch_tui.agents.prompt import next_command, resumed_command
+from porch_tui.agents.transcript import STEP
 from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback
 from porch_tui.core.model.plan import Agent, CommandLine
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.rules.feedback import session_to_resume
-from porch_tui.executors.agent_output import STEP
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process.output import tail
