@@ -52,10 +52,15 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
     def report(notice: Notice) -> None:
         offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
 
-    end = _end(job, wait_for_end(job.directory, orders, report))
-    if kept := job.checkout.kept_from_clone():  # a stash, or a branch that will not be merged
-        where = f"kept under {job.checkout.clone_refs}/"
-        text = f"{job.attempt} left more than its branch in its clone: {listed(kept)}, {where}"
+    found = wait_for_end(job.directory, orders, report)
+    behind_fence = job.checkout.bring_home(fence_of(job).private_git)
+    end = _end(job, found)
+    if kept := behind_fence or job.checkout.kept_from_clone():  # a stash, a branch that will not be merged
+        where = "behind its fence" if behind_fence else "in its clone"
+        text = (
+            f"{job.attempt} left more than its branch {where}: {listed(kept)}, kept under "
+            f"{job.checkout.clone_refs}/"
+        )
         end = (e.Noticed(text, job.attempt.task), *end)
     offer(*end)
 
@@ -94,6 +99,7 @@ def _assignment(job: Job) -> spawn.Assignment:
         "PORCH_WORKTREE": str(job.checkout.path),
     }
     env, fence = task_environment(os.environ, additions), fence_of(job)
+    fence.prepare()
     steps = tuple(fence.around(one) for one in steps)
     return spawn.Assignment(job.directory, steps, job.checkout.path, env, job.spec.timeout_s, STOP_GRACE_S)
 

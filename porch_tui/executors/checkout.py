@@ -19,7 +19,7 @@ from porch_tui.git import refs
 from porch_tui.git.changes import changed_paths, changes
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
-from porch_tui.git.worktree import clones, creation, nested_repositories, task_result
+from porch_tui.git.worktree import clones, creation, fenced_git, nested_repositories, task_result
 from porch_tui.git.worktree.copying import copy_files
 
 log = logging.getLogger(__name__)
@@ -147,6 +147,10 @@ class TaskCheckout(Struct, frozen=True):
         """Fetch the branch, and whatever else was committed or stashed, from a clone. Raises PorchError."""
         if self.isolation is Isolation.CLONE:
             clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
+
+    def bring_home(self, private_git: Path) -> tuple[str, ...]:
+        """Take over what was committed behind a fence; return what was kept besides the branch."""
+        return fenced_git.bring_home(self.repository, private_git, self.branch, self.clone_refs)
 
     def kept_from_clone(self) -> list[str]:
         """Return what `sync_clone` kept besides the branch, by short names: stashes, other branches."""

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from pathlib import Path
 
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Wrap
+from porch_tui.executors import bwrap
+from porch_tui.git.worktree import fenced_git
 from porch_tui.process.spawn import Step
 
 
@@ -26,11 +29,25 @@ class Fence(Struct, frozen=True):
     common_dir: Path
     """What all worktrees share of the repository."""
 
+    @property
+    def private_git(self) -> Path:
+        """What git writes to inside, in place of what all worktrees share."""
+        return self.directory / "git"
+
+    def prepare(self) -> None:
+        """Make ready what is needed inside, before the first step. Raises OSError."""
+        if self.wrap is not None and not self.wrap.command:
+            self.directory.mkdir(mode=0o700, exist_ok=True)
+            fenced_git.prepare(self.common_dir, self.private_git)
+
     def around(self, step: Step) -> Step:
         """Return a step behind the fence. The log shows it as the plan has it."""
         if self.wrap is None:
             return step
-        return replace(step, argv=(*self._filled(self.wrap.command), *step.argv), shown=step.shown)
+        before = self._filled(self.wrap.command)
+        if not before:
+            before = bwrap.words(self.wrap, self.worktree, self.common_dir, self.private_git)
+        return replace(step, argv=(*before, *step.argv), shown=step.shown or shlex.join(step.argv))
 
     @property
     def name(self) -> str:

@@ -116,6 +116,13 @@ def name_from(stem: str) -> str:
 
 
 def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: Source) -> TaskSpec:
+    wrap = wraps.find(entry.wrap, source.task_path(task, "wrap"))
+    if wrap is not None and not wrap.command and entry.isolation == "clone":
+        source.refuse(
+            source.task_path(task, "isolation"),
+            "found clone behind bwrap; expected worktree: there git is the task's own already, and a clone's"
+            " configuration and hooks could be written, which porch's own git obeys",
+        )
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -136,7 +143,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         prompt="" if entry.prompt is UNSET or entry.agent is UNSET else entry.prompt,
         retry_with=RetryWith(entry.retry_with),
         may_change_nothing=entry.may_change_nothing,
-        wrap=wraps.find(entry.wrap, source.task_path(task, "wrap")),
+        wrap=wrap,
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         cpus=None if entry.cpus is UNSET else entry.cpus,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from project import Project
+from project import Project, until
+from tests.fences import needs_bwrap
 
 NOTING = "[env, 'FENCE={worktree} {git} {name}']"
 """A fence that only leaves a variable for those inside."""
@@ -59,3 +60,50 @@ def test_a_wrap_without_its_program_is_refused_with_file_and_line(project: Proje
         assert "porch.yaml:2:8: wraps.far: found no program no-such-fence on PATH" in said
         assert "porch.yaml:3:18: defaults.wrap: found no program nor-this on PATH" in said
     assert not (project.root / ".git" / "porch" / "runs").exists()
+
+
+@needs_bwrap
+def test_a_task_behind_bwrap_commits_and_lands_and_changes_nothing_outside(project: Project):
+    attacks = "; ".join(
+        f"echo x >> {place} && exit 9"
+        for place in ("$G/config", "$G/hooks/post-commit", "~/.porch-test", "$PORCH_WORKTREE/../app-b/x")
+    )
+    project.plan(
+        "defaults: {wrap: bwrap}\n"
+        "validate: test ! -e /run/user && git add -A\n"
+        "validate_wrap: bwrap\n"
+        "tasks:\n"
+        "  a:\n"
+        "    checks: git status\n"
+        "    run: |\n"
+        "      G=$(git rev-parse --git-common-dir); echo one > one; git add one; git commit -qm one\n"
+        f"      {attacks}\n"
+        "      echo two > two; git add two; exit 0\n"
+        "  b: {run: 'echo b > b'}\n"
+    )
+    before = (project.root / ".git" / "config").read_bytes()
+
+    project.porch("run", "--headless")
+
+    assert project.outcomes() == {"a": "landed", "b": "landed"}
+    assert project.git("show", "main:one", "main:two") == "one\ntwo"
+    assert "one" in project.git("log", "--format=%s", "main").splitlines()
+    assert (project.root / ".git" / "config").read_bytes() == before
+
+
+@needs_bwrap
+def test_a_stop_leaves_what_is_behind_bwrap_its_grace(project: Project):
+    project.plan(
+        "tasks:\n"
+        "  a: {wrap: bwrap, run: 'trap \"echo bye; exit 3\" TERM; echo on; while :; do sleep 0.1; done'}\n"
+    )
+    engine = project.begin("run", "--headless")
+    log = until(
+        lambda: next(iter(project.root.glob(".git/porch/runs/*/attempts/a.1/output.log")), None), "a log"
+    )
+    until(lambda: "on" in log.read_text(), "the command")
+
+    project.porch("stop", "--all")
+    engine.communicate(timeout=60)
+
+    assert log.read_text().endswith("bye\n")

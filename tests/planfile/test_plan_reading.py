@@ -102,7 +102,7 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
-        wrap=Wrap("bwrap"),
+        wrap=full.validate_wrap,
         line=42,
     )
 

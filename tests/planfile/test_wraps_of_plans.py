@@ -49,6 +49,7 @@ def test_templates_of_other_programs_are_no_placeholders():
         ("wraps: {w: {preset: bwrap, writable: [a]}}\ntasks: {a: {run: x}}", ["1:39", "begins with / or ~/"]),
         ("wraps: {w: {preset: jail}}\ntasks: {a: {run: x}}", ["1:21", "expected bwrap"]),
         ("tasks: {a: {run: x, wrap: [a, '{work}']}}", ["1:31", "{worktree}, {git}, {name}"]),
+        ("tasks: {a: {run: x, wrap: bwrap, isolation: clone}}", ["1:45", "found clone behind bwrap"]),
         ("tasks: {a: {run: x, wrap: ['']}}", ["1:28", "the program of the fence"]),
         ("resolver: {run: x, wrap: y}\ntasks: {a: {run: x}}", ["1:26", "resolver.wrap"]),
         ("validate: x\nvalidate_wrap: y\ntasks: {a: {run: x}}", ["2:16", "validate_wrap"]),

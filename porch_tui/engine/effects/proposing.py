@@ -32,6 +32,7 @@ from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.merge import candidates, conflict_worktree
 from porch_tui.git.merge.resolution import conflict_of
+from porch_tui.git.worktree import fenced_git
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.journal import durable
 from porch_tui.journal.resolutions import (
@@ -190,6 +191,7 @@ def _start(case: _Case, directory: Path) -> None:
         text = prompt(question, str(directory / QUESTION))
         command = tuple(word.replace("{prompt}", text) for word in command)
     fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir)
+    fence.prepare()
     step = fence.around(spawn.Step(RESOLVE, command))
     env = task_environment(os.environ, additions)
     spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
@@ -210,6 +212,8 @@ def _question(case: _Case, record: ConflictRecord) -> Question:
 
 def _collect(case: _Case, directory: Path) -> Proposed:
     worktree = spawn.cwd_of(directory)
+    fence = Fence(case.resolver.wrap, directory, worktree, case.tools.repository.common_dir)
+    fenced_git.bring_home(case.tools.repository, fence.private_git)
     begun = json.loads((directory / QUESTION).read_bytes())["commit"]
     found = conflict_worktree.read_back(case.tools.repository, worktree, begun, case.conflict, case.record())
     others = conflict_worktree.other_changes(case.tools.repository.at(worktree), begun, case.conflict)

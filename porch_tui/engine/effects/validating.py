@@ -22,7 +22,7 @@ from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWor
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
-from porch_tui.git.worktree import submodules
+from porch_tui.git.worktree import fenced_git, submodules
 from porch_tui.git.worktree.task_result import tracked_state
 from porch_tui.process import liveness, spawn
 from porch_tui.process.environment import task_environment
@@ -49,6 +49,7 @@ def validate_candidate(
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
+            validation.fence.prepare()
             setup = pool.prepare(effect, state, worktree, validation.fence)
             spawn.start(validation.assignment(setup, messages, is_cached=cached is not None))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
@@ -114,6 +115,7 @@ class _Validation(Struct, frozen=True):
         if exit_.cause is liveness.Cause.STOPPED:  # by an earlier engine: it is run again
             return e.ValidationDropped(effect.tree, effect.number)
         hooks.accept(exit_, directory, self.tools)
+        fenced_git.bring_home(self.tools.repository, self.fence.private_git)
         tree = self.tools.repository.at(self.worktree)
         if not exit_.has_succeeded:
             is_exit = exit_.cause is liveness.Cause.EXIT

@@ -17,6 +17,10 @@ else:
     import kernel
 
 
+FENCE = "bwrap"
+"""The name of its two processes; when the outer one ends, the kernel kills all inside."""
+
+
 class Tree:
     """The processes below this one; without /proc, the process group of the step."""
 
@@ -34,10 +38,11 @@ class Tree:
         return [(-self.group, b"R")] if self.group else []  # kill() takes a negative number for a group
 
     def terminate(self) -> None:
-        """Ask every process to end."""
+        """Ask every process to end; a fence that would kill what is inside at once ends after that."""
         for signum in (signal.SIGTERM, signal.SIGCONT):  # a stopped process cannot handle the first
             for pid, _ in self.members():
-                send(pid, signum)
+                if signum != signal.SIGTERM or kernel.name_of(pid) != FENCE:
+                    send(pid, signum)
 
     def kill(self) -> None:
         """Kill every living process. One that forks meanwhile is found by the next call."""
