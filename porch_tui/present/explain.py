@@ -129,8 +129,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
         case _:
             why = f"{how}: {why}" if why else str(how)
-            say = " --say TEXT" if state.specs[task_id].prompt else ""
-            act = f"porch logs {task_id}; porch retry {task_id}{say}"
+            act = f"porch logs {task_id}; {_retry(state, task_id)}"
     return Need(task_id, why, act)
 
 
@@ -152,9 +151,14 @@ def _after_rejection(state: RunState, entry: QueueEntry) -> str:
     if verdict.exit_code in CANNOT_TELL:  # nothing is said against it: the same work is worth another look
         return f"{look}; porch requeue {task}"
     if not 0 < len(entry.partners) <= MANY:
-        return f"{look}; porch retry {task}"
+        return f"{look}; {_retry(state, task)}"
     on_top_of = "".join(f" --on-top-of {partner}" for partner in entry.partners)
-    return f"{look}; porch validate {task}{on_top_of}, or porch retry {task}, which builds on that"
+    return f"{look}; porch validate {task}{on_top_of}, or {_retry(state, task)}, which builds on that"
+
+
+def _retry(state: RunState, task: TaskId) -> str:
+    """Return what to type to have a task tried again; an agent should know what to do differently."""
+    return f"porch retry {task}{' --say TEXT' if state.specs[task].prompt else ''}"
 
 
 def _requeue(entry: QueueEntry) -> str:

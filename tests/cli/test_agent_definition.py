@@ -10,6 +10,7 @@ import yaml
 from in_process import porch
 
 from porch_tui.cli.agent_definition import DEFINITIONS, END, PAGE
+from porch_tui.present.outcome import Outcome
 from project import Project
 
 AGENT, SKILL = ".claude/agents/parallel-orchestrator.md", ".agents/skills/parallel-orchestrator/SKILL.md"
@@ -156,6 +157,14 @@ def test_its_plan_passes_the_check(project: Project, tmp_path: Path, monkeypatch
     assert checked.json["warnings"] == []
     assert checked.json["verdict"]["choice"] == "parallel"
     assert {pair["relation"] for pair in checked.json["pairs"]} == {"independent", "ordered"}
+
+
+def test_the_outcomes_it_names_are_those_of_tasks():
+    text = PAGE.read_text("utf-8").partition("**Decide.**")[2].partition("Ask the person")[0]
+
+    heads = re.findall(r"^- (`.*?):", text, re.MULTILINE)
+    named = {word for head in heads for word in re.findall("`(.*?)`", head)}
+    assert {"conflict", "failed", "rejected", "blocked", "held"} <= named <= set(Outcome)
 
 
 def test_every_program_has_a_definition():
