@@ -29,9 +29,8 @@ SETUP, RUN, CHECK = "setup", "run", "check"
 REPOSITORIES = "repositories"
 """Folder in an attempt's directory for repositories that an earlier attempt left in its worktree."""
 
-NO_CHANGE = (
-    "its agent ended with exit 0 and changed nothing; may_change_nothing: true in the plan allows that"
-)
+NO_CHANGE = "its agent changed nothing"
+ALLOWED = "may_change_nothing: true in the plan allows that"
 
 
 def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
@@ -173,8 +172,8 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     spec = job.spec
     must_change = spec.agent is not None and spec.kind is Kind.CHANGE and not spec.may_change_nothing
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
-        last_words = f'; it said: "{one_line(said.message)}"' if said and said.message else ""
-        idle = e.Failure(e.FailureKind.NO_CHANGE, NO_CHANGE + last_words, exit_.code)
+        last_words = f' and said: "{one_line(said.message)}"' if said and said.message else ""
+        idle = e.Failure(e.FailureKind.NO_CHANGE, f"{NO_CHANGE}{last_words}; {ALLOWED}", exit_.code)
         return (*noticed, e.AttemptFailed(attempt, idle, used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
 

@@ -85,7 +85,7 @@ def test_an_agent_that_only_talks_needs_the_person_who_sees_what_it_said(
 
     project.porch("run", "--headless", env=agent_env, expect=1)
 
-    assert 'it said: "All done."' in project.status()["needs_you"][0]["why"]
+    assert 'changed nothing and said: "All done."' in project.status()["needs_you"][0]["why"]
 
 
 def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
