@@ -11,7 +11,9 @@ from msgspec import Struct
 from porch_tui.agents.preset import preset
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import BWRAP, Isolation, Plan, RunId, Sha, Wrap
+from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
@@ -69,17 +71,29 @@ class Prepared(Struct, frozen=True):
 
     def check_places(self) -> None:
         """Raise PorchError, naming all of them, if worktrees or branches of the run cannot be made."""
-        repository, plan = self.repository, self.plan
-        if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
-            clones.refuse_unclonable(repository)
-        places = {spec.id: plan.worktree_of(spec.id, repository.name, self.run) for spec in plan.tasks}
-        preflight.check_layout(
-            repository,
-            {task: worktree_path(repository.root, place) for task, place in places.items()},
-            {task: plan.branch_of(task, self.run) for task in places},
-            self.pinned.base,
-            {rundir.run for rundir in rundirs.all_runs(repository.common_dir)},
-        )
+        check_places(self.repository, self.plan, self.run, self.pinned.base)
+
+
+def check_places(repository: Repository, plan: Plan, run: RunId, base: str) -> None:
+    """Raise PorchError, naming all of them, if worktrees or branches of the plan's tasks cannot be made."""
+    if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
+        clones.refuse_unclonable(repository)
+    places = {spec.id: plan.worktree_of(spec.id, repository.name, run) for spec in plan.tasks}
+    preflight.check_layout(
+        repository,
+        {task: worktree_path(repository.root, place) for task, place in places.items()},
+        {task: plan.branch_of(task, run) for task in places},
+        base,
+        {rundir.run for rundir in rundirs.all_runs(repository.common_dir)},
+    )
+
+
+def check_additions(repository: Repository, state: RunState, plan: Plan) -> None:
+    """Raise PorchError if the tasks of a plan cannot be done as tasks of a run; all that is in the way."""
+    of_run = replace(state.plan, tasks=plan.tasks, agents=plan.agents)
+    if missing := (*_missing_for_agents(of_run), *_missing_for_wraps(of_run)):
+        raise PlanValueError(*missing)
+    check_places(repository, of_run, state.run, state.target.tip)
 
 
 def prepare(
@@ -152,10 +166,15 @@ def refuse_without_proc() -> None:
         raise RepositoryError(f"tasks cannot run here: {trouble}")
 
 
-def open_run(prepared: Prepared) -> RunDir:
-    """Create the run's directory and write its first event. No engine works on it yet."""
+def open_run(prepared: Prepared, plan_file: bytes = b"") -> RunDir:
+    """Create the run's directory and write its first event. No engine works on it yet.
+
+    `plan_file` is what the plan was read from.
+    """
     rundir = rundirs.create(prepared.repository.common_dir, prepared.run)
     with Lease.take(rundir):
+        if plan_file:
+            rundir.plan.write_bytes(plan_file)
         remember_main(prepared.repository)
         refs.keep(prepared.repository, RunRefs(prepared.run).base, prepared.pinned.base)
         journal = Journal.create(rundir.journal)
@@ -199,11 +218,11 @@ def _slots(prepared: Prepared) -> tuple[int, str, bool]:
     """Return how many attempts run at once from the start, why, and whether that adapts to the machine."""
     if prepared.mode is Mode.SERIAL:
         asked = prepared.overrides.mode is Mode.SERIAL
-        return 1, "asked for: one at a time" if asked else "the analysis found nothing to gain by more", False
+        return 1, "asked for: one at a time" if asked else Why.SERIAL.value, False
     if prepared.overrides.slots:
         return prepared.analysis.times.slots, "as asked for", False
     if prepared.plan.slots:
-        return prepared.analysis.times.slots, "as the plan says", False
+        return prepared.analysis.times.slots, Why.PLAN.value, False
     wanted = first_slots(len(prepared.plan.tasks), cores())
     possible = max(1, (most_open_files() - FILES_OF_ENGINE) // FILES_OF_ATTEMPT)
-    return min(wanted, possible), Why.LIMIT.value if possible < wanted else "adapts to the machine", True
+    return min(wanted, possible), Why.LIMIT.value if possible < wanted else Why.ADAPTS.value, True

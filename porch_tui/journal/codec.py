@@ -71,6 +71,7 @@ WIRE_NAMES: dict[type[Struct], WireName] = {
     e.EntryValidationStopped: WireName("EntryWithdrawn", fixed={"why": "its validation was stopped"}),
     e.EntryWithdrawn: WireName("EntryWithdrawn", fixed={"why": "withdrawn"}),
     e.ProbeBuilt: WireName("ProbeBuilt", {"on_top_of": "upon"}),
+    e.RevertAdded: WireName("TaskAdded"),
     e.SlotsChanged: WireName("SlotsChanged", {"starts_blocked": "is_held"}),
     e.StopRequested: WireName("StopRequested", {"kill_now": "is_at_once"}),
     e.TaskRetried: WireName("TaskRetried", {"keep_worktree": "goes_on"}),

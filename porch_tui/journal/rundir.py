@@ -2,6 +2,7 @@
 
     <common git dir>/porch/runs/<run>/
       number                 its place in the order in which runs were made: the clock may be set back
+      plan.yaml              its plan file as it was: what tasks that are added later take over
       journal.jsonl          the facts, one a line
       engine.lock            held by the one writer, an engine, as long as it lives
       inbox/                 commands that wait to be taken; refused/ keeps the files that are none
@@ -64,6 +65,7 @@ class RunDir(Struct, frozen=True):
     path: Path
 
     number = _Inside("number")
+    plan = _Inside("plan.yaml")
     journal = _Inside("journal.jsonl")
     lock = _Inside("engine.lock")
     inbox = _Inside("inbox")

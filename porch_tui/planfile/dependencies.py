@@ -20,7 +20,7 @@ After = Mapping[str, Sequence[str]]
 def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, ...]:
     """Return the names in `after` that exist, once each; the others are mistakes."""
     path = source.task_path(task, "after")
-    tasks = source.written("tasks")
+    tasks = source.tasks
     known = []
     for at, name in enumerate(after):
         if name == task and path[0] == "defaults":
@@ -29,7 +29,8 @@ def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, .
             source.refuse((*path, at), f"found '{task}' itself; expected other tasks")
         elif name not in tasks:
             near = source.found.near(name, tasks)
-            text = f"found {shown(name)}; expected the id of a task of this plan{near}"
+            whole = "the run" if source.others else "this plan"
+            text = f"found {shown(name)}; expected the id of a task of {whole}{near}"
             source.refuse((*path, at), text)
         else:
             known.append(name)

@@ -27,7 +27,10 @@ class Place(Struct, frozen=True, order=True):
     """A character in the plan file; line and column count from 1."""
 
     line: int
+    """0: it is not in a file, but an option of the command line."""
     column: int
+    source: str = ""
+    """The option, or the file if it is another one than the one that is read."""
 
 
 class Mistake(Struct, frozen=True, order=True):
@@ -39,7 +42,10 @@ class Mistake(Struct, frozen=True, order=True):
     text: str
 
     def line_of(self, file: str) -> str:
-        """Return the mistake as one line that editors can jump to."""
+        """Return the mistake as one line that editors can jump to; of an option, with its name."""
+        file = self.place.source or file
+        if self.place.line == 0:
+            return f"{file}: {self.text}"
         key = f"{self.key}: " if self.key else ""
         return f"{file}:{self.place.line}:{self.place.column}: {key}{self.text}"
 
@@ -50,6 +56,13 @@ class PlanWarning(Struct, frozen=True, order=True):
     line: int
     """From 1."""
     text: str
+    source: str = ""
+    """As of a `Place`."""
+
+    def shown(self, file: str) -> str:
+        """Return the warning as one line, with its place."""
+        file = self.source or file
+        return f"{file}:{self.line}: {self.text}" if self.line else f"{file}: {self.text}"
 
 
 class PlanMistakes(PlanError):
@@ -86,9 +99,9 @@ class Findings:
         self.mistake(place, key, text)
         return Refused(text)
 
-    def warn(self, line: int, text: str) -> None:
-        """Note a warning; `line` counts from 1."""
-        self._warnings[PlanWarning(line, text)] = None
+    def warn(self, place: Place, text: str) -> None:
+        """Note a warning."""
+        self._warnings[PlanWarning(place.line, text, place.source)] = None
 
     def near(self, word: str, known: Iterable[str]) -> str:
         """Return `; did you mean …?` if a known name is near `word`, else nothing."""

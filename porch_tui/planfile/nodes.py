@@ -10,6 +10,7 @@ Numbers are decimal, as in JSON; what only YAML 1.1 takes for a number or a date
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -63,6 +64,21 @@ def resolved(text: str) -> str | int | float | bool | None:
     if BOOL.fullmatch(text):
         return text.lower() in ("yes", "true", "on")
     return None if NULL.fullmatch(text) else text
+
+
+def moved(node: Node, place: Callable[[Place], Place]) -> Node:
+    """Return the same value, everything in it at other places."""
+    match node:
+        case Scalar():
+            return Scalar(place(node.place), node.value, node.text)
+        case ListNode():
+            return ListNode(place(node.place), tuple(moved(item, place) for item in node.items))
+        case MapNode():
+            entries = {
+                name: Entry(place(entry.place), moved(entry.node, place))
+                for name, entry in node.entries.items()
+            }
+            return MapNode(place(node.place), entries)
 
 
 def entry_at(root: Node, path: KeyPath) -> Entry:

@@ -7,6 +7,8 @@ warnings (`warnings`). Each finds all it can before the next begins.
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -35,6 +37,8 @@ class PlanFile(Struct, frozen=True):
     """What mistakes call it."""
     root: Node
     """Its values with their places."""
+    content: bytes = b""
+    """What was read."""
 
     def placed(self, error: PlanValueError) -> PlanMistakes:
         """Return what does not fit the repository as mistakes of this file, each with its line."""
@@ -54,36 +58,52 @@ def read_plan(path: Path) -> PlanFile:
     PlanError if there is no such file or it cannot be read; PlanMistakes, a
     PlanError with all of them, if anything in it is wrong.
     """
-    return plan_from(_content(path), str(path), path.stem)
+    return plan_from(content_of(path), str(path), path.stem)
 
 
 def plan_from(content: bytes, file: str, stem: str) -> PlanFile:
     """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
-    found = Findings()
-    try:
+    with refusing(file) as found:
         source = Source(compose(content, found), found)
-        values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
-        match values:
-            case {"defaults": dict(defaults), "tasks": dict(tasks)}:
-                for task, own in tasks.items():
-                    tasks[task] = inherited(source.written("tasks", task), defaults) | own
-        try:
-            document = msgspec.convert(values, PlanDocument)
-        except msgspec.ValidationError as error:
-            # What `Shape` found wrong is left out, and something required may be among it.
-            raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
-        plan = plan_of(document, source, stem)
+        plan = decoded(source, stem)
         if not found.mistakes:
             add_warnings(plan, source)
+        return PlanFile(plan, found.warnings, file, source.root, content)
+
+
+@contextmanager
+def refusing(file: str) -> Iterator[Findings]:
+    """Yield what takes the mistakes of a file; PlanMistakes at the end if there are any."""
+    found = Findings()
+    try:
+        yield found
     except Refused:
         raise PlanMistakes(file, found.mistakes) from None
     if found.mistakes:
         raise PlanMistakes(file, found.mistakes)
-    return PlanFile(plan, found.warnings, file, source.root)
 
 
-def _content(path: Path) -> bytes:
-    """Return the file's bytes; looks at its size first, and opens nothing that could block."""
+def decoded(source: Source, stem: str) -> Plan:
+    """Return the plan that the values of a file make, not to be used if there are mistakes in them."""
+    found = source.found
+    values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
+    match values:
+        case {"defaults": dict(defaults), "tasks": dict(tasks)}:
+            for task, own in tasks.items():
+                tasks[task] = inherited(source.written("tasks", task), defaults) | own
+    try:
+        document = msgspec.convert(values, PlanDocument)
+    except msgspec.ValidationError as error:
+        # What `Shape` found wrong is left out, and something required may be among it.
+        raise found.refuse(source.root.place, (), str(error)) if not found.mistakes else Refused from None
+    return plan_of(document, source, stem)
+
+
+def content_of(path: Path) -> bytes:
+    """Return a plan file's bytes; PlanError if it cannot be read.
+
+    Looks at its size first, and opens nothing that could block.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -21,6 +21,14 @@ class Source(Struct, frozen=True):
 
     root: Node
     found: Findings
+    others: frozenset[str] = frozenset()
+    """Tasks that there are besides: those of the run that this is added to."""
+
+    @property
+    def tasks(self) -> Collection[str]:
+        """The ids of all tasks there will be."""
+        written = self.written("tasks")
+        return written | self.others if self.others else written
 
     def refuse(self, path: KeyPath, text: str) -> None:
         """Note a mistake in the value at `path`."""
@@ -32,7 +40,7 @@ class Source(Struct, frozen=True):
 
     def warn(self, path: KeyPath, text: str) -> None:
         """Note a warning about the value at `path`."""
-        self.found.warn(entry_at(self.root, path).node.place.line, text)
+        self.found.warn(entry_at(self.root, path).node.place, text)
 
     def line_of(self, path: KeyPath) -> int:
         """Return the line of the key at `path`, from 1."""

@@ -64,7 +64,7 @@ GITS = frozenset(
 
 def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     """Return the plan; `stem` names it if it has no name. Mistakes go to `source`."""
-    ids = source.written("tasks")
+    ids = source.tasks
     agents, wraps = Agents(document, source), Wraps(document, source)
     tasks = tuple(_task(TaskId(id), entry, agents, wraps, source) for id, entry in document.tasks.items())
     resolver = _resolver(document, agents, wraps, source)

@@ -7,7 +7,7 @@ not belong here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from porch_tui.core.analysis.delegated_work import beyond_reach, client_in
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
@@ -19,9 +19,7 @@ LONGEST_ARGUMENT_BYTES = 131_071
 
 def add_warnings(plan: Plan, source: Source) -> None:
     """Add a warning for each thing that is allowed and probably not intended."""
-    checks = {task.id for task in plan.tasks if task.kind is Kind.CHECK}
-    for task in plan.tasks:
-        _warn_of_task(task, checks, source)
+    warn_of_tasks(plan.tasks, plan.tasks, source)
     _warn_of_locks(plan, source)
     with_priority = [task for task in plan.tasks if "priority" in source.keys_of_task(task.id)]
     if with_priority and len({task.priority for task in plan.tasks}) == 1:
@@ -34,6 +32,16 @@ def add_warnings(plan: Plan, source: Source) -> None:
     for key in ("validate_timeout", "validate_keep"):
         if not plan.has_validation and key in source.written():
             source.warn((key,), f"'{key}' has no effect without 'validate' or 'hooks: run'")
+
+
+def warn_of_tasks(tasks: Iterable[TaskSpec], others: Iterable[TaskSpec], source: Source) -> None:
+    """Add a warning for each thing in the tasks that is probably not intended.
+
+    `others` are all that they may come after.
+    """
+    checks = {task.id for task in others if task.kind is Kind.CHECK}
+    for task in tasks:
+        _warn_of_task(task, checks, source)
 
 
 def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:

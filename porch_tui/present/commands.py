@@ -72,6 +72,7 @@ COMMANDS = (
     ),
     CommandSpec("runs", "list the runs of this repository"),
     # --- tasks
+    CommandSpec("add", "add tasks to a run", sends="AddTasks", done="added; starts when there is a slot"),
     CommandSpec(
         "pause", "freeze tasks; without TASK start no more of them and freeze validations",
         id="task.pause", keys="p", label="pause", help="Pause the task, or resume it",

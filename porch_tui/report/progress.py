@@ -69,8 +69,10 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
     if isinstance(event, e.EntryEvent):
         return _entry_text(state, event, cause)
     match event:
-        case e.TaskAdded():
+        case e.RevertAdded():
             return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
+        case e.TasksAdded():
+            return f"added to the plan, as asked: {listed([spec.id for spec in event.specs])}"
         case e.TaskCancelled():
             return f"cancelled before it started{_waiting_behind(state, event.task)}"
         case e.TaskRetried():

@@ -122,6 +122,7 @@ def _decomposition(summary: Summary) -> Json:
                 "locks": list(spec.locks),
                 "paths": list(spec.paths),
                 "estimate_s": estimates.get(spec.id),
+                "added_at": moment(summary.state.tasks[spec.id].added_at),
             }
             for spec in plan.tasks
         ],

@@ -313,6 +313,7 @@ def _task(
         "landed": entry.landed if entry else None,
         "started_at": moment(attempt.started_at) if attempt else None,
         "ended_at": moment(attempt.ended_at) if attempt else None,
+        "added_at": moment(task.added_at),
         "cpu_s": live.cpu_s if live else used.cpu_s if used else None,
         "peak_rss_bytes": live.peak_rss_bytes if live else used.peak_rss_bytes if used else None,
         "agent": agent_document(agent_usage_of(task), used.agent if used else None),

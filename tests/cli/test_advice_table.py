@@ -46,6 +46,7 @@ TYPED: Mapping[str, str] = {
     "git worktree add -f": "test_the_suggested_command_restores_a_worktree_whose_folder_is_gone",
     "git worktree remove": DELETED_RUN,
     "git worktree unlock": "test_the_suggested_command_restores_a_worktree_whose_folder_is_gone",
+    "porch add --run": "test_a_task_that_is_added_to_a_living_run_starts_and_lands",
     "porch attach": ATTACHED,
     "porch check": NOTHING,
     "porch check --json": "test_check_has_exactly_the_keys_of_the_contract",

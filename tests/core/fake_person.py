@@ -8,6 +8,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.status import TaskStatus as T
+from tests.builders import task
 from tests.core.fake_world import World
 
 TASK_WISHES: tuple[type[c.PauseTask | c.ResumeTask | c.StopTask | c.RetryTask], ...] = (
@@ -39,6 +40,25 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
     if not sensible or world.chance(0.2):
         return _nonsense(world, task, name)
     return world.rng.choice(sensible)
+
+
+def more_work(state: RunState, world: World) -> c.AddTasks:
+    """Return one or two more tasks, mostly such as make sense."""
+    chance = world.growth
+    number = len(state.tasks)
+    names = [f"more{number + n}" for n in range(chance.randint(1, 2))]
+    known = [*state.tasks, *names]
+    specs = tuple(
+        task(
+            name if chance.random() < 0.95 else known[0],
+            after=chance.sample(known[: number + n], k=min(number, chance.choice((0, 0, 1, 2)))),
+            priority=chance.choice((0, 0, 5)),
+            estimate_s=chance.choice((None, 300.0)),
+            retries=chance.choice((0, 1)),
+        )
+        for n, name in enumerate(names)
+    )
+    return c.AddTasks(f"add-{chance.random()}", specs)
 
 
 def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:

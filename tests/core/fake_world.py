@@ -105,6 +105,8 @@ class World:
         """Apart, so that what is predicted changes nothing else."""
         self.weather = Random(len(plan.tasks) + opened.slots)
         """How busy the machine is; apart as well."""
+        self.growth = Random(10 * len(plan.tasks) + opened.slots)
+        """What is added to the plan; apart as well."""
         self.is_disk_full, self.is_peaceful = False, False
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()

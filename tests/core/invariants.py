@@ -66,7 +66,8 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
         case e.ValidationScheduled():
             _check_validation(before, event, after)
         case (
-            e.TaskAdded()
+            e.RevertAdded()
+            | e.TasksAdded()
             | e.AdHocValidationBuilt()
             | e.ValidationPassed()
             | e.ValidationFailed()
@@ -258,7 +259,7 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
     if event.keep_worktree:
         return  # from the base its worktree has
     is_first = not spec.after and event.attempt.number == 1
-    is_soft = spec.id in before.soft_orders
+    is_soft = spec.id in before.soft_orders or before.tasks[spec.id].added_at is not None
     has_met = bool(before.predictions.met.get(spec.id, frozenset()) & set(before.target.landed))
     assert event.base == (
         before.target.base if is_first and not is_soft and not has_met else before.target.tip
@@ -308,9 +309,13 @@ def _check_nothing_returns(event: e.Landed, world: World) -> None:
 def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
     """Assert that a person is given what they asked for: a revert, or the truth about a combination."""
     match event:
-        case e.TaskAdded():
+        case e.RevertAdded():
             assert event.spec.reverts in {landing.commit for landing in world.landings}, "a revert of nothing"
             assert [*before.tasks, event.spec.id] == list(after.tasks), "an added task is not the last one"
+        case e.TasksAdded():
+            assert [*before.tasks, *(spec.id for spec in event.specs)] == list(after.tasks), (
+                "added tasks are not the last ones"
+            )
         case e.AdHocValidationBuilt():
             heads = frozenset().union(*(world.commits[head] for head in event.heads))
             assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"

@@ -29,7 +29,7 @@ from porch_tui.core.scheduling import auto_pause as shortage
 from porch_tui.core.scheduling import disk, slots
 from tests.builders import record
 from tests.core.fake_performers import perform
-from tests.core.fake_person import wish
+from tests.core.fake_person import more_work, wish
 from tests.core.fake_world import World
 from tests.core.fortune import random_habits, random_opening
 from tests.core.invariants import (
@@ -44,6 +44,11 @@ from tests.core.invariants import (
 
 Cell = tuple[str, type[e.Event], object]
 """Which table, which event, and the status it met."""
+
+
+GROWTH = 0.01
+"""A step: that a person adds tasks."""
+MOST_TASKS = 30
 
 
 class Crash(Exception):
@@ -252,6 +257,8 @@ def _step(engine: Engine) -> None:
     world, habits = engine.world, engine.world.habits
     if world.chance(habits.command):
         engine.absorb(wish(engine.state, world))
+    if habits.command and len(engine.state.tasks) < MOST_TASKS and world.growth.random() < GROWTH:
+        engine.absorb(more_work(engine.state, world))
     if world.chance(habits.move):
         world.move_target()
     if world.chance(habits.crash):

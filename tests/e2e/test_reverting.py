@@ -129,7 +129,7 @@ def test_the_next_engine_lands_a_revert_once_after_a_kill_in_the_middle(project:
     project.porch("resume", "--headless")
 
     assert ["revert-a", "b", "a"] == project.landed()
-    assert 1 == len(project.events(e.TaskAdded))
+    assert 1 == len(project.events(e.RevertAdded))
 
 
 def test_a_branch_in_the_way_is_reported_before_anything_starts(two: Project):

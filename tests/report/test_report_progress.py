@@ -52,9 +52,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.RunClosed(): "(run)    closed: 0 of 2 tasks landed",
     e.TargetMoved(SHA, SHA, True): "(run)    main was moved to d8f4590: merging on top of that",
     e.TargetMoved(SHA, SHA, False): "(run)    main was moved to d8f4590, rewriting history",
-    e.TaskAdded(
+    e.RevertAdded(
         spec("revert-parser", title='Revert "Do parser"')
     ): '(run)    revert-parser: added to the plan, as asked: Revert "Do parser"',
+    e.TasksAdded((spec("docs"), spec("man"))): "(run)    added to the plan, as asked: docs, man",
     e.TaskCancelled(PARSER): "parser   cancelled before it started; waiting for it: lexer",
     e.TaskRetried(PARSER, True): "parser   retried, as its plan says",
     e.TaskRetried(PARSER, False): "parser   retried, as asked",

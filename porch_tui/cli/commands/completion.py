@@ -67,7 +67,7 @@ def _command(name: str, summary: str, parser: argparse.ArgumentParser) -> Comman
             flags.append(Flag(tuple(action.option_strings), action.help or "", value))
         elif not action.option_strings:
             words += choices
-            takes.append(str(action.metavar))
+            takes += str(action.metavar).split("|")
     return Command(name, summary, tuple(flags), tuple(words), frozenset(takes))
 
 

@@ -53,7 +53,7 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
     path = plan_path(repository, options.directory, plan)
     read = read_plan(path)
     for warning in read.warnings:
-        say(f"porch: {path.name}:{warning.line}: {warning.text}")
+        say(f"porch: {warning.shown(path.name)}")
     if _is_headless(options):
         warm_up()
     if options.on not in (None, "threads"):
@@ -70,7 +70,7 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
     ready = prepared(repository, read, shown, overrides, is_to_run=True)
     for text in ready.warnings:
         say(f"porch: {text}")
-    rundir = open_run(ready)
+    rundir = open_run(ready, read.content)
     if not options.json:
         say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")
     return work_on(options, repository, rundir)

@@ -121,7 +121,7 @@ def _revert(session: Session, repository: Repository, task: TaskId | None) -> An
         raise PlanError("--revert reverts a single landing: name its task, porch undo TASK --revert")
     command = c.RevertLanding(new_command_id(), task)
     for event in decide(session.anticipated(), command):
-        if isinstance(event, e.TaskAdded):
+        if isinstance(event, e.RevertAdded):
             spec, state = event.spec, session.state
             place = worktree_of(repository, state, spec.id)
             branch = state.plan.branch_of(spec.id, state.run)
@@ -130,7 +130,7 @@ def _revert(session: Session, repository: Repository, task: TaskId | None) -> An
     if answer.how not in (How.DONE, How.WAITING):
         return answer
     text, record = answer.text, session.answer(command)
-    if record is not None and isinstance(record.event, e.TaskAdded):
+    if record is not None and isinstance(record.event, e.RevertAdded):
         text = f"{record.event.spec.id} reverts it, through the merge queue like any task"
     later = [one for one in dependents(session.state.plan, task) if one in session.state.target.landed]
     return replace(answer, text=f"{text}; landed after it: {listed(later)}" if later else text)

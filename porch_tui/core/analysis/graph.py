@@ -52,6 +52,15 @@ def tails(plan: Plan, cost: Mapping[TaskId, float]) -> dict[TaskId, float]:
     return {task: tail[task] for task in after}
 
 
+def costs(plan: Plan, tail: Mapping[TaskId, float]) -> dict[TaskId, float]:
+    """Return what each task costs, of which these are the `tails`."""
+    behind = dict.fromkeys(tail, 0.0)
+    for spec in plan.tasks:
+        for earlier in spec.after:
+            behind[earlier] = max(behind[earlier], tail[spec.id])
+    return {task: seconds - behind[task] for task, seconds in tail.items()}
+
+
 def critical_path(plan: Plan, cost: Mapping[TaskId, float]) -> tuple[TaskId, ...]:
     """Return the most expensive chain of tasks, first to last; an empty plan has an empty path."""
     tail = tails(plan, cost)

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
+from porch_tui.core.model.wording import listed
 
 
 class Command(Struct, frozen=True):
@@ -152,6 +153,14 @@ class RevertLanding(TaskCommand, frozen=True):
     """Take the task's landing back by a new commit, which goes through the queue like any work."""
 
 
+class AddTasks(Command, frozen=True):
+    """Add tasks to the run, all or none, at the end of its plan."""
+
+    specs: tuple[TaskSpec, ...]
+    agents: tuple[Agent, ...] = ()
+    """Those that they use and the run's plan does not have."""
+
+
 class CloseRun(Command, frozen=True):
     """End the run for good."""
 
@@ -178,6 +187,7 @@ AnyCommand = (
     | ValidateEntry
     | UndoLanding
     | RevertLanding
+    | AddTasks
     | CloseRun
 )
 
@@ -224,6 +234,8 @@ def spelled(command: AnyCommand) -> str:
         case MoveEntry():
             where = f" {command.other}" if command.to is Spot.BEFORE else ""
             return f"move {command.task} --{command.to}{where}"
+        case AddTasks():
+            return f"add {listed([spec.id for spec in command.specs])}"
         case ValidateEntry():
             return " --on-top-of ".join((f"validate {command.task}", *command.on_top_of))
         case _:

@@ -72,6 +72,8 @@ class TaskState(Struct, frozen=True):
     """For the next attempt."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
+    added_at: float | None = None
+    """When a person gave it to the run; None: its plan had it when it began."""
 
     @property
     def attempt(self) -> Attempt | None:

@@ -22,6 +22,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import predicate
+from porch_tui.core.rules.additions import added, why_not_added
 from porch_tui.core.rules.decide_queue import (
     Answer,
     hold_release_or_move,
@@ -32,6 +33,7 @@ from porch_tui.core.rules.decide_queue import (
     validate,
 )
 from porch_tui.core.rules.feedback import feedback
+from porch_tui.core.scheduling.slots import Why
 
 
 def decide(state: RunState, command: c.AnyCommand, landing: Collection[TaskId] = ()) -> list[e.AnyEvent]:
@@ -63,6 +65,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return [e.RedBaseAllowed()]
         case c.StopValidations():
             return stop_validations(state)
+        case c.AddTasks():
+            return why_not_added(state, command) or added(state, command)
         case c.CloseRun():
             return _close(state)
         case _ if command.task not in state.tasks:
@@ -82,7 +86,7 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
         case c.UndoLanding():
             return why_not_undone(state, command.task) or [e.UndoRequested(command.task)]
         case c.RevertLanding():
-            return why_not_reverted(state, command.task) or [e.TaskAdded(spec_for(state, command.task))]
+            return why_not_reverted(state, command.task) or [e.RevertAdded(spec_for(state, command.task))]
         case _:
             assert_never(command)
 
@@ -128,7 +132,7 @@ def _set_slots(state: RunState, command: c.SetSlots) -> Answer:
     if command.slots is None and state.slots.is_auto:
         return f"it adapts to the machine already; {state.slots.count} now"
     if command.slots is None:
-        return [e.SlotsChanged(state.slots.count, is_auto=True, reason="adapts to the machine")]
+        return [e.SlotsChanged(state.slots.count, is_auto=True, reason=Why.ADAPTS)]
     if command.slots < 1:
         return f"{command.slots} slots would run nothing; pause the run instead"
     return [e.SlotsChanged(command.slots)]

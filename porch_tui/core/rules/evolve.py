@@ -6,16 +6,16 @@ written, and raises `IllegalTransition` for one that cannot follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import assert_never
 
-from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, tails
+from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, costs, tails
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import derived, index
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
     Attempt,
     Machine,
@@ -107,8 +107,10 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
             state = replace(state, machine=replace(state.machine, auto_paused_at=record.at))
         task_id = event.attempt.task
         state = with_task(state, task_id, _attempted(state.tasks[task_id], event, record.at), record.at)
-    elif isinstance(event, e.TaskAdded):
-        state = _add(state, event, record.at)
+    elif isinstance(event, e.RevertAdded):
+        state = _add(state, (event.spec,), (), record.at)
+    elif isinstance(event, e.TasksAdded):
+        state = _add(state, event.specs, event.agents, record.at)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
         task = replace(task, status=next_task_status(event, task.status))
@@ -252,16 +254,19 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     return replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
 
 
-def _add(state: RunState, event: e.TaskAdded, at: float) -> RunState:
-    spec = event.spec
-    if spec.id in state.tasks:
-        raise IllegalTransition(f"the run has a task {spec.id} already")
-    plan = replace(state.plan, tasks=(*state.plan.tasks, spec))
+def _add(state: RunState, specs: Sequence[TaskSpec], agents: Sequence[Agent], at: float) -> RunState:
+    if known := [spec.id for spec in specs if spec.id in state.tasks]:
+        raise IllegalTransition(f"the run has a task {known[0]} already")
+    cost = costs(state.plan, state.urgency)
+    cost |= {spec.id: DEFAULT_ESTIMATE_S if spec.estimate_s is None else spec.estimate_s for spec in specs}
+    plan = replace(state.plan, tasks=(*state.plan.tasks, *specs), agents=(*state.plan.agents, *agents))
     return replace(
-        with_task(state, spec.id, TaskState(), at),
+        state,
         plan=plan,
-        specs={**state.specs, spec.id: spec},
-        urgency={**state.urgency, spec.id: DEFAULT_ESTIMATE_S},
+        specs={spec.id: spec for spec in plan.tasks},
+        urgency=tails(plan, cost),
+        tasks={**state.tasks, **{spec.id: TaskState(added_at=at) for spec in specs}},
+        changed_at=at,
     )
 
 
@@ -293,7 +298,7 @@ def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
     if tasks and groups is not None:
         derived.store(index.index, after, index.moved_on(groups, before, after, tasks))
     turns = derived.known(startable.startable, before)
-    if tasks and turns is not None:
+    if tasks and turns is not None and not isinstance(event, e.TasksAdded):  # it changes who is urgent
         derived.store(startable.startable, after, startable.moved_on(turns, before, after, tasks))
 
 
@@ -301,8 +306,10 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
     """Return the tasks whose status or entry the event changes."""
     if isinstance(event, e.AttemptEvent):
         return (event.attempt.task,)
-    if isinstance(event, e.TaskAdded):
+    if isinstance(event, e.RevertAdded):
         return (event.spec.id,)
+    if isinstance(event, e.TasksAdded):
+        return tuple(spec.id for spec in event.specs)
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
     if isinstance(event, e.TaskCancelled | e.TaskRetried | e.EntryEvent):

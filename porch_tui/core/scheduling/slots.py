@@ -60,6 +60,9 @@ class Why(StrEnum):
     BUSY = "all cores were busy"
     MEMORY = "memory is short"
     RELIEF = "there is memory again"
+    PLAN = "as the plan says"
+    ADAPTS = "adapts to the machine"
+    SERIAL = "the analysis found nothing to gain by more"
     LIMIT = "the system allows no more processes, threads or open files"
 
 

@@ -46,17 +46,18 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     """Return the commit the task's next attempt starts from.
 
     All first attempts share the base pinned at the start. What comes after
-    another task, hard or soft, is tried again, or was seen to write what has
-    landed meanwhile, starts from the tip: it is there to build on that. What takes
+    another task, hard or soft, is tried again, was seen to write what has
+    landed meanwhile, or was added, starts from the tip: it is there to build on that. What takes
     a landing back starts there, where nothing is in its way, and an attempt that
     keeps its worktree keeps its base.
     """
     if spec.reverts is not None:
         return spec.reverts
-    last = state.tasks[spec.id].attempt
-    if last is not None and state.tasks[spec.id].keep_worktree:
+    task = state.tasks[spec.id]
+    last = task.attempt
+    if last is not None and task.keep_worktree:
         return last.base
-    is_again = bool(state.tasks[spec.id].attempts)
+    is_again = bool(task.attempts)
     has_met = not state.predictions.met.get(spec.id, frozenset()).isdisjoint(state.target.landed)
-    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met
+    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met or task.added_at is not None
     return state.target.tip if is_again or is_later else state.target.base

@@ -11,7 +11,7 @@ from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.present.amounts import duration
+from porch_tui.present.amounts import duration, offset
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import (
     Align,
@@ -28,6 +28,7 @@ from porch_tui.report.forms.page import (
 
 PAIRS_SHOWN = 40
 """More pairs than this are counted; the JSON lists them all."""
+ADDED_SHOWN = 20
 COMPARED_AT_THE_END = 300
 """Larger plans are compared by `porch check` only."""
 SOURCES: Mapping[EstimateFrom, str] = {
@@ -50,6 +51,7 @@ def decomposition_section(summary: Summary) -> Section:
         "Decomposition",
         (
             Paragraph(why),
+            *_added_later(summary),
             table(columns, rows, "The plan has no tasks."),
             waves_block(graph.waves(plan)),
             *pairs_blocks(related(plan), plan),
@@ -57,6 +59,17 @@ def decomposition_section(summary: Summary) -> Section:
             locks_block(plan),
         ),
     )
+
+
+def _added_later(summary: Summary) -> tuple[Block, ...]:
+    """Return which tasks were not in the plan when the run began: what was forecast is without them."""
+    state = summary.state
+    times = {task: known.added_at for task, known in state.tasks.items() if known.added_at is not None}
+    if not times:
+        return ()
+    shown = [f"{task} {offset(at - state.opened_at).replace(' ', '')}" for task, at in times.items()]
+    rest = f" and {len(shown) - ADDED_SHOWN} more" if len(shown) > ADDED_SHOWN else ""
+    return (Paragraph(f"Added later, and in no forecast: {', '.join(shown[:ADDED_SHOWN])}{rest}."),)
 
 
 def waves_block(waves: Sequence[Sequence[TaskId]]) -> Block:

@@ -16,7 +16,7 @@ STATUS_KEYS = [
 ]  # fmt: skip
 TASK_KEYS = [
     "id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree", "head", "landed",
-    "started_at", "ended_at", "cpu_s", "peak_rss_bytes", "agent", "ended_processes", "pid",
+    "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "ended_processes", "pid",
 ]  # fmt: skip
 
 

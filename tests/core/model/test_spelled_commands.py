@@ -8,6 +8,7 @@ import pytest
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
+from tests.builders import task
 
 PARSER, LEXER = TaskId("parser"), TaskId("lexer")
 
@@ -41,6 +42,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.ValidateEntry("1", PARSER, (LEXER,)): "validate parser --on-top-of lexer",
     c.UndoLanding("1", PARSER): "undo parser",
     c.RevertLanding("1", PARSER): "undo parser --revert",
+    c.AddTasks("1", (task("parser"), task("lexer"))): "add parser, lexer",
     c.CloseRun("1"): "close",
 }
 

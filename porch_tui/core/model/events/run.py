@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.agent_report import AgentReport
-from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Agent, Plan, RunId, Sha, TaskId, TaskSpec
 
 
 class AttemptId(Struct, frozen=True, order=True):
@@ -360,10 +360,18 @@ class TaskCancelled(OfTask, frozen=True):
     """A person took a task out before it began."""
 
 
-class TaskAdded(Event, frozen=True):
-    """A person gave the run one more task, at the end of its plan."""
+class RevertAdded(Event, frozen=True):
+    """A person takes a landing back: with one more task, at the end of the plan."""
 
     spec: TaskSpec
+
+
+class TasksAdded(Event, frozen=True):
+    """A person gave the run more tasks, at the end of its plan."""
+
+    specs: tuple[TaskSpec, ...]
+    agents: tuple[Agent, ...] = ()
+    """Those that they use and the plan did not have."""
 
 
 class TaskRetried(OfTask, frozen=True):
@@ -375,7 +383,7 @@ class TaskRetried(OfTask, frozen=True):
     feedback: Feedback = Feedback()
 
 
-TaskEvent = TaskAdded | TaskCancelled | TaskRetried
+TaskEvent = RevertAdded | TasksAdded | TaskCancelled | TaskRetried
 AttemptEvent = (
     AttemptScheduled
     | AttemptStarted
