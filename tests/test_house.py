@@ -193,6 +193,7 @@ MAKES_WORKING_TREES = {
     "git/worktree/clones.py",  # a clone that is being made
     "git/discovery.py",  # the main worktree, by what its .git leads to
     "git/worktree/nested_repositories.py",  # a repository inside a worktree, to read from it
+    "git/worktree/base_checkout.py",  # a folder to copy from
     "git/worktree/symlinks.py",  # a scratch folder
     "git/repository.py",  # the main worktree, as it was found
     "git/merge/sandbox.py",  # a scratch folder

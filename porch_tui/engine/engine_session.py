@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import forecast
 from porch_tui.engine.effect_runner import LocalEffectRunner
@@ -32,6 +33,7 @@ from porch_tui.git import objects, refs
 from porch_tui.git.landing import recovery
 from porch_tui.git.merge import sandbox
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import base_checkout
 from porch_tui.journal import rundir as rundirs
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal, read
@@ -82,6 +84,10 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents)
         for watcher in watchers:
             stack.callback(watcher.end)
+        start = state.target.tip if state.target.landed else state.target.base
+        waiting = sum(task.status is TaskStatus.PENDING for task in state.tasks.values())
+        base_checkout.begin(repository, start, waiting)
+        stack.callback(base_checkout.end, repository)
         tools.configuration.look()
         _catch_up(engine, tools, records)
         disk.look()

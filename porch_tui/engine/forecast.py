@@ -12,7 +12,8 @@ from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree.creation import quickest_s, tracked_files
+from porch_tui.git.worktree.base_checkout import tracked_files
+from porch_tui.git.worktree.creation import quickest_s
 from porch_tui.journal import verdicts
 from porch_tui.journal.durable import replace
 from porch_tui.journal.log import read

@@ -23,7 +23,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.errors import PorchError, RefusedError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import pool, removal
+from porch_tui.git.worktree import base_checkout, pool, removal
 from porch_tui.git.worktree_list import worktrees_lock
 from porch_tui.housekeeping import shelving
 from porch_tui.housekeeping.candidates import (
@@ -187,6 +187,7 @@ class _Cleaner:
                 pool.sweep(self._repository)
                 pooled = pool.trim(self._repository, self._pool_size)
         try:
+            base_checkout.delete_left(self._repository)
             removal.empty_trash(self._repository)
         except OSError as error:
             trouble = f"{error.filename}: {error.strerror}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import threading
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
 
 from porch_tui.cli.arguments import add_how_to_run, add_plan, add_red_base, count
 from porch_tui.cli.engine_process import send_resumption, start_engine
@@ -12,12 +14,16 @@ from porch_tui.cli.lookup import is_terminal, repository_at
 from porch_tui.cli.output.printer import unhurried
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.plans import plan_path, prepared, shown_path
-from porch_tui.core.model.plan import RunId
+from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.errors import PlanError, PorchError, RefusedError
+from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.session.session import Session
+
+if TYPE_CHECKING:
+    from porch_tui.planfile.read import PlanFile
 
 START_UP_S = 1.0
 """By then the first tasks run, mostly."""
@@ -45,21 +51,40 @@ def run(options: argparse.Namespace) -> int:
 
 def run_plan(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
-    from porch_tui.core.analysis.analysis import Mode
-    from porch_tui.engine.new_run import RunOverrides, open_run
     from porch_tui.planfile.read import read_plan
-    from porch_tui.process.zygote_client import warm_up
 
     path = plan_path(repository, options.directory, plan)
     read = read_plan(path)
     for warning in read.warnings:
         say(f"porch: {warning.shown(path.name)}")
-    if _is_headless(options):
-        warm_up()
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
+    with _begun_early(repository, read.plan) if _is_headless(options) else nullcontext():
+        return _run_read(options, repository, read, shown_path(path, repository))
+
+
+@contextmanager
+def _begun_early(repository: Repository, plan: Plan) -> Iterator[None]:
+    """Begin what the first tasks will need, while the plan is checked and the engine imported."""
+    from porch_tui.git.worktree import base_checkout
+    from porch_tui.process.zygote_client import warm_up
+
+    warm_up()
+    branch = plan.target or refs.branch_of_head(repository.git_dir)
+    if plan.base is None and branch and (tip := refs.loose(repository.common_dir, f"refs/heads/{branch}")):
+        base_checkout.begin(repository, tip, len(plan.tasks))
+    try:
+        yield
+    finally:
+        base_checkout.end(repository)
+
+
+def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFile, shown: str) -> int:
+    """Check a plan against its repository, open a run of it, and work on that."""
+    from porch_tui.core.analysis.analysis import Mode
+    from porch_tui.engine.new_run import RunOverrides, open_run
+
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
-    shown = shown_path(path, repository)
     if not options.beside and (run := _active_run(repository, shown)):
         raise RefusedError(
             f"{shown} is already running as {run}: porch attach {run}\n"

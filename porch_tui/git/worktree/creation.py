@@ -16,11 +16,12 @@ from pathlib import Path
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git import locks
+from porch_tui.git.git_files import content
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Completed
+from porch_tui.git.runner import Completed, GitError
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import clones, hooks, pool
+from porch_tui.git.worktree import base_checkout, clones, hooks, pool
 from porch_tui.git.worktree.registration import (
     Registration,
     WorktreeRequest,
@@ -35,6 +36,8 @@ from porch_tui.git.worktree_list import FRESH, OURS, UNFILLED, admin_dir, git_di
 
 _CHECKING_OUT = "porch-checkout"
 """File in a worktree's git directory, locked while porch's own git changes what is checked out there."""
+_BY_COPY = "copy"
+"""Content of the mark of an unfilled worktree that may hold copied files of another commit."""
 _LONGEST_S = 600.0
 """So long a checkout that outlived its porch is waited for."""
 
@@ -187,15 +190,6 @@ def quickest_s(repository: Repository) -> float | None:
     return _quickest.get(repository.common_dir)
 
 
-def tracked_files(repository: Repository) -> int:
-    """Return the number of files in the main worktree's index, from its header (gitformat-index)."""
-    try:
-        with (repository.git_dir / "index").open("rb") as index:
-            return int.from_bytes(index.read(12)[8:12], "big")
-    except OSError:
-        return 0
-
-
 def _fill(repository: Repository, wanted: WorktreeRequest, entry: Registration) -> str:
     """Check HEAD out into a registered worktree, once, and run the person's hook; return its message."""
     if _is_filled(wanted.path, entry.admin):
@@ -251,10 +245,19 @@ def _check_out_head(
         shared = worktree.git_dir if worktree.is_clone else common_dir
         locks.remove_stale([shared / "refs/heads" / f"{wanted.branch}.lock"], since=0.0)
     words = ("reset", "-q", "--hard", "--no-recurse-submodules")
+    source = None if wanted.is_clone or pool.is_from_pool(admin) else base_checkout.of(common_dir)
     with _CHECKOUTS.slot(is_hurried=wanted.branch is not None):
+        if source is not None:
+            (admin / UNFILLED).write_text(_BY_COPY)
+            if source.copy(worktree, held):
+                with suppress(GitError):
+                    return worktree.git.run(*words, pass_fds=(held,), is_repeatable=False)
+            (worktree.git_dir / "index").unlink(missing_ok=True)
         done = worktree.git.run(*words, check=False, pass_fds=(held,))
         if done.code == 0 and pool.is_from_pool(admin):
             pool.delete_ignored(worktree, wanted.pool_keep or ())
+        if done.code == 0 and content(admin / UNFILLED) == _BY_COPY:
+            return worktree.git.run("clean", "-ffdxq", check=False, pass_fds=(held,))
         return done
 
 

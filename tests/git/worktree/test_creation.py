@@ -17,13 +17,13 @@ import porch_tui
 from porch_tui.errors import RepositoryError
 from porch_tui.git.runner import GitError
 from porch_tui.git.worktree import removal
+from porch_tui.git.worktree.base_checkout import tracked_files
 from porch_tui.git.worktree.creation import (
     ensure,
     ensure_detached,
     is_fresh,
     mark_set_up,
     quickest_s,
-    tracked_files,
 )
 from porch_tui.git.worktree.registration import WorktreeRequest, ensure_registered
 from porch_tui.git.worktree.removal import remove
