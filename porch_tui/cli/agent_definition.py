@@ -35,6 +35,8 @@ class Definition(Struct, frozen=True):
     """Relative to the root of the repository."""
     head: str = ""
     """What a new file begins with. A file without one is shared with what others have written in it."""
+    permission: str = ""
+    """How the person lets the program run porch unattended."""
 
     @property
     def section(self) -> str:
@@ -60,9 +62,19 @@ DEFINITIONS = {
     one.program: one
     for one in (
         Definition(
-            "claude", f".claude/agents/{NAME}.md", _front_matter(tools="Bash, Read, Grep, Glob, Edit, Write")
+            "claude",
+            f".claude/agents/{NAME}.md",
+            _front_matter(tools="Bash, Read, Grep, Glob, Edit, Write"),
+            "Claude Code asks before each porch command. To allow them all, and with them whatever a plan "
+            'runs, put into .claude/settings.json:\n    {"permissions": {"allow": ["Bash(porch:*)"]}}',
         ),
-        Definition("codex", "AGENTS.md"),
+        Definition(
+            "codex",
+            "AGENTS.md",
+            permission="Codex keeps porch in its sandbox, where it cannot write to .git. To let it out, and with "
+            "it whatever a plan runs, put into ~/.codex/rules/porch.rules:\n"
+            '    prefix_rule(pattern = ["porch"], decision = "allow")',
+        ),
         Definition("generic", f".agents/skills/{NAME}/SKILL.md", _front_matter()),
     )
 }

@@ -89,7 +89,7 @@ def _resolution(task: str, path: dict[str, Any], hunk: dict[str, Any]) -> str:
         return f"porch resolve {task} --take both {place} --json >/dev/null"
     new = hunk["task"].removeprefix(hunk["base"].rstrip("}\n")).lstrip(", ")
     text = f"{hunk['main'].rstrip()[:-1]}, {new}"
-    return f"printf %s {quote(text)} | porch resolve {task} --with - {place} --json"
+    return f"printf %s {quote(text)} > ../merged; porch resolve {task} --with ../merged {place} --json"
 
 
 def _document(output: str) -> dict[str, Any]:

@@ -62,6 +62,8 @@ def _define(repository: Repository, definition: Definition, *, is_printed: bool)
         return 0
     path, is_changed = write_definition(repository.root, definition)
     say(f"porch: {'wrote' if is_changed else 'nothing new for'} {path}")
+    if definition.permission:
+        say(f"porch: {definition.permission}")
     if definition.path == "AGENTS.md":
         if (path.parent / "AGENTS.override.md").exists():
             say("porch: AGENTS.override.md is there too, and Codex reads only that: copy the text into it")

@@ -82,7 +82,7 @@ def check_repository(repository: Repository) -> tuple[str, ...]:
     if merged.code != 0:
         raise RepositoryError(
             f"porch tried `git merge-tree --write-tree` in {repository.root}, and it failed: "
-            f"{merged.stderr.strip()}. Is the repository read-only, or damaged (git fsck)?"
+            f"{merged.stderr.strip()}. Is the repository read-only (in a sandbox?), or damaged (git fsck)?"
         )
     warnings = []
     if (repository.common_dir / "shallow").exists():
