@@ -71,8 +71,8 @@ DEFINITIONS = {
         Definition(
             "codex",
             "AGENTS.md",
-            permission="Codex keeps porch in its sandbox, where it cannot write to .git. To let it out, and with "
-            "it whatever a plan runs, put into ~/.codex/rules/porch.rules:\n"
+            permission="Codex keeps porch in its sandbox, where it cannot write to .git. To let it out, and "
+            "with it whatever a plan runs, put into ~/.codex/rules/porch.rules:\n"
             '    prefix_rule(pattern = ["porch"], decision = "allow")',
         ),
         Definition("generic", f".agents/skills/{NAME}/SKILL.md", _front_matter()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -59,6 +60,7 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
         say(f"porch: {warning.shown(path.name)}")
     if options.on not in (None, "threads"):
         raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
+    _refuse_within_a_task(repository)
     with _begun_early(repository, read.plan) if _is_headless(options) else nullcontext():
         return _run_read(options, repository, read, shown_path(path, repository))
 
@@ -99,6 +101,17 @@ def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFil
     if not options.json:
         say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")
     return work_on(options, repository, rundir)
+
+
+def _refuse_within_a_task(repository: Repository) -> None:
+    """Raise RefusedError if a task of this repository calls: an agent might start runs without end."""
+    run, task = os.environ.get("PORCH_RUN", ""), os.environ.get("PORCH_TASK", "")
+    if run and any(rundir.run == run for rundir in all_runs(repository.common_dir)):
+        caller = f"the task {task}" if task else "a command"
+        raise RefusedError(
+            f"porch run was called by {caller} of {run}, and each of its tasks might do so in turn.\n"
+            "If that is meant: env -u PORCH_RUN porch run"
+        )
 
 
 def _active_run(repository: Repository, shown: str) -> RunId | None:

@@ -79,6 +79,23 @@ def test_a_second_run_of_a_plan_is_refused_while_an_engine_works_on_the_first(
     assert 2 == porch(project, "run", "--headless", "--beside", "--on", "the-moon").code
 
 
+def test_a_task_cannot_start_a_run_of_its_own_repository_by_mistake(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project.plan("tasks:\n  a: {run: 'true'}\n")
+    project.porch("run", "--headless")
+    monkeypatch.setenv("PORCH_RUN", project.rundir.run)
+    monkeypatch.setenv("PORCH_TASK", "a")
+
+    refused = porch(project, "run", "--headless")
+
+    assert 4 == refused.code
+    assert "was called by the task a" in refused.err
+    other = tmp_path / "other"
+    other.mkdir()
+    assert 2 == porch(Project(other), "run").code, "it has no plan, but nothing against the caller"
+
+
 def test_a_detached_engine_works_on_after_the_command_has_printed_the_run(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > a'}\n")
 
