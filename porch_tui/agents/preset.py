@@ -7,7 +7,6 @@ observed with the version it names. Nothing in the code names an agent: a new on
 from __future__ import annotations
 
 import shutil
-import tomllib
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -120,6 +119,8 @@ def preset(name: str) -> Preset:
     """Return a preset. Raises KeyError for a name that is none of `names`."""
     if name not in names():
         raise KeyError(name)
+    import tomllib  # most plans name no preset
+
     return msgspec.convert(tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8")), Preset)
 
 

@@ -13,6 +13,7 @@ import pytest
 from in_process import porch
 
 from porch_tui.core.model import events as e
+from porch_tui.git.worktree.base_checkout import WORTH_FILES
 from project import Project, kill, until
 
 TWO = "validate: test ! -e bad\ntasks:\n  a: {run: 'echo a > a'}\n  fails: {run: 'exit 3'}\n"
@@ -31,6 +32,20 @@ def test_a_run_in_the_foreground_prints_what_happens_then_the_status_and_leaves_
     assert "1 of 2 tasks landed, no engine, at rest" in status
     assert printed.err.startswith(f"run {project.rundir.run}: parallel, ")
     assert "1 of 2 tasks landed" in project.rundir.report.read_text()
+
+
+def test_many_files_are_checked_out_once_and_copied_for_the_tasks(project: Project):
+    for number in range(WORTH_FILES):
+        project.write(f"many/{number}", f"{number}\n")
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "many")
+    tasks = "".join(f"  {name}: {{run: 'ls many | wc -l > {name}'}}\n" for name in "abc")
+    project.plan(f"validate: test -e many/1\ntasks:\n{tasks}")
+
+    assert 0 == porch(project, "run", "--headless").code
+    assert {"a", "b", "c"} == set(project.landed())
+    assert {str(WORTH_FILES)} == {(project.root / name).read_text().strip() for name in "abc"}
+    assert [] == [*(project.root / ".git/porch").glob("base-checkout-*")]
 
 
 def test_for_a_program_each_record_is_a_line_and_the_status_is_the_last(project: Project):
