@@ -20,7 +20,7 @@ from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; what is longer is no record of an agent (the largest that were seen had 3 MB)."""
-_TEXTS = ("session", "model", "message", "error")
+_TEXTS = ("session", "model", "message", "question", "error")
 _AMOUNTS = ("input_tokens", "cached_tokens", "output_tokens", "cost_usd", "turns")
 _SUFFIXES = {"k": 1_000, "m": 1_000_000}
 
@@ -35,6 +35,8 @@ class OutputReader:
         self._texts: dict[str, str] = {}
         self._takes: dict[str | None, list[tuple[str, tuple[Take, ...]]]] = {}
         """What is looked for, by the type of a record."""
+        self._pieces: dict[str, str] = {}
+        """Texts that the next record may continue."""
 
     def feed(self, piece: bytes) -> None:
         """Read another piece."""
@@ -66,8 +68,12 @@ class OutputReader:
         kind = kind_of(record)
         if (takes := self._takes.get(kind)) is None:
             takes = self._takes[kind] = self._takes_of(kind)
+        pieces = self._pieces
+        self._pieces = {}
         for name, ones in takes:
             for value in _values(ones, record):
+                if isinstance(value, str) and any(one.is_piece for one in ones):
+                    value = self._pieces[name] = pieces.get(name, "") + value  # noqa: PLW2901
                 self._note(name, value)
 
     def _note(self, name: str, value: Any) -> None:

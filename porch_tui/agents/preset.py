@@ -30,6 +30,8 @@ class Take(Struct, frozen=True, forbid_unknown_fields=True):
 
     take: str = ""
     when: Rule = {}
+    is_piece: bool = False
+    """The text continues that of the previous record."""
 
 
 class Show(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +66,8 @@ class OutputFormat(Struct, frozen=True, forbid_unknown_fields=True):
     model: tuple[Take, ...] = ()
     message: tuple[Take, ...] = ()
     """What it says to the person; the last one is shown."""
+    question: tuple[Take, ...] = ()
+    """What it asks by a tool made for that, rather than in its words."""
     input_tokens: tuple[Take, ...] = ()
     """Added up over all records, as are the other amounts."""
     cached_tokens: tuple[Take, ...] = ()
@@ -87,7 +91,10 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     install: str
     """The command that installs it."""
     command: tuple[str, ...]
-    """Its argument vector: `{prompt}` is replaced in place, `{model}` and `{args}` by words of their own."""
+    """Its argument vector: `{prompt}` and `{worktree}` are replaced in place.
+
+    `{model}` and `{args}` are replaced by words of their own.
+    """
     permits: str
     """What it may do without asking, for the person who chooses it."""
     output: OutputFormat
@@ -95,6 +102,13 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """The argument vector that continues `{session}` with another `{prompt}`; empty: it cannot."""
     model: tuple[str, ...] = ()
     """The words that choose `{model}`, where the command has the word `{model}`."""
+    stdin: tuple[str, ...] | None = None
+    """The words in the place of the one with `{prompt}` where the prompt goes to standard input.
+
+    None: it cannot read it there.
+    """
+    exclude: tuple[str, ...] = ()
+    """Patterns of the litter it leaves in the worktree, which is not part of its work."""
     env: dict[str, str] = {}
     """Variables it is started with, unless the plan or the person's environment has others."""
     needs: str = ""

@@ -1,31 +1,58 @@
-"""The command of an agent, with what its attempt is asked in the place of `{prompt}`."""
+"""How an agent is asked: its command, with the prompt in the place of `{prompt}` or on standard input."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from msgspec import Struct
 
-from porch_tui.core.model.plan import CommandLine
+from porch_tui.core.model.plan import Agent, CommandLine
 
-PROMPT, SESSION, FAILURE = "{prompt}", "{session}", "{failure}"
-
-
-def first_command(template: Sequence[str], prompt: str) -> CommandLine:
-    """Return the command of a first attempt, which has no failure behind it."""
-    return _filled(template, prompt.replace(FAILURE, "").strip())
+PROMPT, SESSION, FAILURE, WORKTREE = "{prompt}", "{session}", "{failure}", "{worktree}"
+LONGEST_ARGUMENT_BYTES = 131_071
+"""Linux, MAX_ARG_STRLEN: 32 pages less the NUL."""
+_AGAIN = "This was tried before, and did not succeed:"
 
 
-def next_command(template: Sequence[str], prompt: str, failure: str) -> CommandLine:
-    """Return the command of a later attempt in a new conversation, with the failure in the prompt."""
-    if FAILURE in prompt:
-        return _filled(template, prompt.replace(FAILURE, failure))
-    return _filled(template, f"{prompt}\n\nThis was tried before, and did not succeed:\n{failure}")
+class Call(Struct, frozen=True):
+    """What is run to ask an agent."""
+
+    command: CommandLine
+    stdin: str = ""
+    """What it reads from its standard input; empty: nothing."""
 
 
-def resumed_command(template: Sequence[str], session: str, failure: str) -> CommandLine:
-    """Return the command that continues a conversation, which knows the task already."""
-    words = [word.replace(SESSION, session) for word in template]
-    return _filled(words, failure)
+def first_call(agent: Agent, prompt: str, worktree: str = WORKTREE) -> Call:
+    """Return how a first attempt is asked, which has no failure behind it."""
+    return _call(agent, agent.command, prompt.replace(FAILURE, "").strip(), worktree)
 
 
-def _filled(template: Sequence[str], prompt: str) -> CommandLine:
-    return tuple(word.replace(PROMPT, prompt) for word in template)
+def next_call(agent: Agent, prompt: str, failure: str, worktree: str = WORKTREE) -> Call:
+    """Return how a later attempt in a new conversation is asked, with the failure in the prompt.
+
+    Of a failure that is too long for an argument, where it must be one, only the end is kept.
+    """
+    template = prompt if FAILURE in prompt else f"{prompt}\n\n{_AGAIN}\n{FAILURE}"
+    if agent.stdin is None:
+        room = LONGEST_ARGUMENT_BYTES - len(template.encode("utf-8", "surrogatepass"))
+        failure = failure.encode("utf-8", "replace")[-max(1, room) :].decode("utf-8", "ignore")
+    return _call(agent, agent.command, template.replace(FAILURE, failure), worktree)
+
+
+def resumed_call(agent: Agent, session: str, failure: str, worktree: str = WORKTREE) -> Call:
+    """Return how a conversation is continued, which knows the task already."""
+    template = tuple(word.replace(SESSION, session) for word in agent.resume)
+    return _call(agent, template, failure, worktree)
+
+
+def is_too_long(prompt: str) -> bool:
+    """Say whether a prompt is too long for an argument."""
+    return len(prompt.encode("utf-8", "surrogatepass")) > LONGEST_ARGUMENT_BYTES
+
+
+def _call(agent: Agent, template: CommandLine, prompt: str, worktree: str) -> Call:
+    words = tuple(word.replace(WORKTREE, worktree) for word in template)
+    # an argument that begins with a dash would be taken for an option
+    if agent.stdin is not None and (is_too_long(prompt) or prompt.startswith("-")):
+        filled = (found for word in words for found in (agent.stdin if PROMPT in word else (word,)))
+        return Call(tuple(filled), prompt)
+    space = " " if agent.preset and prompt.startswith("-") else ""
+    return Call(tuple(space + prompt if word == PROMPT else word.replace(PROMPT, prompt) for word in words))

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 from typing import assert_never
 
+from porch_tui.agents.question import asked
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
 from porch_tui.core.analysis.globs import outside
 from porch_tui.core.model import events as e
+from porch_tui.core.model.agent_report import AgentReport
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Kind, Sha, shown
 from porch_tui.core.model.wording import listed, one_line
 from porch_tui.errors import JournalError, RepositoryError, limit_met
@@ -28,6 +31,9 @@ SETUP, RUN, CHECK = "setup", "run", "check"
 
 REPOSITORIES = "repositories"
 """Folder in an attempt's directory for repositories that an earlier attempt left in its worktree."""
+
+LITTER = "litter"
+"""Folder in an attempt's directory for files of its agent that are not part of its work."""
 
 NO_CHANGE = "its agent changed nothing"
 ALLOWED = "may_change_nothing: true in the plan allows that"
@@ -84,7 +90,7 @@ def _assignment(job: Job) -> spawn.Assignment:
     """Return what the shim must run: the setup unless it has run here, the command, the checks."""
     steps = (
         *(step(SETUP, command) for command in (job.setup if _needs_setup(job) else ())),
-        step(RUN, job.spec.command),
+        replace(step(RUN, job.spec.command), stdin=job.stdin),
         *(step(CHECK, command) for command in job.spec.checks),
     )
     additions = {
@@ -150,6 +156,8 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         checkout.clear_locks(before=exit_.ended_at)
     if job.setup and exit_.step != SETUP:
         checkout.mark_set_up()
+    if job.agent and job.spec.kind is Kind.CHANGE:
+        checkout.set_aside_litter(job.agent.exclude, job.directory / LITTER)
     if exit_.cause is liveness.Cause.STOPPED:
         return (e.AttemptStopped(attempt, used, checkout.keep_leftovers()),)
     if said and said.error and job.agent and is_usage_limit(said.error):
@@ -172,9 +180,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     spec = job.spec
     must_change = spec.agent is not None and spec.kind is Kind.CHANGE and not spec.may_change_nothing
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
-        last_words = f' and said: "{one_line(said.message)}"' if said and said.message else ""
-        idle = e.Failure(e.FailureKind.NO_CHANGE, f"{NO_CHANGE}{last_words}; {ALLOWED}", exit_.code)
-        return (*noticed, e.AttemptFailed(attempt, idle, used, left_running=exit_.stragglers))
+        return (*noticed, e.AttemptFailed(attempt, _idle(said), used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
 
 
@@ -189,6 +195,16 @@ def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"
     found = job.checkout.collect(message, needs_paths=bool(paths))
     return Sha(found.head), outside(paths, found.changed) if paths else (), found.remarks
+
+
+def _idle(said: AgentReport | None) -> e.Failure:
+    """Return the failure of an agent that ended well and changed nothing: it asks, or has done nothing."""
+    message = (said and said.message) or ""
+    if question := (said and said.question) or asked(message):
+        text = f'its agent asked, and got no answer: "{one_line(question)}"'
+        return e.Failure(e.FailureKind.ASKED, text, 0)
+    last_words = f' and said: "{one_line(message)}"' if message else ""
+    return e.Failure(e.FailureKind.NO_CHANGE, f"{NO_CHANGE}{last_words}; {ALLOWED}", 0)
 
 
 def _agent_failure(error: str, exit_: liveness.Exit) -> e.Failure:

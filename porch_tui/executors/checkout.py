@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from porch_tui.git import refs
 from porch_tui.git.changes import changed_paths, changes
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
-from porch_tui.git.worktree import clones, creation, fenced_git, nested_repositories, task_result
+from porch_tui.git.worktree import clones, creation, fenced_git, litter, nested_repositories, task_result
 from porch_tui.git.worktree.copying import copy_files
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,15 @@ class TaskCheckout(Struct, frozen=True):
         """Remove lock files that a killed git left. No process of the attempt may be alive."""
         if (self.path / ".git").exists():
             salvage.clear_locks(self.repository, self.path, self.branch, before=before)
+
+    def set_aside_litter(self, patterns: Sequence[str], folder: Path) -> None:
+        """Move new files that fit a pattern into a folder; what cannot be moved is logged, and stays."""
+        if patterns and self.path.exists():
+            try:
+                litter.set_aside(self.repository.at(self.path), self.base, patterns, folder)
+            except (RepositoryError, OSError) as error:
+                self._raise_if_temporary(error)
+                log.warning("litter stays in %s: %s", self.path, error)
 
     def collect(self, message: str, *, needs_paths: bool) -> Result:
         """Commit what the attempt left, and keep the commit alive under `head_ref`.

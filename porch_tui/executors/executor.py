@@ -43,6 +43,8 @@ class Job(Struct, frozen=True):
     """Continue in the worktree as the previous attempt left it."""
     env: Mapping[str, str]
     """Added to the environment of its processes, besides what porch sets itself."""
+    stdin: str = ""
+    """What its command reads from standard input."""
     agent: Agent | None = None
     """Who does the work, if an agent does."""
     collections: int = 0

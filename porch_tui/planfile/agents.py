@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from porch_tui.agents.preset import names, preset
 from porch_tui.agents.prompt import PROMPT
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent
 from porch_tui.planfile.keys import AgentEntry, PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
@@ -25,7 +26,7 @@ class Agents:
     """Finds the agents that a plan uses."""
 
     def __init__(self, document: PlanDocument, source: Source) -> None:
-        self._source = source
+        self._source, self._entries = source, document.agents
         self._own = {name: self._agent(name, entry) for name, entry in document.agents.items()}
         self._used: dict[str, Agent] = {}
 
@@ -54,8 +55,10 @@ class Agents:
         return found
 
     def silence_s(self, name: str) -> float | None:
-        """Return how long the preset of an agent that was found may be silent; None for any other."""
-        agent = self._used.get(name)
+        """Return how long an agent that was found may be silent: as its entry says, or its preset."""
+        agent, entry = self._used.get(name), self._entries.get(name)
+        if isinstance(entry, AgentEntry) and entry.silence is not UNSET:
+            return seconds(entry.silence)
         return seconds(preset(agent.preset).silence) if agent and agent.preset else None
 
     def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
@@ -72,12 +75,28 @@ class Agents:
         model = "" if entry.model is UNSET else entry.model
         if model and not preset(entry.preset).model:
             self._source.refuse((*path, "model"), f"the preset {entry.preset} has no way to choose a model")
-        return of_preset(name, entry.preset, model, entry.args, entry.env_from)
+        return self._overridden(of_preset(name, entry.preset, model, entry.args), entry)
+
+    def _overridden(self, agent: Agent, entry: AgentEntry) -> Agent:
+        """Return the agent of a preset with what the plan says instead."""
+        path = ("agents", agent.name)
+        for key in ("command", "resume"):
+            words = getattr(entry, key)
+            if words is not UNSET and not any(PROMPT in word for word in words):
+                self._source.refuse(
+                    (*path, key), f"found no {PROMPT} in it; expected a word with it: the prompt goes there"
+                )
+        exclude = agent.exclude if entry.exclude is UNSET else tuple(entry.exclude)
+        return replace(
+            agent,
+            command=agent.command if entry.command is UNSET else tuple(entry.command),
+            resume=agent.resume if entry.resume is UNSET else tuple(entry.resume),
+            env_from=tuple(entry.env_from),
+            exclude=exclude,
+        )
 
 
-def of_preset(
-    name: str, preset_name: str, model: str = "", args: Sequence[str] = (), env_from: Sequence[str] = ()
-) -> Agent:
+def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] = ()) -> Agent:
     """Return the agent that a preset makes."""
     chosen = preset(preset_name)
     model_words = [word.replace(MODEL, model) for word in chosen.model] if model else []
@@ -86,7 +105,7 @@ def of_preset(
         tuple(word for one in template for word in inserted.get(one, [one]))
         for template in (chosen.command, chosen.resume)
     )
-    return Agent(name, command, preset_name, resume, tuple(chosen.env.items()), tuple(env_from))
+    return Agent(name, command, preset_name, resume, chosen.stdin, chosen.exclude, tuple(chosen.env.items()))
 
 
 def check_template(source: Source, name: str, words: list[str]) -> None:

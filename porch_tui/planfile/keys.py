@@ -237,9 +237,27 @@ class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         UNSET
     )
     args: Annotated[list[Text], Meta(description="More words of its command, before the prompt.")] = []
+    command: Annotated[
+        Argv | UnsetType,
+        Meta(description="Another command with {prompt} in it, for a program in an unusual place."),
+    ] = UNSET
+    resume: Annotated[
+        Argv | UnsetType,
+        Meta(description="What continues its {session} with another {prompt}, if `command` is another."),
+    ] = UNSET
     env_from: Annotated[
         list[EnvName], Meta(description="Environment variables that must be set when the run begins.")
     ] = []
+    exclude: Annotated[
+        list[Line] | UnsetType,
+        Meta(description="Patterns of files that it leaves and nobody wants; instead of its preset's."),
+    ] = UNSET
+    silence: Annotated[
+        Time | UnsetType,
+        Meta(
+            description="How long its tasks may be silent before you are notified; instead of its preset's."
+        ),
+    ] = UNSET
 
 
 class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.agents.prompt import first_command
+from porch_tui.agents.prompt import first_call
 from porch_tui.core.model.plan import (
     CommandLine,
     Integrity,
@@ -160,7 +160,7 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
     if ways == {"agent", "prompt"}:
         if entry.agent is UNSET or entry.prompt is UNSET:
             return ()  # what was written there is wrong
-        return first_command(agents.find(entry.agent, source.task_path(task, "agent")).command, entry.prompt)
+        return first_call(agents.find(entry.agent, source.task_path(task, "agent")), entry.prompt).command
     found = (
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Set
 
+from porch_tui.agents.prompt import is_too_long
 from porch_tui.core.analysis.delegated_work import beyond_reach, client_in
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.planfile.source import Source
-
-LONGEST_ARGUMENT_BYTES = 131_071
-"""Linux, MAX_ARG_STRLEN: 32 pages less the NUL."""
 
 
 def add_warnings(plan: Plan, source: Source) -> None:
@@ -61,7 +59,7 @@ def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
             f"task '{task.id}' is estimated at {task.estimate_s:g} s and stopped after {task.timeout_s:g} s",
         )
     command_key = "prompt" if task.agent else "run"
-    if any(len(word.encode("utf-8", "surrogatepass")) > LONGEST_ARGUMENT_BYTES for word in task.command):
+    if any(map(is_too_long, task.command)):
         warn(
             command_key,
             f"task '{task.id}' has an argument of more than 128 KiB, which Linux refuses: keep it in a file",

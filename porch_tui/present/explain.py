@@ -127,6 +127,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             act = f"{first} ({kept} keeps it for a merge by hand)"
         case _ if task.is_uncollected:
             act = f"porch requeue {task_id} then takes its work over; porch retry {task_id} runs it again"
+        case _ if task.attempt and task.attempt.failure and task.attempt.failure.kind is e.FailureKind.ASKED:
+            act = f'porch retry {task_id} --keep --say "ANSWER"; porch logs {task_id}'
         case _:
             why = f"{how}: {why}" if why else str(how)
             act = f"porch logs {task_id}; {_retry(state, task_id)}"

@@ -45,6 +45,7 @@ OF_FAILURE = {
     FailureKind.NOT_STARTED: Outcome.FAILED,
     FailureKind.UNCOLLECTABLE: Outcome.FAILED,
     FailureKind.NO_CHANGE: Outcome.FAILED,
+    FailureKind.ASKED: Outcome.FAILED,
     FailureKind.AGENT: Outcome.FAILED,
     FailureKind.ESCAPED: Outcome.FAILED,
 }

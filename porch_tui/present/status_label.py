@@ -99,6 +99,7 @@ _FAILED = {
     FailureKind.NOT_STARTED: "NOT STARTED",
     FailureKind.UNCOLLECTABLE: "NOT COLLECTED",
     FailureKind.NO_CHANGE: "NO CHANGE",
+    FailureKind.ASKED: "ASKED",
     FailureKind.AGENT: "AGENT FAILED",
     FailureKind.ESCAPED: "LEFT ITS WORKTREE",
 }

@@ -41,6 +41,8 @@ class Step(Struct, frozen=True):
     argv: tuple[str, ...]
     shown: str = ""
     """As the log shows it; empty: its argv."""
+    stdin: str = ""
+    """What it reads from its standard input; empty: nothing."""
 
 
 class Assignment(Struct, frozen=True):

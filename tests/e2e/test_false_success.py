@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from porch_tui.core.model import events as e
@@ -113,3 +115,100 @@ def test_a_process_that_ends_on_its_own_was_not_left_running(project: Project):
     project.porch("run", "--headless")
 
     assert project.status()["tasks"][0]["ended_processes"] == {}
+
+
+ASKS = 'echo \'{"type":"item.completed","item":{"type":"agent_message","text":"I see two ways. A or B?"}}\''
+
+
+def program(project: Project, name: str, script: str) -> dict[str, str]:
+    """Return an environment in which a program of this name runs a shell script."""
+    folder = project.root.parent / "programs"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def test_an_agent_that_asks_and_changes_nothing_has_got_no_answer_and_the_person_sees_the_question(
+    project: Project,
+):
+    project.plan("target: main\ntasks:\n  one: {agent: codex, prompt: Do it.}\n")
+
+    project.porch("run", "--headless", env=program(project, "codex", ASKS), expect=1)
+
+    (failed,) = project.events(e.AttemptFailed)
+    assert failed.failure.kind is e.FailureKind.ASKED
+    (need,) = project.status()["needs_you"]
+    assert 'asked, and got no answer: "A or B?"' in need["why"]
+    assert need["next"].startswith('porch retry one --keep --say "ANSWER"')
+    assert "A or B?" in project.porch("report").stdout
+    assert "A or B?" in project.porch("status").stdout
+
+
+def test_an_agent_that_asks_and_has_done_its_work_has_succeeded(project: Project):
+    project.plan("target: main\ntasks:\n  one: {agent: codex, prompt: Do it.}\n")
+
+    project.porch("run", "--headless", env=program(project, "codex", f"echo 1 > made; {ASKS}"))
+
+    assert project.outcomes() == {"one": "landed"}
+
+
+LITTER = """\
+mkdir -p sub .litter.cache
+echo secret > .litter.history; echo > sub/.litter.input; echo > .litter.cache/tags
+echo changed > .litter.conf
+git add .litter.history; {commits}
+echo 1 > made
+"""
+
+
+@pytest.mark.parametrize("commits", ["", "git commit -qm mine .litter.history"])
+def test_litter_of_an_agent_lands_never_keeps_no_worktree_and_is_not_lost(project: Project, commits: str):
+    (project.root / ".litter.conf").write_text("the person's\n")
+    project.git("add", ".litter.conf")
+    project.git("commit", "-qm", "conf")
+    project.plan(
+        "target: main\nagents: {own: {preset: codex, exclude: ['.litter*']}}\n"
+        "tasks:\n  one: {agent: own, prompt: Do it.}\n"
+    )
+
+    project.porch("run", "--headless", env=program(project, "codex", LITTER.format(commits=commits)))
+
+    assert project.outcomes() == {"one": "landed"}
+    landed = project.git("ls-tree", "-r", "--name-only", "main").split()
+    assert "made" in landed
+    assert [path for path in landed if ".litter" in path] == [".litter.conf"]
+    assert project.git("show", "main:.litter.conf") == "changed"
+    (kept,) = project.root.glob(".git/porch/runs/*/attempts/one.1/litter")
+    found = {str(one.relative_to(kept)) for one in kept.rglob("*") if one.is_file()}
+    assert found == {".litter.history", "sub/.litter.input", ".litter.cache/tags"}
+    project.porch("clean")
+    assert not (project.root.parent / f"{project.root.name}-one").exists()
+
+
+def test_an_agent_that_leaves_only_litter_has_changed_nothing(project: Project):
+    project.plan(
+        "target: main\nagents: {own: {preset: codex, exclude: ['.litter*']}}\n"
+        "tasks:\n  one: {agent: own, prompt: Do it.}\n"
+    )
+
+    project.porch("run", "--headless", env=program(project, "codex", "echo > .litter.log"), expect=1)
+
+    assert project.events(e.AttemptFailed)[0].failure.kind is e.FailureKind.NO_CHANGE
+
+
+def test_a_prompt_that_no_argument_can_be_goes_to_standard_input(project: Project):
+    prompt = "- Do it. " + "x" * 200_000
+    project.plan(
+        "target: main\n"
+        "agents: {own: {preset: codex, command: [codex, -C, '{worktree}', '{prompt}']}}\n"
+        f'tasks:\n  one: {{agent: own, prompt: "{prompt}", checks: test -s read}}\n'
+    )
+    script = 'echo "$@" > said; cat > read'
+
+    project.porch("run", "--headless", env=program(project, "codex", script))
+
+    assert project.outcomes() == {"one": "landed"}
+    assert project.git("show", "main:read") == prompt
+    worktree = project.root.parent / f"{project.root.name}-one"
+    assert project.git("show", "main:said") == f"-C {worktree} -"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plan_reading import plan
+from plan_reading import plan, refusal
 
 PLAN = """\
 agents:
@@ -32,3 +32,31 @@ def test_the_agents_that_are_used_are_kept_with_the_plan():
         ("own", None),
         ("pi", "pi"),
     ]
+
+
+OVERRIDDEN = """\
+agents:
+  own:
+    preset: aider
+    command: [/opt/aider, --dir, "{worktree}", --message, "{prompt}"]
+    exclude: [.mine*]
+    silence: 2m
+tasks:
+  a: {agent: own, prompt: Do it.}
+  b: {agent: aider, prompt: "- Do it."}
+"""
+
+
+def test_a_plan_may_have_another_command_other_litter_and_another_silence_than_the_preset():
+    read = plan(OVERRIDDEN)
+    own, aider = read.agents
+
+    assert own.command[:3] == ("/opt/aider", "--dir", "{worktree}")
+    assert (own.preset, own.exclude, aider.exclude) == ("aider", (".mine*",), (".aider*",))
+    assert [task.silence_s for task in read.tasks] == [120.0, 300.0]
+
+
+def test_a_command_without_a_place_for_the_prompt_is_a_mistake_with_its_line():
+    bad = OVERRIDDEN.replace('--message, "{prompt}"', "--message, hi")
+
+    assert refusal(bad).startswith("porch.yaml:4: ") and "found no {prompt} in it" in refusal(bad)

@@ -40,6 +40,7 @@ FAILED = [
     (e.FailureKind.LOST, "its shim was killed", "LOST", "lost: its shim was killed"),
     (e.FailureKind.NOT_STARTED, "no such program", "NOT STARTED", "failed: no such program"),
     (e.FailureKind.NO_CHANGE, "it changed nothing", "NO CHANGE", "failed: it changed nothing"),
+    (e.FailureKind.ASKED, 'it asked: "A or B?"', "ASKED", 'it asked: "A or B?"'),
     (e.FailureKind.ESCAPED, "it wrote to /etc", "LEFT ITS WORKTREE", "failed: it wrote to /etc"),
 ]
 

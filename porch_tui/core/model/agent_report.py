@@ -27,6 +27,8 @@ class AgentReport(Struct, frozen=True):
     """Why it failed, by its own word; None if it did not say so."""
     message: str | None = None
     """The last thing it said."""
+    question: str | None = None
+    """What it asked by a tool made for that."""
 
 
 def total(usages: Iterable[AgentUsage]) -> AgentUsage:

@@ -146,11 +146,18 @@ class Agent(Struct, frozen=True):
 
     name: str
     command: CommandLine
-    """With `{prompt}` in it still."""
+    """With `{prompt}` in it still, and `{worktree}`."""
     preset: str | None = None
     """The preset it was made of, by which its output is read; None: it is not read."""
     resume: CommandLine = ()
     """What continues its `{session}` with another `{prompt}`; empty: nothing can."""
+    stdin: CommandLine | None = None
+    """The words in the place of the one with `{prompt}` where it reads that from its standard input.
+
+    None: it cannot. That is done with prompts that no argument can be.
+    """
+    exclude: tuple[str, ...] = ()
+    """Patterns of the litter it leaves: files that are not part of its work."""
     env: tuple[tuple[str, str], ...] = ()
     """Variables it is started with, where neither the plan nor the environment has them."""
     env_from: tuple[str, ...] = ()

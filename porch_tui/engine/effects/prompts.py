@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from porch_tui.agents.prompt import next_command, resumed_command
+from porch_tui.agents.prompt import Call, first_call, next_call, resumed_call
 from porch_tui.agents.transcript import STEP
 from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback
-from porch_tui.core.model.plan import Agent, CommandLine
+from porch_tui.core.model.plan import Agent
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.rules.feedback import session_to_resume
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
@@ -18,22 +18,24 @@ from porch_tui.process.output import tail
 LINES = 60
 """Of the log that says what failed: enough for the end of a test run."""
 BYTES = 16_000
-"""A prompt is one argument, and 128 KiB are the most that Linux takes for one."""
+"""Many agents take the prompt as an argument, and 128 KiB are the most that Linux takes for one."""
 ANNOUNCED = re.compile(rf"^{STEP.decode()}({SETUP}|{RUN}|{CHECK}): .*\n?", re.MULTILINE)
 """The line before each step of an attempt, where there are several."""
 
 
-def command_of(rundir: RunDir, state: RunState, attempt: AttemptId) -> CommandLine:
+def call_of(rundir: RunDir, state: RunState, attempt: AttemptId, worktree: str) -> Call:
     """Return what an attempt runs; in a later attempt of an agent the prompt says what went wrong."""
     spec, task = state.specs[attempt.task], state.tasks[attempt.task]
     agent, number = state.plan.agent_of(spec), attempt.number
     known = task.attempts[number - 1]
-    if agent is None or not spec.prompt or known.feedback == Feedback():
-        return spec.command
+    if agent is None or not spec.prompt:
+        return Call(spec.command)
+    if known.feedback == Feedback():
+        return first_call(agent, spec.prompt, worktree)
     text = _text(rundir, state, agent, known, task.attempts[number - 2] if number > 1 else None)
     if session := session_to_resume(task, agent, number):
-        return resumed_command(agent.resume, session, text)
-    return next_command(agent.command, spec.prompt, text)
+        return resumed_call(agent, session, text, worktree)
+    return next_call(agent, spec.prompt, text, worktree)
 
 
 def _text(rundir: RunDir, state: RunState, agent: Agent, known: Attempt, previous: Attempt | None) -> str:

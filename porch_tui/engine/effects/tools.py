@@ -13,7 +13,7 @@ from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
-from porch_tui.engine.effects.prompts import command_of
+from porch_tui.engine.effects.prompts import call_of
 from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
 from porch_tui.git import refs
@@ -77,9 +77,11 @@ class Tools(Struct, frozen=True):
         """Return the job of an attempt that the state knows."""
         known = next(one for one in state.tasks[attempt.task].attempts if one.id == attempt)
         plan, spec, (task, number) = state.plan, state.specs[attempt.task], (attempt.task, attempt.number)
+        agent, worktree = plan.agent_of(spec), self.worktree(state, task)
+        call = call_of(self.rundir, state, attempt, str(worktree))
         checkout = TaskCheckout(
             self.repository,
-            path=self.worktree(state, task),
+            path=worktree,
             branch=plan.branch_of(task, state.run),
             base=known.base,
             isolation=spec.isolation,
@@ -93,13 +95,14 @@ class Tools(Struct, frozen=True):
         return Job(
             run=state.run,
             attempt=attempt,
-            spec=replace(spec, command=command_of(self.rundir, state, attempt)),
+            spec=replace(spec, command=call.command),
             slot=known.slot,
             directory=self.rundir.attempt(str(attempt)),
             checkout=checkout,
             setup=plan.setup,
             keep_worktree=known.keep_worktree,
             env=dict(plan.env),
-            agent=plan.agent_of(spec),
+            stdin=call.stdin,
+            agent=agent,
             collections=known.collections,
         )

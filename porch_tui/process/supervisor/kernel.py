@@ -200,15 +200,25 @@ def next_signal(signals: set[signal.Signals], timeout_s: float) -> int:
     return 0 if signum == signal.SIGALRM else signum
 
 
-def spawn(argv: list[str], cwd: str, env: dict[str, str], output: int, umask: int | None = None) -> int:
+def spawn(
+    argv: list[str],
+    cwd: str,
+    env: dict[str, str],
+    output: int,
+    *,
+    umask: int | None = None,
+    stdin: int | None = None,
+) -> int:
     """Start a program in a session of its own with default signal handling; return its pid.
 
-    It shares our standard input. `umask`: its umask, if it is not ours.
+    `stdin`: an open file for its standard input, if it is not ours. `umask`: its umask, if it is not ours.
     """
     path = env.get("PATH", os.defpath)
     if os.environ.get("PATH") != path:
         os.environ["PATH"] = path  # posix_spawnp searches the caller's PATH
     files = [(os.POSIX_SPAWN_DUP2, output, fd) for fd in (1, 2)]
+    if stdin is not None:
+        files.append((os.POSIX_SPAWN_DUP2, stdin, 0))
     try:
         os.chdir(cwd)
         own_umask = None if umask is None else os.umask(umask)

@@ -25,7 +25,7 @@ import signal
 import sys
 import time
 from collections import namedtuple
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Attempt:
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
-            self.pid = self.start(argv)
+            self.pid = self.start(argv, self.step.get("stdin", ""))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
@@ -151,14 +151,14 @@ class Attempt:
         self.cap_log()
         return self.result
 
-    def start(self, argv: list[str]) -> int:
+    def start(self, argv: list[str], stdin: str) -> int:
         """Start a program and return its pid; retries for a while if the system allows no more processes."""
         until = time.monotonic() + LIMIT_RETRY_S
         while True:
             try:
-                return kernel.spawn(
-                    argv, self.spec["cwd"], self.spec["env"], self.output, self.spec.get("umask")
-                )
+                with spool.nameless(self.directory, stdin) if stdin else nullcontext(None) as file:
+                    cwd, env, umask = self.spec["cwd"], self.spec["env"], self.spec.get("umask")
+                    return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=file)
             except OSError as error:
                 if error.errno not in LIMIT_ERRORS or self.ended_by or time.monotonic() > until:
                     raise

@@ -15,7 +15,7 @@ Stdlib only, nothing of porch: the shim imports this file from its own folder.
 """
 
 # importing pathlib takes 4 of a shim's 19 ms:
-# ruff: noqa: PTH104
+# ruff: noqa: PTH104, PTH108
 from __future__ import annotations
 
 import errno
@@ -114,6 +114,22 @@ def note(log: int, line: str) -> None:
         size = os.fstat(log).st_size
         is_line_open = size > 0 and os.pread(log, 1, size - 1) != b"\n"
         os.write(log, b"\n" * is_line_open + f"{line}\n".encode(errors="surrogateescape"))
+
+
+@contextmanager
+def nameless(directory: str, text: str) -> Iterator[int]:
+    """Create a file without a name that holds a text, open at its beginning."""
+    path = f"{directory}/stdin"
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.unlink(path)
+        left = memoryview(text.encode("utf-8", "surrogatepass"))
+        while left:
+            left = left[os.write(file, left) :]
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file
+    finally:
+        os.close(file)
 
 
 @contextmanager

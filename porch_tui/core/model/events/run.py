@@ -35,6 +35,8 @@ class FailureKind(StrEnum):
     """It ran well, but what it left could not be taken."""
     NO_CHANGE = "no-change"
     """An agent ended well without changing anything, and its task does not say that it may."""
+    ASKED = "asked"
+    """An agent changed nothing and asked something, which nobody was there to answer."""
     AGENT = "agent-failed"
     """Its agent says that it failed, though it ended well."""
     ESCAPED = "escaped"
