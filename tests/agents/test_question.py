@@ -17,8 +17,8 @@ from porch_tui.agents.question import asked
         ("Should I use A or B?", "Should I use A or B?"),
         ("I looked. **Shall I go on?**\n", "**Shall I go on?**"),
         (
-            "Which one?\n\n1. SQLite\n2. Postgres\n\nLet me know.",
-            "Which one? 1. SQLite 2. Postgres Let me know.",
+            "Which one?\n\n1. SQLite\n2. Postgres\n\nTell me.",
+            "Which one? 1. SQLite 2. Postgres Tell me.",
         ),
         ("どうしますか？", "どうしますか？"),
         ("All done.", ""),

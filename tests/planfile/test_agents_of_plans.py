@@ -59,4 +59,4 @@ def test_a_plan_may_have_another_command_other_litter_and_another_silence_than_t
 def test_a_command_without_a_place_for_the_prompt_is_a_mistake_with_its_line():
     bad = OVERRIDDEN.replace('--message, "{prompt}"', "--message, hi")
 
-    assert refusal(bad).startswith("porch.yaml:4: ") and "found no {prompt} in it" in refusal(bad)
+    assert refusal(bad).startswith("porch.yaml:4:") and "found no {prompt} in it" in refusal(bad)

@@ -40,7 +40,6 @@ FAILED = [
     (e.FailureKind.LOST, "its shim was killed", "LOST", "lost: its shim was killed"),
     (e.FailureKind.NOT_STARTED, "no such program", "NOT STARTED", "failed: no such program"),
     (e.FailureKind.NO_CHANGE, "it changed nothing", "NO CHANGE", "failed: it changed nothing"),
-    (e.FailureKind.ASKED, 'it asked: "A or B?"', "ASKED", 'it asked: "A or B?"'),
     (e.FailureKind.ESCAPED, "it wrote to /etc", "LEFT ITS WORKTREE", "failed: it wrote to /etc"),
 ]
 
@@ -55,6 +54,15 @@ def word(state: RunState, name: str = "a") -> str:
 
 def next_of(state: RunState) -> list[str]:
     return [need.next for need in needs(state)]
+
+
+def test_an_agent_that_asked_is_answered_where_it_stopped() -> None:
+    state = failed(e.FailureKind.ASKED, 'it asked: "A or B?"')
+
+    assert "ASKED" == word(state)
+    assert [('it asked: "A or B?"', 'porch retry a --keep --say "ANSWER"; porch logs a')] == [
+        (need.why, need.next) for need in needs(state)
+    ]
 
 
 @pytest.mark.parametrize(("kind", "text", "in_a_row", "why"), FAILED)
