@@ -250,7 +250,7 @@ class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = []
     exclude: Annotated[
         list[Line] | UnsetType,
-        Meta(description="Patterns of files that it leaves and nobody wants; instead of its preset's."),
+        Meta(description="Patterns of files that it leaves, and that are no work; instead of its preset's."),
     ] = UNSET
     silence: Annotated[
         Time | UnsetType,

@@ -1,4 +1,4 @@
-"""Moves files that nobody wants out of a worktree: what an agent writes for itself."""
+"""Moves out of a worktree what an agent writes there for itself."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class FailureKind(StrEnum):
     NO_CHANGE = "no-change"
     """An agent ended well without changing anything, and its task does not say that it may."""
     ASKED = "asked"
-    """An agent changed nothing and asked something, which nobody was there to answer."""
+    """An agent changed nothing, and asked something that no one was there to answer."""
     AGENT = "agent-failed"
     """Its agent says that it failed, though it ended well."""
     ESCAPED = "escaped"
