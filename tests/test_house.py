@@ -53,7 +53,7 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
 FOLDERS: dict[str, tuple[str, ...]] = {
-    "cli": ("output", "", "conflict", "screen", "commands"),
+    "cli": ("output", "", "conflict", "review", "screen", "commands"),
     "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules"),
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "engine": ("effects", "watchers", ""),

@@ -14,6 +14,7 @@
       shelved/               likewise of worktrees that were set aside: to be put back
       messages/              what the hook commit-msg made of landings' messages
       texts/                 what a person copied or saved from the screen
+      shown/                 which commit of a task was last shown to a person
       scratch/               may be emptied whenever no engine lives
       configuration.json     the repository's shared configuration, for the next engine to compare
       predictions.json       which conflicts a living engine sees coming
@@ -79,6 +80,7 @@ class RunDir(Struct, frozen=True):
     ignored = _Inside("ignored")
     shelved = _Inside("shelved")
     texts = _Inside("texts")
+    shown = _Inside("shown")
 
     configuration = _Inside("configuration.json")
     predictions = _Inside("predictions.json")
@@ -166,7 +168,7 @@ def create(common_dir: Path, run: RunId) -> RunDir:
 
 def sweep(rundir: RunDir) -> None:
     """Delete the temporary files that killed processes left in a run's directory and beside the runs."""
-    inside = (rundir.path, rundir.inbox, rundir.resolutions, rundir.messages, rundir.texts)
+    inside = (rundir.path, rundir.inbox, rundir.resolutions, rundir.messages, rundir.texts, rundir.shown)
     for folder in (*inside, rundir.path.parent.parent):
         durable.sweep(folder)
 

@@ -174,6 +174,13 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             " list of words (`porch help fences`); none: none, whatever `defaults` says."
         ),
     ] = UNSET
+    review: Annotated[
+        Literal["required", "none"],
+        Meta(
+            description="required: its work is merged only when you have approved it (`porch approve`).",
+            extra={"expected": "required or none"},
+        ),
+    ] = "none"
     priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
     estimate: Annotated[
         Time | UnsetType,

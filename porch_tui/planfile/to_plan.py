@@ -144,6 +144,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         retry_with=RetryWith(entry.retry_with),
         may_change_nothing=entry.may_change_nothing,
         wrap=wrap,
+        needs_review=entry.review == "required",
         priority=entry.priority,
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         cpus=None if entry.cpus is UNSET else entry.cpus,

@@ -11,6 +11,7 @@ from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import short
 from porch_tui.present.commands import spec_of
 
 
@@ -45,6 +46,8 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             return f"cancelled without a verdict; porch validate {command.task} starts it again"
         case c.RetryTask() if command.keep_worktree:
             return "continues in its worktree"
+        case c.ApproveTask():
+            return f"{short(command.head)} {done}"
         case c.RequeueEntry() if command.task not in state.entries:
             return "the work it left is collected now, without running it again"
         case c.MoveEntry():

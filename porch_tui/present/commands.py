@@ -65,6 +65,7 @@ COMMANDS = (
     CommandSpec("status", "show the state of a run and what needs you"),
     CommandSpec("wait", "wait until a run has ended, needs you, or has decided a task"),
     CommandSpec("logs", "print a task's output"),
+    CommandSpec("diff", "show what a task changes on the target"),
     CommandSpec(
         "report", "print the report of a run",
         id="screen.report", keys="o", label="report", help="Report: what has happened so far",
@@ -125,6 +126,10 @@ COMMANDS = (
         id="task.retry", keys="r", label="retry", help="Retry from the current tip of the target",
         synonyms="rerun restart run again",
         sends="RetryTask", done="runs again, from the current tip", began="Retrying", refused="retried",
+    ),
+    CommandSpec(
+        "approve", "let work that waits for your review join the merge queue",
+        sends="ApproveTask", done="goes into the merge queue", began="Approved", refused="approved",
     ),
     # --- the merge queue
     CommandSpec(

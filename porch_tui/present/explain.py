@@ -14,6 +14,7 @@ from porch_tui.core.merge_queue.undo import is_needless, undoing
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import command_line
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
@@ -59,6 +60,9 @@ def reason(state: RunState, task_id: TaskId) -> str:
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
         is_over = state.closed_at is not None
+        if awaits_review(state, task_id) and not is_over:
+            escape = attempt.escape if attempt else ""
+            return "; ".join(filter(None, ("done, waits for your review", escape)))
         return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
     if attempt is None:
         return ""
@@ -110,6 +114,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             act = task.attempt.notice_advice or f"porch logs {task_id}; porch stop {task_id}"
         case Outcome.HELD:
             act = f"porch release {task_id}" + (f", or porch retry {task_id}" if has_escaped(task) else "")
+        case Outcome.REVIEW:
+            act = f"porch diff {task_id}; {after_review(state, task_id)}"
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
@@ -133,6 +139,12 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             why = f"{how}: {why}" if why else str(how)
             act = f"porch logs {task_id}; {_retry(state, task_id)}"
     return Need(task_id, why, act)
+
+
+def after_review(state: RunState, task_id: TaskId) -> str:
+    """Return what to type once a person has looked at work that waits for their review."""
+    words = " --say TEXT" if state.specs[task_id].prompt else ""
+    return f"porch approve {task_id}, or porch retry {task_id}{words}"
 
 
 def _present_notice(task: TaskState) -> str:
@@ -276,5 +288,6 @@ def _end_of(state: RunState, task_id: TaskId | None) -> str:
         Outcome.REJECTED: "was rejected",
         Outcome.BLOCKED: "cannot land yet",
         Outcome.HELD: "is held in the merge queue",
+        Outcome.REVIEW: "waits for your review",
     }
     return f", which {words[how]}" if how in words else ""

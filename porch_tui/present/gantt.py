@@ -15,9 +15,11 @@ from msgspec import Struct
 from porch_tui.core.analysis import graph
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import one_line
+from porch_tui.present.amounts import short
 from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
-from porch_tui.present.summary import Span, Summary
+from porch_tui.present.summary import Review, Span, Summary
 
 
 class Part(Enum):
@@ -27,6 +29,8 @@ class Part(Enum):
     QUEUE = auto()
     """Done, and not landed yet."""
     VALIDATION = auto()
+    REVIEW = auto()
+    """Done, and waits for a person's approval."""
 
 
 class Mark(Enum):
@@ -42,6 +46,8 @@ class Mark(Enum):
     NOTHING_TO_LAND = auto()
     UNDER_WAY = auto()
     """Not over when the run was last looked at."""
+    APPROVED = auto()
+    SENT_BACK = auto()
     DROPPED = auto()
     """Its result was not needed any more."""
 
@@ -143,17 +149,33 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
     left = _left(summary, task)
     landed = [Flag(Mark.LANDED, span.start_s, f"landed as {span.how}") for span in landings]
     bars: list[Bar] = []
-    for span in attempts:
-        end_s = _end_s(span, summary.wall_s)
+    reviews = [review for review in summary.reviews if review.task == task]
+    for number, span in enumerate(attempts):
+        end_s = begin_s = _end_s(span, summary.wall_s)
+        until_s = attempts[number + 1].start_s if span is not attempts[-1] else summary.wall_s
+        review = next((one for one in reviews if end_s <= one.at_s <= until_s), None)
+        is_waiting = span is attempts[-1] and outcome(summary.state, task) is Outcome.REVIEW
+        if review is not None or is_waiting:
+            begin_s = review.at_s if review else summary.wall_s
+            bars.append(Bar(Part.REVIEW, task, end_s, begin_s, "waits for review"))
+        if review is not None:
+            ends.append(_flag(review))
         if span.how == "succeeded" and span is attempts[-1] and task in summary.state.entries:
             # a conflict of an earlier attempt says nothing of this one
             known = [flag.at_s for flag in (*landed, *left) if flag.at_s >= end_s]
             waits_until = max(known, default=summary.wall_s)
-            bars.append(Bar(Part.QUEUE, task, end_s, waits_until, "in the merge queue"))
+            bars.append(Bar(Part.QUEUE, task, begin_s, waits_until, "in the merge queue"))
         bars.append(Bar(Part.WORK, span.name, span.start_s, end_s, span.how))
         if span.how != "succeeded":
             ends.append(Flag(ENDS.get(span.how, Mark.FAILED), end_s, span.how))
     return Lane(task, tuple(bars), (*ends, *left, *landed), is_critical)
+
+
+def _flag(review: Review) -> Flag:
+    if review.head is not None:
+        return Flag(Mark.APPROVED, review.at_s, f"approved by {review.by} at {short(review.head)}")
+    said = f": {one_line(review.said)}" if review.said else ""
+    return Flag(Mark.SENT_BACK, review.at_s, f"sent back{said}")
 
 
 def _left(summary: Summary, task: TaskId) -> list[Flag]:

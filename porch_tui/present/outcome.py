@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import FailureKind
-from porch_tui.core.model.index import may_retry_automatically
+from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     HELD = "held"
     """A person does not want it merged for now."""
+    REVIEW = "review"
+    """Its work waits for a person's approval."""
     WAITING = "waiting"
 
 
@@ -76,7 +78,7 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
         case TaskStatus.SUCCEEDED:
             # a check merges nothing; a change has an entry as soon as an engine has written one
             if state.specs[task_id].kind is Kind.CHANGE:
-                return None
+                return Outcome.REVIEW if awaits_review(state, task_id) else None
             return Outcome.HELD if has_escaped(task) else Outcome.NOTHING_TO_LAND
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from porch_tui.core.model.index import may_retry_automatically
+from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
@@ -66,6 +66,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     Outcome.LOST: (Sign.FAILED, "lost"),
     Outcome.STOPPED: (Sign.ENDED, "stopped"),
     Outcome.CONFLICT: (Sign.ASKS, "conflict"),
+    Outcome.REVIEW: (Sign.ASKS, "review"),
 }
 
 
@@ -103,6 +104,8 @@ def status_of(state: RunState, task_id: TaskId) -> str:
             return TaskStatus.PENDING
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
             return OF_FAILURE[task.attempt.failure.kind]
+        case TaskStatus.SUCCEEDED if awaits_review(state, task_id):
+            return Outcome.REVIEW
         case TaskStatus.SUCCEEDED if state.specs[task_id].kind is Kind.CHANGE:
             return QueueWord.QUEUED  # an engine is about to write that down, or died before it did
         case TaskStatus.SUCCEEDED if has_escaped(task):

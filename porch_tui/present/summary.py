@@ -10,9 +10,10 @@ from msgspec import Struct
 from porch_tui.core.model import events as e
 from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.events import Used
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import Attempt, RunState, TaskState
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.present.outcome import Outcome, outcome
 
 
@@ -39,6 +40,19 @@ class ConflictSeen(Struct, frozen=True):
     end: str
 
 
+class Review(Struct, frozen=True):
+    """What a person said of work that waited for their review."""
+
+    task: TaskId
+    at_s: float
+    head: Sha | None
+    """What was approved; None: it was sent back."""
+    by: str = ""
+    """Who approved it."""
+    said: str = ""
+    """With which words it was sent back."""
+
+
 class Summary(Struct, frozen=True):
     """A run in figures."""
 
@@ -58,6 +72,7 @@ class Summary(Struct, frozen=True):
     takeovers: int
     notices: tuple[e.AttemptNoticed, ...] = ()
     """What there was to know of attempts while they ran."""
+    reviews: tuple[Review, ...] = ()
 
     @property
     def speedup(self) -> float:
@@ -84,7 +99,18 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
         notices=tuple(notice for record in records if (notice := _notice(record.event)) is not None),
+        reviews=tuple(review for record in records if (review := _review(record, records[0].at)) is not None),
     )
+
+
+def _review(record: e.Record, zero: float) -> Review | None:
+    match event := record.event:
+        case e.TaskApproved():
+            return Review(event.task, record.at - zero, event.head, by=event.by)
+        case e.TaskRetried() if event.feedback.why == SENT_BACK:
+            return Review(event.task, record.at - zero, None, said=event.feedback.said)
+        case _:
+            return None
 
 
 def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:

@@ -73,6 +73,8 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
         case e.TasksAdded():
             return f"added to the plan, as asked: {listed([spec.id for spec in event.specs])}"
+        case e.TaskApproved():
+            return f"approved by {event.by} at {short(event.head)}, goes into the merge queue"
         case e.TaskCancelled():
             return f"cancelled before it started{_waiting_behind(state, event.task)}"
         case e.TaskRetried():
@@ -186,7 +188,12 @@ def _success_text(state: RunState, event: e.AttemptSucceeded) -> str:
     stray = f"; it wrote outside its declared paths: {listed(paths)}" if paths else ""
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
     if state.specs[task].kind is Kind.CHANGE:
-        return f"done{took} at {short(event.head)}, goes into the merge queue{stray}{ended}"
+        # in a later state it may have been approved already
+        base = next((one.base for one in state.tasks[task].attempts if one.id == event.attempt), None)
+        is_kept = state.specs[task].needs_review and event.head != base
+        then = f"waits for your review: porch diff {task}" if is_kept else "goes into the merge queue"
+        behind = _waiting_behind(state, task) if is_kept else ""
+        return f"done{took} at {short(event.head)}, {then}{stray}{ended}{behind}"
     return f"passed{took}{stray}{ended}"
 
 

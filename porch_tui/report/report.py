@@ -21,6 +21,7 @@ from porch_tui.report.sections.interventions import interventions_section
 from porch_tui.report.sections.layout import layout_section
 from porch_tui.report.sections.left_for_you import left_for_you_section
 from porch_tui.report.sections.resources import resources_section
+from porch_tui.report.sections.reviews import reviews_section
 from porch_tui.report.sections.run import run_section
 from porch_tui.report.sections.timeline import timeline_section
 
@@ -51,6 +52,7 @@ def report_page(facts: ReportFacts) -> Page:
             layout_section(summary, facts.disk_bytes),
             timeline_section(summary),
             resources_section(summary, facts.samples),
+            *reviews_section(summary),
             integration_section(summary, facts.validation_logs),
             conflicts_section(summary),
             failures_section(summary),
@@ -69,6 +71,7 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
     (Outcome.STOPPED, "{} stopped"),
     (Outcome.BLOCKED, "{} blocked"),
     (Outcome.HELD, "{} held"),
+    (Outcome.REVIEW, "{} waiting for your review"),
     (Outcome.WAITING, "{} waiting"),
     (None, "{} under way"),
 )

@@ -56,6 +56,7 @@ def report_document(facts: ReportFacts) -> Json:
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
+    - `reviews` [{task, at_s, result: approved|sent-back, head, by, said}]
     - `needs_you` [{task, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
       `engine_takeovers`
     """
@@ -97,6 +98,17 @@ def report_document(facts: ReportFacts) -> Json:
                 "end": how_it_ended(summary, seen),
             }
             for seen in summary.conflicts
+        ],
+        "reviews": [
+            {
+                "task": one.task,
+                "at_s": one.at_s,
+                "result": "approved" if one.head else "sent-back",
+                "head": one.head,
+                "by": one.by or None,
+                "said": one.said or None,
+            }
+            for one in summary.reviews
         ],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],

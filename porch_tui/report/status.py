@@ -42,7 +42,7 @@ AD_HOC_SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
     ad_hoc_validation.Finding.IMPOSSIBLE: Sign.ASKS,
 }
 # Scripts know these words and no others: what is held waits in the queue, and `reason` says for whom.
-OUTCOMES = {Outcome.HELD: "waiting"}
+OUTCOMES = {Outcome.HELD: "waiting", Outcome.REVIEW: "waiting"}
 QUEUE_WORDS = {QueueWord.HELD: "queued"}
 
 

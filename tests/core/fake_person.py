@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from porch_tui.core.model import commands as c
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.index import awaits_review
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN
 from porch_tui.core.model.status import EntryStatus as E
@@ -86,8 +87,16 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
             return [c.RequeueEntry(name, task)]
         case T.FAILED | T.CANCELLED:
             return [c.RetryTask(name, task), c.RetryTask(name, task, keep_worktree=True)]
+        case T.SUCCEEDED if awaits_review(state, task):
+            return [*[approval(state, task, name)] * 3, c.RetryTask(name, task)]
         case _:
             return []
+
+
+def approval(state: RunState, task: TaskId, name: str) -> c.ApproveTask:
+    """Approve what the task has left."""
+    head = state.tasks[task].head or Sha("")
+    return c.ApproveTask(name, task, head, head, "person")
 
 
 def _sensible_for_entry(state: RunState, world: World, task: TaskId, name: str) -> list[c.AnyCommand]:
@@ -123,7 +132,7 @@ def _nonsense(world: World, task: TaskId, name: str) -> c.AnyCommand:
     wishes += [c.RequeueEntry(name, task), c.WithdrawEntry(name, task), _resolve(world, task, name)]
     wishes += [c.RefuseProposal(name, task), c.HoldEntry(name, task), c.ReleaseEntry(name, task)]
     wishes += [c.MoveEntry(name, task, c.Spot.FIRST), c.MoveEntry(name, task, c.Spot.BEFORE, task)]
-    wishes += [c.StopValidation(name, task)]
+    wishes += [c.StopValidation(name, task), c.ApproveTask(name, task, Sha("h"), Sha("h"), "person")]
     return world.rng.choice(wishes)
 
 

@@ -39,6 +39,7 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
             after=[earlier for earlier in names[:n] if rng.random() < density],
             locks=("lock",) if rng.random() < 0.2 else (),
             retries=rng.choice((0, 0, 0, 1, 2)),
+            needs_review=(n + len(names)) % 6 == 0,
             priority=rng.choice((0, 0, 0, 1, 5)),
             estimate_s=rng.choice((None, 10.0, 300.0)),
             cpus=rng.choice((None, None, 1.0, 3.0, 6.0)),

@@ -10,7 +10,7 @@ from porch_tui.core.merge_queue.train import landable, suspects, train, trees_wo
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.index import index
+from porch_tui.core.model.index import awaits_review, index
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
@@ -63,6 +63,10 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert attempt is not None
             outcome = world.processes[attempt.id].outcome
             assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
+            is_free = before.tasks[event.task].approval or event.head == attempt.base
+            assert is_free or not before.specs[event.task].needs_review, (
+                f"{event.task}: no one has reviewed it"
+            )
         case e.ValidationScheduled():
             _check_validation(before, event, after)
         case (
@@ -390,7 +394,7 @@ def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> 
             return True
         case TaskStatus.SUCCEEDED:
             if entry is None:
-                return state.specs[task_id].kind is Kind.CHECK
+                return state.specs[task_id].kind is Kind.CHECK or awaits_review(state, task_id)
             if entry.status in (EntryStatus.QUEUED, EntryStatus.READY):
                 return is_base_red(state)
             return entry.status is not EntryStatus.RESOLVING and not (

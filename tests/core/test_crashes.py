@@ -285,6 +285,11 @@ def escapes_land(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settle, "_hold_escaped", hold_others)
 
 
+def reviews_are_skipped(patch: pytest.MonkeyPatch) -> None:
+    """What a person has to approve joins the queue at once."""
+    patch.setattr(index, "awaits_review", lambda state, task: False)
+
+
 def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Where a person has put an entry is not where it stands."""
     patch.setattr(evolve_queue, "_line_up", lambda state, event: state)
@@ -311,6 +316,7 @@ BUGS: tuple[Plant, ...] = (
     holds_wait_for_nothing,
     landing_is_no_reason,
     escapes_land,
+    reviews_are_skipped,
 )
 
 

@@ -122,6 +122,7 @@ MISTAKES = [
     (task("run: x, retries: -1"), "2:24", ["a whole number from 0"]),
     (task("run: x, retries: 1.5"), "2:24", ["found the number 1.5"]),
     (task("run: x, may_change_nothing: sure"), "2:35", ["expected true or false"]),
+    (task("run: x, review: yes"), "2:23", ["expected required or none"]),
     (task("run: x, priority: '1'"), "2:25", ["a whole number (without quotes)"]),
     (task("run: x, priority: 99999999999999999999"), "2:25", ["expected a whole number"]),
     (task("run: x, cpus: 0"), "2:21", ["a number above 0"]),

@@ -15,6 +15,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ACTIVE, NEEDS_ATTENTION, EntryStatus, TaskStatus
@@ -143,7 +144,7 @@ def test_status_is_true_after_every_record(name: str):
             needs_a_person = entry is not None and (
                 entry.status in NEEDS_ATTENTION or entry.status is EntryStatus.HELD
             )
-            is_over = state.closed_at is not None or needs_a_person
+            is_over = state.closed_at is not None or needs_a_person or awaits_review(state, TaskId(task))
             assert is_over or not said.json["ended"], f"{where}: {task}"
             assert is_over or "at rest" not in said.heading, f"{where}: {task}"
         assert derive(state).is_at_rest == said.json["ended"], where

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
+from porch_tui.core.model.plan import Agent, Sha, TaskId, TaskSpec
 from porch_tui.core.model.wording import listed
 
 
@@ -97,6 +97,17 @@ class RetryTask(TaskCommand, frozen=True):
     """What its agent should know."""
 
 
+class ApproveTask(TaskCommand, frozen=True):
+    """Let the task's work join the merge queue, after a person has reviewed it."""
+
+    result: Sha
+    """What its last attempt had left when the person looked."""
+    head: Sha
+    """The commit the person looked at: the same, or a later one of the task's branch."""
+    by: str
+    """The person's name."""
+
+
 class RequeueEntry(TaskCommand, frozen=True):
     """Put an entry that needs attention back into the queue."""
 
@@ -177,6 +188,7 @@ AnyCommand = (
     | StopValidation
     | StopValidations
     | RetryTask
+    | ApproveTask
     | RequeueEntry
     | WithdrawEntry
     | HoldEntry
@@ -201,6 +213,7 @@ _SPELLED: Mapping[type[Command], str] = {
     ResumeTask: "resume-tasks {task}",
     StopTask: "stop {task}",
     StopValidation: "stop {task} --validation",
+    ApproveTask: "approve {task}",
     RequeueEntry: "requeue {task}",
     WithdrawEntry: "withdraw {task}",
     HoldEntry: "hold {task}",

@@ -95,13 +95,23 @@ def may_retry_automatically(state: RunState, task_id: TaskId) -> bool:
     return state.tasks[task_id].retries_used < state.specs[task_id].retries
 
 
+def awaits_review(state: RunState, task_id: TaskId) -> bool:
+    """Say whether a person has to approve the work of a task before it is merged; there is some."""
+    task, spec = state.tasks[task_id], state.specs[task_id]
+    if not spec.needs_review or spec.kind is not Kind.CHANGE or task.status is not TaskStatus.SUCCEEDED:
+        return False
+    has_changed = task.attempt is not None and task.head not in (None, task.attempt.base)
+    return has_changed and task.approval is None and task_id not in state.entries
+
+
 def _is_due(state: RunState, task_id: TaskId) -> bool:
     """Say whether the task has succeeded and is not in the queue yet, or has failed and gets another try."""
     task = state.tasks[task_id]
     match task.status:
         case TaskStatus.SUCCEEDED:
             is_change = state.specs[task_id].kind is Kind.CHANGE
-            return task.head is not None and is_change and task_id not in state.entries
+            is_new = task.head is not None and task_id not in state.entries
+            return is_change and is_new and not awaits_review(state, task_id)
         case TaskStatus.FAILED:
             return may_retry_automatically(state, task_id)
         case _:

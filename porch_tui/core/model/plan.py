@@ -131,6 +131,8 @@ class TaskSpec(Struct, frozen=True):
     """Its agent may end well without a change; a plain command always may."""
     wrap: Wrap | None = None
     """What is put before its setup, command and checks."""
+    needs_review: bool = False
+    """A person approves its work before it may join the merge queue."""
     priority: int = 0
     estimate_s: float | None = None
     cpus: float | None = None

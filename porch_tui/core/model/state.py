@@ -59,13 +59,22 @@ class Attempt(Struct, frozen=True):
     """Where it wrote outside its worktree, as long as no person has accepted that."""
 
 
+class Approval(Struct, frozen=True):
+    """Who let a task's work join the merge queue, and when."""
+
+    by: str
+    at: float
+
+
 class TaskState(Struct, frozen=True):
     """The status of a task, and its attempts."""
 
     status: TaskStatus = TaskStatus.PENDING
     attempts: tuple[Attempt, ...] = ()
     head: Sha | None = None
-    """What its last successful attempt left on its branch."""
+    """What its last successful attempt left on its branch, or what a person has approved since."""
+    approval: Approval | None = None
+    """Of that; None: it needs none, or waits for it."""
     keep_worktree: bool = False
     """The next attempt keeps the worktree as the last one left it."""
     feedback: Feedback = Feedback()

@@ -43,7 +43,8 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.CollectionRequested: {T.FAILED: T.STARTING},
     e.AttemptStopped: {T.STOPPING: T.CANCELLED},
     e.TaskCancelled: {T.PENDING: T.CANCELLED},
-    # A succeeded task is retried only while its entry needs attention: `decide` sees to it.
+    e.TaskApproved: {T.SUCCEEDED: T.SUCCEEDED},
+    # A succeeded task is retried only while it, or its entry, waits for a person: `decide` sees to it.
     e.TaskRetried: {T.SUCCEEDED: T.PENDING, T.FAILED: T.PENDING, T.CANCELLED: T.PENDING},
 }
 

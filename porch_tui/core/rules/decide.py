@@ -18,6 +18,7 @@ from porch_tui.core.merge_queue.undo import (
 )
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
@@ -77,6 +78,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return stop_validation(state, command.task)
         case c.RetryTask():
             return _retry(state, command)
+        case c.ApproveTask():
+            return _approve(state, command)
         case c.RequeueEntry() | c.WithdrawEntry() | c.ResolveConflict() | c.RefuseProposal():
             return requeue_withdraw_or_resolve(state, command)
         case c.HoldEntry() | c.ReleaseEntry() | c.MoveEntry():
@@ -168,6 +171,15 @@ def _pause_resume_or_stop_task(state: RunState, command: c.PauseTask | c.ResumeT
             return f"{command.task} {predicate(task.status)}"
 
 
+def _approve(state: RunState, command: c.ApproveTask) -> Answer:
+    task, entry = state.tasks[command.task], state.entries.get(command.task)
+    if not awaits_review(state, command.task):
+        return f"{command.task} waits for no review: it {predicate(entry.status if entry else task.status)}"
+    if command.result != task.head:
+        return f"{command.task} has another result by now; look again: porch diff {command.task}"
+    return [e.TaskApproved(command.task, command.head, command.by)]
+
+
 def _retry(state: RunState, command: c.RetryTask) -> Answer:
     task, entry = state.tasks[command.task], state.entries.get(command.task)
     if task.is_active or task.status is TaskStatus.PENDING:
@@ -178,13 +190,15 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
         return why_it_stays_reverted(state, command.task)
     if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:
         return f"{command.task} {predicate(entry.status)}"
-    if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None:
+    is_reviewed = awaits_review(state, command.task)
+    if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None and not is_reviewed:
         return f"{command.task} has succeeded"
     if command.keep_worktree and started_from_undone(state, command.task):
         return f"{command.task} started from a landing that has been undone; retry it without --keep"
-    keep_worktree = command.keep_worktree and bool(task.attempts)
+    # what a reviewer says is about the work as it is
+    keep_worktree = (command.keep_worktree or (is_reviewed and bool(command.say))) and bool(task.attempts)
     spec = state.specs[command.task]
     if command.say and not spec.prompt:
         return f"{command.task} has no agent to say that to"
-    known = feedback(state, command.task, command.say) if spec.prompt else e.Feedback()
+    known = feedback(state, command.task, command.say) if spec.prompt or is_reviewed else e.Feedback()
     return [e.TaskRetried(command.task, is_automatic=False, keep_worktree=keep_worktree, feedback=known)]

@@ -20,6 +20,7 @@ from porch_tui.core.merge_queue.undo import (
 )
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Validation
 from porch_tui.core.model.status import DONE, NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
@@ -39,6 +40,8 @@ def requeue_withdraw_or_resolve(
         return [e.CollectionRequested(task.attempt.id)]
     if entry is None:
         more = ": it has failed; retry runs it again" if task.status is TaskStatus.FAILED else ""
+        if awaits_review(state, command.task):
+            more = f": it waits for your review; porch approve {command.task} queues it"
         return f"{command.task} is not in the merge queue{more}"
     match command:
         case c.RequeueEntry() if command.task in reverted(state):

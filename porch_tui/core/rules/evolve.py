@@ -17,6 +17,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
+    Approval,
     Attempt,
     Machine,
     Predictions,
@@ -111,6 +112,11 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = _add(state, (event.spec,), (), record.at)
     elif isinstance(event, e.TasksAdded):
         state = _add(state, event.specs, event.agents, record.at)
+    elif isinstance(event, e.TaskApproved):
+        task = state.tasks[event.task]
+        status, approval = next_task_status(event, task.status), Approval(event.by, record.at)
+        task = replace(task, status=status, head=event.head, approval=approval)
+        state = with_task(state, event.task, task, record.at)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
         task = replace(task, status=next_task_status(event, task.status))
@@ -280,6 +286,7 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
         task,
         status=status,
         head=None,
+        approval=None,
         retries_used=used,
         keep_worktree=event.keep_worktree,
         feedback=event.feedback,
@@ -312,6 +319,6 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
         return tuple(spec.id for spec in event.specs)
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
-    if isinstance(event, e.TaskCancelled | e.TaskRetried | e.EntryEvent):
+    if isinstance(event, e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.EntryEvent):
         return (event.task,)
     return ()

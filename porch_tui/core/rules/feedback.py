@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Agent, TaskId
 from porch_tui.core.model.state import RunState, TaskState
 from porch_tui.core.model.status import EntryStatus
@@ -11,6 +12,8 @@ from porch_tui.core.model.wording import listed
 MOST_RESUMES = 2
 """After so many resumed attempts that failed, a new conversation begins: the old one leads nowhere."""
 CONTINUE = e.Feedback(said="Continue where you stopped.")
+
+SENT_BACK = "A person has reviewed the work and sent it back."
 
 
 def feedback(state: RunState, task_id: TaskId, said: str = "") -> e.Feedback:
@@ -21,6 +24,8 @@ def feedback(state: RunState, task_id: TaskId, said: str = "") -> e.Feedback:
     if entry is not None and entry.status is EntryStatus.CONFLICTED:
         others = listed([*entry.partners]) or state.target.name
         return e.Feedback(f"It conflicts with {others} in {listed(entry.conflicts)}.", said=said)
+    if awaits_review(state, task_id):
+        return e.Feedback(SENT_BACK, said=said)
     failure = task.attempt.failure if task.attempt else None
     return e.Feedback(failure.text if failure else "", said=said)
 

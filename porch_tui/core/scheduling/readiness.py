@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.index import may_retry_automatically
+from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
@@ -168,7 +168,7 @@ def is_decided(state: RunState, task_id: TaskId) -> bool:
         case TaskStatus.PENDING:
             return is_hopeless(state, task_id)
         case TaskStatus.SUCCEEDED:
-            return is_satisfied(state, task_id)
+            return is_satisfied(state, task_id) or awaits_review(state, task_id)
         case TaskStatus.FAILED:
             return not may_retry_automatically(state, task_id)
         case _:

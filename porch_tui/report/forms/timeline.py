@@ -13,7 +13,8 @@ LEGEND = (
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
     "s stopped    n nothing to land    > under way    . result not needed",
 )
-PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v"}
+OF_REVIEWS = "? waits for review    a approved    b sent back"
+PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v", Part.REVIEW: "?"}
 MARKS = {
     Mark.LANDED: "L",
     Mark.CONFLICT: "!",
@@ -25,6 +26,8 @@ MARKS = {
     Mark.NOTHING_TO_LAND: "n",
     Mark.UNDER_WAY: ">",
     Mark.DROPPED: ".",
+    Mark.APPROVED: "a",
+    Mark.SENT_BACK: "b",
 }
 
 
@@ -48,7 +51,8 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
         for flag in lane.flags:
             row[axis.cell(flag.at_s)] = MARKS[flag.mark]
         lines.append(f"{left(name, label)} {''.join(row)}".rstrip())
-    return (*lines, "", *LEGEND)
+    has_reviews = any(bar.part is Part.REVIEW for lane in drawn.lanes for bar in lane.bars)
+    return (*lines, "", *LEGEND, *([OF_REVIEWS] if has_reviews else []))
 
 
 def _ruler(axis: Axis) -> tuple[str, str]:

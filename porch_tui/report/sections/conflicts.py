@@ -23,6 +23,7 @@ ENDINGS: Mapping[Outcome | None, str] = {
     Outcome.CONFLICT: "still in conflict",
     Outcome.REJECTED: "was taken out of the queue",
     Outcome.HELD: "is held",
+    Outcome.REVIEW: "waits for your review",
     Outcome.BLOCKED: "is blocked by the target's checkout",
     Outcome.WAITING: "waits to run again",
 }

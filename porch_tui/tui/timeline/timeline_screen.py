@@ -30,10 +30,12 @@ WORK = {Charset.UNICODE: "█", Charset.ASCII: "#"}
 OTHER_WORK = {Charset.UNICODE: "━", Charset.ASCII: "="}
 QUEUE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
 VALIDATION = {Charset.UNICODE: "▒", Charset.ASCII: "v"}
+REVIEW = {Charset.UNICODE: "┄", Charset.ASCII: "?"}
 BARS = {
     Part.WORK: (OTHER_WORK, Role.RUN),
     Part.QUEUE: (QUEUE, Role.MUTED),
     Part.VALIDATION: (VALIDATION, Role.HELD),
+    Part.REVIEW: (REVIEW, Role.ASK),
 }
 CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
 SIGNS = {
@@ -47,6 +49,8 @@ SIGNS = {
     Mark.NOTHING_TO_LAND: Sign.ENDED,
     Mark.UNDER_WAY: Sign.RUNS,
     Mark.DROPPED: Sign.WAITS,
+    Mark.APPROVED: Sign.GOOD,
+    Mark.SENT_BACK: Sign.ASKS,
 }
 LEGEND = "{work} critical  {other} other work  {queue} queued  {validation} validation  {landed} landed"
 Cell = tuple[str, Role]

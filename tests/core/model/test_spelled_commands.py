@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from porch_tui.core.model import commands as c
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Sha, TaskId
 from tests.builders import task
 
 PARSER, LEXER = TaskId("parser"), TaskId("lexer")
@@ -30,6 +30,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.StopValidations("1"): "stop --validation",
     c.RetryTask("1", PARSER): "retry parser",
     c.RetryTask("1", PARSER, keep_worktree=True): "retry --keep parser",
+    c.ApproveTask("1", PARSER, Sha("h1"), Sha("h1"), "Ada"): "approve parser",
     c.RequeueEntry("1", PARSER): "requeue parser",
     c.WithdrawEntry("1", PARSER): "withdraw parser",
     c.HoldEntry("1", PARSER): "hold parser",

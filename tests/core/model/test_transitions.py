@@ -64,6 +64,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptStopped: e.AttemptStopped(ONE),
     e.CollectionRequested: e.CollectionRequested(ONE),
     e.TaskCancelled: e.TaskCancelled(A),
+    e.TaskApproved: e.TaskApproved(A, HEAD, "Ada"),
     e.TaskRetried: e.TaskRetried(A, is_automatic=False),
 }
 

@@ -385,7 +385,16 @@ class TaskRetried(OfTask, frozen=True):
     feedback: Feedback = Feedback()
 
 
-TaskEvent = RevertAdded | TasksAdded | TaskCancelled | TaskRetried
+class TaskApproved(OfTask, frozen=True):
+    """A person has reviewed the task's work and lets it join the merge queue."""
+
+    head: Sha
+    """The commit that was looked at: what the last attempt left, or what is on the branch by now."""
+    by: str
+    """The person's name."""
+
+
+TaskEvent = RevertAdded | TasksAdded | TaskApproved | TaskCancelled | TaskRetried
 AttemptEvent = (
     AttemptScheduled
     | AttemptStarted
