@@ -40,6 +40,9 @@ def project(source: Path, folder: Path) -> Path:
     (root / "porch.yaml").write_text(PLAN)
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "plan")
+    # a person's checkout is older than this: of files as young as their index, git reads all again each time
+    time.sleep(1.1)
+    git(root, "status")
     return root
 
 
