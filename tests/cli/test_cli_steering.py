@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from in_process import porch
+from json_page import documented, keys
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
@@ -99,6 +100,7 @@ def test_json_tells_what_was_done_from_what_was_refused(project: Project, engine
 
     document = printed.json
     assert ["run", "engine", "commands"] == list(document)
+    assert keys(document) == keys(documented("porch retry --json, and all that steer a run"))
     assert [("stop a", "a", "done"), ("stop b", "b", "done")] == [
         (one["command"], one["task"], one["result"]) for one in document["commands"]
     ]

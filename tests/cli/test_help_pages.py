@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from json_page import documented, keys
 
 from porch_tui.cli import main
 from porch_tui.cli.parser import parse
@@ -52,12 +53,10 @@ def test_pages_end_with_what_the_types_and_tables_say(topic, entry, capsys):
 
 
 def test_the_keys_of_the_documented_json_are_those_that_are_printed():
-    text = (ROOT / "porch_tui/help/json.md").read_text(encoding="utf-8")
-    status, check = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL))
-
-    for documented, found in ((status, printed("status_all_endings")), (check, printed("check_three"))):
-        assert keys(found) <= keys(documented)
-        unseen = keys(documented) - keys(found)
+    for command, name in (("status", "status_all_endings"), ("check", "check_three")):
+        found, known = printed(name), keys(documented(f"porch {command} --json"))
+        assert keys(found) <= known
+        unseen = known - keys(found)
         assert {name.partition(".")[0] for name in unseen} <= {
             key for key, part in found.items() if part == []
         }
@@ -68,15 +67,3 @@ def printed(name: str) -> dict[str, object]:
     text = (EXPECTED / f"{name}.txt").read_text(encoding="utf-8")
     document: dict[str, object] = json.loads(text[text.rindex("\n{\n") :])
     return document
-
-
-def keys(document: object) -> set[str]:
-    """Return the dotted names of all keys in a JSON document."""
-    if isinstance(document, dict):
-        named = {
-            key if not below else f"{key}.{below}"
-            for key, part in document.items()
-            for below in ["", *keys(part)]
-        }
-        return {name for name in named if not name.startswith("tasks.ended_processes.")}
-    return {name for part in document for name in keys(part)} if isinstance(document, list) else set()

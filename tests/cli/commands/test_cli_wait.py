@@ -30,7 +30,11 @@ def test_with_json_it_prints_who_needs_the_person_and_how_each_task_came_out(end
     document = porch(ended, "wait", "--json").json
 
     assert (document["run"], document["engine"], document["ended"]) == (ended.rundir.run, "gone", True)
-    needs = ended.status()["needs_you"]
+    status = ended.status()
+    assert {key: status[key] for key in document.keys() - {"outcomes"}} == {
+        key: document[key] for key in document.keys() - {"outcomes"}
+    }
+    needs = status["needs_you"]
     assert document["needs_you"] == needs
     assert all(need["task"] in document["outcomes"][need["outcome"]] for need in needs)
     assert {task for tasks in document["outcomes"].values() for task in tasks} == ended.outcomes().keys()

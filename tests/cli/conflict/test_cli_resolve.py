@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from in_process import CommandResult, porch
+from json_page import documented, keys
 
 from porch_tui.core.model import events as e
 from project import Project
@@ -53,6 +54,7 @@ def test_every_conflict_is_listed_for_people_and_for_programs(collided: Project)
 
     assert shown.out.startswith("b: conflict with a in 2 files\n")
     assert "hunk 2 of 2: not decided" in shown.out
+    assert keys(document) == keys(documented("porch conflicts --json"))
     (found,) = document["conflicts"]
     assert ({"same", "new"}, False) == ({path["path"] for path in found["paths"]}, found["is_complete"])
     refused = porch(collided, "conflicts", "a")
