@@ -14,6 +14,8 @@ from tests.tui.hostile import obeyed
 from tests.tui.pty_harness import PtyProgram
 from tests.tui.terminal.test_terminal import assert_left
 
+pytestmark = pytest.mark.slow  # each starts a program in a terminal of its own
+
 SCREEN = """
 import os, signal, sys
 from pathlib import Path

@@ -13,6 +13,8 @@ from tests.tui.hostile import MARK, as_path, obeyed, turned
 from tests.tui.hostile_run import HostileRun
 from tests.tui.pty_harness import PtyProgram
 
+pytestmark = pytest.mark.slow  # each starts a program in a terminal of its own
+
 PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
 ENVIRON = {"PORCH_COPY": "cat", "PAGER": "true", "XDG_CONFIG_HOME": "/nowhere"}
 ESC = "\x1b[27u"  # as kitty has it: plain, and followed too soon, it is alt
@@ -93,7 +95,6 @@ def program(run: HostileRun, *words: str, **environ: str) -> PtyProgram:
     return PtyProgram(PORCH, str(run.repo.root), *words, columns=160, rows=48, environ=environ)
 
 
-@pytest.mark.slow
 def test_nothing_of_it_leaves_through_a_screen(tmp_path: Path) -> None:
     with program(HostileRun(tmp_path), "attach", "--theme", "dark", "--fps", "30") as screen:
         for place in PLACES:

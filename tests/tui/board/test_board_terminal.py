@@ -15,6 +15,8 @@ from tests.tui.pty_harness import PtyProgram
 from tests.tui.recordings import Recording, busy
 from tests.tui.terminal.test_terminal import assert_left
 
+pytestmark = pytest.mark.slow  # each starts a program in a terminal of its own
+
 APP = """
 import sys
 from pathlib import Path
@@ -57,7 +59,6 @@ def test_an_idle_screen_writes_nothing(tmp_path: Path) -> None:
         assert b"" == program.read_for(3.0)
 
 
-@pytest.mark.slow
 def test_a_run_without_an_engine_writes_nothing_either(tmp_path: Path) -> None:
     with screen(busy(tmp_path)) as program:
         program.read_until_shown("no engine")
@@ -130,7 +131,6 @@ def test_over_ssh_the_terminals_own_colours_are_used(tmp_path: Path) -> None:
         assert b"38;2;" not in program.output and b"48;2;" not in program.output
 
 
-@pytest.mark.slow
 def test_the_first_frame_does_not_keep_anybody_waiting(tmp_path: Path) -> None:
     """The bar is 2, and `tests/bench/first_paint.py` measures it; here a busy machine must do as well."""
     run = busy(tmp_path)

@@ -11,6 +11,8 @@ import pytest
 from tests.tui.hostile import HOSTILE, MARK, obeyed
 from tests.tui.pty_harness import PATIENCE_S, PtyProgram
 
+pytestmark = pytest.mark.slow  # each starts a program in a terminal of its own
+
 APP = """
 import sys
 from pathlib import Path
@@ -113,7 +115,6 @@ def test_without_the_filter_the_corpus_would_come_out(hostile: Path) -> None:
         program.read_until_bytes(b"\x1b]52;c;aGFja2Vk")
 
 
-@pytest.mark.slow
 def test_an_idle_screen_writes_nothing(hostile: Path) -> None:
     with started(hostile) as program:
         program.read_until_quiet()
