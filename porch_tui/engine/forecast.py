@@ -43,7 +43,7 @@ def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
         slots=slots or plan.slots or max(1, min(len(plan.tasks), AUTO_SLOTS_PER_CORE * cores())),
         worktree_s=worktree_s,
         history={task: one.wall_s - one.paused_s for task, one in used.items()},
-        cpu_s={task: one.cpu_s for task, one in used.items()},
+        cpu_s={task: one.cpu_s for task, one in used.items() if one.is_measured},
         cores=cores(),
         validation_s=(known.wall_s or None) if known is not None else None,
     )

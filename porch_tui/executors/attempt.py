@@ -37,6 +37,7 @@ LITTER = "litter"
 
 NO_CHANGE = "its agent changed nothing"
 ALLOWED = "may_change_nothing: true in the plan allows that"
+STILL_BEHIND_FENCE = "what it started behind its fence may still run"
 
 
 def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
@@ -60,6 +61,9 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
     found = wait_for_end(job.directory, orders, report)
     behind_fence = job.checkout.bring_home(fence_of(job).private_git)
     end = _end(job, found)
+    if isinstance(found, liveness.Ended) and found.exit.unended:
+        text = f"{STILL_BEHIND_FENCE}: {found.exit.unended}; porch clean tries again"
+        end = (e.Noticed(text, job.attempt.task), *end)
     if kept := behind_fence or job.checkout.kept_from_clone():  # a stash, a branch that will not be merged
         where = "behind its fence" if behind_fence else "in its clone"
         text = (
@@ -106,7 +110,8 @@ def _assignment(job: Job) -> spawn.Assignment:
     env, fence = task_environment(os.environ, additions), fence_of(job)
     fence.prepare()
     steps = tuple(fence.around(one) for one in steps)
-    return spawn.Assignment(job.directory, steps, job.checkout.path, env, job.spec.timeout_s, STOP_GRACE_S)
+    cwd, timeout_s = job.checkout.path, job.spec.timeout_s
+    return spawn.Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders)
 
 
 def fence_of(job: Job) -> Fence:
@@ -137,8 +142,10 @@ def _end(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
             return _ended(job, found.exit)
         case liveness.Lost():
             ended = control.end_leftovers(job.directory)
-            # what a daemon runs for it (docker, ssh) is not found
+            # what a daemon runs for it (docker, ssh) is only found where its fence says how to end it
             more = f"; ended what was found running without it: {listed(ended)}" if ended else ""
+            if why := control.end_behind_fence(job.directory, {**os.environ, **job.env}):
+                more += f"; {STILL_BEHIND_FENCE}: {why}"
             failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}{more}")
         case liveness.NotStarted() | liveness.Running() | liveness.Elsewhere():
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
@@ -151,7 +158,15 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     """Return what an exit record means for the attempt; collects its work if it succeeded."""
     checkout, attempt = job.checkout, job.attempt
     said = agent_report(job.agent, job.directory / "output.log")
-    used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes, agent=said)
+    is_measured = job.spec.wrap is None or not job.spec.wrap.is_beyond_reach
+    used = e.Used(
+        exit_.wall_s,
+        exit_.paused_s,
+        exit_.cpu_s if is_measured else 0.0,
+        exit_.max_rss_bytes if is_measured else 0,
+        agent=said,
+        is_measured=is_measured,
+    )
     if kernel.IS_LINUX or exit_.killed:  # no process of the attempt is left to hold a git lock
         checkout.clear_locks(before=exit_.ended_at)
     if job.setup and exit_.step != SETUP:

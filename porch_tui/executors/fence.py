@@ -16,7 +16,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Wrap
 from porch_tui.executors import bwrap
 from porch_tui.git.worktree import fenced_git
-from porch_tui.process.spawn import Step
+from porch_tui.process.spawn import FenceOrders, Step
 
 
 class Fence(Struct, frozen=True):
@@ -48,6 +48,13 @@ class Fence(Struct, frozen=True):
         if not before:
             before = bwrap.words(self.wrap, self.worktree, self.common_dir, self.private_git)
         return replace(step, argv=(*before, *step.argv), shown=step.shown or shlex.join(step.argv))
+
+    @property
+    def orders(self) -> FenceOrders:
+        """What ends, holds and releases work that is not its child."""
+        if self.wrap is None:
+            return FenceOrders()
+        return FenceOrders(*map(self._filled, (self.wrap.end, self.wrap.hold, self.wrap.release)))
 
     @property
     def name(self) -> str:

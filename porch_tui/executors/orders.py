@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -118,15 +119,24 @@ def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
             text = f"{text}, which cannot be killed: busy in the kernel (state D)"
             return Notice(text, f"ps -o pid,user,stat,wchan:24,args -p {','.join(numbers)}")
         return Notice(f"{text}, which porch may not kill", f"sudo kill -9 {' '.join(numbers)}")
+    if found.trouble:
+        kind = NoticeKind.STAYS_HELD if found.is_paused else NoticeKind.NOT_HELD
+        return Notice(f"{kind}: {found.trouble}")
     if isinstance(found, liveness.Elsewhere):
         return Notice(f"{NoticeKind.RUNS_ELSEWHERE} {found.where}; porch waits for its end")
     return Notice("")
 
 
-def why_lost(found: liveness.Liveness, directory: Path) -> str:
-    """Return why a validation or resolver has no result, after ending what is left of it."""
+def why_lost(found: liveness.Liveness, directory: Path, env: Mapping[str, str]) -> str:
+    """Return why a validation or resolver has no result, after ending what is left of it.
+
+    `env`: the plan's variables.
+    """
     control.end_leftovers(directory)
-    return f"its supervisor was lost: {found.why if isinstance(found, liveness.Lost) else 'it vanished'}"
+    left = control.end_behind_fence(directory, {**os.environ, **env})
+    more = f"; what it started behind its fence may still run: {left}" if left else ""
+    why = found.why if isinstance(found, liveness.Lost) else "it vanished"
+    return f"its supervisor was lost: {why}{more}"
 
 
 def reporter(name: str, offer: Offer) -> Callable[[Notice], None]:

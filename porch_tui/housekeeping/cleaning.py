@@ -8,7 +8,8 @@ directory, with journal, logs and report, is never removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -38,8 +39,9 @@ from porch_tui.housekeeping.ignored_files import holds, move_aside
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
+from porch_tui.process import control
 from porch_tui.process.machine import proc_trouble
-from porch_tui.process.orphans import living_in
+from porch_tui.process.orphans import fenced, living_in
 from porch_tui.session.session import Session
 
 
@@ -62,6 +64,8 @@ class Cleanup(Struct, frozen=True):
     """How many worktrees are in the pool, for the next run."""
     trouble: str = ""
     """Which folder could not be deleted, and why; the next cleanup tries again."""
+    left: tuple[str, ...] = ()
+    """What may still run behind the fences of attempts, and why it could not be ended."""
 
 
 def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_shelving: bool) -> Cleanup:
@@ -74,9 +78,22 @@ def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_s
             f"porch cannot see which processes use a worktree, so it removes none: {trouble}"
         )
     survey = Survey(repository)
+    left = () if is_dry else tuple(_end_behind_fences(survey, named or survey.runs))
     cleaner = _Cleaner(survey, is_dry, is_shelving)
     cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
-    return Cleanup(cleaned) if is_dry else Cleanup(cleaned, *cleaner.finish(cleaned))
+    return Cleanup(cleaned) if is_dry else Cleanup(cleaned, *cleaner.finish(cleaned), left=left)
+
+
+def _end_behind_fences(survey: Survey, runs: Iterable[RunDir]) -> Iterator[str]:
+    """End what killed shims have left behind their fences; yield what could not be ended, and why."""
+    for rundir in runs:
+        if lease.holder(rundir):
+            continue  # its engine does that
+        state = survey.states.get(rundir)
+        env = dict(state.plan.env) if isinstance(state, RunState) else {}
+        for directory in fenced(rundir.path):
+            if why := control.end_behind_fence(directory, {**os.environ, **env}):
+                yield f"{rundir.run}/{directory.name}: {why}"
 
 
 class _Cleaner:

@@ -6,12 +6,14 @@ import os
 import platform
 import re
 import resource
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from porch_tui import __version__
 from porch_tui.agents.preset import installed, preset
+from porch_tui.core.model.plan import BWRAP
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
@@ -27,6 +29,8 @@ LINGERING = Path("/var/lib/systemd/linger")
 """Has a file, by user name, for each user whose processes survive a logout."""
 LOGIND = (Path("/usr/lib/systemd"), Path("/run/systemd"), Path("/etc/systemd"))
 """Where logind's settings are; the later file wins."""
+FENCES = (BWRAP, "podman", "docker")
+PROBE = (BWRAP, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--", "echo", "works")
 SETTING = re.compile(r"^(#?)\s*KillUserProcesses\s*=\s*(\w+)", re.M)
 
 
@@ -43,6 +47,7 @@ def machine_findings() -> Iterator[Finding]:
     if trouble := proc_trouble():
         yield problem("processes", trouble, "tasks cannot run here")
     yield from _agents()
+    yield from _fences()
     yield from _login()
 
 
@@ -68,6 +73,18 @@ def _agents() -> Iterator[Finding]:
         yield Finding("agent", text)
     if not found:
         yield Finding("agents", "none that porch knows by name is on PATH (porch help agents)")
+
+
+def _fences() -> Iterator[Finding]:
+    """Report the programs that can be a fence, and whether bwrap may do what it needs."""
+    for program in FENCES:
+        if shutil.which(program):
+            version = first_line(program, "--version") or "its version is unknown"
+            if program == BWRAP and first_line(*PROBE) is None:
+                do = "allow unprivileged user namespaces, or use a container (porch help fences)"
+                yield advice("fence", f"{version}, which may not make namespaces here", do)
+            else:
+                yield Finding("fence", version)
 
 
 def _login() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 
 from porch_tui.agents.prompt import is_too_long
-from porch_tui.core.analysis.delegated_work import beyond_reach, client_in
+from porch_tui.core.analysis.delegated_work import beyond_reach, client_of, starts_container
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.planfile.source import Source
 
@@ -19,6 +19,13 @@ def add_warnings(plan: Plan, source: Source) -> None:
     """Add a warning for each thing that is allowed and probably not intended."""
     warn_of_tasks(plan.tasks, plan.tasks, source)
     _warn_of_locks(plan, source)
+    fenced = [task.id for task in plan.tasks if task.wrap and (not task.wrap.command or task.wrap.end)]
+    if fenced and plan.validate and plan.validate_wrap is None:
+        source.warn(
+            ("validate",),
+            f"'validate' runs what task '{fenced[0]}' wrote, outside of that task's fence: 'validate_wrap'"
+            " puts one before it",
+        )
     with_priority = [task for task in plan.tasks if "priority" in source.keys_of_task(task.id)]
     if with_priority and len({task.priority for task in plan.tasks}) == 1:
         source.warn(
@@ -64,7 +71,18 @@ def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
             command_key,
             f"task '{task.id}' has an argument of more than 128 KiB, which Linux refuses: keep it in a file",
         )
-    if client := client_in(task.command):
+    wrap = task.wrap
+    container = starts_container(task.command)
+    if wrap is not None and not wrap.end and (container := starts_container(wrap.command) or container):
+        command_key = "wrap"
+    if container and (wrap is None or not wrap.end):
+        what = "cannot stop, pause or measure" if client_of(task) else "leaves running if it is killed itself"
+        warn(
+            command_key,
+            f"task '{task.id}' has its work done in a container ({container}), which porch {what}: give it as"
+            " an entry of 'wraps' with 'end' (porch help fences)",
+        )
+    elif client := client_of(task):
         warn(command_key, f"task '{task.id}' {beyond_reach(client)}")
     if after := [name for name in task.after if name in checks]:
         more = f" and {len(after) - 1} more like it" if len(after) > 1 else ""

@@ -24,10 +24,10 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
         case c.ResumeRun() if command.with_tasks:
             return f"{done}, frozen tasks continue"
         case c.PauseTask():
-            also = is_not_paused(state.specs[command.task].command)
+            also = is_not_paused(state.specs[command.task])
             return f"{done}; {also}" if also else done
         case c.StopTask():
-            also = may_continue(state.specs[command.task].command)
+            also = may_continue(state.specs[command.task])
             return f"{done}; {also}" if also else done
         case c.StopRun() if not state.active:
             return "nothing is running any more; porch resume continues"

@@ -55,8 +55,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
     attempt = task.attempt
     if attempt is not None and task.is_active:
         paused = f"{attempt.auto_pause_reason}; it continues on its own" if attempt.auto_pause_reason else ""
-        command = state.specs[task_id].command
-        reach = is_not_paused(command) if task.status is TaskStatus.PAUSED else ""
+        reach = is_not_paused(state.specs[task_id]) if task.status is TaskStatus.PAUSED else ""
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
         is_over = state.closed_at is not None
@@ -69,7 +68,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
     failure = attempt.failure.text if attempt.failure else ""
     is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
     is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
-    left = may_continue(state.specs[task_id].command) if is_cut_off and task.status in ENDED_BY_PORCH else ""
+    left = may_continue(state.specs[task_id]) if is_cut_off and task.status in ENDED_BY_PORCH else ""
     escape = "" if is_said else attempt.escape
     return "; ".join(filter(None, (failure, left, escape, ended_text(attempt.left_running))))
 

@@ -143,6 +143,8 @@ def cost(attempt: Attempt | None) -> str:
     if attempt is None or attempt.used is None:
         return ""
     used = attempt.used
+    if not used.is_measured:
+        return f"took {duration(used.wall_s)}  cpu and memory unknown behind its fence"
     return f"took {duration(used.wall_s)}  cpu {duration(used.cpu_s)}  peak {size(used.peak_rss_bytes)}"
 
 

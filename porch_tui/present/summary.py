@@ -211,7 +211,7 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
     walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
     used = [one for attempt in task.attempts if (one := attempt.used) is not None and one != e.Used()]
     live = [sample] if sample is not None and task.is_active else []
-    seen: list[Used | Sample] = [*used, *live]
+    seen: list[Used | Sample] = [*(one for one in used if one.is_measured), *live]
     cpu = [one.cpu_s for one in seen]
     peak = [one.peak_rss_bytes for one in seen]
     return Usage(

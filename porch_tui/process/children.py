@@ -115,6 +115,28 @@ def first_line(program: str, *words: str, timeout_s: float = 10.0) -> str | None
     return lines[0] if lines and done.returncode == 0 else None
 
 
+def why_failed(argv: Sequence[str], folder: Path, environ: Mapping[str, str], timeout_s: float = 30.0) -> str:
+    """Run a program to its end; return why it failed, with its command and what it said, or nothing."""
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=folder if folder.is_dir() else "/",
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout_s,
+            start_new_session=True,
+            check=False,
+        )
+    except OSError as error:
+        return f"{' '.join(argv)}: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"{' '.join(argv)}: no end within {timeout_s:g} s"
+    said = " ".join(done.stdout.decode("utf-8", "replace").split())[-300:]
+    return f"{' '.join(argv)}: exit {done.returncode}: {said}" if done.returncode else ""
+
+
 def run_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:
     """Run a program on this terminal until it ends; return why it could not run, or an empty string.
 

@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.process.liveness import Alive, Elsewhere, Lost, LostWhy, find
+from porch_tui.errors import JournalError
+from porch_tui.process.children import why_failed
+from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find
 from porch_tui.process.orphans import Claim, claim_of
 from porch_tui.process.processes import all_processes
+from porch_tui.process.spawn import cwd_of, fence_of
 from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
 
 UNKILLABLE_AFTER_S = 5.0
+FENCE_ENDED = "fence-ended"
+"""In the directory of an attempt: what its shim could not end behind its fence was ended later."""
 
 
 def set_paused(directory: Path, is_paused: bool) -> bool:
@@ -85,6 +91,27 @@ def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:
         asked |= left
         time.sleep(0.01)
     return tuple(f"{name} ({process.pid})" for process, name in sorted(asked.items()))
+
+
+def end_behind_fence(directory: Path, environ: Mapping[str, str]) -> str:
+    """End what a killed shim's fence has started elsewhere, as in a container; return why that failed.
+
+    Does nothing where no fence says how, or where it was done before; nor while the shim is alive, or if it
+    has done it.
+    """
+    fence, done = fence_of(directory), directory / FENCE_ENDED
+    if not fence.end or done.exists():
+        return ""
+    found = find(directory)
+    if not isinstance(found, Lost) and not (isinstance(found, Ended) and found.exit.unended):
+        return ""
+    try:
+        why = why_failed(fence.end, cwd_of(directory), environ)
+        if not why:
+            done.touch()
+    except (OSError, JournalError) as error:
+        return str(error)
+    return why
 
 
 def _claimed(claim: Claim) -> dict[Identity, str]:

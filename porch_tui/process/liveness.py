@@ -79,6 +79,8 @@ class Progress(Struct, frozen=True):
     seq: int = 0
     """Of the last order that was carried out."""
     stuck: tuple[Stuck, ...] = ()
+    trouble: str = ""
+    """Why what is behind the fence could not be held, or released; empty: it could."""
 
 
 class Cause(StrEnum):
@@ -125,6 +127,8 @@ class Exit(Struct, frozen=True):
     """How many processes did not end when asked to and were killed."""
     stragglers: tuple[tuple[str, int], ...] = ()
     """Processes that steps left running and porch ended: names with their numbers."""
+    unended: str = ""
+    """Why what is behind the fence could not be ended; empty: it was, or ended before."""
 
     @property
     def has_succeeded(self) -> bool:
@@ -152,6 +156,8 @@ class Running(Struct, frozen=True):
     """Number of the last order carried out; 0 for none."""
     stuck: tuple[Stuck, ...] = ()
     """Processes it waits for, because they cannot be killed."""
+    trouble: str = ""
+    """Why what is behind the fence could not be held, or released."""
 
     @property
     def shim_pid(self) -> int:
@@ -177,6 +183,7 @@ class Elsewhere(Struct, frozen=True):
     order: int = 0
     stuck: tuple[Stuck, ...] = ()
     """Pids are those of that place."""
+    trouble: str = ""
 
 
 Alive = Running | Elsewhere
@@ -215,12 +222,20 @@ def find(directory: Path) -> Liveness:
             return _without_shim(directory) if has_begun else NotStarted()
         shim, now = shim_of(directory), progress_of(directory)
         if shim and kernel.identify(shim.pid) == shim.identity:
-            return Running(shim.identity, shim.started_at, now.is_paused, now.paused_s, now.seq, now.stuck)
+            return Running(
+                shim.identity,
+                shim.started_at,
+                now.is_paused,
+                now.paused_s,
+                now.seq,
+                now.stuck,
+                now.trouble,
+            )
         if shim and _is_elsewhere(shim):
-            return Elsewhere(_place(shim), now.is_paused, now.seq, now.stuck)
+            return Elsewhere(_place(shim), now.is_paused, now.seq, now.stuck, now.trouble)
         if time.monotonic() > deadline:
             where = "and its lock is held by a process that is not its shim"
-            return Elsewhere(where, now.is_paused, now.seq, now.stuck)
+            return Elsewhere(where, now.is_paused, now.seq, now.stuck, now.trouble)
         time.sleep(0.005)
 
 

@@ -19,6 +19,7 @@ from porch_tui.process import liveness
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import leader_of, shim_of
 from porch_tui.process.processes import Process, all_processes
+from porch_tui.process.spawn import fence_of
 from porch_tui.process.supervisor import kernel, spool
 
 MAX_DEPTH = 3
@@ -117,6 +118,12 @@ def orphans(folder: Path, processes: Iterable[Process] | None = None) -> list[Or
 def living_in(folder: Path) -> list[str]:
     """Return the names of the directories below `folder` whose shim is alive, here or elsewhere."""
     return [one.name for one in sorted(_unfinished(folder)) if isinstance(liveness.find(one), liveness.Alive)]
+
+
+def fenced(folder: Path) -> list[Path]:
+    """Return the directories below `folder` of what had a fence with an `end` of its own."""
+    specs = [*folder.glob("*/*/spec.json"), *folder.glob("*/*/*/spec.json")]
+    return [one.parent for one in sorted(specs) if fence_of(one.parent).end]
 
 
 def _unfinished(folder: Path, depth: int = 0) -> Iterator[Path]:

@@ -45,6 +45,14 @@ class Step(Struct, frozen=True):
     """What it reads from its standard input; empty: nothing."""
 
 
+class FenceOrders(Struct, frozen=True, omit_defaults=True):
+    """Commands for work behind a fence that is not its child; empty: none."""
+
+    end: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+
+
 class Assignment(Struct, frozen=True):
     """What a shim has to do."""
 
@@ -59,6 +67,7 @@ class Assignment(Struct, frozen=True):
     """For all steps together, without the time spent paused."""
     grace_s: float = 5.0
     """From SIGTERM until SIGKILL."""
+    fence: FenceOrders = FenceOrders()
 
 
 def start(assignment: Assignment) -> None:
@@ -98,6 +107,7 @@ def _begin(assignment: Assignment, directory: Path) -> str:
         "grace_s": assignment.grace_s,
         "open_files": original_file_limit(),
         "umask": original_umask(),
+        "fence": msgspec.to_builtins(assignment.fence),
     }
     spool.put(f"{directory}/spec.json", spec)
     kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
@@ -127,6 +137,14 @@ def cwd_of(directory: Path) -> Path:
             f"nothing of it runs any more, remove {directory}, then porch resume"
         )
     return Path(cwd)
+
+
+def fence_of(directory: Path) -> FenceOrders:
+    """Return the commands for what is behind the fence of the attempt of this directory, if it has any."""
+    try:
+        return msgspec.convert(spool.read(f"{directory}/spec.json").get("fence", {}), FenceOrders)
+    except msgspec.ValidationError:
+        return FenceOrders()
 
 
 def _launch(directory: Path, environment: int) -> str:

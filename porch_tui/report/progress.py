@@ -159,7 +159,7 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
             why = f" automatically: {event.reason}; continues on its own" if event.reason else ""
-            return "; ".join(filter(None, (f"paused{why}", is_not_paused(state.specs[task].command))))
+            return "; ".join(filter(None, (f"paused{why}", is_not_paused(state.specs[task]))))
         case e.AttemptResumed():
             return f"continues: {event.reason}" if event.reason else "continues"
         case e.AttemptSucceeded():
@@ -173,7 +173,7 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.CollectionRequested():
             return "collecting its work again"
         case e.AttemptStopped():
-            left = may_continue(state.specs[task].command)
+            left = may_continue(state.specs[task])
             return f"stopped{f'; {left}' if left else ''}{_waiting_behind(state, task)}"
         case _:
             assert_never(event)

@@ -160,6 +160,7 @@ def _amounts(state: RunState, task_id: TaskId, sample: Sample | None, now: float
     used, spent = attempt.used, wall_s(attempt)
     took = duration(now - attempt.scheduled_at if spent is None else spent)
     cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
+    cpu = cpu if used is None or used.is_measured else "cpu ?"
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
     return took, cpu, size(memory) if memory else "", agent_usage(agent_usage_of(task))
 
@@ -300,6 +301,7 @@ def _task(
     how = outcome(state, task_id)
     used = attempt.used if attempt else None
     live = sample if task.is_active else None
+    measured = live or (used if used and used.is_measured else None)
     return {
         "id": task_id,
         "kind": state.specs[task_id].kind.value,
@@ -314,8 +316,8 @@ def _task(
         "started_at": moment(attempt.started_at) if attempt else None,
         "ended_at": moment(attempt.ended_at) if attempt else None,
         "added_at": moment(task.added_at),
-        "cpu_s": live.cpu_s if live else used.cpu_s if used else None,
-        "peak_rss_bytes": live.peak_rss_bytes if live else used.peak_rss_bytes if used else None,
+        "cpu_s": measured.cpu_s if measured else None,
+        "peak_rss_bytes": measured.peak_rss_bytes if measured else None,
         "agent": agent_document(agent_usage_of(task), used.agent if used else None),
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,

@@ -68,7 +68,9 @@ def _bars(summary: Summary, drawn: Chart) -> Iterator[Json]:
         for bar in lane.bars:
             args: Json = {"how": bar.how, "on_critical_path": lane.is_critical}
             if used := spans.get((bar.name, bar.start_s)):
-                args |= {"wall_s": used.wall_s, "cpu_s": used.cpu_s, "peak_rss_bytes": used.peak_rss_bytes}
+                args |= {"wall_s": used.wall_s}
+                if used.is_measured:
+                    args |= {"cpu_s": used.cpu_s, "peak_rss_bytes": used.peak_rss_bytes}
             lasts_us = max(LEAST_US, _us(bar.end_s) - _us(bar.start_s))
             yield _complete(bar.name, bar.part.name.lower(), bar.start_s, (pid, tid), args, lasts_us=lasts_us)
         for flag in lane.flags:

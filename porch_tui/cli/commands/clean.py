@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     done = cleaning.clean(repository, named, is_dry=is_dry, is_shelving=options.shelve)
     if done.trouble:
         say(f"porch: could not delete everything: {done.trouble}; porch clean tries again")
+    for left in done.left:
+        say(f"porch: what was started behind a fence may still run: {left}; porch clean tries again")
     if options.json:
         write_json(_document(done.runs, is_dry))
         return 0

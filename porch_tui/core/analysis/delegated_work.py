@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from porch_tui.core.model.plan import SHELL, CommandLine
+from porch_tui.core.model.plan import SHELL, CommandLine, TaskSpec
 
 _DAEMONS: dict[str, tuple[str, ...]] = {
     "docker": ("run", "compose", "exec", "start", "container"),
@@ -30,6 +30,7 @@ _DETACHING: dict[str, tuple[str, ...]] = {
 }
 """Programs that do so with one of these words only; podman has no daemon, and is below the task without."""
 _NAMES = re.compile("|".join(map(re.escape, (*_DAEMONS, *_DETACHING))))
+_CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
 _BEFORE = frozenset({"sudo", "exec", "env", "time", "nice", "command", "nohup", "timeout"})
 _SEPARATOR = re.compile(r"[;&|\n()]+")
 
@@ -52,6 +53,22 @@ def client_in(command: CommandLine) -> str:
     return ""
 
 
+def client_of(spec: TaskSpec) -> str:
+    """Return the words by which a task has its work done elsewhere; empty if its fence can end that."""
+    if spec.wrap is None:
+        return client_in(spec.command)
+    return "" if spec.wrap.end else client_in(spec.wrap.command) or client_in(spec.command)
+
+
+def starts_container(command: CommandLine) -> str:
+    """Return the words by which a command starts a container, as `podman run`; empty if none."""
+    for words in _simple_commands(command):
+        name = words[0].rpartition("/")[2]
+        if name in _CONTAINERS and "run" in words[1:]:
+            return f"{name} run"
+    return ""
+
+
 def beyond_reach(client: str) -> str:
     """Return what that means for a task, as the rest of a sentence that begins with its name."""
     return (
@@ -59,15 +76,16 @@ def beyond_reach(client: str) -> str:
     )
 
 
-def may_continue(command: CommandLine) -> str:
+def may_continue(spec: TaskSpec) -> str:
     """Return what to know when such a task was ended; empty for any other."""
-    client = client_in(command)
+    client = client_of(spec)
     return f"what {client} started may go on" if client else ""
 
 
-def is_not_paused(command: CommandLine) -> str:
+def is_not_paused(spec: TaskSpec) -> str:
     """Return what to know when such a task is paused; empty for any other."""
-    client = client_in(command)
+    wrap = spec.wrap
+    client = client_in(wrap.command) if wrap and wrap.end and not wrap.hold else client_of(spec)
     return f"what {client} started is not paused" if client else ""
 
 

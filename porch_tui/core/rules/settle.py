@@ -192,7 +192,9 @@ def _drop_useless_validations(state: RunState) -> list[e.AnyEvent]:
 
 def _raise_validate_jobs(state: RunState) -> list[e.AnyEvent]:
     """Use more jobs than cores for a command that does not keep a core busy."""
-    used = state.validations.used
+    used, wrap = state.validations.used, state.plan.validate_wrap
+    if wrap is not None and wrap.is_beyond_reach:  # what they use is not known
+        return []
     if state.validations.jobs >= MOST_VALIDATE_JOBS or not mostly_waits(used):
         return []
     busy = used.cpu_s / (used.wall_s - used.paused_s)

@@ -40,8 +40,10 @@ class NoticeKind(StrEnum):
     SILENT = "silent: "
     SWOLLEN = "swells: "
     WAITS = "waits for"
-    """Of these two, whatever the attempt uses, its end is waited for."""
+    """Of what follows, whatever the attempt uses, its end is waited for."""
     RUNS_ELSEWHERE = "still runs"
+    NOT_HELD = "is not paused behind its fence, and runs on"
+    STAYS_HELD = "stays paused behind its fence"
 
 
 def kind_of(notice: str) -> NoticeKind | None:
@@ -51,7 +53,7 @@ def kind_of(notice: str) -> NoticeKind | None:
 
 def is_about_the_wait(notice: str) -> bool:
     """Say whether a notice stays true of an attempt that is paused, or is being stopped."""
-    return kind_of(notice) in (NoticeKind.WAITS, NoticeKind.RUNS_ELSEWHERE)
+    return kind_of(notice) not in (None, NoticeKind.SILENT, NoticeKind.SWOLLEN)
 
 
 def noticed(

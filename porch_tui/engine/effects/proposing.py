@@ -149,7 +149,7 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
         conflict_worktree.remove_worktree(case.tools.repository, case.worktree)
         return None
     if not isinstance(found, liveness.Ended):
-        return case.proposed((), why_lost(found, directory))
+        return case.proposed((), why_lost(found, directory, dict(case.state.plan.env)))
     if not found.exit.has_succeeded:
         is_exit = found.exit.cause is liveness.Cause.EXIT
         how = f"exit {found.exit.code}" if is_exit else found.exit.detail
@@ -194,7 +194,8 @@ def _start(case: _Case, directory: Path) -> None:
     fence.prepare()
     step = fence.around(spawn.Step(RESOLVE, command))
     env = task_environment(os.environ, additions)
-    spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, case.resolver.timeout_s, GRACE_S))
+    timeout_s = case.resolver.timeout_s
+    spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, timeout_s, GRACE_S, fence.orders))
 
 
 def _question(case: _Case, record: ConflictRecord) -> Question:

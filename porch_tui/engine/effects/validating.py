@@ -103,15 +103,21 @@ class _Validation(Struct, frozen=True):
             "PORCH_SLOT": str(max(state.slots.count, most_slots(state)) + number),
         }
         env, timeout_s = task_environment(os.environ, additions), plan.validate_timeout_s
-        return spawn.Assignment(self.directory, tuple(steps), self.worktree, env, timeout_s, GRACE_S)
+        orders = self.fence.orders
+        return spawn.Assignment(self.directory, tuple(steps), self.worktree, env, timeout_s, GRACE_S, orders)
 
     def verdict(self, found: liveness.Liveness, *, is_late: bool) -> e.AnyEvent:
         """Return the verdict; `is_late`: it had ended before this engine looked."""
         effect, directory = self.effect, self.directory
         if not isinstance(found, liveness.Ended):
-            return self._failed(why_lost(found, directory))
+            return self._failed(why_lost(found, directory, dict(self.state.plan.env)))
         exit_ = found.exit
         used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+        if (wrap := self.state.plan.validate_wrap) is not None and wrap.is_beyond_reach:
+            used = e.Used(exit_.wall_s, exit_.paused_s, is_measured=False)
+        if exit_.unended:
+            text = f"a validation: what it started behind its fence may still run: {exit_.unended}"
+            self.tools.offer(e.Noticed(f"{text}; porch clean tries again"))
         if exit_.cause is liveness.Cause.STOPPED:  # by an earlier engine: it is run again
             return e.ValidationDropped(effect.tree, effect.number)
         hooks.accept(exit_, directory, self.tools)

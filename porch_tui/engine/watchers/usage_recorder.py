@@ -15,6 +15,7 @@ from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process import liveness, output
 from porch_tui.process.resource_usage import Sampler
+from porch_tui.process.spawn import FenceOrders, fence_of
 from porch_tui.process.supervisor.kernel import Identity
 
 
@@ -32,6 +33,7 @@ class UsageRecorder(Watcher):
         self._sampler = Sampler()
         self._shims: dict[str, Identity] = {}
         """Determined once for each attempt; the sample itself tells whether it still runs."""
+        self._measured: dict[str, bool] = {}
         self._latest: dict[str, Sample] = {}
         super().__init__("usage", period_s=1.0)
 
@@ -49,6 +51,7 @@ class UsageRecorder(Watcher):
                 shims[key] = self._shims[key]
             elif isinstance(found := liveness.find(path), liveness.Running):
                 shims[key] = found.shim
+        shims = {key: shim for key, shim in shims.items() if self._is_measured(key, directories[key])}
         latest = self._sampler.sample(shims) if shims else {}
         self._shims = {key: shims[key] for key in latest}
         for key, sample in latest.items():
@@ -62,6 +65,12 @@ class UsageRecorder(Watcher):
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
         self._on_samples(latest)
+
+    def _is_measured(self, key: str, directory: Path) -> bool:
+        """Say whether an attempt's own processes do its work, and not those of a container's daemon."""
+        if key not in self._measured:
+            self._measured[key] = fence_of(directory) == FenceOrders()
+        return self._measured[key]
 
 
 def with_sampled(offer: Offer, rundir: RunDir) -> Offer:

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from porch_tui.process.supervisor import kernel, log_cap, spool, tree
+    from porch_tui.process.supervisor import fence, kernel, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
+    import fence
     import kernel
     import log_cap
     import spool
@@ -100,6 +101,8 @@ class Attempt:
         self.paused_at: float | None = None
         self.paused_s, self.seq = 0.0, 0
         self.tree = tree.Tree()
+        self.trouble = ""
+        """Why what is behind the fence could not be held, or released, when that was asked for last."""
 
     def run(self) -> dict[str, Any]:
         """Run the steps up to the first that fails; return the content of exit.json."""
@@ -111,8 +114,11 @@ class Attempt:
             result = self.ended_by or self.run_step()
             wall_s = time.monotonic() - began
             self.report.append({"name": self.step["name"], "code": result.code, "wall_s": wall_s})
-            if (result.code, result.cause) != (0, "exit"):
+            if not self.is_well(result):
                 break
+        unended = "" if self.is_well(result) else self.have_fence("end")
+        if unended:
+            spool.note(self.output, f"-- porch: what is behind the fence may still run: {unended}")
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
             "step": self.step["name"],
@@ -127,7 +133,17 @@ class Attempt:
             "steps": self.report,
             "killed": len(self.tree.killed),
             "stragglers": counted(self.stragglers.values()),
+            "unended": unended,
         }
+
+    @staticmethod
+    def is_well(result: Result) -> bool:
+        return (result.code, result.cause) == (0, "exit")
+
+    def have_fence(self, order: str) -> str:
+        """End, hold or release what is behind the fence, if that takes a command; return why it failed."""
+        argv = self.spec.get("fence", {}).get(order)
+        return fence.run(argv, self.spec["cwd"], self.spec["env"]) if argv else ""
 
     def run_step(self) -> Result:
         """Start the step and return its result once none of its processes is left."""
@@ -272,10 +288,21 @@ class Attempt:
             return
         self.phase, self.deadline = Phase.ENDING, deadline
         self.tree.terminate()
-        self.resume()
+        self.resume(is_end=True)
 
-    def resume(self) -> None:
+    def pause(self) -> None:
+        self.trouble = self.have_fence("hold")
+        if self.trouble:
+            return  # a client that is frozen alone would only look like it
+        self.phase = Phase.RUNNING  # if stragglers are being ended, that starts again afterwards
+        self.paused_at = time.monotonic()
+        self.tree.freeze()
+
+    def resume(self, *, is_end: bool = False) -> None:
         if self.paused_at is None:
+            return
+        self.trouble = self.have_fence("release")
+        if self.trouble and not is_end:
             return
         self.tree.thaw()
         self.paused_s += time.monotonic() - self.paused_at
@@ -297,9 +324,7 @@ class Attempt:
     def carry_out(self, order: dict[str, Any]) -> None:
         match order["cmd"]:
             case "pause" if self.ended_by is None and self.paused_at is None:
-                self.phase = Phase.RUNNING  # if stragglers are being ended, that starts again afterwards
-                self.paused_at = time.monotonic()
-                self.tree.freeze()
+                self.pause()
             case "resume":
                 self.resume()
             case "stop":
@@ -313,6 +338,7 @@ class Attempt:
             "is_paused": self.paused_at is not None,
             "paused_s": self.paused_s,
             "stuck": self.stuck,
+            "trouble": self.trouble,
         }
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)

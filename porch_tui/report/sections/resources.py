@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, size, tokens
@@ -46,7 +47,7 @@ def _totals(summary: Summary) -> Block:
     rows = [
         ("wall time of the run", duration(summary.wall_s), slots),
         ("wall time of all attempts", duration(summary.task_s), f"{summary.speedup:.2f} times the run's"),
-        ("CPU time of all attempts", duration(summary.cpu_s), ""),
+        ("CPU time of all attempts", duration(summary.cpu_s), _unmeasured(state)),
         ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
         ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
     ]
@@ -60,6 +61,12 @@ def _totals(summary: Summary) -> Block:
     if state.slots.count != opened.slots:
         rows.append(("slots at the end", str(state.slots.count), state.slots.reason or "as asked for"))
     return Table((Column("in all"), Column("amount", Align.RIGHT), Column("")), tuple(rows))
+
+
+def _unmeasured(state: RunState) -> str:
+    used = [attempt.used for task in state.tasks.values() for attempt in task.attempts if attempt.used]
+    count = sum(not one.is_measured for one in used)
+    return f"without {counted(count, 'attempt')} behind a fence, where it is unknown" if count else ""
 
 
 def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) -> dict[str, str]:

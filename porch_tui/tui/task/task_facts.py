@@ -124,6 +124,7 @@ def _attempt(view: View, attempt: Attempt) -> str:
     exit_code = f" (exit {code})" if code is not None and f"exit {code}" not in how else ""
     used = attempt.used
     cost = f", cpu {duration(used.cpu_s)}, peak {size(used.peak_rss_bytes)}" if used else ""
+    cost = cost if used is None or used.is_measured else ", cpu and memory unknown behind its fence"
     if used and used.agent and (said := agent_usage(used.agent.usage)):
         cost += f", {said}"
     where = "in its existing worktree" if attempt.keep_worktree else f"on {short(attempt.base)}"

@@ -64,6 +64,8 @@ class Used(Struct, frozen=True):
     written_bytes: int = 0
     agent: AgentReport | None = None
     """What its agent says about it; None where porch does not read the output."""
+    is_measured: bool = True
+    """False: its work was not done by its own processes, so processor time and memory are not known."""
 
 
 class Feedback(Struct, frozen=True):
