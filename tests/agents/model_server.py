@@ -29,6 +29,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.prompts: list[str] = []
         """What the person said, once for each request."""
+        self.heard: list[str] = []
+        """All text that came with each request, whoever wrote it."""
         self.orchestrator: Callable[[Sequence[str]], str | None] = lambda outputs: None
         """Returns the next command by what the commands so far have printed; None: it is done."""
         self.refuses = False
@@ -69,6 +71,7 @@ class ModelServer:
 
     def _chat(self, request: dict[str, Any]) -> list[Any]:
         messages = request["messages"]
+        self.heard.append("\n".join(flat(one.get("content")) for one in messages))
         said = "\n".join(flat(one.get("content")) for one in messages if one["role"] == "user")
         outputs = [flat(one.get("content")) if one["role"] == "tool" else None for one in messages]
         tools = {
@@ -95,6 +98,7 @@ class ModelServer:
 
     def _responses(self, request: dict[str, Any]) -> list[Any]:
         items = request["input"]
+        self.heard.append("\n".join(flat(one.get("content")) for one in items))
         said = "\n".join(flat(one.get("content")) for one in items if one.get("role") == "user")
         outputs = [flat(one.get("output")) if "output" in str(one.get("type")) else None for one in items]
         tools = {one["name"]: one.get("parameters") for one in request.get("tools", ()) if "name" in one}

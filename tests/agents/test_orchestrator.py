@@ -117,25 +117,32 @@ def env(tmp_path: Path, agent_env: dict[str, str]) -> dict[str, str]:
     return {**agent_env, "PATH": path}
 
 
-def test_codex_drives_a_plan_of_three_tasks_with_a_conflict(
-    project: Project, model: ModelServer, env: dict[str, str], needs: Callable[[str], None]
+DRIVERS = {
+    "codex": ["codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox"],
+    "pi": ["pi", "-p", "--mode", "json", "--provider", "scripted", "--model", "scripted"],
+}
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_an_agent_drives_a_plan_of_three_tasks_with_a_conflict(
+    project: Project, model: ModelServer, env: dict[str, str], needs: Callable[[str], None], driver: str
 ):
     needs("codex")
+    needs(driver)
     project.commit({"calc.py": CALC, "registry.py": REGISTRY})
     project.porch("init", "--for", "codex")
     project.commit({}, "a definition")
     model.orchestrator = orchestrator = Orchestrator()
 
     done = subprocess.run(
-        ["codex", "exec", "--json", "--dangerously-bypass-approvals-and-sandbox",
-         "ORCHESTRATE: add mul and sub, and describe them, in parallel"],
+        [*DRIVERS[driver], "ORCHESTRATE: add mul and sub, and describe them, in parallel"],
         cwd=project.root, env={**os.environ, **env},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    asked = next(prompt for prompt in model.prompts if "ORCHESTRATE" in prompt)
-    assert PAGE.read_text("utf-8").partition("\n")[2].strip() in asked, "the definition reaches the model"
+    heard = next(text for text in model.heard if "ORCHESTRATE" in text)
+    assert PAGE.read_text("utf-8").partition("\n")[2].strip() in heard, "the definition reaches the model"
     assert project.outcomes() == {"mul": "landed", "sub": "landed", "docs": "landed"}
     assert [step for step in orchestrator.steps if step.startswith("porch conflicts sub")]
     assert project.git("show", "main:registry.py") == "OPERATIONS = {'add': 'add', '*': 'mul', '-': 'sub'}"
