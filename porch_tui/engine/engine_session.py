@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.plan import Agent, Sha
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.evolve import replay
 from porch_tui.engine import forecast
 from porch_tui.engine.effect_runner import LocalEffectRunner
@@ -20,6 +21,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.engine import Engine, OnWritten
 from porch_tui.engine.new_run import refuse_without_proc
 from porch_tui.engine.watchers.agent_watch import AgentWatch
+from porch_tui.engine.watchers.budget_watch import BudgetWatch
 from porch_tui.engine.watchers.conflict_watch import ConflictWatch
 from porch_tui.engine.watchers.disk_watch import DiskWatch
 from porch_tui.engine.watchers.load_watch import LoadWatch
@@ -75,7 +77,16 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
         executor = LocalExecutor(with_sampled(tools.offer, rundir))
         stalls = StallDetector(engine.offer, lambda: engine.state)
-        usage = UsageRecorder(executor.directories, stalls.look)
+        budgets = BudgetWatch(engine.offer, lambda: engine.state)
+
+        def on_samples(samples: Mapping[str, Sample]) -> None:
+            stalls.look(samples)
+            budgets.look(samples)
+
+        def agent_of(attempt: e.AttemptId) -> Agent | None:
+            return engine.state.plan.agent_of(engine.state.specs[attempt.task])
+
+        usage = UsageRecorder(executor.directories, on_samples, agent_of)
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         disk = DiskWatch(tools, lambda: engine.state)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)

@@ -1,38 +1,56 @@
-"""What the agent of an attempt says in the attempt's log."""
+"""What the agent of an attempt says in the attempt's log, at its end or while it grows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from porch_tui.agents.output import OutputReader
 from porch_tui.agents.preset import output_of
 from porch_tui.agents.transcript import RUN_STEP, STEP
-from porch_tui.core.model.agent_report import AgentReport
+from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 from porch_tui.core.model.plan import Agent
-from porch_tui.process.output import follow
+from porch_tui.process import output
 
 
 def agent_report(agent: Agent | None, log: Path) -> AgentReport | None:
     """Return what the agent says in a complete log; None if porch does not know how to read it."""
-    output = output_of(agent)
-    if output is None:
-        return None
-    reader = OutputReader(output)
-    for line in _lines_of_run(log):
-        reader.feed(line)
-    return reader.report()
+    return GrowingLog(agent, log).report()
 
 
-def _lines_of_run(log: Path) -> Iterator[bytes]:
-    """Yield the lines of the task's command, without those of setup and checks."""
-    is_wanted, rest = True, b""
-    for piece in follow(log, is_done=lambda: True):
-        *lines, rest = (rest + piece).split(b"\n")
+class GrowingLog:
+    """Reads what an agent says in the log of an attempt, each time what is new of it."""
+
+    def __init__(self, agent: Agent | None, log: Path) -> None:
+        output_format = output_of(agent)
+        self._reader = OutputReader(output_format) if output_format else None
+        self._log, self._read_to = log, 0
+        self._is_wanted, self._rest = True, b""
+
+    def usage(self) -> AgentUsage | None:
+        """Return what the agent has used, as far as its output says so by now; None if it is not read."""
+        if self._reader is None:
+            return None
+        self._read_on()
+        return self._reader.report().usage
+
+    def report(self) -> AgentReport | None:
+        """Return all that it says, the last line included though it may not have ended; None as before."""
+        if self._reader is None:
+            return None
+        self._read_on()
+        self._feed(b"\n")
+        return self._reader.report()
+
+    def _read_on(self) -> None:
+        for content, self._read_to in output.pieces(self._log, self._read_to):  # noqa: B020
+            self._feed(content)
+
+    def _feed(self, content: bytes) -> None:
+        """Pass on the lines of the task's command, without those of setup and checks."""
+        assert self._reader is not None
+        *lines, self._rest = (self._rest + content).split(b"\n")
         for line in lines:
             if line.startswith(STEP):
-                is_wanted = line.startswith(RUN_STEP)
-            elif is_wanted:
-                yield line + b"\n"
-    if is_wanted:
-        yield rest + b"\n"
+                self._is_wanted = line.startswith(RUN_STEP)
+            elif self._is_wanted:
+                self._reader.feed(line + b"\n")

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
+from porch_tui.planfile.budget_keys import Budget
 
 MAX_TASKS = 10_000
 MAX_SECONDS = 999_999_999
@@ -191,6 +192,10 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Cores it will use, for admission.", extra={"expected": "a number above 0"}),
     ] = UNSET
     memory: Annotated[Size | UnsetType, Meta(description="Memory it will use, for admission.")] = UNSET
+    budget: Annotated[
+        Budget | UnsetType,
+        Meta(description="How much all its attempts may use; then it is paused and you are asked."),
+    ] = UNSET
     of: Annotated[
         Line | UnsetType,
         Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),
@@ -438,6 +443,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
     predict_ignore: Annotated[
         list[Line], Meta(description="Globs of files everybody touches; conflicts in them are not predicted.")
     ] = []
+    budget: Annotated[
+        Budget | UnsetType,
+        Meta(description="How much all tasks together may use; then they are paused and you are asked."),
+    ] = UNSET
     place: Annotated[
         str,
         Meta(

@@ -28,6 +28,7 @@ from porch_tui.core.model.plan import (
 )
 from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
+from porch_tui.planfile.budgets import budget, check_budgets
 from porch_tui.planfile.dependencies import check_cycles, known_after
 from porch_tui.planfile.keys import PlanDocument, TaskEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
@@ -78,7 +79,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
             source.refuse_key(
                 ("env", name), f"found {name}, which {owner} sets itself; expected another name"
             )
-    return Plan(
+    plan = Plan(
         name=name_from(stem) if document.name is UNSET else document.name,
         tasks=tasks,
         agents=agents.used,
@@ -102,8 +103,11 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         predict_ignore=_globs(source, ("predict_ignore",), document.predict_ignore),
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
+        budget=budget(document.budget, source, ("budget",)),
         runs_hooks=document.hooks == "run",
     )
+    check_budgets(plan, source)
+    return plan
 
 
 def name_from(stem: str) -> str:
@@ -149,6 +153,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         cpus=None if entry.cpus is UNSET else entry.cpus,
         memory_bytes=None if entry.memory is UNSET else grammar.size_bytes(entry.memory),
+        budget=budget(entry.budget, source, source.task_path(task, "budget")),
         line=source.line_of(("tasks", task)),
     )
 

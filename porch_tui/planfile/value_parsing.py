@@ -13,6 +13,7 @@ from string import Formatter
 
 UNITS = {"h": 3600, "m": 60, "s": 1}
 POWERS = {"K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
+THOUSANDS = {"K": 1_000, "M": 1_000_000}
 NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)|^(@|HEAD)$")
 """What git check-ref-format --branch refuses."""
 
@@ -22,6 +23,11 @@ def seconds(time: str | float) -> float:
     if not isinstance(time, str) or time.isdecimal():
         return float(time)
     return float(sum(int(count) * UNITS[unit] for count, unit in re.findall(r"([0-9]+)([hms])", time)))
+
+
+def token_count(tokens: str) -> int:
+    """Return an amount such as `500k` or `1.5M` as a number."""
+    return round(float(tokens[:-1]) * THOUSANDS[tokens[-1].upper()])
 
 
 def size_bytes(size: str) -> int:

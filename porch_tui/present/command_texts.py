@@ -11,7 +11,9 @@ from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted
+from porch_tui.core.scheduling.budgets import budget_of, exhausted
 from porch_tui.present.amounts import short
+from porch_tui.present.budget_text import budget_reason, budget_words
 from porch_tui.present.commands import spec_of
 
 
@@ -44,6 +46,10 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             if entry is not None and entry.status is EntryStatus.VALIDATION_STOPPED:
                 return f"cancelled without a verdict; porch requeue {command.task} queues it again"
             return f"cancelled without a verdict; porch validate {command.task} starts it again"
+        case c.RaiseBudget():
+            return f"{budget_words(budget_of(state, command.task))} from now on"
+        case c.RetryTask() if exhausted(state, command.task):
+            return f"{budget_reason(state, command.task)}; porch budget {command.task} raises it"
         case c.RetryTask() if command.keep_worktree:
             return "continues in its worktree"
         case c.ApproveTask():

@@ -131,6 +131,17 @@ COMMANDS = (
         "approve", "let work that waits for your review join the merge queue",
         sends="ApproveTask", done="goes into the merge queue", began="Approved", refused="approved",
     ),
+    CommandSpec(
+        "budget", "give tasks that have used up their budget more of it; without TASK the run",
+        id="task.budget", keys="dollar_sign", label="budget",
+        help="Give it as much again of a budget that is used up",
+        synonyms="tokens money cost raise more", is_on_key_bar=False,
+        sends="RaiseBudget", began="Raised the budget of", refused="raised",
+        confirmation=Confirmation(
+            "Give {task} as much again?", "{budget} more, and it continues.",
+            "Give {count} tasks as much again?", "{tasks}. They continue.",
+        ),
+    ),
     # --- the merge queue
     CommandSpec(
         "requeue", "put entries that need attention back into the merge queue",

@@ -16,12 +16,15 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState, TaskState
+from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
+from porch_tui.core.scheduling.budgets import exhausted
+from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
 from porch_tui.present.amounts import clock
+from porch_tui.present.budget_text import advice, budget_reason, need_of_run, needs_own_budget
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
 from porch_tui.present.statuses import is_frozen_for
 
@@ -35,10 +38,16 @@ WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
 class Need(Struct, frozen=True):
     """Something a person has to see to."""
 
-    task: TaskId
+    task: TaskId | None
+    """None: the run as a whole."""
     why: str
     next: str
     """The command to type for it."""
+
+    @property
+    def text(self) -> str:
+        """Who needs what, as a sentence."""
+        return f"{self.task}: {self.why}" if self.task else self.why
 
 
 def reason(state: RunState, task_id: TaskId) -> str:
@@ -49,12 +58,12 @@ def reason(state: RunState, task_id: TaskId) -> str:
         # deriving the whole queue would say nothing more of what has landed
         return "" if entry.status is EntryStatus.LANDED else _entry_reason(state, entry)
     if task.status is TaskStatus.PENDING:
-        text = next((_wait_text(state, wait) for wait in waits(state, state.specs[task_id])), "")
+        text = next((_wait_text(state, task_id, wait) for wait in waits(state, state.specs[task_id])), "")
         met = in_the_way_of(state, task_id)
         return f"{text}; others go first: {listed(met)} changed what it will write" if text and met else text
     attempt = task.attempt
     if attempt is not None and task.is_active:
-        paused = f"{attempt.auto_pause_reason}; it continues on its own" if attempt.auto_pause_reason else ""
+        paused = _pause_text(state, task_id, attempt)
         reach = is_not_paused(state.specs[task_id]) if task.status is TaskStatus.PAUSED else ""
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
@@ -83,10 +92,15 @@ def ended_text(left_running: Sequence[tuple[str, int]]) -> str:
 
 
 def needs(state: RunState) -> tuple[Need, ...]:
-    """Return what needs a person, in plan order; nothing, once the run is closed: it takes no command."""
+    """Return what needs a person: the run, then its tasks in plan order.
+
+    Nothing, once the run is closed: it takes no command.
+    """
     if state.closed_at is not None:
         return ()
-    return tuple(need for task in state.tasks if (need := _need(state, task)) is not None)
+    of_run = need_of_run(state)
+    of_tasks = [need for task in state.tasks if (need := _need(state, task)) is not None]
+    return (Need(None, *of_run), *of_tasks) if of_run else tuple(of_tasks)
 
 
 def _need(state: RunState, task_id: TaskId) -> Need | None:
@@ -95,6 +109,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     if how is Outcome.LANDED and task.attempt is not None and task.attempt.escape:
         act = f"porch release {task_id} accepts that; {command_line(undoing(state, task_id))} takes it back"
         return Need(task_id, f"landed, but {task.attempt.escape}", act)
+    if needs_own_budget(state, task_id):
+        act = advice(task_id, state.specs[task_id].budget, exhausted(state, task_id))
+        return Need(task_id, budget_reason(state, task_id), act)
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
@@ -246,7 +263,23 @@ def _proposal_text(state: RunState, entry: QueueEntry) -> str:
     return f"; {resolver.author} has no resolution: {proposal.why}"
 
 
-def _wait_text(state: RunState, wait: Wait) -> str:
+def _pause_text(state: RunState, task_id: TaskId, attempt: Attempt) -> str:
+    """Return why an attempt is paused automatically; empty if it is not."""
+    match attempt.pause_cause:
+        case None:
+            return ""
+        case e.PauseCause.MEMORY:
+            return f"{attempt.auto_pause_reason}; it continues on its own"
+    match why_held(state, task_id, attempt):
+        case e.PauseCause.BUDGET:
+            return budget_reason(state, task_id)
+        case e.PauseCause.AGENT:
+            return agent_wait(state, state.specs[task_id].agent or "")
+        case _:
+            return "continues as soon as a slot is free"
+
+
+def _wait_text(state: RunState, task_id: TaskId, wait: Wait) -> str:
     match wait.kind:
         case WaitKind.AFTER:
             return f"waits for {wait.task}{_end_of(state, wait.task)}"
@@ -258,6 +291,8 @@ def _wait_text(state: RunState, wait: Wait) -> str:
             return f"waits for room: {wait.text}"
         case WaitKind.AGENT:
             return agent_wait(state, wait.text)
+        case WaitKind.BUDGET:
+            return budget_reason(state, task_id)
         case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
             return wait.text
         case _:
@@ -267,7 +302,7 @@ def _wait_text(state: RunState, wait: Wait) -> str:
 def agent_wait(state: RunState, agent: str) -> str:
     """Return until when an agent's tasks wait, and what it said."""
     limit = state.agent_limits[agent]
-    return f"{agent} waits until {clock(limit.until)}: {limit.text}"
+    return f"waits for {agent}'s usage limit until {clock(limit.until)}: {limit.text}"
 
 
 def _end_of(state: RunState, task_id: TaskId | None) -> str:

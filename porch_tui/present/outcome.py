@@ -37,6 +37,12 @@ class Outcome(StrEnum):
     WAITING = "waiting"
 
 
+class Pause(StrEnum):
+    """A status that only people see: a task waits for more than others or a slot."""
+
+    OVER_BUDGET = "over-budget"
+
+
 GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND})
 
 OF_FAILURE = {

@@ -11,16 +11,16 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.undo import reverted
-from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.events import FailureKind, PauseCause
 from porch_tui.core.model.index import may_retry_automatically
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
-from porch_tui.present.amounts import duration, elapsed, short, size
+from porch_tui.present.amounts import clock, duration, elapsed, short, size
 from porch_tui.present.explain import ended_text, reason
-from porch_tui.present.outcome import OF_FAILURE, QueueWord, outcome, queue_words
+from porch_tui.present.outcome import OF_FAILURE, Pause, QueueWord, outcome, queue_words
 from porch_tui.present.statuses import entry_status, look, status_of
 
 
@@ -38,11 +38,16 @@ def task_label(state: RunState, task_id: TaskId, now: float) -> StatusLabel:
     if entry is not None:
         return entry_label(state, entry, now)
     status = status_of(state, task_id)
+    if status == Pause.OVER_BUDGET:
+        return StatusLabel(status, look(status).label)
     match task.status:
         case TaskStatus.PENDING:
             return StatusLabel(status, _waiting_word(state, task_id))
         case TaskStatus.RUNNING:
             return StatusLabel(status, f"run {elapsed(ran_s(task.attempt, now))}")
+        case TaskStatus.PAUSED if task.attempt and task.attempt.pause_cause is PauseCause.AGENT:
+            agent = state.specs[task_id].agent
+            return StatusLabel(status, _until(state, agent) or look(status).word)
         case TaskStatus.FAILED:
             return StatusLabel(status, _failed_word(state, task_id))
         case _:
@@ -75,8 +80,16 @@ def _waiting_word(state: RunState, task_id: TaskId) -> str:
             return "waits for a slot"
         case wait if wait.kind is WaitKind.PAUSED:
             return "run is paused"
+        case wait if wait.kind is WaitKind.AGENT:
+            return _until(state, wait.text)
         case _:
             return reason(state, task_id)
+
+
+def _until(state: RunState, agent: str | None) -> str:
+    """Return until when the account of an agent must wait; empty if it may be used."""
+    limit = state.limit_of(agent)
+    return f"until {clock(limit.until)}" if limit else ""
 
 
 def _failed_word(state: RunState, task_id: TaskId) -> str:

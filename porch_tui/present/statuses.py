@@ -16,8 +16,9 @@ from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
+from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
-from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord, has_escaped, queue_words
+from porch_tui.present.outcome import OF_FAILURE, Outcome, Pause, QueueWord, has_escaped, queue_words
 from porch_tui.present.signs import Charset, Sign
 
 
@@ -60,6 +61,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     QueueWord.LANDED: (Sign.GOOD, "landed"),
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
     EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
+    Pause.OVER_BUDGET: (Sign.ASKS, "over budget"),
     Outcome.WAITING: (Sign.WAITS, "waiting"),
     Outcome.CHECK_FAILED: (Sign.FAILED, "check failed"),
     Outcome.TIMED_OUT: (Sign.FAILED, "timed out"),
@@ -99,6 +101,8 @@ def status_of(state: RunState, task_id: TaskId) -> str:
     entry, task = state.entries.get(task_id), state.tasks[task_id]
     if entry is not None:
         return entry_status(state, entry)
+    if needs_own_budget(state, task_id):
+        return Pause.OVER_BUDGET
     match task.status:
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):
             return TaskStatus.PENDING

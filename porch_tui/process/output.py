@@ -74,14 +74,21 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
     """
     while True:
         is_last = is_done()  # before reading, so that nothing is missed
-        if size(path) < start:
-            start = 0
-        while (piece := next_piece(path, start))[1] > start:
-            content, start = piece
+        for content, end in pieces(path, start):
             yield content
+            start = end
         if is_last:
             return
         time.sleep(POLL_S)
+
+
+def pieces(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
+    """Yield what the log has from `start` on, in pieces, each with the offset behind it. See `follow`."""
+    if size(path) < start:
+        start = 0
+    while (piece := next_piece(path, start))[1] > start:
+        yield piece
+        start = piece[1]
 
 
 def next_piece(path: Path, start: int) -> tuple[bytes, int]:

@@ -9,6 +9,7 @@ from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.merge_queue.undo import undoing
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Spent, used_up
 from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.index import may_retry_automatically
@@ -17,10 +18,12 @@ from porch_tui.core.model.state import RunState, proposal_record
 from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
-from porch_tui.present.amounts import duration, offset, short, size
+from porch_tui.core.scheduling.budgets import budget_of
+from porch_tui.present.amounts import clock, duration, offset, short, size
+from porch_tui.present.budget_text import advice, budget_words, used_text
 from porch_tui.present.cells import cut, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.explain import agent_wait, ended_text
+from porch_tui.present.explain import ended_text
 from porch_tui.present.outcome import has_escaped, in_words, results
 
 RUN, QUEUE = "(run)", "(queue)"
@@ -112,9 +115,15 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
         case e.DiskMeasured():
             return f"no task starts: {event.why}" if event.why else "the disk has room again"
         case e.AgentLimited():
-            return agent_wait(state, event.agent)
+            until = clock(state.agent_limits[event.agent].until)
+            return f"{event.agent} waits until {until}: {event.text}"
         case e.AgentReleased():
             return f"{event.agent} continues: its account may be used again"
+        case e.BudgetReached():
+            return _budget_text(state, event.task, event.spent)
+        case e.BudgetRaised():
+            whose = "its" if event.task else "the run's"
+            return f"{whose} budget is {budget_words(budget_of(state, event.task))} now, as asked"
         case e.ValidateJobsChanged():
             return f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
@@ -130,6 +139,14 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             return f"{state.target.name} was moved to {short(event.tip)}{then}"
         case _:
             assert_never(event)
+
+
+def _budget_text(state: RunState, task: TaskId | None, spent: Spent) -> str:
+    """Return that a budget is used up, and what to type: as it was then, raised since or not."""
+    budget = state.plan.budget if task is None else state.specs[task].budget
+    amounts = used_up(budget_of(state, task), spent) or used_up(budget, spent)
+    whose = "its" if task else "the run's"
+    return f"{whose} budget is used up: {used_text(amounts)}; {advice(task, budget, amounts)}"
 
 
 def _escape_advice(state: RunState, task: TaskId) -> str:
@@ -158,7 +175,9 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
         case e.EscapeAccepted():
             return "what it wrote outside its worktree is accepted, as asked"
         case e.AttemptPaused():
-            why = f" automatically: {event.reason}; continues on its own" if event.reason else ""
+            is_asked = event.what_for is e.PauseCause.BUDGET
+            then = "" if is_asked else "; continues on its own"
+            why = f" automatically: {event.reason}{then}" if event.reason else ""
             return "; ".join(filter(None, (f"paused{why}", is_not_paused(state.specs[task]))))
         case e.AttemptResumed():
             return f"continues: {event.reason}" if event.reason else "continues"

@@ -142,7 +142,7 @@ def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
         return []
     lines = ["", "needs you"]
     for need in wanted[:NEEDS_SHOWN]:
-        why = wrapped(clean(f"{need.task}: {need.why}"), width, f"{palette.glyph(Sign.ASKS)} ")
+        why = wrapped(clean(need.text), width, f"{palette.glyph(Sign.ASKS)} ")
         lines += [palette.painted(Sign.ASKS, line) for line in why]
         lines += wrapped(clean(need.next), width, "    ")
     if len(wanted) > NEEDS_SHOWN:
@@ -284,7 +284,7 @@ def _needs_document(state: RunState, wanted: Sequence[Need]) -> list[Json]:
     return [
         {
             "task": need.task,
-            "outcome": outcome(state, need.task),
+            "outcome": outcome(state, need.task) if need.task else None,
             "why": need.why,
             "next": need.next,
         }

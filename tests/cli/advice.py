@@ -13,7 +13,7 @@ from project import Project
 
 COMMAND = re.compile(r"\b(porch|git) ((?:(?!git |porch )[\w./:@=+-]+ ?)+)")
 SENTENCE = "keeps shows goes then takes runs brings lands ends begins lists tells says puts finishes makes"
-WORDS_AFTER = frozenset(f"{SENTENCE} removes writes did would for with on".split())
+WORDS_AFTER = frozenset(f"{SENTENCE} raises gives stops removes writes did would for with on".split())
 """Words of the sentence, and no more of the command."""
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_reading import FULL, ONE_TASK, plan, spec_in, task
 
+from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.plan import (
     DEFAULT_BRANCH,
     DEFAULT_WORKTREE,
@@ -77,6 +78,7 @@ def test_every_key_of_the_contract_is_decoded():
             ("docker", "unpause", "{name}"),
         ),
         squash=True,
+        budget=Budget(wall_s=28_800.0),
         runs_hooks=True,
         tasks=full.tasks,
     )
@@ -103,8 +105,9 @@ def test_every_key_of_the_contract_is_decoded():
         estimate_s=600.0,
         cpus=2.0,
         memory_bytes=2 * 1024**3,
+        budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=42,
+        line=43,
     )
 
 

@@ -19,6 +19,17 @@ WARNINGS = [
     ("validate: [ruff check ., pytest -q]\n" + ONE_TASK, 1, "'ruff check .' is the name of one program"),
     ("validate_timeout: 5m\n" + ONE_TASK, 1, "no effect without 'validate'"),
     ("agents:\n  c: [sh, -c, 'c {prompt}']\n" + ONE_TASK, 2, "hands the prompt to a shell"),
+    (
+        task("run: x, budget: {tokens: 2M, wall: 1h}"),
+        2,
+        "is a command, and uses no tokens",
+    ),
+    (task("agent: codex, prompt: x, budget: {usd: 5, wall: 1h}"), 2, "'usd' does not count 'codex'"),
+    (
+        "budget: {usd: 5}\n" + task("agent: codex, prompt: x").replace("run: x", "agent: pi, prompt: x"),
+        1,
+        "'usd' does not count 'codex', which does not report cost",
+    ),
     (f"tasks:\n  a:\n    run: {'x' * 140_000}\n", 3, "more than 128 KiB"),
 ]
 
@@ -29,7 +40,13 @@ def test_what_is_probably_not_intended_is_reported_with_its_line(text: str, line
 
 
 @pytest.mark.parametrize(
-    "text", [FULL, ONE_TASK, "agents: {c: [sh, -c, 'c \"$1\"', sh, '{prompt}']}\n" + ONE_TASK]
+    "text",
+    [
+        FULL,
+        ONE_TASK,
+        "defaults: {budget: {tokens: 2M}}\n" + ONE_TASK,
+        "agents: {c: [sh, -c, 'c \"$1\"', sh, '{prompt}']}\n" + ONE_TASK,
+    ],
 )
 def test_a_sensible_plan_earns_no_warning(text: str):
     assert [] == warnings_of(text)

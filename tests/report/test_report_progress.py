@@ -7,6 +7,8 @@ from typing import get_args
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Budget, Spent
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.present.amounts import clock
@@ -67,6 +69,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptResumed(FIRST): "parser   continues",
     e.AttemptPaused(FIRST, "memory is short: 2% of it is free"): (
         "parser   paused automatically: memory is short: 2% of it is free; continues on its own"
+    ),
+    e.AttemptPaused(FIRST, "its budget is used up", e.PauseCause.BUDGET): (
+        "parser   paused automatically: its budget is used up"
     ),
     e.AttemptResumed(FIRST, "there is memory again"): "parser   continues: there is memory again",
     e.AttemptNoticed(FIRST, "silent: no output for 10 min"): "parser   silent: no output for 10 min",
@@ -160,7 +165,14 @@ TOLD: dict[e.AnyEvent, str | None] = {
 }
 """Every kind of event whose line needs nothing but the plan."""
 
-NEEDS_A_STATE = {e.RunOpened, e.AgentLimited, e.ValidationPassed, e.ValidationFailed}
+NEEDS_A_STATE = {
+    e.RunOpened,
+    e.AgentLimited,
+    e.BudgetReached,
+    e.BudgetRaised,
+    e.ValidationPassed,
+    e.ValidationFailed,
+}
 """Told in the runs below."""
 
 
@@ -186,6 +198,32 @@ def test_a_limit_of_an_account_is_one_line_with_the_moment_it_ends(two_tasks: Ta
     line = progress_line(evolve(two_tasks.state, limited), limited)
 
     assert line == f"+  0.0s  (run)    codex waits until {clock(OPENED_AT + 60)}: usage limit reached"
+
+
+def test_a_budget_that_is_used_up_and_its_raise_are_a_line_each() -> None:
+    agent = replace(spec("parser"), budget=Budget(tokens=2_000_000))
+    tale = Tale(replace(a_plan(agent, spec("lexer")), budget=Budget(usd=5.0)))
+
+    events = (
+        e.BudgetReached(PARSER, Spent(2_040_000)),
+        e.BudgetRaised(PARSER, Budget(tokens=500_000)),
+        e.BudgetReached(None, Spent(usd=5.02)),
+        e.BudgetRaised(None, Budget(usd=1.5)),
+    )
+    state, lines = tale.state, []
+    for event in events:
+        record = e.Record(9, OPENED_AT, "test", event)
+        state = evolve(state, record)
+        lines.append((progress_line(state, record) or "").split(maxsplit=3)[3])
+
+    assert lines == [
+        "its budget is used up: 2.0M of 2M tokens;"
+        " porch budget parser +2M raises it; porch stop parser gives it up",
+        "its budget is 2.5M tokens now, as asked",
+        "the run's budget is used up: $5.02 of $5.00;"
+        " porch budget +5usd raises it; porch stop --all stops the run",
+        "the run's budget is $6.50 now, as asked",
+    ]
 
 
 def test_a_run_with_a_conflict_and_a_failure_reads_like_this() -> None:

@@ -39,3 +39,12 @@ def total(usages: Iterable[AgentUsage]) -> AgentUsage:
             if amount is not None:
                 found[name] = found.get(name, 0) + amount
     return AgentUsage(**found)  # type: ignore[arg-type]
+
+
+def larger(one: AgentUsage, other: AgentUsage) -> AgentUsage:
+    """Return the larger of each amount; what neither knows stays unknown."""
+    found = structs.asdict(one)
+    for name, amount in structs.asdict(other).items():
+        if amount is not None:
+            found[name] = max(found[name] or 0, amount)
+    return AgentUsage(**found)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from porch_tui.core.model.budget import Budget, written
 from porch_tui.core.model.plan import Agent, Sha, TaskId, TaskSpec
 from porch_tui.core.model.wording import listed
 
@@ -108,6 +109,14 @@ class ApproveTask(TaskCommand, frozen=True):
     """The person's name."""
 
 
+class RaiseBudget(Command, frozen=True):
+    """Let a task, or the whole run, use more."""
+
+    task: TaskId | None
+    """None: the run."""
+    by: Budget
+
+
 class RequeueEntry(TaskCommand, frozen=True):
     """Put an entry that needs attention back into the queue."""
 
@@ -189,6 +198,7 @@ AnyCommand = (
     | StopValidations
     | RetryTask
     | ApproveTask
+    | RaiseBudget
     | RequeueEntry
     | WithdrawEntry
     | HoldEntry
@@ -244,6 +254,10 @@ def spelled(command: AnyCommand) -> str:
             return f"slots {'auto' if command.slots is None else command.slots}"
         case RetryTask():
             return f"retry {'--keep ' if command.keep_worktree else ''}{command.task}"
+        case RaiseBudget():
+            return " ".join(
+                filter(None, ("budget", command.task, *(f"+{one}" for one in written(command.by))))
+            )
         case MoveEntry():
             where = f" {command.other}" if command.to is Spot.BEFORE else ""
             return f"move {command.task} --{command.to}{where}"

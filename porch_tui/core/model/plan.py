@@ -14,6 +14,8 @@ from typing import NewType
 
 from msgspec import Struct
 
+from porch_tui.core.model.budget import NONE, Budget
+
 TaskId = NewType("TaskId", str)
 RunId = NewType("RunId", str)
 Sha = NewType("Sha", str)
@@ -137,6 +139,8 @@ class TaskSpec(Struct, frozen=True):
     estimate_s: float | None = None
     cpus: float | None = None
     memory_bytes: int | None = None
+    budget: Budget = NONE
+    """Of all its attempts; where it is used up, a person is asked."""
     reverts: Sha | None = None
     """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0
@@ -219,6 +223,8 @@ class Plan(Struct, frozen=True):
     integrity: Integrity = Integrity.TIP
     squash: bool = False
     """A task lands as one commit on the target, instead of a merge of its branch."""
+    budget: Budget = NONE
+    """Of all tasks together."""
     runs_hooks: bool = False
     """The hooks that `git merge` would run have their say in every validation."""
 

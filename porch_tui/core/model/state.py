@@ -12,8 +12,18 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from porch_tui.core.model.budget import Account
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback, Noticed, SoftOrder, Used
+from porch_tui.core.model.events import (
+    AttemptId,
+    Failure,
+    FailureKind,
+    Feedback,
+    Noticed,
+    PauseCause,
+    SoftOrder,
+    Used,
+)
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
@@ -43,6 +53,12 @@ class Attempt(Struct, frozen=True):
     """What to type for that; empty: what one types to look at an attempt, or to stop it."""
     auto_pause_reason: str = ""
     """Why it was paused automatically, while it is; empty: it is not, or a person has paused it."""
+    pause_cause: PauseCause | None = None
+    """The same, for rules."""
+    paused_at: float | None = None
+    """Since when it is paused; None: it is not."""
+    paused_s: float = 0.0
+    """How long it was paused before."""
     is_exempt: bool = False
     """A person has resumed it from an automatic pause: it is not paused automatically again."""
     leftover_ref: str = ""
@@ -83,6 +99,8 @@ class TaskState(Struct, frozen=True):
     """Automatic retries since it was last begun by a person."""
     added_at: float | None = None
     """When a person gave it to the run; None: its plan had it when it began."""
+    account: Account = Account()
+    """Of its budget."""
 
     @property
     def attempt(self) -> Attempt | None:
@@ -327,6 +345,8 @@ class RunState(Struct, frozen=True, dict=True):
     entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
     agent_limits: Mapping[str, AgentLimit] = field(default_factory=dict)
     """By agent; those that are over too: the next wait may be longer."""
+    account: Account = Account()
+    """Of the run's budget."""
     next_place: int = 1
     ad_hoc_validations: tuple[AdHocValidation, ...] = ()
     """One for each task and what it was to be validated on top of, also when heads have changed since."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from porch_tui.core.model.agent_report import AgentUsage
+
 
 class Sample(Struct, frozen=True):
     """What an attempt and all its children use, at one moment."""
@@ -29,6 +31,8 @@ class Sample(Struct, frozen=True):
     """Processes that ran at that moment, or could have if a core had been free."""
     log_bytes: int = 0
     """How long its log was by then: dates each line of the log."""
+    agent: AgentUsage | None = None
+    """What its agent says so far; None where porch does not read its output."""
 
     @property
     def demand(self) -> float:

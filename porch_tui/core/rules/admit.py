@@ -92,10 +92,10 @@ def _is_auto_pause(state: RunState, event: e.AttemptPaused) -> bool:
 
 
 def _ends_auto_pause(state: RunState, event: e.AttemptResumed) -> bool:
-    """Say whether it resumes what was paused automatically: what a person paused, only a person resumes."""
+    """Say whether it resumes what was paused for memory: what a person paused, only a person resumes."""
     attempt = state.tasks[event.attempt.task].attempt
-    is_auto_paused = attempt is not None and bool(attempt.auto_pause_reason)
-    return bool(event.reason) and is_auto_paused and _is_of_current_attempt(state, event)
+    is_for_memory = attempt is not None and attempt.pause_cause is e.PauseCause.MEMORY
+    return bool(event.reason) and is_for_memory and _is_of_current_attempt(state, event)
 
 
 def _is_missing_candidate(state: RunState, event: e.CandidateBuilt | e.CandidateConflicted) -> bool:
@@ -144,6 +144,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.DiskMeasured: lambda state, event: bool(event.why) != bool(state.machine.disk_short),
     e.AgentLimited: lambda state, event: True,
     e.AgentReleased: lambda state, event: state.limit_of(event.agent) is not None,
+    e.BudgetReached: lambda state, event: event.task is None or state.tasks[event.task].is_active,
     e.Noticed: lambda state, event: event not in state.noticed,
     e.ConflictsPredicted: lambda state, event: event.pairs != state.predictions.pairs,
     e.AttemptStarted: _is_of_current_attempt,

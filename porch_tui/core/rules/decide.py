@@ -18,11 +18,12 @@ from porch_tui.core.merge_queue.undo import (
 )
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import KINDS, NAMES
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
-from porch_tui.core.model.wording import predicate
+from porch_tui.core.model.wording import listed, predicate
 from porch_tui.core.rules.additions import added, why_not_added
 from porch_tui.core.rules.decide_queue import (
     Answer,
@@ -34,6 +35,7 @@ from porch_tui.core.rules.decide_queue import (
     validate,
 )
 from porch_tui.core.rules.feedback import feedback
+from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.core.scheduling.slots import Why
 
 
@@ -70,6 +72,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return why_not_added(state, command) or added(state, command)
         case c.CloseRun():
             return _close(state)
+        case c.RaiseBudget():
+            return _raise_budget(state, command)
         case _ if command.task not in state.tasks:
             return f"the run has no task {command.task!r}"
         case c.PauseTask() | c.ResumeTask() | c.StopTask():
@@ -159,6 +163,8 @@ def _pause_resume_or_stop_task(state: RunState, command: c.PauseTask | c.ResumeT
             return [e.AttemptPaused(attempt.id)]
         case c.PauseTask(), TaskStatus.PAUSED if attempt and attempt.auto_pause_reason:
             return [e.AttemptPaused(attempt.id)]
+        case c.ResumeTask(), TaskStatus.PAUSED if waits_for_person(state, command.task):
+            return f"{command.task} has used up its budget, or the run has; raise that with porch budget"
         case c.ResumeTask(), TaskStatus.PAUSED if attempt:
             return [e.AttemptResumed(attempt.id)]
         case c.StopTask(), TaskStatus.PENDING:
@@ -178,6 +184,17 @@ def _approve(state: RunState, command: c.ApproveTask) -> Answer:
     if command.result != task.head:
         return f"{command.task} has another result by now; look again: porch diff {command.task}"
     return [e.TaskApproved(command.task, command.head, command.by)]
+
+
+def _raise_budget(state: RunState, command: c.RaiseBudget) -> Answer:
+    if command.task is not None and command.task not in state.tasks:
+        return f"the run has no task {command.task!r}"
+    budget = state.plan.budget if command.task is None else state.specs[command.task].budget
+    amounts = [name for name in NAMES if getattr(command.by, name)]
+    missing = [KINDS[name] for name in amounts if getattr(budget, name) is None]
+    if missing:
+        return f"{command.task or 'the run'} has no budget {listed(missing)}"
+    return [e.BudgetRaised(command.task, command.by)] if amounts else "nothing of a budget is used up"
 
 
 def _retry(state: RunState, command: c.RetryTask) -> Answer:

@@ -10,9 +10,10 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.effects import AwaitCheckout, wanted
+from porch_tui.core.rules.effects import AwaitCheckout, FreezeAttempt, RunAttempt, wanted
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.core.rules.settle import settle, unbegun
+from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.core.scheduling.readiness import only_passing_waits
 from porch_tui.core.scheduling.startable import firsts
 
@@ -25,14 +26,20 @@ def is_at_rest(state: RunState) -> bool:
     """Say whether nothing more happens without a person, or without the person's files changing.
 
     A pause is no end, nor is a full disk or an account at its limit: the engine waits until the run is
-    resumed, until there is room, or until the account may be used again.
+    resumed, until there is room, or until the account may be used again. An attempt that is paused until a
+    person raises a budget waits for them like any other task that needs them.
     """
     is_limited = any(not limit.is_over for limit in state.agent_limits.values())
     if state.closed_at is None and (state.is_paused or state.machine.disk_short or is_limited):
         is_task_blocked = any(only_passing_waits(state, spec) for spec in firsts(state))
         if is_task_blocked or next(unbegun(state), None) is not None:
             return False
-    return not state.active and all(isinstance(effect, AwaitCheckout) for effect in wanted(state))
+    waiting = {task for task in state.active if waits_for_person(state, task)}
+    return len(waiting) == len(state.active) and all(
+        isinstance(effect, AwaitCheckout)
+        or (isinstance(effect, RunAttempt | FreezeAttempt) and effect.attempt.task in waiting)
+        for effect in wanted(state)
+    )
 
 
 def has_ended(state: RunState) -> bool:

@@ -14,6 +14,7 @@ from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, costs, tails
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import derived, index
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Account, together
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
@@ -172,6 +173,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.AgentReleased():
             over = replace(state.agent_limits[event.agent], is_over=True)
             return replace(state, agent_limits={**state.agent_limits, event.agent: over})
+        case e.BudgetReached() | e.BudgetRaised():
+            return _budgeted(state, event)
         case e.ValidateJobsChanged():
             return replace(state, validations=replace(state.validations, jobs=event.jobs))
         case e.RedBaseAllowed():
@@ -180,6 +183,25 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, closed_at=at)
         case e.TargetMoved():
             return replace(state, target=replace(state.target, tip=event.tip, tip_tree=event.tip_tree))
+        case _:
+            assert_never(event)
+
+
+def _budgeted(state: RunState, event: e.BudgetReached | e.BudgetRaised) -> RunState:
+    """Return the state after an event of a budget: that of a task, or of the run."""
+    if event.task is None:
+        return replace(state, account=_booked(state.account, event))
+    task = state.tasks[event.task]
+    task = replace(task, account=_booked(task.account, event))
+    return replace(state, tasks={**state.tasks, event.task: task})
+
+
+def _booked(account: Account, event: e.BudgetReached | e.BudgetRaised) -> Account:
+    match event:
+        case e.BudgetReached():
+            return replace(account, spent=event.spent)
+        case e.BudgetRaised():
+            return replace(account, raised=together(account.raised, event.by))
         case _:
             assert_never(event)
 
@@ -214,10 +236,20 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
         case e.AttemptNoticed():
             attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
         case e.AttemptPaused():
-            attempt = replace(attempt, auto_pause_reason=event.reason)
+            cause = event.what_for if event.reason else None
+            since = attempt.paused_at or at
+            attempt = replace(attempt, auto_pause_reason=event.reason, pause_cause=cause, paused_at=since)
         case e.AttemptResumed():
             is_exempt = attempt.is_exempt or bool(attempt.auto_pause_reason and not event.reason)
-            attempt = replace(attempt, auto_pause_reason="", is_exempt=is_exempt)
+            paused_s = attempt.paused_s + at - (attempt.paused_at or at)
+            attempt = replace(
+                attempt,
+                auto_pause_reason="",
+                pause_cause=None,
+                paused_at=None,
+                paused_s=paused_s,
+                is_exempt=is_exempt,
+            )
         case e.AttemptEscaped():
             attempt = replace(attempt, escape="; ".join(filter(None, (attempt.escape, event.text))))
         case e.EscapeAccepted():
@@ -320,5 +352,7 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
     if isinstance(event, e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.EntryEvent):
+        return (event.task,)
+    if isinstance(event, e.BudgetReached | e.BudgetRaised) and event.task is not None:
         return (event.task,)
     return ()

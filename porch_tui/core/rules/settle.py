@@ -36,6 +36,7 @@ from porch_tui.core.model.state import (
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.feedback import can_resume, feedback
 from porch_tui.core.scheduling import starting
+from porch_tui.core.scheduling.holding import hold_or_continue
 
 MOST_VALIDATE_JOBS = 4
 """More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
@@ -243,6 +244,7 @@ def _probes(state: RunState) -> list[Prefix]:
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _queue_succeeded,
     _retry_failed,
+    hold_or_continue,
     _requeue_obsolete_conflicts,
     _requeue_needless_after_undo,
     _apply_proposals,

@@ -34,7 +34,7 @@ def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.Attempt
     if state.closed_at is not None:
         return None
     running = _attempts(state, TaskStatus.RUNNING)
-    paused = [attempt for attempt in _attempts(state, TaskStatus.PAUSED) if attempt.auto_pause_reason]
+    paused = [one for one in _attempts(state, TaskStatus.PAUSED) if one.pause_cause is e.PauseCause.MEMORY]
     since_s = reading.at - state.machine.auto_paused_at
     stalled = reading.memory_stall or 0.0
     why = f"everything waits for it {stalled:.0f}% of the time" if stalled > STALLED_PERCENT else ""

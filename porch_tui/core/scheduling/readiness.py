@@ -8,10 +8,12 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.derived import once
+from porch_tui.core.model.events import PauseCause
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.scheduling.budgets import exhausted, exhausted_for
 
 
 class WaitKind(StrEnum):
@@ -29,6 +31,8 @@ class WaitKind(StrEnum):
     DISK = "disk"
     AGENT = "agent"
     """Its agent's account has reached a limit of use."""
+    BUDGET = "budget"
+    """Its budget, or the run's, is used up."""
     SLOT = "slot"
     PAUSED = "paused"
 
@@ -46,6 +50,7 @@ class Taken(Struct, frozen=True):
     """What live attempts use, all together."""
 
     slots: int
+    """Without those of attempts that are held: see `is_held`."""
     cpus: float
     memory_bytes: int
     locks: Mapping[str, TaskId]
@@ -56,7 +61,7 @@ def taken(state: RunState) -> Taken:
     """Return what live attempts use."""
     active = [state.specs[task] for task in state.active]
     return Taken(
-        slots=len(active),
+        slots=sum(not is_held(state, task) for task in state.active),
         cpus=sum(spec.cpus or 0.0 for spec in active),
         memory_bytes=sum(spec.memory_bytes or 0 for spec in active),
         locks={lock: spec.id for spec in active for lock in spec.locks},
@@ -94,6 +99,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
         yield Wait(WaitKind.DISK, text=f"waits for disk: {machine.disk_short}")
     if spec.agent and state.limit_of(spec.agent):
         yield Wait(WaitKind.AGENT, text=spec.agent)
+    if exhausted(state, spec.id) or exhausted_for(state, spec):
+        yield Wait(WaitKind.BUDGET)
     if not has_slot(state, held):
         text = (
             "the only slot is taken" if state.slots.count == 1 else f"all {state.slots.count} slots are taken"
@@ -110,8 +117,16 @@ def _auto_paused_tasks(state: RunState) -> tuple[TaskId, ...]:
     return tuple(
         task
         for task, attempt in state.active_attempts.items()
-        if attempt.auto_pause_reason and state.tasks[task].status is TaskStatus.PAUSED
+        if attempt.pause_cause is PauseCause.MEMORY and state.tasks[task].status is TaskStatus.PAUSED
     )
+
+
+def is_held(state: RunState, task: TaskId) -> bool:
+    """Say whether an attempt is paused for an account or a budget: for long, and others take its slot."""
+    attempt = state.tasks[task].attempt
+    causes = (PauseCause.AGENT, PauseCause.BUDGET)
+    is_paused = state.tasks[task].status is TaskStatus.PAUSED
+    return is_paused and attempt is not None and attempt.pause_cause in causes
 
 
 def has_slot(state: RunState, held: Taken) -> bool:

@@ -16,7 +16,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
-from porch_tui.core.scheduling.readiness import Taken, WaitKind, taken, waits
+from porch_tui.core.scheduling.readiness import Taken, WaitKind, has_slot, taken, waits
 from porch_tui.core.scheduling.startable import firsts
 
 IDLE_SHARE = 0.15
@@ -176,9 +176,9 @@ def _reserve(memory_bytes: int) -> int:
 
 def _is_binding(state: RunState) -> bool:
     """Say whether a task waits for nothing but a slot, so that the number matters."""
-    if state.is_paused or len(state.active) < (1 if state.slots.starts_blocked else state.slots.count):
-        return False
     held = taken(state)
+    if state.is_paused or has_slot(state, held):
+        return False
     return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
 
 

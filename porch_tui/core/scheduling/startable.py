@@ -1,4 +1,5 @@
-"""Which pending tasks wait for no other task: what a free slot, a lock and room are given to, in which order.
+"""Which pending tasks wait for no other task and have a budget left: what a free slot, a lock and room are
+given to, in which order.
 
 Tasks that need the same locks and as much room are interchangeable as far as `readiness` goes: if the
 first of them may not start now, none may. So they are one group, in the order in which they start.
@@ -13,6 +14,7 @@ from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
 
 Demand = tuple[tuple[str, ...], float, int, str | None]
@@ -65,6 +67,7 @@ def _is_startable(state: RunState, spec: TaskSpec) -> bool:
         state.tasks[spec.id].status is TaskStatus.PENDING
         and all(is_satisfied(state, earlier) for earlier in spec.after)
         and all(is_decided(state, order.earlier) for order in state.soft_orders.get(spec.id, ()))
+        and not exhausted(state, spec.id)
     )
 
 

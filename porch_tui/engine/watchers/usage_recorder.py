@@ -7,9 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.agent_report import AgentReport, larger
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Agent
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.engine.watchers.watcher import Watcher
+from porch_tui.executors.agent_output import GrowingLog
 from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, RunDir
@@ -26,10 +29,14 @@ class UsageRecorder(Watcher):
         self,
         directories: Callable[[], Mapping[e.AttemptId, Path]],
         on_samples: Callable[[Mapping[str, Sample]], None],
+        agent_of: Callable[[e.AttemptId], Agent | None] = lambda attempt: None,
     ) -> None:
         """`on_samples` receives all samples, in the recorder's thread."""
         self._directories = directories
         self._on_samples = on_samples
+        self._agent_of = agent_of
+        self._agents: dict[str, GrowingLog] = {}
+        """What the agents of running attempts have printed so far."""
         self._sampler = Sampler()
         self._shims: dict[str, Identity] = {}
         """Determined once for each attempt; the sample itself tells whether it still runs."""
@@ -44,7 +51,13 @@ class UsageRecorder(Watcher):
 
     def look(self) -> None:
         """Write one sample for each running attempt."""
-        directories = {str(attempt): path for attempt, path in self._directories().items()}
+        attempts = self._directories()
+        directories = {str(attempt): path for attempt, path in attempts.items()}
+        logs = {
+            key: self._agents.get(key) or GrowingLog(self._agent_of(attempt), directories[key] / OUTPUT)
+            for attempt in attempts
+            if (key := str(attempt))
+        }
         shims = dict[str, Identity]()
         for key, path in directories.items():
             if key in self._shims:
@@ -54,12 +67,14 @@ class UsageRecorder(Watcher):
         shims = {key: shim for key, shim in shims.items() if self._is_measured(key, directories[key])}
         latest = self._sampler.sample(shims) if shims else {}
         self._shims = {key: shims[key] for key in latest}
+        self._agents = {key: logs[key] for key in latest}
         for key, sample in latest.items():
             before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine
             latest[key] = replace(
                 sample,
                 peak_rss_bytes=max(before.peak_rss_bytes if before else 0, sample.peak_rss_bytes),
                 log_bytes=output.size(directories[key] / OUTPUT),
+                agent=logs[key].usage(),
             )
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
@@ -80,16 +95,21 @@ def with_sampled(offer: Offer, rundir: RunDir) -> Offer:
     """
 
     def completed(event: e.AnyEvent) -> e.AnyEvent:
-        if not isinstance(event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped):
+        if not isinstance(event, e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | e.AttemptLimited):
             return event
         if (sample := telemetry.latest(rundir.attempt(str(event.attempt)))) is None:
             return event
+        said = event.used.agent
+        if sample.agent is not None:  # of a lost attempt, or from where a long log has a gap by now
+            said = said or AgentReport()
+            said = replace(said, usage=larger(said.usage, sample.agent))
         used = replace(
             event.used,
             cpu_s=max(event.used.cpu_s, sample.cpu_s),
             peak_rss_bytes=max(event.used.peak_rss_bytes, sample.peak_rss_bytes),
             read_bytes=sample.read_bytes,
             written_bytes=sample.written_bytes,
+            agent=said,
         )
         return replace(event, used=used)
 

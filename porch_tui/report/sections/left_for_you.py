@@ -19,7 +19,7 @@ def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
         for task in state.tasks
         if outcome(state, task) is Outcome.WAITING and is_hopeless(state, task)
     ]
-    items = tuple(Item(f"{need.task}: {need.why}", need.next) for need in wanted)
+    items = tuple(Item(need.text, need.next) for need in wanted)
     if not engine_is_alive and would_continue(state):
         items = (Item("There is work left, and no engine", "porch resume"), *items)
     blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]

@@ -116,9 +116,11 @@ class Board(LiveScreen):
     def action_next_need(self) -> None:
         """Choose the next task that needs a person, around the end of the list."""
         order = {task: at for at, task in enumerate(self.view.state.tasks)}
-        needing = [need.task for need in self.view.derived.needs]
+        needs = self.view.derived.needs
+        needing = [need.task for need in needs if need.task is not None]
         if not needing or self._choice.task is None:
-            self.post_message(self.Notify("Nothing needs you"))
+            of_run = next((f"{need.why}; {need.next}" for need in needs), "Nothing needs you")
+            self.post_message(self.Notify(of_run))
             return
         here = order[self._choice.task]
         self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))

@@ -52,6 +52,7 @@ EVERYWHERE = (
     command("task.requeue", "command('requeue')"),
     command("task.withdraw", "command('withdraw')"),
     command("task.stop_validation", "command('stop_validation')"),
+    command("task.budget", "command('budget')"),
     command("run.pause_all", "command('pause_all')"),
     command("screen.queue", "open('queue')"),
     command("screen.task", "open('task')"),

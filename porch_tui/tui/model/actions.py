@@ -19,6 +19,8 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
+from porch_tui.core.scheduling.budgets import exhausted, exhausted_for
+from porch_tui.present.budget_text import as_much_again, budget_words
 from porch_tui.present.commands import BY_ID, CommandSpec, spec_of
 
 
@@ -38,6 +40,7 @@ class Action(StrEnum):
     UNDO = "undo"
     VALIDATE = "validate"
     STOP_VALIDATION = "stop_validation"
+    BUDGET = "budget"
 
 
 OF_RUN = frozenset({Action.PAUSE_ALL})
@@ -56,14 +59,18 @@ def commands(
     """Return what the action asks for now: one command for each task, and the same for all of them.
 
     Tasks are resumed only if none of them can be paused; the same goes for hold and release. To cancel the
-    validation of the target one command is enough.
+    validation of the target, and to raise the run's budget, one command is enough.
     """
     asked = [command(action, state, task, new_id()) for task in tasks]
     forward = _FORWARD.get(action)
     if forward is not None and any(isinstance(one, forward) and refusal(state, one) is None for one in asked):
         return [forward(one.id, task) for one, task in zip(asked, tasks, strict=True)]
-    of_target: list[c.AnyCommand] = [one for one in asked if isinstance(one, c.StopValidations)]
-    return of_target[:1] or asked
+    of_run: list[c.AnyCommand] = [
+        one
+        for one in asked
+        if isinstance(one, c.StopValidations) or (isinstance(one, c.RaiseBudget) and one.task is None)
+    ]
+    return of_run[:1] or asked
 
 
 def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyCommand:
@@ -88,6 +95,8 @@ def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyComm
         case Action.STOP_VALIDATION:
             is_of_target = is_target_validated(state, task)
             return c.StopValidations(id) if is_of_target else c.StopValidation(id, task)
+        case Action.BUDGET:
+            return _more(state, task, id)
         case Action.HOLD:
             is_held = entry is not None and entry.status is EntryStatus.HELD
             return c.ReleaseEntry(id, task) if is_held else c.HoldEntry(id, task)
@@ -98,6 +107,14 @@ def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyComm
             return c.RevertLanding(id, task) if is_revert else c.UndoLanding(id, task)
         case _:
             assert_never(action)
+
+
+def _more(state: RunState, task: TaskId, id: str) -> c.RaiseBudget:
+    """Return the command that gives as much again as the plan of what keeps the task from running."""
+    own = exhausted(state, task)
+    if own or not (of_run := exhausted_for(state, state.specs[task])):
+        return c.RaiseBudget(id, task, as_much_again(state.specs[task].budget, own))
+    return c.RaiseBudget(id, None, as_much_again(state.plan.budget, of_run))
 
 
 def _move(action: Action, state: RunState, task: TaskId, id: str) -> c.MoveEntry:
@@ -165,9 +182,12 @@ def question(action: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[
     elif action is Action.STOP and state.tasks[task].status is TaskStatus.PENDING:
         question = "Cancel {task}?"
         consequence = "It will not start, nor will what comes after it, until you retry it."
+    command_now = command(action, state, task, "")
     words = {"task": task, "count": len(tasks), "tasks": listed(tasks), "target": state.target.name}
+    if isinstance(command_now, c.RaiseBudget):
+        words |= {"budget": budget_words(command_now.by), "task": command_now.task or "the run"}
     question, consequence = question.format(**words), consequence.format(**words)
-    if isinstance(command(action, state, task, ""), c.RevertLanding):
+    if isinstance(command_now, c.RevertLanding):
         consequence = f"{why_not_undone(state, task)}. {consequence}"
     return question, consequence
 

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from porch_tui.core.model import commands as c
+from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.plan import Sha, TaskId
 from tests.builders import task
 
@@ -31,6 +32,9 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.RetryTask("1", PARSER): "retry parser",
     c.RetryTask("1", PARSER, keep_worktree=True): "retry --keep parser",
     c.ApproveTask("1", PARSER, Sha("h1"), Sha("h1"), "Ada"): "approve parser",
+    c.RaiseBudget("1", PARSER, Budget(tokens=1_500_000)): "budget parser +1.5M",
+    c.RaiseBudget("1", PARSER, Budget(tokens=500, usd=0.5)): "budget parser +0.5k +0.5usd",
+    c.RaiseBudget("1", None, Budget(wall_s=5430)): "budget +1h30m30s",
     c.RequeueEntry("1", PARSER): "requeue parser",
     c.WithdrawEntry("1", PARSER): "withdraw parser",
     c.HoldEntry("1", PARSER): "hold parser",

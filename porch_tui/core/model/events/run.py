@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.agent_report import AgentReport
+from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.plan import Agent, Plan, RunId, Sha, TaskId, TaskSpec
 
 
@@ -77,6 +78,16 @@ class Feedback(Struct, frozen=True):
     """The combined state that failed its validation, if that was it."""
     said: str = ""
     """What the person who retries it says."""
+
+
+class PauseCause(StrEnum):
+    """Why an attempt is paused automatically."""
+
+    MEMORY = "memory"
+    AGENT = "agent"
+    """Its agent's account must wait."""
+    BUDGET = "budget"
+    """Its budget, or the run's, is used up: it continues only when a person has raised that."""
 
 
 class SoftOrder(Struct, frozen=True):
@@ -200,6 +211,23 @@ class AgentReleased(Event, frozen=True):
     agent: str
 
 
+class BudgetReached(Event, frozen=True):
+    """A budget is used up: until a person raises it, what uses it is paused and nothing more of it starts."""
+
+    task: TaskId | None
+    """Whose budget; None: the run's."""
+    spent: Spent
+    """So far, with what its live attempts use."""
+
+
+class BudgetRaised(Event, frozen=True):
+    """A person raised a budget."""
+
+    task: TaskId | None
+    """Whose budget; None: the run's."""
+    by: Budget
+
+
 class ValidateJobsChanged(Event, frozen=True):
     """* How many validations run at once was changed, by what they have used so far."""
 
@@ -255,6 +283,8 @@ RunEvent = (
     | TargetMoved
     | AgentLimited
     | AgentReleased
+    | BudgetReached
+    | BudgetRaised
     | ValidateJobsChanged
     | Noticed
 )
@@ -277,14 +307,16 @@ class AttemptStarted(OfAttempt, frozen=True):
 
 
 class AttemptPaused(OfAttempt, frozen=True):
-    """Its whole process tree is frozen: a person paused it, or memory is short."""
+    """Its whole process tree is frozen, by a person or automatically."""
 
     reason: str = ""
     """Empty: a person did it."""
+    what_for: PauseCause = PauseCause.MEMORY
+    """Where it was not a person."""
 
 
 class AttemptResumed(OfAttempt, frozen=True):
-    """It continues: a person resumed it, or there is memory again."""
+    """It continues: a person resumed it, or what it was paused for is over."""
 
     reason: str = ""
     """Empty: a person did it."""
