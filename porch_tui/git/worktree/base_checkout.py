@@ -186,13 +186,16 @@ _begun_lock = threading.Lock()
 
 
 def begin(repository: Repository, commit: str, tasks: int) -> None:
-    """Begin to check a commit out for the worktrees of so many tasks, if that is worth it and may be done."""
+    """Begin to check a commit out for the worktrees of so many tasks, if that is worth it and may be done.
+
+    What killed processes left is deleted.
+    """
+    delete_left(repository)
     is_worth_it = tasks >= WORTH_TASKS and tracked_files(repository) >= WORTH_FILES
     if not is_worth_it or repository.common_dir in _begun or not has_plain_layout(repository):
         return
     if any(_OWN_FILTER.fullmatch(key) for key in effective(repository).values()):
         return
-    delete_left(repository)
     with _begun_lock, suppress(RuntimeError):  # no more threads
         if repository.common_dir not in _begun:
             _begun[repository.common_dir] = BaseCheckout(repository, commit, tasks + 1)  # one is for the base
