@@ -6,10 +6,12 @@ observed with the version it names. Nothing in the code names an agent: a new on
 
 from __future__ import annotations
 
+import os
 import shutil
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -113,6 +115,8 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """Variables it is started with, unless the plan or the person's environment has others."""
     needs: str = ""
     """What it needs beside the program: a login, a key."""
+    signs: tuple[str, ...] = ()
+    """Where that usually is: files (`~/…`) or variables, one of which is enough; empty: not known."""
     silence: str = "5m"
     """How long it may be silent before the person is notified: several retry a dead server for ever."""
 
@@ -136,6 +140,12 @@ def preset(name: str) -> Preset:
     import tomllib  # most plans name no preset
 
     return msgspec.convert(tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8")), Preset)
+
+
+def has_signs(chosen: Preset) -> bool:
+    """Say whether what a program needs is where it usually is, or that is not known."""
+    is_there = any(Path(sign).expanduser().exists() for sign in chosen.signs if "/" in sign)
+    return not chosen.signs or is_there or any(name in os.environ for name in chosen.signs)
 
 
 def installed() -> tuple[str, ...]:

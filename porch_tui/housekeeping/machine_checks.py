@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from porch_tui import __version__
-from porch_tui.agents.preset import installed, preset
+from porch_tui.agents.preset import has_signs, installed, names, preset
 from porch_tui.core.model.plan import BWRAP
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
@@ -70,9 +70,12 @@ def _agents() -> Iterator[Finding]:
         versions = pool.map(lambda one: first_line(one.program, "--version"), found.values())
     for (name, one), version in zip(found.items(), versions, strict=True):
         text = f"{name}: {version or 'its version is unknown'}; its preset was tried with {one.version}"
-        yield Finding("agent", text)
-    if not found:
-        yield Finding("agents", "none that porch knows by name is on PATH (porch help agents)")
+        if has_signs(one):
+            yield Finding("agent", text)
+        else:
+            yield advice("agent", f"{text}; no login and no key was found", f"it needs {one.needs}")
+    if absent := [name for name in names() if name not in found]:
+        yield Finding("agents", f"not on PATH: {', '.join(absent)} (porch help agents)")
 
 
 def _fences() -> Iterator[Finding]:

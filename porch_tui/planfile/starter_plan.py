@@ -36,10 +36,9 @@ $setup
 $validate# hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
 defaults: {timeout: 10m}                    # any task key, for all tasks
 
-# Coding agents: see porch help agents. $agents
+# Coding agents on PATH, started so that they work unattended: see porch help agents.
 # agents:
-#   fast: {preset: $agent}                 # model, args and env_from by choice
-# resolver: {agent: fast}                   # proposes what to do when two tasks collide; you decide
+$agents# resolver: {agent: $agent}                   # proposes what to do when two tasks collide; you decide
 
 tasks:
   # hello and world run side by side; `paths` is what a task says it will write.
@@ -62,24 +61,30 @@ tasks:
 #    kind: check                            # nothing of it is merged
 #    run: ruff check .
 #  auth:
-#    agent: fast                            # an entry of agents, with a prompt, instead of run
+#    agent: $agent                            # an entry of agents, with a prompt, instead of run
 #    prompt: Split src/auth into one module for sessions and one for tokens.
 """)
 
 
-def starting_plan(repository_name: str, tracked: Sequence[str], agents: Sequence[str] = ()) -> str:
-    """Return a plan file for a repository by its tracked paths; `agents` are the presets found on PATH."""
+def starting_plan(
+    repository_name: str, tracked: Sequence[str], agents: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return a plan file for a repository by its tracked paths.
+
+    `agents` are the presets found on PATH, each with what it permits.
+    """
     validate = validation_of(tracked)
     setup = setup_for(validate, tracked)
     taken = {path.partition("/")[0] for path in tracked}
+    offered = "".join(f"#   # {name} {permits}\n#   {name}: {{preset: {name}}}\n" for name, permits in agents)
     names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
     return PLAN.substitute(
         name=name_from(repository_name),
         setup=f"setup: {setup}\n" if setup else "# setup: make build\n",
         validate=f"validate: {validate}\n" if validate else "# validate: make test\n",
         folder=next(name for name in names if name not in taken),
-        agents=f"Here: {', '.join(agents)}." if agents else "None was found on PATH.",
-        agent=agents[0] if agents else "codex",
+        agents=offered or "#   fast: {preset: codex}                 # none that porch knows is here\n",
+        agent=agents[0][0] if agents else "fast",
     )
 
 

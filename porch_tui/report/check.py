@@ -31,9 +31,18 @@ class Warned(Protocol):
 
 
 def check_document(
-    plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
+    plan: Plan,
+    analysis: Analysis,
+    layout: Layout,
+    warnings: Sequence[Warned],
+    plan_path: str,
+    *,
+    permissions: Sequence[tuple[str, str]] = (),
 ) -> Json:
-    """Return what is known of the plan, with exactly the keys of the contract; times in seconds."""
+    """Return what is known of the plan, with exactly the keys of the contract; times in seconds.
+
+    `permissions` are names of agents, and what each may do.
+    """
     times = analysis.times
     return {
         "plan": plan_path,
@@ -61,14 +70,22 @@ def check_document(
         },
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
         "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
+        "agents": [{"name": name, "permits": text} for name, text in permissions],
         "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
     }
 
 
 def check_page(
-    plan: Plan, analysis: Analysis, layout: Layout, warnings: Sequence[Warned], plan_path: str
+    plan: Plan,
+    analysis: Analysis,
+    layout: Layout,
+    warnings: Sequence[Warned],
+    plan_path: str,
+    *,
+    permissions: Sequence[tuple[str, str]] = (),
 ) -> Page:
     """Return what is known of the plan as a page, the verdict first."""
+    agents = [Section("Agents", (listing(f"{text}." for _, text in permissions),))] if permissions else []
     about = decomposition
     tasks = counted(len(plan.tasks), "task")
     times = analysis.times
@@ -90,6 +107,7 @@ def check_page(
                 (*about.pairs_blocks(analysis.pairs, plan), about.orders_block(analysis.soft_orders)),
             ),
             Section("Locks and shared state", (about.locks_block(plan),)),
+            *agents,
             Section("Worktrees", (Figure(drawing(layout)),)),
             Section(
                 "Warnings",

@@ -1,5 +1,7 @@
 """A model on loopback that real agent programs talk to: it does what the prompt says between DO: and :END.
 
+To agents without tools it answers with the edit that `DO:EDIT FILE TEXT :END` asks for.
+
 It speaks what OpenAI's and Google's services speak, as far as agents need it: one tool call that runs the
 command in a shell, then a last message. Each answer counts 100 tokens in and 20 out. A prompt that says
 ORCHESTRATE is answered by `ModelServer.orchestrator` instead, which sees what its commands have printed.
@@ -69,7 +71,7 @@ class ModelServer:
             return 200, self._gemini(request)
         return 200, {}
 
-    def _chat(self, request: dict[str, Any]) -> list[Any]:
+    def _chat(self, request: dict[str, Any]) -> dict[str, Any] | list[Any]:
         messages = request["messages"]
         self.heard.append("\n".join(flat(one.get("content")) for one in messages))
         said = "\n".join(flat(one.get("content")) for one in messages if one["role"] == "user")
@@ -82,6 +84,9 @@ class ModelServer:
             function = {"name": call[0], "arguments": json.dumps(call[1])}
             tool_call = {"index": 0, "id": f"call_{len(messages)}", "type": "function", "function": function}
             delta = {"role": "assistant", "content": None, "tool_calls": [tool_call]}
+        elif not tools and (edit := re.findall(r"DO:EDIT (\S+) (.*?):END", said, re.DOTALL)):
+            path, text = edit[-1]
+            delta["content"] = f"{path}\n```\n<<<<<<< SEARCH\n=======\n{text.strip()}\n>>>>>>> REPLACE\n```\n"
         head = {"id": "chat", "object": "chat.completion.chunk", "created": 0, "model": request["model"]}
         reason = "tool_calls" if call else "stop"
         usage = {
@@ -89,6 +94,9 @@ class ModelServer:
             "completion_tokens": TOKENS_OUT,
             "total_tokens": TOKENS_IN + TOKENS_OUT,
         }
+        if not request.get("stream"):
+            choice = {"index": 0, "message": delta, "finish_reason": reason}
+            return head | {"object": "chat.completion", "choices": [choice], "usage": usage}
         return [
             (None, head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}),
             (None, head | {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}),

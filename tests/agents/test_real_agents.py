@@ -22,11 +22,12 @@ agents:
   opencode: {{preset: opencode}}
   gemini: {{preset: gemini, model: gemini-2.5-pro}}
   aider: {{preset: aider, model: openai/scripted}}
+  qwen: {{preset: qwen, model: scripted, args: [--auth-type, openai]}}
 tasks:
   one: {{agent: {agent}, prompt: "{prompt}"}}
 """
 EDIT = "DO: echo made > made.txt :END"
-AGENTS = ("codex", "pi", "opencode", "gemini")
+AGENTS = ("codex", "pi", "opencode", "gemini", "qwen")
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -44,6 +45,9 @@ def test_an_agent_edits_and_its_work_lands(
     usage = ended.used.agent.usage
     assert (usage.input_tokens, usage.output_tokens) == (2 * TOKENS_IN, 2 * TOKENS_OUT)
     assert ended.used.agent.session
+    assert f"{2 * TOKENS_IN} tokens in, {2 * TOKENS_OUT} out" in project.porch("report").stdout
+    logged = project.porch("logs", "one").stdout
+    assert "echo made > made.txt" in logged and "All done." in logged
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -74,6 +78,41 @@ def test_an_agent_whose_account_is_refused_has_failed_whatever_its_exit_code(
     assert failed.failure.kind is e.FailureKind.AGENT
     assert "Incorrect API key" in failed.failure.text
     assert "Incorrect API key" in project.status()["needs_you"][0]["why"]
+
+
+def test_aider_edits_and_its_litter_does_not_land(
+    project: Project, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("aider")
+    project.plan(PLAN.format(agent="aider", prompt="DO:EDIT made.txt made :END"))
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    assert project.git("show", "main:made.txt") == "made"
+    assert "aider" not in project.git("log", "--name-only", "--format=", "main")
+    (ended,) = project.events(e.AttemptSucceeded)
+    usage = ended.used.agent.usage
+    assert (usage.input_tokens, usage.output_tokens) == (TOKENS_IN, TOKENS_OUT)
+    assert project.git("status", "--porcelain", "--ignored") == ""
+
+
+def test_aider_whose_account_is_refused_has_failed_and_leaves_nothing_on_the_target(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("aider")
+    model.refuses = True
+    project.plan(PLAN.format(agent="aider", prompt="DO:EDIT made.txt made :END"))
+    before = project.git("rev-parse", "main")
+
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    (failed,) = project.events(e.AttemptFailed)
+    assert failed.failure.kind is e.FailureKind.AGENT
+    assert "Incorrect API key" in failed.failure.text
+    assert project.outcomes() == {"one": "failed"}
+    assert project.git("rev-parse", "main") == before
+    assert project.git("status", "--porcelain", "--ignored") == ""
 
 
 @pytest.mark.parametrize("agent", ["codex", "pi"])

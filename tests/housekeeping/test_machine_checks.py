@@ -43,6 +43,25 @@ def test_agents_on_the_path_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert texts == ["codex: codex-cli 9.9", "pi: its version is unknown"]
 
 
+def test_an_agent_without_a_login_or_key_is_named_with_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "codex").write_text("#!/bin/sh\necho 9.9\n")
+    (tmp_path / "codex").chmod(0o755)
+    for name in ("CODEX_HOME", "CODEX_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    (without,) = checked("agent")
+    (tmp_path / ".codex").mkdir()
+    (tmp_path / ".codex/auth.json").touch()
+    (with_login,) = checked("agent")
+
+    assert "no login and no key was found" in without.text and "codex login" in without.do
+    assert "no login" not in with_login.text
+
+
 def test_without_any_agent_porch_says_where_they_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -59,6 +59,7 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "times",
         "verdict",
         "warnings",
+        "agents",
         "layout",
     ]
     assert shown["tasks"][0] == {  # type: ignore[index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from porch_tui.agents.reference import permissions
 from porch_tui.cli.arguments import add_json, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
@@ -41,12 +42,13 @@ def run(options: argparse.Namespace) -> int:
             ready.check_places()
         except RepositoryError as error:
             obstacles.append(f"porch run would be refused now:\n{error}")
+    permits = permissions(read.plan)
     if options.json:
         # those of the repository are about no line of the plan
         warnings = [*read.warnings, *(PlanWarning(0, text) for text in obstacles)]
-        write_json(check_document(read.plan, ready.analysis, layout, warnings, shown))
+        write_json(check_document(read.plan, ready.analysis, layout, warnings, shown, permissions=permits))
     else:
-        page = check_page(read.plan, ready.analysis, layout, read.warnings, shown)
+        page = check_page(read.plan, ready.analysis, layout, read.warnings, shown, permissions=permits)
         write(as_text(page, width()))
         for text in obstacles:
             say(f"porch: {text}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from porch_tui.agents.preset import installed
+from porch_tui.agents.preset import installed, preset
 from porch_tui.cli.agent_definition import DEFINITIONS, Definition, write_definition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write
@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     repository = repository_at(options.directory)
     if options.program:
         return _define(repository, DEFINITIONS[options.program], is_printed=options.is_printed)
-    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), installed())
+    agents = [(name, preset(name).permits) for name in installed()]
+    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), agents)
     if options.is_printed:
         write(plan)
         return 0
