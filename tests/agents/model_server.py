@@ -86,7 +86,7 @@ class ModelServer:
             delta = {"role": "assistant", "content": None, "tool_calls": [tool_call]}
         elif not tools and (edit := re.findall(r"DO:EDIT (\S+) (.*?):END", said, re.DOTALL)):
             path, text = edit[-1]
-            delta["content"] = f"{path}\n```\n<<<<<<< SEARCH\n=======\n{text.strip()}\n>>>>>>> REPLACE\n```\n"
+            delta["content"] = f"{path}\n```\n{text.strip()}\n```\n"
         head = {"id": "chat", "object": "chat.completion.chunk", "created": 0, "model": request["model"]}
         reason = "tool_calls" if call else "stop"
         usage = {

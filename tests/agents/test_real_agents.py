@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from agents.model_server import TOKENS_IN, TOKENS_OUT, ModelServer
+from agents.model_server import TOKENS, TOKENS_IN, TOKENS_OUT, ModelServer
 
 from porch_tui.core.model import events as e
 from project import Project
@@ -21,7 +21,7 @@ agents:
   pi: {{preset: pi, model: scripted, args: [--provider, scripted]}}
   opencode: {{preset: opencode}}
   gemini: {{preset: gemini, model: gemini-2.5-pro}}
-  aider: {{preset: aider, model: openai/scripted}}
+  aider: {{preset: aider, model: openai/scripted, args: [--edit-format, whole]}}
   qwen: {{preset: qwen, model: scripted, args: [--auth-type, openai]}}
 tasks:
   one: {{agent: {agent}, prompt: "{prompt}"}}
@@ -45,7 +45,7 @@ def test_an_agent_edits_and_its_work_lands(
     usage = ended.used.agent.usage
     assert (usage.input_tokens, usage.output_tokens) == (2 * TOKENS_IN, 2 * TOKENS_OUT)
     assert ended.used.agent.session
-    assert f"{2 * TOKENS_IN} tokens in, {2 * TOKENS_OUT} out" in project.porch("report").stdout
+    assert f"{2 * TOKENS} tokens" in project.porch("report").stdout
     logged = project.porch("logs", "one").stdout
     assert "echo made > made.txt" in logged and "All done." in logged
 
