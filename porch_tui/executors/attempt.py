@@ -35,6 +35,11 @@ REPOSITORIES = "repositories"
 LITTER = "litter"
 """Folder in an attempt's directory for files of its agent that are not part of its work."""
 
+LOST_BECAUSE = {
+    liveness.LostWhy.REBOOT: "the machine has restarted",
+    liveness.LostWhy.KILLED: "its supervisor was killed",
+    liveness.LostWhy.KILLED_ELSEWHERE: "its supervisor was killed in another PID namespace",
+}
 NO_CHANGE = "its agent changed nothing"
 ALLOWED = "may_change_nothing: true in the plan allows that"
 STILL_BEHIND_FENCE = "what it started behind its fence may still run"
@@ -146,7 +151,7 @@ def _end(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
             more = f"; ended what was found running without it: {listed(ended)}" if ended else ""
             if why := control.end_behind_fence(job.directory, {**os.environ, **job.env}):
                 more += f"; {STILL_BEHIND_FENCE}: {why}"
-            failure = e.Failure(e.FailureKind.LOST, f"lost: {found.why}{more}")
+            failure = e.Failure(e.FailureKind.LOST, f"{LOST_BECAUSE[found.why]}{more}")
         case liveness.NotStarted() | liveness.Running() | liveness.Elsewhere():
             failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
         case _:

@@ -221,14 +221,15 @@ def _failure_text(state: RunState, event: e.AttemptFailed) -> str:
     status = state.tasks[task].status
     if status is TaskStatus.CANCELLED:
         return f"stopped{_waiting_behind(state, task)}"
-    kind = event.failure.kind.value.replace("-", " ")
+    is_said = event.failure.kind is e.FailureKind.ASKED  # by the text
+    kind = "" if is_said else f"{event.failure.kind.value.replace('-', ' ')}: "
     # in a later state the retry may have begun, and no longer count as possible
     is_again = may_retry_automatically(state, task) or (
         state.specs[task].retries > 0 and status is not TaskStatus.FAILED
     )
     rest = "; retried automatically" if is_again else _waiting_behind(state, task)
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
-    return f"{kind}: {event.failure.text}{ended}{rest}"
+    return f"{kind}{event.failure.text}{ended}{rest}"
 
 
 def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:
