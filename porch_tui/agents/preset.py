@@ -113,6 +113,10 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """Patterns of the litter it leaves in the worktree, which is not part of its work."""
     env: dict[str, str] = {}
     """Variables it is started with, unless the plan or the person's environment has others."""
+    state: tuple[str, ...] = ()
+    """What it must be able to write besides the worktree, as `${VARIABLE:-~/.name}` or `~/.name`."""
+    settings: tuple[str, ...] = ()
+    """In the first of these, what decides which programs it runs: that stays read-only behind a fence."""
     needs: str = ""
     """What it needs beside the program: a login, a key."""
     signs: tuple[str, ...] = ()

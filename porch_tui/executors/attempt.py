@@ -121,7 +121,8 @@ def _assignment(job: Job) -> spawn.Assignment:
 
 def fence_of(job: Job) -> Fence:
     """Return what is put before the commands of an attempt, if anything is."""
-    return Fence(job.spec.wrap, job.directory, job.checkout.path, job.checkout.repository.common_dir)
+    common_dir = job.checkout.repository.common_dir
+    return Fence(job.spec.wrap, job.directory, job.checkout.path, common_dir, job.agent)
 
 
 def step(name: str, command: CommandLine) -> spawn.Step:

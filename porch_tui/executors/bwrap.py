@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import Struct
+
 from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.worktree import fenced_git
@@ -25,12 +27,22 @@ _PRIVATE = ("/tmp", "/var/tmp", "/run")
 _TEMPORARY = ("TMPDIR", "TMP", "TEMP")
 
 
-def words(wrap: Wrap, worktree: Path, common_dir: Path, private: Path) -> tuple[str, ...]:
+class AgentPlaces(Struct, frozen=True):
+    """What the program of an agent keeps outside of the worktree."""
+
+    state: tuple[Path, ...] = ()
+    """What it must be able to write."""
+    settings: tuple[Path, ...] = ()
+    """What it must not, because the person's next session obeys it."""
+
+
+def words(wrap: Wrap, worktree: Path, common_dir: Path, private: Path, agent: AgentPlaces) -> tuple[str, ...]:
     """Return the words before a command; `private` is what `fenced_git.prepare` has made."""
-    return (BWRAP, *(str(word) for word in _options(wrap, worktree, common_dir, private)), "--")
+    options = (*_machine(wrap, agent), *_repository(worktree, common_dir, private))
+    return (BWRAP, *map(str, options), "--")
 
 
-def _options(wrap: Wrap, worktree: Path, common_dir: Path, private: Path) -> Iterator[str | Path]:
+def _machine(wrap: Wrap, agent: AgentPlaces) -> Iterator[str | Path]:
     yield from ("--die-with-parent", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL")
     if not wrap.network:
         yield "--unshare-net"
@@ -53,8 +65,13 @@ def _options(wrap: Wrap, worktree: Path, common_dir: Path, private: Path) -> Ite
             yield from ("--ro-bind-try", place, place)
     for name in _TEMPORARY:
         yield from ("--unsetenv", name)
-    for place in (Path(one).expanduser() for one in wrap.writable):
+    for place in (*agent.state, *(Path(one).expanduser() for one in wrap.writable)):
         yield from ("--bind-try", place, place)
+    for place in agent.settings:
+        yield from ("--ro-bind-try", place, place)
+
+
+def _repository(worktree: Path, common_dir: Path, private: Path) -> Iterator[str | Path]:
     yield from ("--ro-bind", common_dir, common_dir)  # it may be below /tmp; or below what is writable
     yield from ("--ro-bind", common_dir / "objects", private / fenced_git.BORROWED)
     for source, place in fenced_git.mounts(common_dir, private):

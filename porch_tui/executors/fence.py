@@ -6,15 +6,18 @@ A worktree keeps files apart, and stops no program. Whether a fence is a wall de
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.agents.preset import names, preset
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import CommandLine, Wrap
+from porch_tui.core.model.plan import Agent, CommandLine, Wrap
 from porch_tui.executors import bwrap
+from porch_tui.executors.bwrap import AgentPlaces
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process.spawn import FenceOrders, Step
 
@@ -28,6 +31,8 @@ class Fence(Struct, frozen=True):
     worktree: Path
     common_dir: Path
     """What all worktrees share of the repository."""
+    agent: Agent | None = None
+    """Who works behind it: a preset has state of its own to write."""
 
     @property
     def private_git(self) -> Path:
@@ -46,7 +51,8 @@ class Fence(Struct, frozen=True):
             return step
         before = self._filled(self.wrap.command)
         if not before:
-            before = bwrap.words(self.wrap, self.worktree, self.common_dir, self.private_git)
+            places = _agent_places(self.agent)
+            before = bwrap.words(self.wrap, self.worktree, self.common_dir, self.private_git, places)
         return replace(step, argv=(*before, *step.argv), shown=step.shown or shlex.join(step.argv))
 
     @property
@@ -67,4 +73,15 @@ class Fence(Struct, frozen=True):
         return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in words)
 
 
+def _agent_places(agent: Agent | None) -> AgentPlaces:
+    """Return what the program of an agent must be able to write, and what in that it must not."""
+    if agent is None or agent.preset not in names():
+        return AgentPlaces()
+    known = preset(agent.preset)
+    filled = (_VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2], one) for one in known.state)
+    state = tuple(Path(one).expanduser() for one in filled)
+    return AgentPlaces(state, tuple(state[0] / name for name in known.settings))
+
+
+_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _PLACEHOLDER = re.compile(r"(?<![{$])\{(worktree|git|name)\}(?!\})")

@@ -10,6 +10,7 @@ from agents.model_server import TOKENS, TOKENS_IN, TOKENS_OUT, ModelServer
 
 from porch_tui.core.model import events as e
 from project import Project
+from tests.fences import needs_bwrap
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +26,10 @@ agents:
   qwen: {{preset: qwen, model: scripted, args: [--auth-type, openai]}}
 tasks:
   one: {{agent: {agent}, prompt: "{prompt}"}}
+"""
+FENCE = """\
+wraps: {fence: {preset: bwrap, writable: [~/.config]}}  # the home of these tests is a temporary folder
+defaults: {wrap: fence}
 """
 EDIT = "DO: echo made > made.txt :END"
 AGENTS = ("codex", "pi", "opencode", "gemini", "qwen")
@@ -48,6 +53,25 @@ def test_an_agent_edits_and_its_work_lands(
     assert f"{2 * TOKENS} tokens" in project.porch("report").stdout
     logged = project.porch("logs", "one").stdout
     assert "echo made > made.txt" in logged and "All done." in logged
+
+
+@needs_bwrap
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_works_behind_bwrap_with_its_own_state(
+    project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    place = project.root / ".git" / "config"
+    escape = f"DO: echo made > made.txt; echo x >> {place}; true :END"
+    project.plan(PLAN.format(agent=agent, prompt=escape) + FENCE)
+    before = place.read_bytes()
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    assert project.git("show", "main:made.txt") == "made"
+    assert project.events(e.AttemptSucceeded)[0].used.agent.session
+    assert place.read_bytes() == before
 
 
 @pytest.mark.parametrize("agent", AGENTS)

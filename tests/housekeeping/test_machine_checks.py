@@ -70,6 +70,24 @@ def test_without_any_agent_porch_says_where_they_are_listed(monkeypatch: pytest.
     assert "porch help agents" in agents.text
 
 
+def test_fences_on_the_path_are_named_and_a_bwrap_that_may_do_nothing_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    works = {"bwrap": "echo bubblewrap 9.9", "podman": "echo podman version 9.9"}
+    for broken in (False, True):
+        fails = 'test "$1" = --version || { echo denied >&2; exit 1; }; ' if broken else ""
+        for name, script in works.items():
+            (tmp_path / name).write_text(f"#!/bin/sh\n{fails}{script}\n")
+            (tmp_path / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+
+        bwrap, podman = checked("fence")
+
+        assert (podman.text, podman.weight) == ("podman version 9.9", Weight.FINE)
+        assert bwrap.text.startswith("bubblewrap 9.9")
+        assert bwrap.weight is (Weight.ADVICE if broken else Weight.FINE)
+
+
 def test_over_ssh_porch_says_that_the_engine_outlives_the_connection(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
     monkeypatch.setenv("TMUX", "/tmp/tmux")

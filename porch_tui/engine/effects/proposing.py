@@ -190,7 +190,9 @@ def _start(case: _Case, directory: Path) -> None:
     if case.resolver.agent is not None:
         text = prompt(question, str(directory / QUESTION))
         command = tuple(word.replace("{prompt}", text) for word in command)
-    fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir)
+    agents = {agent.name: agent for agent in state.plan.agents}
+    agent = agents.get(case.resolver.agent or "")
+    fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir, agent)
     fence.prepare()
     step = fence.around(spawn.Step(RESOLVE, command))
     env = task_environment(os.environ, additions)
