@@ -40,7 +40,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
     "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
-    "engine": ({"core", "agents", "git", "process", "journal", "executors", "planfile"}, STANDARD),
+    "engine": (
+        {"core", "agents", "git", "process", "journal", "executors", "planfile", "housekeeping"},
+        STANDARD,
+    ),
     "present": ({"core"}, STANDARD | {"rich"}),
     "report": ({"core", "present"}, STANDARD),
     "housekeeping": (

@@ -76,6 +76,8 @@ class LocalEffectRunner:
         self._rebuilds = Counter[f.Effect]()
         """How often merges were rebuilt for an effect that met a missing object."""
         self._resolver_slots = threading.Semaphore(MOST_AT_ONCE)
+        self._removing = threading.Lock()
+        """Looking at all worktrees and processes several times at once would only take longer."""
         self._rebuilt = RebuiltCandidates()
         self._blocked: dict[TaskId, str] = {}
         """The checkout's fingerprint when a landing was blocked; unknown to a later engine."""
@@ -102,6 +104,8 @@ class LocalEffectRunner:
                 return self._await_checkout(effect, state, finished)
             case f.LandTrain():
                 self._thread(effect, state, finished, lambda: self._land(effect, state))
+            case f.RemoveWorktree():
+                self._thread(effect, state, finished, lambda: self._remove_worktree(effect, state))
             case f.RollBackLanding():
                 undo = partial(roll_back, effect, state, self._tools)
                 self._thread(effect, state, finished, lambda: self._tools.offer(*undo()))
@@ -129,6 +133,14 @@ class LocalEffectRunner:
                     return apply_resolution(effect, state, making)
                 case _:
                     assert_never(effect)
+
+    def _remove_worktree(self, effect: f.RemoveWorktree, state: RunState) -> None:
+        from porch_tui.housekeeping.landed_worktrees import remove_landed  # few runs do
+
+        tools = self._tools
+        with self._removing:
+            why = remove_landed(tools.repository, tools.rundir, state, effect.task)
+        tools.offer(e.WorktreeKept(effect.task, why) if why else e.WorktreeRemoved(effect.task))
 
     def _land(self, effect: f.LandTrain, state: RunState) -> None:
         events = land_train(effect, state, self._tools)
@@ -282,6 +294,8 @@ def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEve
             return [e.AdHocValidationImpossible(effect.task, effect.on_top_of, effect.heads, (), why)]
         case f.LandTrain():
             return [e.EntryFaulted(effect.links[0].task, why)]
+        case f.RemoveWorktree():
+            return [e.WorktreeKept(effect.task, why)]
         case f.RollBackLanding():
             return [e.UndoRefused(effect.task, why)]
         case f.ProposeResolution():

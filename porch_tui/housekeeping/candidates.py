@@ -104,6 +104,11 @@ def cleanup_candidates(survey: Survey, state: RunState) -> list[CleanupCandidate
     return [*worktrees, *run.branches(worktrees), *run.tried_refs()]
 
 
+def worktree_candidate(survey: Survey, state: RunState, worktree: Worktree) -> WorktreeCandidate:
+    """Return whether a worktree of a run may be removed."""
+    return _Run(survey, state).worktree(worktree)
+
+
 class _Run:
     """Examines what one run has left in the repository."""
 

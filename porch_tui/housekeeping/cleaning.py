@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import assert_never
 
 from msgspec import Struct
@@ -35,7 +34,7 @@ from porch_tui.housekeeping.candidates import (
     WorktreeCandidate,
     cleanup_candidates,
 )
-from porch_tui.housekeeping.ignored_files import holds, move_aside
+from porch_tui.housekeeping.landed_worktrees import remove_worktree
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
@@ -154,27 +153,10 @@ class _Cleaner:
                 return replace(one, restore=shelving.unshelving(rundir.run, one.task or one.name))
             return replace(one, restore=shelving.shelve_worktree(self._repository, rundir, state, one))
         if one.kept is None and not self._is_dry:
-            moved += self._remove_worktree(rundir, one)
+            moved += remove_worktree(
+                self._repository, rundir, one, size=self._pool_size, keep=self._pool_keep
+            )
         return one
-
-    def _remove_worktree(self, rundir: RunDir, one: WorktreeCandidate) -> list[Path]:
-        """Put a worktree into the pool or delete it; return where its precious files are now."""
-        aside = rundir.ignored / str(one.task)
-        patterns = [pattern.strip("/") for pattern in self._pool_keep]
-        pooled = [
-            name
-            for name in one.precious
-            if any(fnmatchcase(part, kept) for part in PurePosixPath(name).parts for kept in patterns)
-            and not holds(name, one.repositories)
-        ]
-        moved = move_aside(one.path, [name for name in one.precious if name not in pooled], aside)
-        if self._pool_size:
-            with worktrees_lock(self._repository):
-                if pool.give(self._repository, one.path, self._pool_size, self._pool_keep):
-                    return moved
-        moved += move_aside(one.path, pooled, aside)
-        removal.remove(self._repository, one.path)
-        return moved
 
     def _clean_branch(
         self, rundir: RunDir, one: BranchCandidate, done: Sequence[CleanupCandidate]

@@ -29,7 +29,7 @@ FIELDS: Mapping[str, str] = {
     "hooks": "runs_hooks",
 }
 """Of a Plan, where they are not called like the key."""
-NOT_TAKEN_OVER = frozenset({"tasks", "name", "goal", "resolver"})
+NOT_TAKEN_OVER = frozenset({"tasks", "name", "goal", "resolver", "budget"})
 """Keys of the run's plan file that mean nothing for tasks that are added."""
 
 

@@ -416,6 +416,14 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "tip or every"},
         ),
     ] = "tip"
+    landed: Annotated[
+        Literal["keep", "remove"],
+        Meta(
+            description="What becomes of the worktree of what has landed: keep: it stays until `porch clean`;"
+            " remove: it goes to the pool, or is deleted, unless something in it is only there.",
+            extra={"expected": "keep or remove"},
+        ),
+    ] = "keep"
     hooks: Annotated[
         Literal["skip", "run"],
         Meta(

@@ -18,6 +18,7 @@ from porch_tui.core.model.plan import (
     Integrity,
     Isolation,
     Kind,
+    LandedWorktree,
     Order,
     Plan,
     Resolver,
@@ -104,6 +105,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
         budget=budget(document.budget, source, ("budget",)),
+        landed=LandedWorktree(document.landed),
         runs_hooks=document.hooks == "run",
     )
     check_budgets(plan, source)

@@ -82,6 +82,13 @@ def reason(state: RunState, task_id: TaskId) -> str:
     return "; ".join(filter(None, (failure, left, escape, ended_text(attempt.left_running))))
 
 
+def worktree_text(task: TaskState) -> str:
+    """Return what became of the worktree of a task that has landed; empty if nothing did."""
+    if task.worktree_removed_at is not None:
+        return "worktree removed"
+    return "worktree kept" if task.worktree_kept else ""
+
+
 def ended_text(left_running: Sequence[tuple[str, int]]) -> str:
     """Return what was left running, as `ended 3 processes still running: sh, sleep (2)`; empty if nothing."""
     if not left_running:

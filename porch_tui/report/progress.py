@@ -78,6 +78,10 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             return f"added to the plan, as asked: {listed([spec.id for spec in event.specs])}"
         case e.TaskApproved():
             return f"approved by {event.by} at {short(event.head)}, goes into the merge queue"
+        case e.WorktreeRemoved():
+            return "its worktree was removed; its branch stays"
+        case e.WorktreeKept():
+            return f"its worktree stays: {event.why}"
         case e.TaskCancelled():
             return f"cancelled before it started{_waiting_behind(state, event.task)}"
         case e.TaskRetried():

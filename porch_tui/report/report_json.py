@@ -160,6 +160,7 @@ def _layout(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> list[Json]:
             "base": attempt.base if (attempt := tasks[place.task].attempt) else None,
             "head": tasks[place.task].head,
             "disk_bytes": disk_bytes.get(place.task),
+            "removed_at": moment(tasks[place.task].worktree_removed_at),
         }
         for place in layout_of_run(summary).places
     ]

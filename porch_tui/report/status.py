@@ -23,7 +23,7 @@ from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.present.amounts import agent_usage, duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
-from porch_tui.present.explain import Need, ended_text, needs, reason
+from porch_tui.present.explain import Need, ended_text, needs, reason, worktree_text
 from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
@@ -129,6 +129,11 @@ def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
     seen = [f"{one.task}: {one.text}" if one.task else one.text for one in state.noticed]
     last = {task: known.attempt for task, known in state.tasks.items() if known.attempt is not None}
     ended = [f"{task}: {ended_text(one.left_running)}" for task, one in last.items() if one.left_running]
+    ended += [
+        f"{task}: its worktree stays: {known.worktree_kept}"
+        for task, known in state.tasks.items()
+        if known.worktree_kept
+    ]
     if not (seen or ended) or state.closed_at is not None:
         return []
     lines = ["", "look"]
@@ -172,6 +177,7 @@ def _note(
     attempt, entry = state.tasks[task_id].attempt, state.entries.get(task_id)
     number = f"attempt {attempt.id.number}" if attempt and attempt.id.number > 1 else ""
     end = f"at {short(entry.landed)}" if entry and entry.landed else reason(state, task_id)
+    end = ", ".join(filter(None, (end, worktree_text(state.tasks[task_id]))))
     note = ", ".join(filter(None, (number, end, f"reverted by {reverter}" if reverter else "")))
     is_under_way = outcome(state, task_id) is None
     expected = predictions_of(state, task_id, predictions) if is_under_way else ()
@@ -311,6 +317,8 @@ def _task(
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
         "branch": state.plan.branch_of(task_id, state.run),
         "worktree": state.plan.worktree_of(task_id, PurePosixPath(state.root).name, state.run),
+        "worktree_removed_at": moment(task.worktree_removed_at),
+        "worktree_kept": task.worktree_kept,
         "head": task.head or head,
         "landed": entry.landed if entry else None,
         "started_at": moment(attempt.started_at) if attempt else None,

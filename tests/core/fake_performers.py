@@ -46,6 +46,10 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(6, effect, lambda: _propose(world, effect))
         case f.BuildProbe():
             world.later(0.5, effect, lambda: _probe(world, effect))
+        case f.RemoveWorktree():
+            is_kept = sum(map(ord, effect.task)) % 3 == 0
+            event = e.WorktreeKept(effect.task, "in use") if is_kept else e.WorktreeRemoved(effect.task)
+            world.later(1, effect, lambda: event)
         case f.BuildAdHocValidation():
             world.later(0.5, effect, lambda: _build_trial(world, effect))
         case _:

@@ -6,7 +6,7 @@ from random import Random
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Integrity, Kind, Order, Resolver
+from porch_tui.core.model.plan import Integrity, Kind, LandedWorktree, Order, Resolver
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -62,7 +62,8 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
         soft=soft,
         allow_red_base=rng.random() < (0.6 if is_red else 0.1),
     )
-    return replace(opened, is_slots_auto=len(names) % 2 == 0)
+    landed = LandedWorktree.REMOVE if len(names) % 4 == 1 else LandedWorktree.KEEP
+    return replace(opened, plan=replace(opened.plan, landed=landed), is_slots_auto=len(names) % 2 == 0)
 
 
 def _resolver(tasks: int, is_validated: bool, is_red: bool) -> Resolver | None:

@@ -24,6 +24,7 @@ LINK = f.Link(A, HEAD, TREE, 0.0)
     [
         (f.BuildCandidate(A, HEAD, ONTO, (), None), e.EntryFaulted(A, "why")),
         (f.LandTrain(ONTO, (LINK,)), e.EntryFaulted(A, "why")),
+        (f.RemoveWorktree(A), e.WorktreeKept(A, "why")),
         (f.RollBackLanding(A, HEAD, ONTO), e.UndoRefused(A, "why")),
         (f.ApplyResolution(A, HEAD, "a"), e.ResolutionRefused(A, "why")),
         (f.ProposeResolution(A, HEAD, ONTO), e.ResolutionProposed(A, HEAD, ONTO, "", False, "why")),

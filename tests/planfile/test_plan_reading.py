@@ -18,6 +18,7 @@ from porch_tui.core.model.plan import (
     Agent,
     Isolation,
     Kind,
+    LandedWorktree,
     Order,
     Plan,
     Resolver,
@@ -79,6 +80,7 @@ def test_every_key_of_the_contract_is_decoded():
         ),
         squash=True,
         budget=Budget(wall_s=28_800.0),
+        landed=LandedWorktree.REMOVE,
         runs_hooks=True,
         tasks=full.tasks,
     )
@@ -107,7 +109,7 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=43,
+        line=44,
     )
 
 

@@ -36,6 +36,8 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
 }
 QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
+    "worktree_removed_at",
+    "worktree_kept",
     "head",
     "landed",
     "started_at",
@@ -101,6 +103,8 @@ def test_a_landed_task_is_told_in_full() -> None:
         "reason": "",
         "branch": "feature/auth",
         "worktree": "../app-auth",
+        "worktree_removed_at": None,
+        "worktree_kept": "",
         "head": oid("head auth"),
         "landed": five_tasks().state.target.tip,
         "started_at": "2026-11-22T08:15:05.300Z",

@@ -138,6 +138,13 @@ class OutsideActions:
 
     def _existing_worktree(self, task: TaskId) -> Path:
         worktree = self._worktree(task)
+        state = Session(self._rundir).state
+        if state.tasks[task].worktree_removed_at is not None and not worktree.is_dir():
+            branch = state.plan.branch_of(task, state.run)
+            raise RefusedError(
+                f"the worktree of {task} was removed when it had landed; its work is on {state.target.name}"
+                f" and on the branch {branch}"
+            )
         if not worktree.is_dir():
             raise RefusedError(f"{task} has no worktree: it has not started, or its worktree was removed")
         return worktree

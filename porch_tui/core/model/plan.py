@@ -65,6 +65,15 @@ class Integrity(StrEnum):
     """Each first-parent commit."""
 
 
+class LandedWorktree(StrEnum):
+    """What becomes of the worktree of a task that has landed."""
+
+    KEEP = "keep"
+    """It stays until `porch clean`."""
+    REMOVE = "remove"
+    """It is removed, unless something in it is only there."""
+
+
 class RetryWith(StrEnum):
     """How a task of an agent is tried again automatically."""
 
@@ -225,6 +234,7 @@ class Plan(Struct, frozen=True):
     """A task lands as one commit on the target, instead of a merge of its branch."""
     budget: Budget = NONE
     """Of all tasks together."""
+    landed: LandedWorktree = LandedWorktree.KEEP
     runs_hooks: bool = False
     """The hooks that `git merge` would run have their say in every validation."""
 

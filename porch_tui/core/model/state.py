@@ -97,6 +97,10 @@ class TaskState(Struct, frozen=True):
     """For the next attempt."""
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
+    worktree_removed_at: float | None = None
+    """When its worktree was removed, as it had landed; None: it was not, or there is another one."""
+    worktree_kept: str = ""
+    """Why its worktree was not removed although it has landed; empty: nothing kept it."""
     added_at: float | None = None
     """When a person gave it to the run; None: its plan had it when it began."""
     account: Account = Account()

@@ -110,6 +110,11 @@ def _is_legal(state: RunState, event: e.EntryEvent) -> bool:
     return entry is not None and is_legal_for_entry(type(event), entry.status)
 
 
+def _is_about_worktree(state: RunState, event: e.WorktreeRemoved | e.WorktreeKept) -> bool:
+    task = state.tasks[event.task]
+    return not task.is_active and task.worktree_removed_at is None
+
+
 def _is_on_tip(state: RunState, event: e.Landed) -> bool:
     is_head = _is_legal(state, event) and state.entries[event.task].head == event.head
     return is_head and event.onto == state.target.tip
@@ -147,6 +152,8 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.BudgetReached: lambda state, event: event.task is None or state.tasks[event.task].is_active,
     e.Noticed: lambda state, event: event not in state.noticed,
     e.ConflictsPredicted: lambda state, event: event.pairs != state.predictions.pairs,
+    e.WorktreeRemoved: _is_about_worktree,
+    e.WorktreeKept: _is_about_worktree,
     e.AttemptStarted: _is_of_current_attempt,
     e.AttemptSucceeded: _is_of_current_attempt,
     e.AttemptFailed: _is_of_current_attempt,

@@ -212,6 +212,8 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
         return f"{command.task} has succeeded"
     if command.keep_worktree and started_from_undone(state, command.task):
         return f"{command.task} started from a landing that has been undone; retry it without --keep"
+    if command.keep_worktree and task.worktree_removed_at is not None:
+        return f"the worktree of {command.task} was removed when it landed; retry it without --keep"
     # what a reviewer says is about the work as it is
     keep_worktree = (command.keep_worktree or (is_reviewed and bool(command.say))) and bool(task.attempts)
     spec = state.specs[command.task]

@@ -16,7 +16,8 @@ from porch_tui.core.merge_queue import ad_hoc_validation, culprit, speculative_v
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.index import index
+from porch_tui.core.model.plan import LandedWorktree, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
@@ -98,6 +99,12 @@ class RollBackLanding(Struct, frozen=True):
     onto: Sha
 
 
+class RemoveWorktree(Struct, frozen=True):
+    """Remove the worktree of a task that has landed, unless something in it is only there."""
+
+    task: TaskId
+
+
 class AwaitCheckout(Struct, frozen=True):
     """Report when the target's checkout has changed, so that a blocked landing is worth another try."""
 
@@ -155,6 +162,7 @@ Effect = (
     | FreezeValidation
     | LandTrain
     | RollBackLanding
+    | RemoveWorktree
     | AwaitCheckout
     | ApplyResolution
     | ProposeResolution
@@ -200,7 +208,15 @@ def wanted(state: RunState) -> frozenset[Effect]:
     effects.update(
         BuildAdHocValidation(one.task, one.on_top_of, one.heads) for one in ad_hoc_validation.unbuilt(state)
     )
+    if state.plan.landed is LandedWorktree.REMOVE:
+        landed = index(state).of_entry(EntryStatus.LANDED)
+        effects.update(RemoveWorktree(task) for task in landed if _has_worktree(state.tasks[task]))
     return frozenset(effects)
+
+
+def _has_worktree(task: TaskState) -> bool:
+    """Say whether the worktree of a task that has landed was neither removed nor found to be needed."""
+    return task.worktree_removed_at is None and not task.worktree_kept
 
 
 def _of_task(task: TaskState) -> list[Effect]:

@@ -122,6 +122,10 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         task = state.tasks[event.task]
         task = replace(task, status=next_task_status(event, task.status))
         state = with_task(state, event.task, task, record.at)
+    elif isinstance(event, e.WorktreeRemoved | e.WorktreeKept):
+        removed_at, kept = (None, event.why) if isinstance(event, e.WorktreeKept) else (record.at, "")
+        task = replace(state.tasks[event.task], worktree_removed_at=removed_at, worktree_kept=kept)
+        state = with_task(state, event.task, task, record.at)
     elif isinstance(event, e.TaskRetried):
         state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
@@ -224,7 +228,15 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
             feedback=task.feedback,
         )
         attempts = (*task.attempts, attempt)
-        return replace(task, status=status, attempts=attempts, keep_worktree=False, feedback=e.Feedback())
+        return replace(
+            task,
+            status=status,
+            attempts=attempts,
+            keep_worktree=False,
+            feedback=e.Feedback(),
+            worktree_removed_at=None,
+            worktree_kept="",
+        )
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
@@ -351,7 +363,8 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
         return tuple(spec.id for spec in event.specs)
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
-    if isinstance(event, e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.EntryEvent):
+    of_one = e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.WorktreeRemoved | e.WorktreeKept
+    if isinstance(event, of_one | e.EntryEvent):
         return (event.task,)
     if isinstance(event, e.BudgetReached | e.BudgetRaised) and event.task is not None:
         return (event.task,)

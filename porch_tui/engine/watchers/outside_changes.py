@@ -99,6 +99,8 @@ class OutsideChangesWatch(Watcher):
                 # nothing runs any more: a new fingerprint would never be compared
                 places = {place: tree for place, tree in places.items() if place in self._prints}
             prints = {place: fingerprint(tree) for place, tree in places.items()}
+            # one that was removed meanwhile has lost its files, and no one changed them
+            prints = {place: one for place, one in prints.items() if places[place].path.exists()}
         known = [place for place in prints if place in self._prints] if ran else []
         changes = {place: changed(self._prints[place], prints[place]) for place in known}
         news = {place: paths for place, paths in changes.items() if paths}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskId
 from porch_tui.present.amounts import UNKNOWN, short, size
 from porch_tui.present.cells import WIDTH, cells, cut, left, squeezed
@@ -28,6 +29,8 @@ class Place(Struct, frozen=True):
     branch: str
     is_clone: bool = False
     """It is a clone, not a worktree."""
+    is_removed: bool = False
+    """It was removed when its task had landed."""
 
 
 class Layout(Struct, frozen=True):
@@ -49,7 +52,8 @@ def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Sectio
         attempt = state.tasks[place.task].attempt
         base = short(attempt.base) if attempt else UNKNOWN
         head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
-        rows.append((place.task, place.path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
+        path = f"{place.path} (removed)" if place.is_removed else place.path
+        rows.append((place.task, path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
     columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
     columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
     return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))
@@ -58,7 +62,10 @@ def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Sectio
 def layout_of_run(summary: Summary) -> Layout:
     """Return where the run's worktrees are."""
     state = summary.state
-    return layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
+    layout = layout_of(state.plan, state.root, state.run, state.target.name, state.target.base)
+    gone = {task for task, known in state.tasks.items() if known.worktree_removed_at is not None}
+    places = (replace(place, is_removed=place.task in gone) for place in layout.places)
+    return replace(layout, places=tuple(places)) if gone else layout
 
 
 def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layout:
@@ -81,7 +88,8 @@ def drawing(layout: Layout) -> tuple[str, ...]:
     notes = {posixpath.normpath(layout.root): f"{layout.target}, base {short(layout.base)} (the repository)"}
     for place in layout.places[:DRAWN]:
         path = posixpath.normpath(posixpath.join(layout.root, place.path))
-        notes[path] = f"{place.branch} (a clone)" if place.is_clone else place.branch
+        what = " (removed)" if place.is_removed else " (a clone)" if place.is_clone else ""
+        notes[path] = f"{place.branch}{what}"
     top = posixpath.commonpath([posixpath.dirname(path) for path in notes])
     branches = _Folder("", None, [])
     for path, note in notes.items():

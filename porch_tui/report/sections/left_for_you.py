@@ -25,4 +25,7 @@ def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
     blocks: list[Block] = [Listing(items) if items else Paragraph("Nothing needs you.")]
     if waiting:
         blocks += [Paragraph("These start on their own once the ones above are done:"), listing(waiting)]
+    if kept := [f"{task}: {one.worktree_kept}" for task, one in state.tasks.items() if one.worktree_kept]:
+        what = "These have landed, and their worktrees stay for what is in them:"
+        blocks += [Paragraph(what), listing(kept)]
     return Section("Left for you", tuple(blocks))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId, shown
-from porch_tui.core.model.state import Attempt
+from porch_tui.core.model.state import Attempt, TaskState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
@@ -50,7 +50,7 @@ def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> 
         items.append(Head(f"end of its output: {attempt.failure.text}"))
         items += [Field("", line) for line in files.tail]
         items.append(Field("log", files.log, Role.MUTED))
-    items += _changes(files)
+    items += _changes(files, view.state.tasks[task])
     items += [Head("merge queue"), *entry_facts(view, task, files.validation_log)[1:]]
     path = chart(summarise(view.state, files.records)).path if files.records else ()
     if task in path:
@@ -138,10 +138,17 @@ def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> 
     return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  peak {most}", Role.MUTED)))
 
 
-def _changes(files: TaskFiles) -> Iterator[Item]:
+def _fate(known: TaskState) -> str:
+    """Return what became of the worktree of a task that has landed, in brackets."""
+    if known.worktree_removed_at is not None:
+        return " (removed: it has landed)"
+    return f" (kept: {known.worktree_kept})" if known.worktree_kept else ""
+
+
+def _changes(files: TaskFiles, known: TaskState) -> Iterator[Item]:
     yield Head("changes since its base")
     if files.worktree:
-        yield Field("worktree", files.worktree, Role.MUTED)
+        yield Field("worktree", f"{files.worktree}{_fate(known)}", Role.MUTED)
     for line in files.diffstat.splitlines():
         yield Field("", line)
     if not files.diffstat:

@@ -15,7 +15,8 @@ STATUS_KEYS = [
     "needs_you", "noticed", "waiting_commands", "next",
 ]  # fmt: skip
 TASK_KEYS = [
-    "id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree", "head", "landed",
+    "id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree",
+    "worktree_removed_at", "worktree_kept", "head", "landed",
     "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "ended_processes", "pid",
 ]  # fmt: skip
 

@@ -410,6 +410,17 @@ class TasksAdded(Event, frozen=True):
     """Those that they use and the plan did not have."""
 
 
+class WorktreeRemoved(OfTask, frozen=True):
+    """The task has landed, and its worktree went to the pool or was deleted; its branch stays."""
+
+
+class WorktreeKept(OfTask, frozen=True):
+    """The task has landed, and its worktree stays although the plan says that it goes."""
+
+    why: str
+    """What it holds or who uses it."""
+
+
 class TaskRetried(OfTask, frozen=True):
     """The task may run again: by its plan's `retries` (*), or because a person retried it."""
 
@@ -428,7 +439,9 @@ class TaskApproved(OfTask, frozen=True):
     """The person's name."""
 
 
-TaskEvent = RevertAdded | TasksAdded | TaskApproved | TaskCancelled | TaskRetried
+TaskEvent = (
+    RevertAdded | TasksAdded | TaskApproved | TaskCancelled | TaskRetried | WorktreeRemoved | WorktreeKept
+)
 AttemptEvent = (
     AttemptScheduled
     | AttemptStarted
