@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.core.model import commands as c
+from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
@@ -41,6 +42,16 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
     if not sensible or world.chance(0.2):
         return _nonsense(world, task, name)
     return world.rng.choice(sensible)
+
+
+def more_budget(state: RunState, world: World) -> c.RaiseBudget:
+    """Return a budget that the person raises, used up or not."""
+    chance = world.thrift
+    return c.RaiseBudget(
+        f"cmd-{chance.random()}",
+        chance.choice([None, *state.tasks]),
+        Budget(tokens=chance.choice((1, 1_000))),
+    )
 
 
 def more_work(state: RunState, world: World) -> c.AddTasks:

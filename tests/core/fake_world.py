@@ -18,8 +18,11 @@ from random import Random
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Spent
 from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.state import RunState
 from porch_tui.core.rules import effects as f
+from porch_tui.core.scheduling.budgets import budget_of
 from porch_tui.core.scheduling.disk import Space
 from porch_tui.core.scheduling.slots import Reading
 from tests.builders import BASE, BASE_TREE
@@ -107,6 +110,8 @@ class World:
         """How busy the machine is; apart as well."""
         self.growth = Random(10 * len(plan.tasks) + opened.slots)
         """What is added to the plan; apart as well."""
+        self.thrift = Random(3 * len(plan.tasks) + opened.slots)
+        """What agents cost and when their accounts must wait; apart as well."""
         self.is_disk_full, self.is_peaceful = False, False
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
@@ -213,6 +218,17 @@ class World:
             memory_pressure=chance.choice((None, 0.0, 0.0, 20.0)),
             memory_stall=chance.choice((None, 0.0, 0.0, 0.0, 20.0)),
         )
+
+    def bill(self, state: RunState, at: float) -> e.AgentLimited | e.BudgetReached | None:
+        """Return that an account must wait, or that a budget is used up, now and then."""
+        chance = self.thrift
+        if self.is_peaceful or chance.random() < 0.95:
+            return None
+        if chance.random() < 0.5:
+            return e.AgentLimited("codex", "usage limit", chance.choice((None, at + 5.0, at + 60.0)))
+        task = chance.choice([None, *state.tasks])
+        budget = budget_of(state, task)
+        return e.BudgetReached(task, Spent(budget.tokens)) if budget.tokens else None
 
     def notice(self, active: tuple[TaskId, ...]) -> e.AttemptNoticed | None:
         """Return what is seen of one that runs, now and then."""

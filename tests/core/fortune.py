@@ -5,8 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Integrity, Kind, LandedWorktree, Order, Resolver
+from porch_tui.core.model.plan import Agent, Integrity, Kind, LandedWorktree, Order, Resolver
 from tests.builders import plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
@@ -53,6 +54,15 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
     resolver = _resolver(len(names), bool(a_plan.validate), is_red)
+    thrifty = [
+        replace(spec, agent="codex", budget=Budget(tokens=1_000 if n % 2 else None))
+        if (n + len(names)) % 3 == 0
+        else spec
+        for n, spec in enumerate(a_plan.tasks)
+    ]
+    a_plan = replace(a_plan, tasks=tuple(thrifty), agents=(Agent("codex", ("codex",), "codex"),))
+    if len(names) % 4 == 0:
+        a_plan = replace(a_plan, budget=Budget(tokens=5_000))
     opened = run_opened(
         replace(a_plan, order=order, resolver=resolver),
         slots=rng.randint(1, 5),

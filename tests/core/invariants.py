@@ -18,7 +18,8 @@ from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.effects import wanted
 from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
-from porch_tui.core.scheduling.readiness import taken
+from porch_tui.core.scheduling.holding import why_held
+from porch_tui.core.scheduling.readiness import has_slot, is_held, taken
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
 from porch_tui.present.outcome import has_escaped
@@ -148,11 +149,18 @@ def _check_run(
 
 
 def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -> None:
-    """Assert that short memory stops no task for good, and overrules no person."""
+    """Assert that short memory stops no task for good, and nothing automatic overrules a person."""
     task = before.tasks[event.attempt.task]
     assert task.attempt is not None
+    why = why_held(before, event.attempt.task, task.attempt)
     if isinstance(event, e.AttemptResumed):
         assert task.attempt.auto_pause_reason, f"{event.attempt} goes on although a person paused it"
+        is_for_memory = task.attempt.pause_cause is e.PauseCause.MEMORY
+        assert is_for_memory or why is None, f"{event.attempt} goes on and may not"
+        assert is_for_memory or has_slot(before, taken(before)), f"{event.attempt} goes on without a slot"
+        return
+    if event.what_for is not e.PauseCause.MEMORY:
+        assert event.what_for is why, f"{event.attempt} is paused for nothing"
         return
     running = [one for one in before.tasks.values() if one.status is TaskStatus.RUNNING]
     assert len(running) > 1, f"{event.attempt} was the last that ran"
@@ -221,11 +229,12 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert not before.machine.disk_short, f"{task} starts although the disk has no room"
     auto_pause = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
-    assert not any(one and one.auto_pause_reason for one in auto_pause), (
+    assert not any(one and one.pause_cause is e.PauseCause.MEMORY for one in auto_pause), (
         f"{task} starts while others wait for memory"
     )
-    assert len(after.active) <= after.slots.count, "more attempts than slots"
-    assert not after.slots.starts_blocked or len(after.active) == 1, f"{task} starts while memory is short"
+    going = [one for one in after.active if not is_held(after, one)]
+    assert len(going) <= after.slots.count, "more attempts than slots"
+    assert not after.slots.starts_blocked or len(going) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt
     assert not event.keep_worktree or (former and former.base == event.base), (
         f"{task} goes on from another base"

@@ -15,6 +15,7 @@ from random import Random
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Order
@@ -26,11 +27,11 @@ from porch_tui.core.rules import decide as decision
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules import settle as settling
 from porch_tui.core.rules.evolve import begin, evolve, replay
+from porch_tui.core.scheduling import agent_limits, disk, slots
 from porch_tui.core.scheduling import auto_pause as shortage
-from porch_tui.core.scheduling import disk, slots
 from tests.builders import record
 from tests.core.fake_performers import perform
-from tests.core.fake_person import approval, more_work, wish
+from tests.core.fake_person import approval, more_budget, more_work, wish
 from tests.core.fake_world import World
 from tests.core.fortune import random_habits, random_opening
 from tests.core.invariants import (
@@ -192,6 +193,10 @@ class Engine:
                 self.absorb(offered)
         if self.world.weather.random() < 0.05:
             self.absorb(e.Noticed(self.world.weather.choice(("somebody stashed", "your checkout changed"))))
+        at = self.journal[-1].at
+        for event in (*agent_limits.releases(self.state, at), self.world.bill(self.state, at)):
+            if event is not None:
+                self.absorb(event)
         begun = [task.attempt.id for task in self.state.tasks.values() if task.attempt]
         if (escape := self.world.escape(begun)) is not None:
             self.absorb(escape)
@@ -260,6 +265,8 @@ def _step(engine: Engine) -> None:
         engine.absorb(wish(engine.state, world))
     if habits.command and len(engine.state.tasks) < MOST_TASKS and world.growth.random() < GROWTH:
         engine.absorb(more_work(engine.state, world))
+    if habits.command and world.thrift.random() < 0.1:
+        engine.absorb(more_budget(engine.state, world))
     if world.chance(habits.move):
         world.move_target()
     if world.chance(habits.crash):
@@ -284,10 +291,14 @@ def _make_peace(engine: Engine) -> None:
     )
     world.is_disk_full, world.is_peaceful = False, True
     engine.absorb(c.ResumeRun("peace"))
+    for budget in (None, *engine.state.tasks):
+        engine.absorb(c.RaiseBudget("peace", budget, Budget(tokens=1_000_000)))
     for task in engine.state.tasks:
         engine.absorb(c.ResumeTask("peace", task))
     for _ in range(1000 + 400 * len(engine.state.tasks)):
         _step(engine)
+        for agent in engine.state.agent_limits:
+            engine.absorb(e.AgentReleased(agent))
         for task in engine.state.tasks if world.habits.is_kind else ():
             if awaits_review(engine.state, task):
                 engine.absorb(approval(engine.state, task, "peace"))

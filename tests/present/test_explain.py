@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Kind, Resolver, Sha, TaskId
+from porch_tui.core.model.plan import Agent, Kind, Resolver, Sha, TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.present.amounts import clock
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.status_label import is_noticed, queue_detail, task_label
 from tests.builders import (
@@ -261,6 +263,27 @@ CASES: list[tuple[str, Callable[[], RunState], str, str, str]] = [
         "",
     ),
     (
+        "paused at its budget",
+        lambda: settled(fold(thrifty(), e.BudgetReached(A, Spent(2_100_000)))),
+        "OVER BUDGET",
+        "its budget is used up: 2.1M of 2M tokens",
+        "porch budget a +2M raises it; porch stop a gives it up",
+    ),
+    (
+        "paused at the run's budget",
+        lambda: settled(fold(thrifty(), e.BudgetReached(None, Spent(usd=7.5)))),
+        "paused",
+        "the run's budget is used up: $7.50 of $5.00",
+        "",
+    ),
+    (
+        "paused until its account may be used",
+        lambda: settled(fold(thrifty(), e.AgentLimited("pi", "limit reached", OPENED_AT + 60))),
+        f"until {clock(OPENED_AT + 60)}",
+        f"waits for pi's usage limit until {clock(OPENED_AT + 60)}: limit reached",
+        "",
+    ),
+    (
         "a check that wrote elsewhere",
         lambda: fold(
             succeed(start(opened(unvalidated(task("a", kind=Kind.CHECK))), "a"), "a"),
@@ -285,6 +308,22 @@ CASES: list[tuple[str, Callable[[], RunState], str, str, str]] = [
         "",
     ),
 ]
+
+
+def thrifty() -> RunState:
+    """Return a run whose only task is of an agent, and has a budget as the run has."""
+    one = replace(task("a"), agent="pi", budget=Budget(tokens=2_000_000))
+    agents = (Agent("pi", ("pi",), "pi"),)
+    return start(opened(replace(unvalidated(one), agents=agents, budget=Budget(usd=5.0))), "a")
+
+
+def test_the_run_s_budget_is_one_need_of_the_whole_run() -> None:
+    state = settled(fold(thrifty(), e.BudgetReached(None, Spent(usd=7.5))))
+
+    (need,) = needs(state)
+
+    assert (need.task, need.text) == (None, "the run's budget is used up: $7.50 of $5.00")
+    assert need.next == "porch budget +5usd raises it; porch stop --all stops the run"
 
 
 @pytest.mark.parametrize(
