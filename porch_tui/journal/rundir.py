@@ -15,6 +15,7 @@
       messages/              what the hook commit-msg made of landings' messages
       texts/                 what a person copied or saved from the screen
       shown/                 which commit of a task was last shown to a person
+      comments/              what a person has written about a task's lines, and not sent yet
       scratch/               may be emptied whenever no engine lives
       configuration.json     the repository's shared configuration, for the next engine to compare
       predictions.json       which conflicts a living engine sees coming
@@ -81,6 +82,7 @@ class RunDir(Struct, frozen=True):
     shelved = _Inside("shelved")
     texts = _Inside("texts")
     shown = _Inside("shown")
+    comments = _Inside("comments")
 
     configuration = _Inside("configuration.json")
     predictions = _Inside("predictions.json")
@@ -168,7 +170,15 @@ def create(common_dir: Path, run: RunId) -> RunDir:
 
 def sweep(rundir: RunDir) -> None:
     """Delete the temporary files that killed processes left in a run's directory and beside the runs."""
-    inside = (rundir.path, rundir.inbox, rundir.resolutions, rundir.messages, rundir.texts, rundir.shown)
+    inside = (
+        rundir.path,
+        rundir.inbox,
+        rundir.resolutions,
+        rundir.messages,
+        rundir.texts,
+        rundir.shown,
+        rundir.comments,
+    )
     for folder in (*inside, rundir.path.parent.parent):
         durable.sweep(folder)
 

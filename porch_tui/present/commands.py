@@ -256,8 +256,8 @@ COMMANDS = (
         synonyms="grid logs tiles side by side",
     ),
     CommandSpec(
-        id="task.diff", keys="d", label="diff", help="What it has changed, in the pager", is_on_key_bar=False,
-        synonyms="changes changed files git",
+        id="task.diff", keys="d", label="diff", help="What it changes: look, comment, approve",
+        is_on_key_bar=False, synonyms="changes changed files git review approve comment",
     ),
     CommandSpec(
         id="task.editor", keys="e", label="editor", help="Edit a file it has changed", is_on_key_bar=False,

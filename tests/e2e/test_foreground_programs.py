@@ -57,7 +57,7 @@ def test_an_editor_opens_a_file_that_the_task_has_changed(project: Project, scre
 def test_the_diff_shows_uncommitted_changes(screen: PtyProgram) -> None:
     screen.send("d")
     screen.read_until_shown("+changed")
-    screen.send("\r")
+    screen.send("q")
 
     screen.read_until_shown("from slow")
 

@@ -35,7 +35,7 @@ class Outside(NoRepository):
         return ("a",)
     def open_editor(self, task, files):
         os.kill(os.getpid(), signal.SIGTERM)
-    def show_diff(self, task):
+    def stream(self):
         run_in_foreground(["sh", "-c", "trap : INT QUIT; echo SHOWN; read x; echo READ"], os.environ)
 
 def break_down(*anything):
@@ -107,7 +107,7 @@ def test_not_by_a_key_that_another_program_was_meant_to_get(tmp_path: Path, key:
     """ctrl+c in a pager reaches all that is in the terminal's foreground."""
     with screen(tmp_path) as program:
         program.read_until_shown("needs you")
-        program.send("d")
+        program.send("s")
         program.read_until_bytes(b"SHOWN")
         os.killpg(program.pid, key)
         program.send("\r")

@@ -7,13 +7,13 @@ import os
 import sys
 
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.foreground import run_there
 from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import has_colors, say, write_json
 from porch_tui.cli.output.streams import put_out
+from porch_tui.cli.review.desk import page
 from porch_tui.cli.review.task_diff import TaskDiff, task_diff
 from porch_tui.core.model.index import awaits_review
-from porch_tui.journal.shown import remember_shown
+from porch_tui.journal.reviewing import remember_shown
 from porch_tui.present.explain import after_review
 
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
                 say(f"porch: {hint}")
             short = ["--stat"] if options.stat else ["--name-only"] if options.name_only else []
             if sys.stdout.isatty():
-                _page(diff, short)
+                page(diff, short if has_colors() else ["--no-color", *short])
             else:
                 put_out(diff.patch(*short))
         is_whole = not (options.stat or options.name_only)
@@ -50,13 +50,6 @@ def run(options: argparse.Namespace) -> int:
             if not options.json:
                 say(f"porch: next: {after_review(state, task)}")
     return 0
-
-
-def _page(diff: TaskDiff, options: list[str]) -> None:
-    """Show it as git shows diffs on this terminal."""
-    colors = [] if has_colors() else ["--no-color"]
-    command = ["git", "--paginate", "diff", *colors, *options, diff.before, diff.after]
-    run_there(command, diff.git.cwd, diff.git.additions)
 
 
 def document(diff: TaskDiff) -> dict[str, object]:

@@ -16,8 +16,8 @@ from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import nested_repositories
 from porch_tui.journal.inbox import new_command_id
+from porch_tui.journal.reviewing import last_shown
 from porch_tui.journal.rundir import RunDir
-from porch_tui.journal.shown import last_shown
 from porch_tui.present.amounts import short
 
 
@@ -42,14 +42,18 @@ def approval(repository: Repository, rundir: RunDir, state: RunState, task: Task
     command = ApproveTask(new_command_id(), task, result, head or result, name_of_person(repository))
     if head is None or not awaits_review(state, task):
         return command
-    seen = last_shown(rundir, task)
-    if seen not in (None, head):
-        raise RefusedError(
-            f"{task} is at {short(head)}, and you have looked at {short(seen)}; "
-            f"look again: porch diff {task}, then porch approve {task}"
-        )
+    refuse_other(task, head, last_shown(rundir, task))
     keep_result(repository, state, task, head)
     return command
+
+
+def refuse_other(task: TaskId, head: Sha, seen: Sha | None) -> None:
+    """Raise RefusedError if the person has looked at another commit than the one there is; None: at none."""
+    if seen not in (None, head):
+        raise RefusedError(
+            f"{task} is at {short(head)} by now, and you have looked at {short(seen)}; "
+            f"look again: porch diff {task}"
+        )
 
 
 def keep_result(repository: Repository, state: RunState, task: TaskId, head: Sha) -> None:

@@ -18,7 +18,7 @@ from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.children import pipe_text, run_in_foreground
 from porch_tui.session.session import Session
-from porch_tui.tui.model.outside import Copied, Kept, Resolving
+from porch_tui.tui.model.outside import Copied, Kept, Resolving, Reviewing
 
 LAST_COPY = "copied.txt"
 
@@ -41,6 +41,13 @@ class OutsideActions:
 
         return ConflictDesk(self._repository, self._rundir, lambda: Session(self._rundir))
 
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """The same diffs and approvals as those of `porch diff` and `porch approve`."""
+        from porch_tui.cli.review.desk import ReviewDesk
+
+        return ReviewDesk(self._repository, self._rundir, lambda: Session(self._rundir))
+
     def report(self) -> str:
         """Return the report of the run as text."""
         from porch_tui.cli.run_report import report_facts
@@ -56,11 +63,6 @@ class OutsideActions:
         """Return what the task has changed, committed or not while its worktree is there."""
         since, folder = self._changes(task)
         return self._repository.at(folder).git.text("diff", "--stat=80", "--no-color", "--no-ext-diff", since)
-
-    def show_diff(self, task: TaskId) -> None:
-        """Show in git's pager what the task has changed, committed or not while its worktree is there."""
-        since, folder = self._changes(task)
-        run_there(["git", "--paginate", "diff", since], folder)
 
     def changed_files(self, task: TaskId) -> tuple[str, ...]:
         """Return the files that the task has changed and that are there, those in conflict first."""

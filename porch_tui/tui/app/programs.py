@@ -43,8 +43,6 @@ class Programs:
                 self._lend_terminal(self._outside.stream)
             case _ if task is None:
                 self._app.say(NO_TASK)
-            case "diff":
-                self._lend_terminal(partial(self._outside.show_diff, task))
             case "shell":
                 self._lend_terminal(partial(self._outside.open_shell, task))
             case "editor":

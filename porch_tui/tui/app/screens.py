@@ -21,6 +21,7 @@ SCREENS = {
     "task": ("task.task_screen", "TaskScreen"),
     "timeline": ("timeline.timeline_screen", "TimelineScreen"),
     "conflict": ("conflict.screen", "ConflictScreen"),
+    "diff": ("diff.screen", "DiffScreen"),
     "grid": ("grid.grid_screen", "GridScreen"),
     "report": ("report.report_screen", "ReportScreen"),
 }

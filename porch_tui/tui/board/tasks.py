@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from enum import StrEnum
 from typing import ClassVar
@@ -35,6 +36,7 @@ MOST_LINES = 6
 HISTORY = MOST_BARS
 """Samples in a curve."""
 _KEYS = {
+    "diff": ("task.diff", "d"),
     "retry": ("task.retry", "r"),
     "requeue": ("task.requeue", "u"),
     "resolve": ("task.resolve", "c"),
@@ -202,7 +204,8 @@ class TaskDetail(Rows):
         lines = [self._title(self.view, self.chosen, seen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
         if need is not None:
-            same = _KEYS.get(need.next.rpartition("porch ")[2].partition(" ")[0])
+            named = re.findall(r"\bporch (\S+)", need.next)
+            same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
             key = f"   (key {self.view.options.key(*same)})" if same else ""
             pointer = f" {arrow(self.charset)} "
             texts = wrapped(need.next + key, room - cell_len(pointer))

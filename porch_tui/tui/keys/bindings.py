@@ -21,6 +21,7 @@ PLACES = {
     "queue": "merge queue",
     "foreseen": "predicted conflicts",
     "timeline": "timeline",
+    "diff": "what it changes",
     "conflict": "the conflict",
     "choices": "ways out",
     "pane": "the lines",
@@ -66,7 +67,7 @@ EVERYWHERE = (
     # `q` alone quits on the board only; on every other screen it goes back
     command("run.quit", "leave"),
     Binding("ctrl+c", "explain_leaving", system=True),
-    command("task.diff", "away('diff')"),
+    command("task.diff", "open('diff')"),
     command("task.editor", "away('editor')"),
     command("task.shell", "away('shell')"),
     command("run.stream", "away('stream')"),
@@ -177,6 +178,27 @@ TEXT = (
     key("G,end", "last_line", "text.last", "To the end"),
     key("l,right", "scroll_aside(1)", "text.right", "To the right"),
     key("h,left", "scroll_aside(-1)", "text.left", "To the left"),
+)
+DIFF = (
+    key("A", "approve", "diff.approve", "Approve what is shown: it joins the merge queue", "approve"),
+    key("B", "send_back", "diff.send_back", "Send it back with your comments", "send back"),
+    key("c", "comment", "diff.comment", "Comment on the line, or the file, under the cursor", "comment"),
+    key("o", "page", "diff.page", "Show it in your pager", "pager"),
+    key("ctrl+r", "reload", "diff.reload", "Read it again", "reload"),
+)
+DIFF_LINES = (
+    key("]", "file(1)", "diff.next_file", "Go to the next file", "next file"),
+    key("[", "file(-1)", "diff.previous_file", "Go to the previous file"),
+    key("right_curly_bracket", "hunk(1)", "diff.next", "Go to the next hunk", "next"),
+    key("left_curly_bracket", "hunk(-1)", "diff.previous", "Go to the previous hunk"),
+    key("j,down", "move(1)", "diff.down", "A line down"),
+    key("k,up", "move(-1)", "diff.up", "A line up"),
+    key("space,ctrl+d,pagedown", "pages(1)", "diff.page_down", "A page down"),
+    key("b,ctrl+u,pageup", "pages(-1)", "diff.page_up", "A page up"),
+    key("g,home", "move(-1000000)", "diff.first", "To the beginning"),
+    key("G,end", "move(1000000)", "diff.last", "To the end"),
+    key("l,right", "aside(1)", "diff.right", "To the right"),
+    key("h,left", "aside(-1)", "diff.left", "To the left"),
 )
 HELP = (
     key("escape,q,question_mark", "back", "help.back", "One step back", "back"),
@@ -316,7 +338,7 @@ HUNK_EDITOR = (
 ALL = (
     *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
     *(*GRID, *TASK, *REPORT, *TIMELINE, *TEXT, *LOG, *SEARCH_PROMPT, *HELP, *QUESTION, *PROMPT),
-    *(*CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
+    *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
 )
 
 

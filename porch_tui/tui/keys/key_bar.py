@@ -11,13 +11,15 @@ from textual.events import Click
 from textual.message import Message
 from textual.screen import Screen
 
+from porch_tui.core.model.commands import RetryTask
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.outcome import QueueWord, queue_words
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
-from porch_tui.tui.model.actions import Action, is_possible, label
+from porch_tui.tui.model.actions import Action, is_possible, label, refusal
 from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
 from porch_tui.tui.model.view import View, validation_of
 
@@ -27,6 +29,7 @@ _BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")
 """The first of these that is bound is what `q` does here."""
 _ORDER = (
     "board.need",
+    *("diff.approve", "diff.send_back", "diff.comment"),
     "task.resolve",
     "list.log",
     *("log.yank", "log.back", "log.next"),
@@ -141,6 +144,10 @@ def _is_useful(one: ActiveKey, view: View, task: TaskId | None) -> bool:
         case "run.resume":
             are_several_failed = len(list(islice(retryable(view), 2))) > 1
             return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
+        case "diff.approve":
+            return task is not None and awaits_review(view.state, task)
+        case "diff.send_back":
+            return task is not None and refusal(view.state, RetryTask("", task, say="…")) is None
         case "task.resolve":
             return task is not None and queue_words(view.state).get(task) is QueueWord.CONFLICTED
         case "board.need":

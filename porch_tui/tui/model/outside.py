@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from msgspec import Struct
 
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.commands import ApproveTask
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import RefusedError
+from porch_tui.tui.model.comments import Comment
 
 if TYPE_CHECKING:  # the board is shown without them
     from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
@@ -46,11 +48,12 @@ class Outside(Protocol):
     def report(self) -> str:
         """Return the report of the run as text, as `porch report` prints it."""
 
+    @property
+    def reviewing(self) -> Reviewing:
+        """What tasks change, and approving it."""
+
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, one line per file, as `git diff --stat` prints it."""
-
-    def show_diff(self, task: TaskId) -> None:
-        """Show what the task has changed in a pager, on the person's terminal."""
 
     def changed_files(self, task: TaskId) -> tuple[str, ...]:
         """Return the existing files that the task has changed, those in conflict first."""
@@ -89,7 +92,12 @@ class NoRepository:
         """Return what can only refuse."""
         return NoConflicts()
 
-    diffstat = show_diff = changed_files = open_editor = open_shell = stream = _refuse
+    @property
+    def reviewing(self) -> Reviewing:
+        """Return what can only refuse."""
+        return NoReviewing()
+
+    diffstat = changed_files = open_editor = open_shell = stream = _refuse
 
     def report(self) -> str:
         """Say what it needs."""
@@ -106,6 +114,56 @@ class NoRepository:
     def read_in_pager(self, path: Path) -> str:
         """Say why not."""
         return f"this screen may start no programs; the log is {path}"
+
+
+class ShownDiff(Struct, frozen=True):
+    """What a task changes, as it was when it was read."""
+
+    about: str
+    """What is compared, in a sentence."""
+    hints: tuple[str, ...]
+    """What else a reviewer should know, a sentence each."""
+    head: Sha | None
+    """The commit of the task; None: what is shown is not committed."""
+    result: Sha | None
+    """What the task had left then, by the journal."""
+    patch: bytes
+    """As `git diff` prints it, with the prefixes `a/` and `b/`."""
+    is_cut: bool = False
+    """There is more of it than can be shown."""
+
+
+class Reviewing(Protocol):
+    """What tasks change, and what a person says of it: the same as for `porch diff` and `porch approve`.
+
+    All of it is called from a thread; `page` needs the terminal for itself until it returns. Each raises
+    PorchError with what is in the way.
+    """
+
+    def diff(self, task: TaskId) -> ShownDiff:
+        """Return what the task changes on the target, or has changed so far."""
+
+    def page(self, task: TaskId) -> None:
+        """Show that in a pager, on the person's terminal."""
+
+    def approval(self, task: TaskId, shown: ShownDiff) -> ApproveTask:
+        """Return the command that approves what was shown."""
+
+    def comments(self, task: TaskId) -> tuple[Comment, ...]:
+        """Return what was said about the task and not sent yet."""
+
+    def keep_comments(self, task: TaskId, comments: Sequence[Comment]) -> None:
+        """Keep what was said, in place of what was kept before."""
+
+
+class NoReviewing:
+    """Of a run directory without its repository."""
+
+    diff = page = approval = keep_comments = _refuse
+
+    def comments(self, task: TaskId) -> tuple[Comment, ...]:
+        """Return none."""
+        return ()
 
 
 Mark = tuple[int, ...]

@@ -61,8 +61,8 @@ def test_a_diff_is_of_the_worktree_while_it_is_there_and_else_of_the_branch(
     assert "README.md | 1 +" in outside.diffstat(A)
     assert "landed | 1 +" in outside.diffstat(GONE)
     with pytest.raises(RefusedError, match="later has changed nothing yet: it has not started"):
-        outside.show_diff(LATER)
-    outside.show_diff(A)
+        outside.reviewing.page(LATER)
+    outside.reviewing.page(A)
 
 
 def test_changed_files_are_opened_in_the_persons_editor(

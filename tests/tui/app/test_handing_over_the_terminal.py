@@ -50,12 +50,15 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
         shown.send("/mul\r")
         shown.read_until_shown("mul output")
         said = [
-            ("d", "+def mul"),
+            ("o", "+def mul"),
             ("e", "EDITING"),
             ("!", "IN A SHELL"),
             ("s", "line by line; s returns"),
         ]
         for key, expected in said:
+            if key == "o":  # the pager is a key of the diff
+                shown.send("d")
+                shown.read_until_shown("mul has landed")
             shown.read_until_quiet()
             left, entered = shown.output.count(LEFT), shown.output.count(ENTERED)
             shown.send(key)
@@ -66,6 +69,9 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
             assert left + 1 == shown.output.count(LEFT), f"{key} is said over the screen"
             shown.send("\n")
             shown.read_until(partial(has_more, shown.output, entered), f"back from {key}")
+            if key == "o":
+                shown.read_until_quiet()
+                shown.send("q")
         shown.read_until_quiet()
         shown.send("q")
         assert 0 == shown.wait()

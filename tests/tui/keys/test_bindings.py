@@ -273,7 +273,7 @@ async def test_plus_zooms_as_z_does(tmp_path: Path) -> None:
         assert not shown.board.has_class("-zoom")
 
 
-@pytest.mark.parametrize("key", ["d", "!", "s"])
+@pytest.mark.parametrize("key", ["!", "s"])
 @in_loop
 async def test_what_leaves_the_screen_says_so_where_there_is_no_terminal(tmp_path: Path, key: str) -> None:
     async with on_board(busy(tmp_path)) as shown:

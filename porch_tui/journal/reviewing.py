@@ -1,4 +1,7 @@
-"""Which commit of a task a person was last shown: what they approve is that one, and no later one."""
+"""What a person who reviews has seen and written: the commit of a task last shown, comments not sent yet.
+
+What they approve is the commit they were shown, and no later one.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,16 @@ def last_shown(rundir: RunDir, task: TaskId) -> Sha | None:
     with suppress(OSError, UnicodeDecodeError):
         return Sha(read_file(rundir.shown / task).decode().strip()) or None
     return None
+
+
+def read_comments(rundir: RunDir, task: TaskId) -> bytes:
+    """Return what `write_comments` has written; empty if there is nothing that can be read."""
+    with suppress(OSError):
+        return read_file(rundir.comments / f"{task}.json")
+    return b""
+
+
+def write_comments(rundir: RunDir, task: TaskId, content: bytes) -> None:
+    """Keep what a person has written about a task; OSError if that cannot be done."""
+    rundir.comments.mkdir(PRIVATE_FOLDER, exist_ok=True)
+    replace(rundir.comments / f"{task}.json", content)

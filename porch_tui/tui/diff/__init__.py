@@ -1,0 +1,1 @@
+"""What a task changes: files and lines, comments on them, and the decision of a review."""
