@@ -120,7 +120,7 @@ def work(
             session.runner.end_validations()
         if interruption.count:
             return INTERRUPTED
-        return 0 if all_is_well(session.engine.state) else 1
+    return 0 if all_is_well(session.engine.state) else 1  # with what the last look at the files has found
 
 
 def is_waiting_for_checkout(state: RunState) -> bool:

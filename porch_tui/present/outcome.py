@@ -164,6 +164,12 @@ class QueueWord(StrEnum):
     UNDOING = "undoing"
 
 
+class Elsewhere(StrEnum):
+    """Instead of a good status, of a task that wrote outside its worktree, until a person accepts that."""
+
+    LANDED = "landed-but-wrote-elsewhere"
+
+
 @once()
 def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
     """Return the status of each entry of the queue. In a run that is closed nothing moves any more."""

@@ -20,7 +20,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from porch_tui.present.amounts import clock, duration, elapsed, short, size
 from porch_tui.present.explain import ended_text, reason
-from porch_tui.present.outcome import OF_FAILURE, Pause, QueueWord, outcome, queue_words
+from porch_tui.present.outcome import OF_FAILURE, Elsewhere, Pause, QueueWord, outcome, queue_words
 from porch_tui.present.statuses import entry_status, look, status_of
 
 
@@ -64,7 +64,7 @@ def entry_label(state: RunState, entry: QueueEntry, now: float) -> StatusLabel:
             flights = state.validations.in_flight.values()
             began = min(flight.scheduled_at for flight in flights if entry.task in flight.tasks)
             return StatusLabel(status, f"testing {elapsed(now - began)}")
-        case QueueWord.LANDED:
+        case QueueWord.LANDED | Elsewhere.LANDED:
             return StatusLabel(status, f"landed {short(entry.landed)}")
         case QueueWord.RESOLVING:  # nothing for a person to do
             return StatusLabel(status, look(status).word)

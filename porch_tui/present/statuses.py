@@ -18,7 +18,15 @@ from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
-from porch_tui.present.outcome import OF_FAILURE, Outcome, Pause, QueueWord, has_escaped, queue_words
+from porch_tui.present.outcome import (
+    OF_FAILURE,
+    Elsewhere,
+    Outcome,
+    Pause,
+    QueueWord,
+    has_escaped,
+    queue_words,
+)
 from porch_tui.present.signs import Charset, Sign
 
 
@@ -59,6 +67,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     EntryStatus.VALIDATION_STOPPED: (Sign.ENDED, "test stopped"),
     EntryStatus.UNDONE: (Sign.ENDED, "undone"),
     QueueWord.LANDED: (Sign.GOOD, "landed"),
+    Elsewhere.LANDED: (Sign.ASKS, "landed"),
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
     EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
     Pause.OVER_BUDGET: (Sign.ASKS, "over budget"),
@@ -126,6 +135,8 @@ def entry_status(state: RunState, entry: QueueEntry) -> str:
             return TaskStatus.PAUSED
         case QueueWord.REJECTED:
             return entry.status  # which says by whom it was taken out
+        case QueueWord.LANDED if has_escaped(state.tasks[entry.task]):
+            return Elsewhere.LANDED
         case QueueWord.NOTHING_TO_LAND if has_escaped(state.tasks[entry.task]):
             return QueueWord.HELD
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -93,6 +94,46 @@ def test_a_check_that_wrote_to_the_checkout_has_not_passed(project: Project):
 
     (one,) = project.status()["tasks"]
     assert (one["outcome"], one["attempt"]) == ("failed", 1)
+
+
+def test_a_command_that_wrote_to_the_checkout_by_its_path_needs_the_person(project: Project):
+    stray = project.root / "stray"
+    project.plan(f"target: main\ntasks:\n  one: {{run: 'echo 1 > {stray}; echo 1 > mine'}}\n")
+
+    project.porch("run", "--headless", expect=1)
+
+    (need,) = project.status()["needs_you"]
+    assert "in your own checkout, where stray changed" in need["why"]
+    assert "✓ one" not in project.porch("status").stdout
+    assert stray.exists()
+
+
+def test_an_agent_whose_output_names_a_file_that_it_wrote_into_the_checkout_needs_the_person(
+    project: Project,
+):
+    stray = project.root / "stray"
+    edit = {"type": "tool_use", "part": {"tool": "write", "state": {"input": {"filePath": str(stray)}}}}
+    script = f"echo '{json.dumps(edit)}'; cd {project.root.parent}; echo 1 > {project.root.name}/stray"
+    project.plan("target: main\ntasks:\n  one: {agent: opencode, prompt: Do it.}\n")
+    script += "; cd -; echo 1 > mine"
+
+    project.porch("run", "--headless", env=program(project, "opencode", script), expect=1)
+
+    (need,) = project.status()["needs_you"]
+    assert "was at work outside its worktree: in your own checkout, where stray changed" in need["why"]
+
+
+def test_a_task_that_wrote_into_the_worktree_of_another_one_needs_the_person(project: Project):
+    other = project.root.parent / f"{project.root.name}-one"
+    project.plan(
+        "target: main\ntasks:\n  one: {run: echo 1 > mine}\n"
+        f"  two: {{run: 'sleep 3; echo 2 > {other}/stray; sleep 1; echo 2 > other', after: [one]}}\n"
+    )
+
+    project.porch("run", "--headless", expect=1)
+
+    (need,) = project.status()["needs_you"]
+    assert (need["task"], "in the worktree of one" in need["why"]) == ("two", True)
 
 
 def test_processes_a_task_leaves_running_are_ended_and_named(project: Project):

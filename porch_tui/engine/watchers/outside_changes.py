@@ -1,13 +1,15 @@
 """Watches what tasks change outside their worktrees: stashes, the main worktree, other tasks' worktrees.
 
 Nothing is prevented, and nothing is restored. A change is reported once. If a task had processes in the
-changed folder, it is named; otherwise only the tasks that ran, because it may have been the person.
+changed folder, or its command or output names a file that changed, it is named; otherwise only the tasks that
+ran, because it may have been the person.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +26,8 @@ from porch_tui.git.landing.recovery import landing_lock
 from porch_tui.git.locks import exclusive
 from porch_tui.git.rescue import stashes
 from porch_tui.git.working_tree import NotItsFolderError, WorkingTree
-from porch_tui.process import liveness
+from porch_tui.journal.rundir import OUTPUT
+from porch_tui.process import liveness, output
 from porch_tui.process.processes import working_directories
 
 POLL_S = 0.2
@@ -36,6 +39,10 @@ PAUSE_FACTOR = 20
 (`git status` takes 4 ms in a small tree, 170 ms in a large one)."""
 QUIET_FACTOR = 5
 """Longer while nothing runs."""
+NAMING_BYTES = 4 * 1024 * 1024
+"""Of the end of a task's output, for the names of files in it."""
+MOST_NAMED = 100
+"""Files that are looked for there."""
 MOST_PLACES = 16
 """How many worktrees of tasks that have ended are watched, the latest first."""
 
@@ -138,10 +145,25 @@ class OutsideChangesWatch(Watcher):
         at_work = tuple(task for task in visits if any(one.is_relative_to(root) for one in visits[task]))
         where = "your own checkout" if place is None else f"the worktree of {place}, which is not running,"
         suspects = f", while {listed(ran)} ran; this may have been a task or you"
+        naming = () if at_work else tuple(task for task in ran if self._names(state, task, root, news))
         if at_work:
             suspects = f"; {listed(at_work)} had processes in that folder"
-        who = at_work[0] if len(at_work) == 1 else None
+        elif naming:
+            suspects = f"; {listed(naming)} names that in its command or output"
+        found = at_work or naming
+        who = found[0] if len(found) == 1 else None
         self._tools.offer(e.Noticed(f"{where} changed: {listed(news)}{suspects}", who))
-        if who is not None:
+        attempt = state.tasks[who].attempt if who is not None else None
+        if attempt is not None:
             text = f"was at work outside its worktree: in {where.rstrip(',')}, where {listed(news)} changed"
-            self._tools.offer(e.AttemptEscaped(state.active_attempts[who].id, text))
+            self._tools.offer(e.AttemptEscaped(attempt.id, text))
+
+    def _names(self, state: RunState, task: TaskId, root: Path, paths: Sequence[str]) -> bool:
+        """Say whether the command or the output of a task names one of the files by its whole path."""
+        attempt = state.tasks[task].attempt
+        if attempt is None:
+            return False
+        log = self._tools.rundir.attempt(str(attempt.id)) / OUTPUT
+        written = output.read_range(log, output.size(log) - NAMING_BYTES, output.size(log))
+        said = os.fsencode("\n".join(state.specs[task].command)) + b"\n" + written
+        return any(os.fsencode(root / path) in said for path in paths[:MOST_NAMED])
