@@ -12,7 +12,8 @@ from porch_tui.core.model.wording import listed
 MOST_RESUMES = 2
 """After so many resumed attempts that failed, a new conversation begins: the old one leads nowhere."""
 CONTINUE = e.Feedback(said="Continue where you stopped.")
-
+UNANSWERED = "No one is there to answer. Decide on your own, say what you decided, and finish the task."
+"""Behind a question, when the plan has it tried again."""
 SENT_BACK = "A person has reviewed the work and sent it back."
 
 
@@ -27,6 +28,8 @@ def feedback(state: RunState, task_id: TaskId, said: str = "") -> e.Feedback:
     if awaits_review(state, task_id):
         return e.Feedback(SENT_BACK, said=said)
     failure = task.attempt.failure if task.attempt else None
+    if failure is not None and failure.kind is e.FailureKind.ASKED and not said:
+        return e.Feedback(f"{failure.text}. {UNANSWERED}")
     return e.Feedback(failure.text if failure else "", said=said)
 
 
