@@ -25,6 +25,11 @@ def first_call(agent: Agent, prompt: str, worktree: str = WORKTREE) -> Call:
     return _call(agent, agent.command, prompt.replace(FAILURE, "").strip(), worktree)
 
 
+def plain_call(agent: Agent, prompt: str, worktree: str) -> Call:
+    """Return how an agent is asked something that is no task."""
+    return _call(agent, agent.command, prompt, worktree)
+
+
 def next_call(agent: Agent, prompt: str, failure: str, worktree: str = WORKTREE) -> Call:
     """Return how a later attempt in a new conversation is asked, with the failure in the prompt.
 

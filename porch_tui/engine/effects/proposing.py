@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.agents.prompt import Call, plain_call
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, Settled, Step
 from porch_tui.core.conflict.resolver_prompt import Question, prompt
 from porch_tui.core.conflict.view import document
@@ -186,15 +187,15 @@ def _start(case: _Case, directory: Path) -> None:
         "PORCH_WORKTREE": str(case.worktree),
         "PORCH_CONFLICT": str(directory / QUESTION),
     }
-    command = case.resolver.command
-    if case.resolver.agent is not None:
-        text = prompt(question, str(directory / QUESTION))
-        command = tuple(word.replace("{prompt}", text) for word in command)
+    agent = next((one for one in state.plan.agents if one.name == case.resolver.agent), None)
+    call = Call(case.resolver.command)
+    if agent is not None:
+        call = plain_call(agent, prompt(question, str(directory / QUESTION)), str(case.worktree))
     agents = {agent.name: agent for agent in state.plan.agents}
     agent = agents.get(case.resolver.agent or "")
     fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir, agent)
     fence.prepare()
-    step = fence.around(spawn.Step(RESOLVE, command))
+    step = fence.around(spawn.Step(RESOLVE, call.command, stdin=call.stdin))
     env = task_environment(os.environ, additions)
     timeout_s = case.resolver.timeout_s
     spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, timeout_s, GRACE_S, fence.orders))

@@ -377,3 +377,17 @@ def test_a_resolver_that_no_engine_asks_about_again_is_ended_too(project: Projec
     end_unwanted(tools, replace(state, entries={}))
     assert isinstance(liveness.find(left_running), liveness.Ended)
     assert "resolve-b" not in project.git("worktree", "list")
+
+
+def test_an_agent_is_given_the_folder_in_which_it_resolves(project: Project):
+    script = 'echo "$1" > ../folder; pwd >> ../folder; exit 1'
+    project.commit({"same": LINES})
+    project.plan(
+        f"agents:\n  clod: [sh, -c, '{script}', sh, '{{worktree}}', '{{prompt}}']\n"
+        "resolver: {agent: clod}\n" + TASKS
+    )
+
+    project.porch("run", "--headless", "--parallel", expect=1)
+
+    named, real = next(project.root.parent.glob("*/*/folder")).read_text().split()
+    assert named == real
