@@ -28,6 +28,11 @@ class Flag(Struct, frozen=True):
     takes: str
     """What follows it: a metavar, or words with `|` between them; empty if nothing does."""
 
+    @property
+    def choices(self) -> str:
+        """The words that may follow it, of which capitals only stand for some; empty if any may."""
+        return " ".join(word for word in self.takes.split("|") if "|" in self.takes and not word.isupper())
+
 
 class Command(Struct, frozen=True):
     """A command, and what may follow it."""
@@ -78,11 +83,15 @@ def bash(commands: tuple[Command, ...]) -> str:
         words = " ".join((*(name for flag in one.flags for name in flag.names), *one.words))
         runs = f'" $({RUNS})"' if "RUN" in one.takes else ""
         cases += f"    {one.name}) words={_quoted(words)}{runs} ;;\n"
+    places: dict[str, list[str]] = {}  # by what follows an option: the commands that have it, with its names
+    for one in commands:
+        for flag in one.flags:
+            if words := f'"$({RUNS})"' if flag.takes == "RUN" else flag.choices and _quoted(flag.choices):
+                places.setdefault(words, []).extend(f"{one.name} {name}" for name in flag.names)
     choices = ""
-    for flags, takes in {flag.names: flag.takes for one in commands for flag in one.flags}.items():
-        if "|" in takes:
-            listed = f"compgen -W {_quoted(takes.replace('|', ' '))}"
-            choices += f'    {" | ".join(flags)}) COMPREPLY=($({listed} -- "$word")); return ;;\n'
+    for listed, found in places.items():
+        pattern = " | ".join(map(_quoted, found))
+        choices += f'    {pattern}) COMPREPLY=($(compgen -W {listed} -- "$word")); return ;;\n'
     names = " ".join((*(command.name for command in commands), "--help", "--version"))
     return f"""\
 # bash completion for porch: eval "$(porch completion bash)"
@@ -93,8 +102,7 @@ _porch() {{
     COMPREPLY=($(compgen -W {_quoted(names)} -- "$word"))
     return
   fi
-  case ${{COMP_WORDS[COMP_CWORD-1]}} in
-    --run) COMPREPLY=($(compgen -W "$({RUNS})" -- "$word")); return ;;
+  case "${{COMP_WORDS[1]}} ${{COMP_WORDS[COMP_CWORD-1]}}" in
 {choices}  esac
   case ${{COMP_WORDS[1]}} in
 {cases}  esac
@@ -139,7 +147,7 @@ def _zsh_arguments(command: Command) -> str:
     specs = []
     for flag in command.flags:
         summary, takes = flag.summary.replace("[", "(").replace("]", ")").replace(":", " -"), flag.takes
-        action = f"({takes.replace('|', ' ')})" if "|" in takes else ZSH_ACTIONS.get(takes, " ")
+        action = f"({flag.choices})" if flag.choices else ZSH_ACTIONS.get(takes, " ")
         value = f":value:{action}" if takes else ""
         specs += [_quoted(f"{name}[{summary}]{value}") for name in flag.names]
     rest = "_porch_runs" if "RUN" in command.takes else "_files"
@@ -163,8 +171,8 @@ def fish(commands: tuple[Command, ...]) -> str:
         for flag in command.flags:
             names = " ".join(f"-l {one[2:]}" if one[:2] == "--" else f"-s {one[1:]}" for one in flag.names)
             value = " -r" if flag.takes else ""
-            if "|" in flag.takes:
-                value = f" -x -a {_quoted(flag.takes.replace('|', ' '))}"
+            if flag.choices:
+                value = f" -x -a {_quoted(flag.choices)}"
             elif flag.takes == "RUN":
                 value = f" -x -a '({FISH_RUNS})'"
             lines.append(f"complete -c porch {seen} {names}{value} -d {_quoted(flag.summary)}")

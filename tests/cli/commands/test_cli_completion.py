@@ -60,6 +60,8 @@ def test_the_shell_can_read_it(project: Project, shell: str):
         (["completion", "z"], {"zsh"}),
         (["pause", "--run", "2"], {"RUN"}),
         (["status", "2"], {"RUN"}),
+        (["wait", "--for", "n"], {"needs-you"}),
+        (["init", "--for", "c"], {"claude", "codex"}),
     ],
 )
 def test_bash_completes(ended: Project, words: list[str], offered: set[str]):
