@@ -23,6 +23,7 @@ from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
+from porch_tui.git.worktree import fenced_git
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.environment import task_environment
 from porch_tui.process.supervisor import kernel
@@ -64,10 +65,16 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
         offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
 
     found = wait_for_end(job.directory, orders, report)
+    armed = job.checkout.disarm(fence_of(job).private_git)
     behind_fence = job.checkout.bring_home(fence_of(job).private_git)
     end = _end(job, found)
     if isinstance(found, liveness.Ended) and found.exit.unended:
         text = f"{STILL_BEHIND_FENCE}: {found.exit.unended}; porch clean tries again"
+        end = (e.Noticed(text, job.attempt.task), *end)
+    if armed:
+        aside = job.directory / fenced_git.ASIDE
+        text = f"{job.attempt} made or reconfigured repositories behind its fence, which are in {aside} now"
+        text = f"{text}, because git starts what they name: {listed(armed)}"
         end = (e.Noticed(text, job.attempt.task), *end)
     if kept := behind_fence or job.checkout.kept_from_clone():  # a stash, a branch that will not be merged
         where = "behind its fence" if behind_fence else "in its clone"

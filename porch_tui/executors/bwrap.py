@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.git.git_files import linked_git_dir
+from porch_tui.git.working_tree import FENCED
 from porch_tui.git.worktree import fenced_git
 
-_SEALED = ("commondir", "gitdir", "config.worktree", "locked")
+_SEALED = ("commondir", "gitdir", "config.worktree", "locked", FENCED)
 """Of a worktree's git directory: they say which repository it belongs to, and how git works there."""
 _OF_RUN = ("current-system", "opengl-driver", "systemd/resolve", "resolvconf", "nscd")
 """What programs need of /run: NixOS's programs, and the names of hosts. The rest are sockets, through which

@@ -158,6 +158,10 @@ class TaskCheckout(Struct, frozen=True):
         if self.isolation is Isolation.CLONE:
             clones.sync_back(self.repository, self.path, self.branch, self.clone_refs)
 
+    def disarm(self, private_git: Path) -> tuple[str, ...]:
+        """Move repositories aside that were made behind a fence, before git sees them; return their paths."""
+        return fenced_git.disarm(private_git, self.path)
+
     def bring_home(self, private_git: Path) -> tuple[str, ...]:
         """Take over what was committed behind a fence; return what was kept besides the branch."""
         return fenced_git.bring_home(self.repository, private_git, self.branch, self.clone_refs)

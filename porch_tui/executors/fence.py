@@ -43,7 +43,7 @@ class Fence(Struct, frozen=True):
         """Make ready what is needed inside, before the first step. Raises OSError."""
         if self.wrap is not None and not self.wrap.command:
             self.directory.mkdir(mode=0o700, exist_ok=True)
-            fenced_git.prepare(self.common_dir, self.private_git)
+            fenced_git.prepare(self.common_dir, self.private_git, self.worktree)
 
     def around(self, step: Step) -> Step:
         """Return a step behind the fence. The log shows it as the plan has it."""

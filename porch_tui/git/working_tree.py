@@ -8,6 +8,7 @@ together was verified before, in the files git keeps on both sides, without a gi
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,10 @@ from porch_tui.git.runner import Git
 
 CLONE_OF = "porch-clone-of"
 """In the git directory of a task's clone: a file with the path of the repository."""
+
+
+FENCED = "porch-fenced"
+"""In the git directory of a worktree: a file that says that a task works, or has worked, behind a fence."""
 
 
 class NotItsFolderError(RepositoryError):
@@ -48,6 +53,8 @@ class WorkingTree(Struct, frozen=True):
     def git_with(self, additions: Mapping[str, str]) -> Git:
         """`git`, with more environment variables for every command."""
         named = {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.path)}
+        if os.path.exists(f"{self.git_dir}/{FENCED}"):  # noqa: PTH110 - for each command
+            named |= _without_looking_into_submodules()
         return Git(self.path, named | self.object_environment | dict(additions))
 
     @property
@@ -109,6 +116,18 @@ def linked_working_tree(path: Path, common_dir: Path) -> WorkingTree:
             f"If it is a copy of that, delete its .git; else put it right: {_repair(path, common_dir)}",
         )
     return WorkingTree(path, git_dir)
+
+
+def _without_looking_into_submodules() -> dict[str, str]:
+    """Return variables by which git asks no repository inside a worktree for its changes.
+
+    It would start another git there, which starts what the configuration of that repository names. Behind a
+    fence a task may write that, and not have it run outside.
+    """
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    number = int(count) if count.isdecimal() else 0  # after the person's own
+    setting = {f"GIT_CONFIG_KEY_{number}": "diff.ignoreSubmodules", f"GIT_CONFIG_VALUE_{number}": "dirty"}
+    return {"GIT_CONFIG_COUNT": str(number + 1), **setting}
 
 
 def _repair(path: Path, common_dir: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from project import Project, until
 from tests.fences import needs_bwrap
 
@@ -107,3 +109,34 @@ def test_a_stop_leaves_what_is_behind_bwrap_its_grace(project: Project):
     engine.communicate(timeout=60)
 
     assert log.read_text().endswith("bye\n")
+
+
+@needs_bwrap
+def test_submodules_can_be_used_behind_bwrap_and_stay_as_they_are(project: Project):
+    library = project.root.with_name("library")
+    shutil.copytree(project.root, library)
+    project.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
+    project.commit({}, "a submodule")
+    project.plan("tasks:\n  a: {wrap: bwrap, run: 'test -e lib/app.txt; git -C lib log -1 > a'}\n")
+
+    project.porch("run", "--headless")
+
+    assert project.outcomes() == {"a": "landed"}
+    assert project.status()["noticed"] == []
+    assert project.git("status", "--porcelain", cwd=project.root.with_name("app-a")) == ""
+
+
+@needs_bwrap
+def test_a_repository_that_a_task_makes_is_moved_aside_and_said(project: Project):
+    project.plan(
+        "tasks:\n  a:\n    wrap: bwrap\n    run: |\n"
+        "      echo a > a; git init -q inner\n"
+        "      git -C inner -c user.name=n -c user.email=e commit -q --allow-empty -m inner; git add inner\n"
+    )
+
+    project.porch("run", "--headless", expect=None)
+
+    (noticed,) = project.status()["noticed"]
+    assert "repositories behind its fence" in noticed["text"] and "inner" in noticed["text"]
+    aside = project.rundir.attempt("a.1") / "repositories-behind-fence" / "0" / ".git"
+    assert project.git("log", "-1", "--format=%s", cwd=aside) == "inner"

@@ -14,8 +14,9 @@ import pytest
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Wrap
 from porch_tui.executors.fence import Fence
+from porch_tui.git import changes
 from porch_tui.git.discovery import discover
-from porch_tui.git.worktree import creation, fenced_git
+from porch_tui.git.worktree import creation, fenced_git, task_result
 from porch_tui.git.worktree.task_result import UncollectableError
 from porch_tui.process.spawn import Step
 from tests.fences import NOT_ROOT, needs_bwrap
@@ -205,3 +206,39 @@ def test_processes_outside_are_out_of_sight_and_so_are_sockets(place: Place):
 
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[0]) < 8
+
+
+NESTED = """
+set -e
+printf '#!/bin/sh\\necho x >> "%s"\\ncat\\n' "$HERE/started" > start; chmod +x start
+{make}
+git -C sub config user.email a@b; git -C sub config user.name n
+echo x > sub/f; git -C sub add f; git -C sub commit -qm sub; git add sub
+git -C sub config core.fsmonitor $PWD/start; git -C sub config core.hooksPath $PWD; cp start post-index-change
+git -C sub config filter.x.clean $PWD/start; echo '* filter=x' > sub/.gitattributes; echo y > sub/f
+"""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "git init -q sub",
+        "m=$(git rev-parse --git-dir)/modules; mkdir -p $m; git init -q --separate-git-dir=$m/sub sub",
+        "mkdir deep; git init -q deep/sub; ln -s deep/sub/.git x; mkdir sub; git init -q sub",
+    ],
+)
+def test_nothing_that_a_repository_made_inside_names_is_started_outside(place: Place, make: str):
+    done = place.inside(NESTED.format(make=make))
+    assert done.returncode == 0, done.stderr
+    tree, started = place.repository.at(place.worktree), place.root / "started"
+    assert started.exists() is False
+    changes.uncommitted(tree.git, "all")  # as while the task runs
+    assert not started.exists()
+
+    moved = fenced_git.disarm(place.fence.private_git, place.worktree)
+    place.bring_home()
+    task_result.commit_leftovers(tree, BRANCH, "m")
+    tree.git.run("diff", "HEAD")
+
+    assert "sub" in moved and not started.exists()
+    assert fenced_git.disarm(place.fence.private_git, place.worktree) == ()

@@ -217,6 +217,7 @@ def _question(case: _Case, record: ConflictRecord) -> Question:
 def _collect(case: _Case, directory: Path) -> Proposed:
     worktree = spawn.cwd_of(directory)
     fence = Fence(case.resolver.wrap, directory, worktree, case.tools.repository.common_dir)
+    fenced_git.disarm(fence.private_git, worktree)
     fenced_git.bring_home(case.tools.repository, fence.private_git)
     begun = json.loads((directory / QUESTION).read_bytes())["commit"]
     found = conflict_worktree.read_back(case.tools.repository, worktree, begun, case.conflict, case.record())

@@ -49,11 +49,13 @@ def validate_candidate(
     is_late = isinstance(found, liveness.Ended)
     try:
         if isinstance(found, liveness.NotStarted):
-            validation.fence.prepare()
             setup = pool.prepare(effect, state, worktree, validation.fence)
+            validation.fence.prepare()
             spawn.start(validation.assignment(setup, messages, is_cached=cached is not None))
         who = f"the validation of {listed(effect.tasks) or 'the base'}"
         found = wait_for_end(directory, orders, reporter(who, tools.offer))
+        fenced_git.disarm(validation.fence.private_git, worktree)
+        fenced_git.bring_home(tools.repository, validation.fence.private_git)
         verdict = None if orders.is_stopped else validation.verdict(found, is_late=is_late)
         if isinstance(verdict, e.ValidationPassed) and isinstance(cached, e.ValidationPassed):
             return cached  # only the messages were checked
@@ -121,7 +123,6 @@ class _Validation(Struct, frozen=True):
         if exit_.cause is liveness.Cause.STOPPED:  # by an earlier engine: it is run again
             return e.ValidationDropped(effect.tree, effect.number)
         hooks.accept(exit_, directory, self.tools)
-        fenced_git.bring_home(self.tools.repository, self.fence.private_git)
         tree = self.tools.repository.at(self.worktree)
         if not exit_.has_succeeded:
             is_exit = exit_.cause is liveness.Cause.EXIT

@@ -9,6 +9,7 @@ names by their content, refs come under a prefix of the run, and only the task's
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -19,14 +20,18 @@ from itertools import count
 from pathlib import Path
 
 from porch_tui.git import refs
+from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.objects import making_objects
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
+from porch_tui.git.working_tree import FENCED
 from porch_tui.git.worktree.task_result import UncollectableError
 
 BORROWED = "shared"
 """Where the objects of the repository are, inside; an empty folder outside."""
-BEGAN = "refs.json"
+BEGAN = "began.json"
+ASIDE = "repositories-behind-fence"
+"""Folder beside that for what `disarm` moves."""
 _FOUND = "found"
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LOOSE, _PACK = re.compile(r"[0-9a-f]{38}([0-9a-f]{24})?"), re.compile(r"pack-[0-9a-f]+\.pack")
@@ -37,9 +42,12 @@ _MOST_REFS = 1000
 """A task that makes more is not at work on this repository."""
 
 
-def prepare(common_dir: Path, folder: Path) -> None:
-    """Make `folder` what git writes to behind a fence, again if it is there. Raises OSError."""
+def prepare(common_dir: Path, folder: Path, worktree: Path) -> None:
+    """Make `folder` what git writes to behind the fence of a worktree, again if it is there. OSError."""
     shutil.rmtree(folder, ignore_errors=True)
+    git_dir = linked_git_dir(worktree)
+    if git_dir is not None:
+        (git_dir / FENCED).touch()
     (common_dir / "logs").mkdir(exist_ok=True)  # something must be there to be covered
     for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "logs", BORROWED):
         (folder / name).mkdir(parents=True)
@@ -51,12 +59,34 @@ def prepare(common_dir: Path, folder: Path) -> None:
         with suppress(OSError):  # deleted, or packed, this moment
             shutil.copyfile(common_dir / ref, _made(folder / ref), follow_symlinks=False)
             began[ref] = refs.loose(folder, ref) or ""
-    (folder / BEGAN).write_text(json.dumps(began))
+    known = {str(place): _fingerprint(place) for place in _repositories(worktree, git_dir)}
+    (folder / BEGAN).write_text(json.dumps({"refs": began, "repositories": known}))
 
 
 def mounts(common_dir: Path, folder: Path) -> tuple[tuple[Path, Path], ...]:
     """Return what must be writable, and where inside."""
     return tuple((folder / name, common_dir / name) for name in ("objects", "refs", "logs"))
+
+
+def disarm(folder: Path, worktree: Path) -> tuple[str, ...]:
+    """Move the repositories aside that a task has made in its worktree, or changed; return their paths.
+
+    Git in the worktree looks into them, and starts what their configuration and hooks name: outside, now.
+    What stays are submodules whose configuration is as it was before. Nothing else may have run git there
+    since the last process of the task ended. Raises OSError.
+    """
+    if not (folder / BEGAN).exists():
+        return ()
+    known = json.loads((folder / BEGAN).read_text())["repositories"]
+    moved: list[str] = []
+    for place in list(_repositories(worktree, linked_git_dir(worktree))):
+        if known.get(str(place)) != _fingerprint(place) and os.path.lexists(place):
+            aside = folder.with_name(ASIDE) / f"{len(moved)}" / place.name
+            while aside.parent.exists():
+                aside = aside.parent.with_name(f"{aside.parent.name}-again") / place.name
+            place.rename(_made(aside))
+            moved.append(str(place.parent.relative_to(worktree)) if place.name == ".git" else place.name)
+    return tuple(moved)
 
 
 def bring_home(
@@ -71,7 +101,7 @@ def bring_home(
     if not (folder / BEGAN).exists():
         return ()
     kept: list[str] = []
-    began = json.loads((folder / BEGAN).read_text())
+    began = json.loads((folder / BEGAN).read_text())["refs"]
     with making_objects(repository.common_dir) as made:
         _import(repository, folder, made.folder / "pack")
         made.publish()
@@ -161,6 +191,31 @@ def _loose_refs(git_dir: Path, name: str, without: set[str]) -> Iterator[str]:
             yield from _loose_refs(git_dir, f"{name}/{entry.name}", without)
         elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(".lock"):
             yield f"{name}/{entry.name}"
+
+
+def _repositories(worktree: Path, git_dir: Path | None) -> Iterator[Path]:
+    """Yield the `.git` of each repository inside a worktree, and the submodules in its git directory."""
+    for place, folders, files in os.walk(worktree):
+        if Path(place) != worktree and ".git" in (*folders, *files):
+            yield Path(place, ".git")
+        folders[:] = [name for name in folders if name != ".git"]
+    for place, folders, files in os.walk(git_dir / "modules") if git_dir else ():
+        if "HEAD" in files or "config" in files:
+            yield Path(place)
+            folders[:] = [name for name in folders if name == "modules"]
+
+
+def _fingerprint(place: Path) -> str:
+    """Return what a repository has git start: a digest of its configuration and hooks."""
+    if place.is_symlink() or (place.is_dir() and place.name == ".git"):
+        return ""  # never trusted: porch makes none
+    files = [place] if place.is_file() else [place / "config", place / "config.worktree", place / "commondir"]
+    files += sorted((place / "hooks").glob("*")) if place.is_dir() else []
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes() if _is_file(file) else repr(os.path.lexists(file)).encode()
+        digest.update(f"{file.name} {len(content)} ".encode() + content)
+    return digest.hexdigest()
 
 
 def _alternates(objects: Path) -> list[Path]:
