@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -186,9 +186,16 @@ def wall_s(attempt: Attempt) -> float | None:
     return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
 
 
-def agent_usage_of(task: TaskState) -> AgentUsage:
-    """Return what the agents of a task's attempts used together."""
-    return total(attempt.used.agent.usage for attempt in task.attempts if attempt.used and attempt.used.agent)
+def agent_usage_of(task: TaskState, sample: Sample | None = None) -> AgentUsage:
+    """Return what the agents of a task's attempts used together; `sample` is the last of a live one."""
+    usages = [each.used.agent.usage for each in task.attempts if each.used and each.used.agent]
+    live = [sample.agent] if sample is not None and sample.agent is not None and task.is_active else []
+    return total([*usages, *live])
+
+
+def agent_usage_of_run(state: RunState, samples: Mapping[TaskId, Sample]) -> AgentUsage:
+    """Return what the agents of all tasks used together; `samples` are the last of live attempts."""
+    return total(agent_usage_of(one, samples.get(task)) for task, one in state.tasks.items())
 
 
 class Usage(Struct, frozen=True):
@@ -221,5 +228,5 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
         max(peak) if peak else None,
         sum(one.read_bytes for one in seen),
         sum(one.written_bytes for one in seen),
-        agent_usage_of(task),
+        agent_usage_of(task, sample),
     )

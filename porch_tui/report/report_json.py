@@ -15,7 +15,7 @@ from porch_tui.present.amounts import moment
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
-from porch_tui.present.summary import Summary, usage, wall_s
+from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
 from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
@@ -23,7 +23,7 @@ from porch_tui.report.sections.decomposition import related
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
-from porch_tui.report.status import agent_document
+from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 SCHEMA_VERSION = 1
 """Raised when a key goes or changes its meaning; a new key does not raise it."""
@@ -48,8 +48,9 @@ def report_document(facts: ReportFacts) -> Json:
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
     - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
-      cores, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s, peak_rss_bytes, attempts [{number,
-      started_at, ended_at, wall_s, failure, exit_code, text, stray,
+      cores, agents and budget: as in `status`, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s,
+      peak_rss_bytes, agent and budget: as in `status`, attempts [{number, started_at, ended_at,
+      wall_s, failure, exit_code, text, stray,
       agent: as in `status`, left: a ref or null,
       ended_processes: name -> number, of what it left running}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
@@ -57,7 +58,7 @@ def report_document(facts: ReportFacts) -> Json:
       trials [{task, upon, result, text, conflicts, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
     - `reviews` [{task, at_s, result: approved|sent-back, head, by, said}]
-    - `needs_you` [{task, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
+    - `needs_you` [{task or null, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
       `engine_takeovers`
     """
     summary = facts.summary
@@ -179,6 +180,8 @@ def _resources(summary: Summary, samples: Mapping[TaskId, Sample], took: Mapping
         "validation_cpu_s": checked_cpu_s,
         "slots": state.slots.count,
         "cores": state.machine.cores,
+        "agents": usage_document(agent_usage_of_run(state, samples)),
+        "budget": budget_document(state, None, samples),
         "tasks": [_used_by(state, task, samples.get(task), took.get(task)) for task in state.tasks],
     }
 
@@ -195,6 +198,7 @@ def _used_by(state: RunState, task: TaskId, sample: Sample | None, took: float |
         "cpu_s": used.cpu_s,
         "peak_rss_bytes": used.peak_rss_bytes,
         "agent": agent_document(used.agent, None),
+        "budget": budget_document(state, task, {task: sample} if sample else {}),
         "attempts": [_attempt(attempt) for attempt in state.tasks[task].attempts],
     }
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.undo import reverted
-from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
@@ -27,8 +26,9 @@ from porch_tui.present.explain import Need, ended_text, needs, reason, worktree_
 from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
-from porch_tui.present.summary import agent_usage_of, wall_s
+from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
+from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 Json = dict[str, object]
 NAME_CELLS = 20
@@ -90,7 +90,7 @@ def status_text(
     entries = [_entry_row(state, entry) for entry in _queue_in_order(state)]
     where = f" on {engine_host}" if engine_host else ""
     engine = f"the engine is alive{where}" if engine_is_alive else "no engine"
-    lines = [*_heading(state, engine, width), *_needs(wanted, palette, width)]
+    lines = [*_heading(state, engine, samples, width), *_needs(wanted, palette, width)]
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
@@ -108,9 +108,11 @@ def status_text(
     return "\n".join(lines) + "\n"
 
 
-def _heading(state: RunState, engine: str, width: int) -> list[str]:
+def _heading(state: RunState, engine: str, samples: Mapping[TaskId, Sample], width: int) -> list[str]:
     is_over = has_ended(state)
     parts = [f"{state.target.name} at {short(state.target.tip)}", in_words(results(state)), engine]
+    if used := agent_usage(agent_usage_of_run(state, samples)):
+        parts.append(used)
     if state.slots.is_auto and not is_over:
         slots = state.slots
         count = f"held at {len(state.active)}" if slots.starts_blocked else counted(slots.count, "slot")
@@ -167,7 +169,7 @@ def _amounts(state: RunState, task_id: TaskId, sample: Sample | None, now: float
     cpu = f"{sample.cpu_percent:.0f}%" if sample else f"cpu {duration(used.cpu_s)}" if used else ""
     cpu = cpu if used is None or used.is_measured else "cpu ?"
     memory = sample.rss_bytes if sample else used.peak_rss_bytes if used else 0
-    return took, cpu, size(memory) if memory else "", agent_usage(agent_usage_of(task))
+    return took, cpu, size(memory) if memory else "", agent_usage(agent_usage_of(task, sample))
 
 
 def _note(
@@ -243,6 +245,8 @@ def status_document(
         "engine": "alive" if engine_is_alive else "gone",
         "ended": has_ended(state),
         "paused": state.is_paused,
+        "agents": usage_document(agent_usage_of_run(state, samples)),
+        "budget": budget_document(state, None, samples),
         "tasks": [
             _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
         ],
@@ -326,18 +330,11 @@ def _task(
         "added_at": moment(task.added_at),
         "cpu_s": measured.cpu_s if measured else None,
         "peak_rss_bytes": measured.peak_rss_bytes if measured else None,
-        "agent": agent_document(agent_usage_of(task), used.agent if used else None),
+        "agent": agent_document(agent_usage_of(task, live), used.agent if used else None),
+        "budget": budget_document(state, task_id, {task_id: live} if live else {}),
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
     }
-
-
-def agent_document(usage: AgentUsage, report: AgentReport | None) -> Json | None:
-    """Return what agents used, and what the last one said of itself; None if porch reads no agent there."""
-    if report is None and usage == AgentUsage():
-        return None
-    said = report or AgentReport()
-    return {**structs.asdict(usage), "model": said.model, "session": said.session, "message": said.message}
 
 
 def next_step(

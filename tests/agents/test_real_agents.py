@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import pytest
 from agents.model_server import TOKENS, TOKENS_IN, TOKENS_OUT, ModelServer
 
 from porch_tui.core.model import events as e
+from porch_tui.present.amounts import tokens
 from project import Project
 from tests.fences import needs_bwrap
 
@@ -59,6 +61,34 @@ def test_an_agent_edits_and_its_work_lands(
     assert f"{2 * TOKENS} tokens" in project.porch("report").stdout
     logged = project.porch("logs", "one").stdout
     assert "echo made > made.txt" in logged and "All done." in logged
+
+
+def test_the_report_has_what_the_model_sent_to_each_of_five_agents_and_to_all(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    for agent in AGENTS:
+        needs(agent)
+    before, _, _ = PLAN.partition("tasks:")
+    task = "  {0}: {{agent: {0}, prompt: 'You are {0}. DO: echo made > {0}.txt :END'}}\n"
+    project.plan(before.format() + "tasks:\n" + "".join(map(task.format, AGENTS)))
+
+    project.porch("run", "--headless", "--parallel", env=agent_env)
+
+    sent = {agent: sum(f"You are {agent}." in prompt for prompt in model.prompts) for agent in AGENTS}
+    used = json.loads(project.porch("report", "--format", "json").stdout)["resources"]
+    said = {one["task"]: one["agent"] for one in used["tasks"]}
+    assert {agent: one["input_tokens"] for agent, one in said.items()} == {
+        agent: count * TOKENS_IN for agent, count in sent.items()
+    }
+    assert {agent: one["output_tokens"] for agent, one in said.items()} == {
+        agent: count * TOKENS_OUT for agent, count in sent.items()
+    }
+    for document in (used, project.status()):
+        assert document["agents"]["input_tokens"] == len(model.prompts) * TOKENS_IN
+        assert document["agents"]["output_tokens"] == len(model.prompts) * TOKENS_OUT
+    total = tokens(len(model.prompts) * TOKENS)
+    assert f"{total} tokens" in project.porch("status").stdout
+    assert f"{total} tokens" in project.porch("report").stdout
 
 
 @needs_bwrap

@@ -25,7 +25,7 @@ from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
 AUTH = TaskId("auth")
 
-KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused"} | {
+KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget"} | {
     "tasks",
     "queue",
     "predictions",
@@ -46,6 +46,7 @@ TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "
     "cpu_s",
     "peak_rss_bytes",
     "agent",
+    "budget",
     "ended_processes",
     "pid",
 }
@@ -113,6 +114,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "cpu_s": pytest.approx(1.4),
         "peak_rss_bytes": 53_000_000,
         "agent": None,
+        "budget": None,
         "ended_processes": {},
         "pid": None,
     }

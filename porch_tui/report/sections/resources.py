@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core.model.agent_report import AgentUsage, total
+from porch_tui.core.model.agent_report import AgentUsage
+from porch_tui.core.model.budget import NONE, shares
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
+from porch_tui.core.scheduling.budgets import budget_of, spent_of_run
 from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, size, tokens
-from porch_tui.present.summary import Summary, Usage, agent_usage_of, usage
+from porch_tui.present.budget_text import used_text
+from porch_tui.present.summary import Summary, Usage, agent_usage_of_run, usage
 from porch_tui.report.forms.page import Align, Block, Column, Section, Table, table
 
 TITLES = (
@@ -51,11 +54,14 @@ def _totals(summary: Summary) -> Block:
         ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
         ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
     ]
-    agents = total(agent_usage_of(task) for task in state.tasks.values())
+    agents = agent_usage_of_run(state, {})
     if agents != AgentUsage():
         rows.append(
             ("agents", agent_usage(agents) or UNKNOWN, f"{tokens(agents.cached_tokens)} tokens cached")
         )
+    if state.plan.budget != NONE:
+        spent = shares(budget_of(state, None), spent_of_run(state, {}, state.changed_at))
+        rows.append(("budget", used_text(spent), "of all tasks together"))
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
     if state.slots.count != opened.slots:

@@ -11,13 +11,14 @@ from porch_tui.journal.rundir import all_runs
 from project import Project
 
 STATUS_KEYS = [
-    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "tasks", "queue", "predictions",
-    "needs_you", "noticed", "waiting_commands", "next",
+    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "queue",
+    "predictions", "needs_you", "noticed", "waiting_commands", "next",
 ]  # fmt: skip
 TASK_KEYS = [
     "id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree",
     "worktree_removed_at", "worktree_kept", "head", "landed",
-    "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "ended_processes", "pid",
+    "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "budget",
+    "ended_processes", "pid",
 ]  # fmt: skip
 
 
