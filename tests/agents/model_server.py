@@ -4,6 +4,7 @@ To agents without tools it answers with the edit that `DO:EDIT FILE TEXT :END` a
 
 It speaks what OpenAI's and Google's services speak, as far as agents need it: one tool call that runs the
 command in a shell, then a last message. Each answer counts 100 tokens in and 20 out. A prompt that says
+ASK: … :END makes it end with a question. One that says
 ORCHESTRATE is answered by `ModelServer.orchestrator` instead, which sees what its commands have printed.
 """
 
@@ -79,7 +80,7 @@ class ModelServer:
         tools = {
             one["function"]["name"]: one["function"].get("parameters") for one in request.get("tools", ())
         }
-        delta: dict[str, Any] = {"role": "assistant", "content": LAST_WORDS}
+        delta: dict[str, Any] = {"role": "assistant", "content": _last_words(said)}
         if call := self._call(said, tools, outputs):
             function = {"name": call[0], "arguments": json.dumps(call[1])}
             tool_call = {"index": 0, "id": f"call_{len(messages)}", "type": "function", "function": function}
@@ -110,7 +111,7 @@ class ModelServer:
         said = "\n".join(flat(one.get("content")) for one in items if one.get("role") == "user")
         outputs = [flat(one.get("output")) if "output" in str(one.get("type")) else None for one in items]
         tools = {one["name"]: one.get("parameters") for one in request.get("tools", ()) if "name" in one}
-        text = {"type": "output_text", "text": LAST_WORDS, "annotations": []}
+        text = {"type": "output_text", "text": _last_words(said), "annotations": []}
         item: dict[str, Any] = {"type": "message", "id": "msg", "role": "assistant", "content": [text]}
         if call := self._call(said, tools, outputs):
             item = {"type": "function_call", "id": "fc", "call_id": f"call_{len(items)}", "name": call[0]}
@@ -162,6 +163,11 @@ class ModelServer:
         else:
             command = commands[-1].strip() if commands and outputs[-1] is None else None
         return (shell, _arguments(tools[shell] or {}, command)) if command else None
+
+
+def _last_words(said: str) -> str:
+    questions = re.findall(r"ASK:(.*?):END", said, re.DOTALL)
+    return questions[-1].strip() if questions else LAST_WORDS
 
 
 def flat(content: Any) -> str:
