@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.commands import spelled
+from porch_tui.core.model.plan import shown
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted
@@ -22,9 +23,13 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
     done = spec_of(command).done.format(task=getattr(command, "task", ""))
     match command:
         case c.PauseRun():
-            return f"{done}; running tasks {'are frozen' if command.with_tasks else 'continue'}"
+            has_fence = any(spec.wrap is not None and spec.wrap.hold for spec in state.specs.values())
+            frozen = "are paused, behind fences too if that works" if has_fence else "are frozen"
+            return f"{done}; running tasks {frozen if command.with_tasks else 'continue'}"
         case c.ResumeRun() if command.with_tasks:
             return f"{done}, frozen tasks continue"
+        case c.PauseTask() if (wrap := state.specs[command.task].wrap) is not None and wrap.hold:
+            return f"paused; its fence is asked to freeze what is behind it ({shown(wrap.hold[:2])})"
         case c.PauseTask():
             also = is_not_paused(state.specs[command.task])
             return f"{done}; {also}" if also else done

@@ -41,6 +41,8 @@ class Pause(StrEnum):
     """A status that only people see: a task waits for more than others or a slot."""
 
     OVER_BUDGET = "over-budget"
+    NOT_HELD = "not-held"
+    """It was to be paused, and what is behind its fence runs on."""
 
 
 GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND})

@@ -38,7 +38,7 @@ def task_label(state: RunState, task_id: TaskId, now: float) -> StatusLabel:
     if entry is not None:
         return entry_label(state, entry, now)
     status = status_of(state, task_id)
-    if status == Pause.OVER_BUDGET:
+    if status in (Pause.OVER_BUDGET, Pause.NOT_HELD):
         return StatusLabel(status, look(status).label)
     match task.status:
         case TaskStatus.PENDING:

@@ -16,6 +16,7 @@ from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
+from porch_tui.core.scheduling.notice import NoticeKind, kind_of
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
 from porch_tui.present.outcome import (
@@ -71,6 +72,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
     EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
     Pause.OVER_BUDGET: (Sign.ASKS, "over budget"),
+    Pause.NOT_HELD: (Sign.ASKS, "runs on"),
     Outcome.WAITING: (Sign.WAITS, "waiting"),
     Outcome.CHECK_FAILED: (Sign.FAILED, "check failed"),
     Outcome.TIMED_OUT: (Sign.FAILED, "timed out"),
@@ -113,6 +115,8 @@ def status_of(state: RunState, task_id: TaskId) -> str:
     if needs_own_budget(state, task_id):
         return Pause.OVER_BUDGET
     match task.status:
+        case TaskStatus.PAUSED if task.attempt and kind_of(task.attempt.notice) is NoticeKind.NOT_HELD:
+            return Pause.NOT_HELD
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):
             return TaskStatus.PENDING
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:

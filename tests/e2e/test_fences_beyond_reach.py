@@ -106,12 +106,14 @@ def test_what_cannot_be_held_is_not_called_frozen_until_it_is(project: Project):
     boxed.begin()
     boxed.broken.touch()
 
-    project.porch("pause", "a")
+    said = project.porch("pause", "a").stdout
     (need,) = until(lambda: project.status()["needs_you"], "that it is said")
     before = boxed.beats()
     until(lambda: boxed.beats() > before, "another beat")
 
     assert "runs on" in need["why"] and "exit 7: no daemon" in need["why"]
+    assert "frozen" not in said
+    assert "! a  runs on" in project.porch("status").stdout
     boxed.broken.unlink()
     until(lambda: not project.status()["needs_you"], "the hold to be tried again")
     boxed.end()
