@@ -38,8 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Wait, and return 0 if it came and is well, 124 after the timeout, else 1."""
     _, session = session_of(options)
-    if options.event not in (ENDED, NEEDS_YOU):
-        task_named(session.state, options.event)
     deadline = None if options.timeout is None else time.monotonic() + options.timeout
     while (code := _answer(session, options.event)) is None:
         if deadline is not None and time.monotonic() > deadline:
@@ -53,12 +51,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _answer(session: Session, event: str) -> int | None:
-    """Return the exit code, or None if it is worth waiting."""
+    """Return the exit code, or None if it is worth waiting; PlanError for a task that is not there."""
     # both before reading: what an engine has taken, and its last words, are in the journal by then
     is_alive, is_asked = session.is_engine_alive(), session.has_waiting_commands
     session.catch_up()
+    if is_alive and is_asked:
+        return None
+    if event not in (ENDED, NEEDS_YOU):
+        task_named(session.state, event)
     code = _code(session.state, event)
-    if is_alive and (code is None or is_asked):
+    if code is None and is_alive:
         return None
     if code is None:
         say(f"porch: {event} will not come: no engine is alive; continue the run with porch resume")

@@ -77,6 +77,7 @@ def test_what_the_engine_has_not_taken_yet_comes_before_the_answer(project: Proj
     session = Session(project.rundir)
     session.send(RetryTask(session.new_command_id(), TaskId("one")))
     assert porch(project, "wait", "--timeout", "1s").code == 124
+    assert porch(project, "wait", "--timeout", "1s", "--for", "to-be-added").code == 124
     engine.send_signal(signal.SIGCONT)
 
     assert porch(project, "wait").code == 0
