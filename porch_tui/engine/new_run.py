@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from porch_tui.agents.preset import preset
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import BWRAP, Isolation, Plan, RunId, Sha, Wrap
+from porch_tui.core.model.plan import BWRAP, Isolation, Plan, RunId, Sha, TaskSpec, Wrap
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
@@ -88,11 +89,17 @@ def check_places(repository: Repository, plan: Plan, run: RunId, base: str) -> N
     )
 
 
-def check_additions(repository: Repository, state: RunState, plan: Plan) -> None:
-    """Raise PorchError if the tasks of a plan cannot be done as tasks of a run; all that is in the way."""
+def check_additions(
+    repository: Repository, state: RunState, plan: Plan, new: Sequence[TaskSpec] | None = None
+) -> None:
+    """Raise PorchError if the tasks of a plan cannot be done as tasks of a run; all that is in the way.
+
+    `new` are those that the run does not have yet; None: all.
+    """
     of_run = replace(state.plan, tasks=plan.tasks, agents=plan.agents)
     if missing := (*_missing_for_agents(of_run), *_missing_for_wraps(of_run)):
         raise PlanValueError(*missing)
+    of_run = of_run if new is None else replace(of_run, tasks=tuple(new))
     check_places(repository, of_run, state.run, state.target.tip)
 
 

@@ -2,7 +2,7 @@
 
     <common git dir>/porch/runs/<run>/
       number                 its place in the order in which runs were made: the clock may be set back
-      plan.yaml              its plan file as it was: what tasks that are added later take over
+      plan.yaml              its plan file, as it was read last: for what is added to the run
       journal.jsonl          the facts, one a line
       engine.lock            held by the one writer, an engine, as long as it lives
       inbox/                 commands that wait to be taken; refused/ keeps the files that are none

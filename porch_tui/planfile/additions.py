@@ -68,6 +68,18 @@ def addition_of(task: str, options: Mapping[str, str | list[str]], run: Receiver
         return _added(MapNode(own.place, {"tasks": Entry(own.place, tasks)}), run, "", found)
 
 
+def other_settings(plan: Plan, of_run: Plan) -> list[str]:
+    """Return the keys of the whole plan that have other values than the run has."""
+    keys = {field: key for key, field in FIELDS.items()}
+    found = []
+    for field in Plan.__struct_fields__:
+        value = getattr(plan, field)
+        is_open = field == "target" and value is None
+        if field not in OF_TASKS and not is_open and value != getattr(of_run, field):
+            found.append(keys.get(field, field))
+    return found
+
+
 def _option(place: Place, value: str | list[str], found: Findings) -> Node:
     """Return an option's value: words as they are, or what YAML makes of the text of `--set`."""
     if isinstance(value, list):

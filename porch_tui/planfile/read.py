@@ -52,19 +52,19 @@ class PlanFile(Struct, frozen=True):
         return PlanMistakes(self.file, source.found.mistakes)
 
 
-def read_plan(path: Path) -> PlanFile:
-    """Return the plan in the file at `path`.
+def read_plan(path: Path, others: frozenset[str] = frozenset()) -> PlanFile:
+    """Return the plan in the file at `path`; `others` are tasks that its own may come after.
 
     PlanError if there is no such file or it cannot be read; PlanMistakes, a
     PlanError with all of them, if anything in it is wrong.
     """
-    return plan_from(content_of(path), str(path), path.stem)
+    return plan_from(content_of(path), str(path), path.stem, others)
 
 
-def plan_from(content: bytes, file: str, stem: str) -> PlanFile:
+def plan_from(content: bytes, file: str, stem: str, others: frozenset[str] = frozenset()) -> PlanFile:
     """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
     with refusing(file) as found:
-        source = Source(compose(content, found), found)
+        source = Source(compose(content, found), found, others)
         plan = decoded(source, stem)
         if not found.mistakes:
             add_warnings(plan, source)

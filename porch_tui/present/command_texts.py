@@ -11,7 +11,7 @@ from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import shown
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
-from porch_tui.core.model.wording import counted
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.scheduling.budgets import budget_of, exhausted
 from porch_tui.present.amounts import short
 from porch_tui.present.budget_text import budget_reason, budget_words
@@ -55,6 +55,10 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             return f"{budget_words(budget_of(state, command.task))} from now on"
         case c.RetryTask() if exhausted(state, command.task):
             return f"{budget_reason(state, command.task)}; porch budget {command.task} raises it"
+        case c.ReloadPlan():
+            took = [f"took over {listed([spec.id for spec in command.changed])}"] if command.changed else []
+            new = [f"added {listed([spec.id for spec in command.added])}"] if command.added else []
+            return "; ".join([*took, *new])
         case c.RetryTask() if command.keep_worktree:
             return "continues in its worktree"
         case c.ApproveTask():

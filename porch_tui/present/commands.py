@@ -75,6 +75,10 @@ COMMANDS = (
     # --- tasks
     CommandSpec("add", "add tasks to a run", sends="AddTasks", done="added; starts when there is a slot"),
     CommandSpec(
+        "reload", "take over what has changed in the plan file, for tasks that have not begun",
+        sends="ReloadPlan",
+    ),
+    CommandSpec(
         "pause", "freeze tasks; without TASK start no more of them and freeze validations",
         id="task.pause", keys="p", label="pause", help="Pause the task, or resume it",
         synonyms="freeze suspend resume continue",

@@ -76,6 +76,10 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
         case e.TasksAdded():
             return f"added to the plan, as asked: {listed([spec.id for spec in event.specs])}"
+        case e.PlanReloaded():
+            new = f"; added: {listed([spec.id for spec in event.added])}" if event.added else ""
+            what = listed([spec.id for spec in event.changed]) or "nothing"
+            return f"taken over from the plan file: {what}{new}"
         case e.TaskApproved():
             return f"approved by {event.by} at {short(event.head)}, goes into the merge queue"
         case e.WorktreeRemoved():

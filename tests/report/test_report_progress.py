@@ -59,6 +59,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ): '(run)    revert-parser: added to the plan, as asked: Revert "Do parser"',
     e.TasksAdded((spec("docs"), spec("man"))): "(run)    added to the plan, as asked: docs, man",
     e.TaskApproved(PARSER, SHA, "Ada"): "parser   approved by Ada at d8f4590, goes into the merge queue",
+    e.PlanReloaded((spec("parser"),)): "(run)    taken over from the plan file: parser",
+    e.PlanReloaded((), (spec("docs"),)): "(run)    taken over from the plan file: nothing; added: docs",
     e.WorktreeRemoved(PARSER): "parser   its worktree was removed; its branch stays",
     e.WorktreeKept(PARSER, "uncommitted: a"): "parser   its worktree stays: uncommitted: a",
     e.TaskCancelled(PARSER): "parser   cancelled before it started; waiting for it: lexer",

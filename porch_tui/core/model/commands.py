@@ -181,6 +181,16 @@ class AddTasks(Command, frozen=True):
     """Those that they use and the run's plan does not have."""
 
 
+class ReloadPlan(Command, frozen=True):
+    """Take over what has changed in the plan file, all or nothing."""
+
+    changed: tuple[TaskSpec, ...] = ()
+    """Tasks that have not begun, as they are there now."""
+    added: tuple[TaskSpec, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    """Those that these use and the run does not have so."""
+
+
 class CloseRun(Command, frozen=True):
     """End the run for good."""
 
@@ -210,6 +220,7 @@ AnyCommand = (
     | UndoLanding
     | RevertLanding
     | AddTasks
+    | ReloadPlan
     | CloseRun
 )
 
@@ -218,6 +229,7 @@ _ENDING_OPTIONS = {Ending.FINISH: " --finish", Ending.STOP: "", Ending.KILL: " -
 _SPELLED: Mapping[type[Command], str] = {
     AllowRedBase: "resume --allow-red-base",
     CloseRun: "close",
+    ReloadPlan: "reload",
     StopValidations: "stop --validation",
     PauseTask: "pause {task}",
     ResumeTask: "resume-tasks {task}",

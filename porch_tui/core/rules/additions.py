@@ -44,11 +44,11 @@ def added(state: RunState, command: AddTasks) -> list[e.AnyEvent]:
     The tasks come first: whoever finds an event of a command takes the command for done.
     """
     agents = tuple(one for one in command.agents if one not in state.plan.agents)
-    return [e.TasksAdded(command.specs, agents), *_more_slots(state, command)]
+    return [e.TasksAdded(command.specs, agents), *more_slots(state, len(command.specs))]
 
 
-def _more_slots(state: RunState, command: AddTasks) -> list[e.AnyEvent]:
-    """Return as many slots as the plan asks for, if there was one only because its tasks were a chain.
+def more_slots(state: RunState, tasks: int) -> list[e.AnyEvent]:
+    """Return as many slots as the plan asks for when tasks are added, if there was one for a chain of tasks.
 
     Where there was one because tasks would meet in the same files, there still is.
     """
@@ -57,5 +57,5 @@ def _more_slots(state: RunState, command: AddTasks) -> list[e.AnyEvent]:
         return []
     if state.plan.slots is not None:
         return [e.SlotsChanged(state.plan.slots, reason=Why.PLAN)]
-    count = first_slots(len(state.tasks) + len(command.specs), state.machine.cores)
+    count = first_slots(len(state.tasks) + tasks, state.machine.cores)
     return [e.SlotsChanged(count, is_auto=True, reason=Why.ADAPTS)]

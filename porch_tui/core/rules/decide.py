@@ -35,6 +35,7 @@ from porch_tui.core.rules.decide_queue import (
     validate,
 )
 from porch_tui.core.rules.feedback import feedback
+from porch_tui.core.rules.reloading import reloaded
 from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.core.scheduling.slots import Why
 
@@ -70,6 +71,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return stop_validations(state)
         case c.AddTasks():
             return why_not_added(state, command) or added(state, command)
+        case c.ReloadPlan():
+            return reloaded(state, command)
         case c.CloseRun():
             return _close(state)
         case c.RaiseBudget():

@@ -113,6 +113,8 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = _add(state, (event.spec,), (), record.at)
     elif isinstance(event, e.TasksAdded):
         state = _add(state, event.specs, event.agents, record.at)
+    elif isinstance(event, e.PlanReloaded):
+        state = _add(_change(state, event), event.added, event.agents, record.at)
     elif isinstance(event, e.TaskApproved):
         task = state.tasks[event.task]
         status, approval = next_task_status(event, task.status), Approval(event.by, record.at)
@@ -309,7 +311,8 @@ def _add(state: RunState, specs: Sequence[TaskSpec], agents: Sequence[Agent], at
         raise IllegalTransition(f"the run has a task {known[0]} already")
     cost = costs(state.plan, state.urgency)
     cost |= {spec.id: DEFAULT_ESTIMATE_S if spec.estimate_s is None else spec.estimate_s for spec in specs}
-    plan = replace(state.plan, tasks=(*state.plan.tasks, *specs), agents=(*state.plan.agents, *agents))
+    others = [one for one in state.plan.agents if one.name not in {agent.name for agent in agents}]
+    plan = replace(state.plan, tasks=(*state.plan.tasks, *specs), agents=(*others, *agents))
     return replace(
         state,
         plan=plan,
@@ -318,6 +321,18 @@ def _add(state: RunState, specs: Sequence[TaskSpec], agents: Sequence[Agent], at
         tasks={**state.tasks, **{spec.id: TaskState(added_at=at) for spec in specs}},
         changed_at=at,
     )
+
+
+def _change(state: RunState, event: e.PlanReloaded) -> RunState:
+    """Return the state with other tasks in the place of those that had not begun."""
+    new = {spec.id: spec for spec in event.changed}
+    cost = costs(state.plan, state.urgency)
+    for task, spec in new.items():
+        if spec.estimate_s != state.specs[task].estimate_s:
+            cost[task] = DEFAULT_ESTIMATE_S if spec.estimate_s is None else spec.estimate_s
+    plan = replace(state.plan, tasks=tuple(new.get(spec.id, spec) for spec in state.plan.tasks))
+    specs = {spec.id: spec for spec in plan.tasks}
+    return replace(state, plan=plan, specs=specs, urgency=tails(plan, cost))
 
 
 def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
@@ -339,6 +354,9 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     return replace(with_task(state, event.task, task, at), entries=entries)
 
 
+_CHANGES_URGENCY = e.TasksAdded | e.PlanReloaded
+
+
 def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
     """Copy what was derived of the previous state and still holds, or can be updated, to the next one."""
     if after is before or not before.derived:
@@ -349,7 +367,7 @@ def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
     if tasks and groups is not None:
         derived.store(index.index, after, index.moved_on(groups, before, after, tasks))
     turns = derived.known(startable.startable, before)
-    if tasks and turns is not None and not isinstance(event, e.TasksAdded):  # it changes who is urgent
+    if tasks and turns is not None and not isinstance(event, _CHANGES_URGENCY):
         derived.store(startable.startable, after, startable.moved_on(turns, before, after, tasks))
 
 
@@ -361,6 +379,8 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
         return (event.spec.id,)
     if isinstance(event, e.TasksAdded):
         return tuple(spec.id for spec in event.specs)
+    if isinstance(event, e.PlanReloaded):
+        return tuple(spec.id for spec in (*event.changed, *event.added))
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
     of_one = e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.WorktreeRemoved | e.WorktreeKept

@@ -48,6 +48,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.UndoLanding("1", PARSER): "undo parser",
     c.RevertLanding("1", PARSER): "undo parser --revert",
     c.AddTasks("1", (task("parser"), task("lexer"))): "add parser, lexer",
+    c.ReloadPlan("1", (task("parser"),)): "reload",
     c.CloseRun("1"): "close",
 }
 

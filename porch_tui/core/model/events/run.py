@@ -392,6 +392,16 @@ class AttemptStopped(OfAttempt, frozen=True):
     """As of an attempt that failed."""
 
 
+class PlanReloaded(Event, frozen=True):
+    """A person had the run take over what has changed in its plan file."""
+
+    changed: tuple[TaskSpec, ...]
+    """Tasks that had not begun, as they are from now on."""
+    added: tuple[TaskSpec, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    """Those that are others from now on, or new."""
+
+
 class TaskCancelled(OfTask, frozen=True):
     """A person took a task out before it began."""
 
@@ -440,7 +450,14 @@ class TaskApproved(OfTask, frozen=True):
 
 
 TaskEvent = (
-    RevertAdded | TasksAdded | TaskApproved | TaskCancelled | TaskRetried | WorktreeRemoved | WorktreeKept
+    RevertAdded
+    | TasksAdded
+    | PlanReloaded
+    | TaskApproved
+    | TaskCancelled
+    | TaskRetried
+    | WorktreeRemoved
+    | WorktreeKept
 )
 AttemptEvent = (
     AttemptScheduled
