@@ -55,8 +55,9 @@ def transcript_of(agent: Agent | None, *, has_colors: bool = False) -> Transcrip
 class Transcript:
     """Makes an attempt's log readable as it comes, in pieces of any size."""
 
-    def __init__(self, output: OutputFormat, *, has_colors: bool = False) -> None:
-        self._output, self._has_colors = output, has_colors
+    def __init__(self, output: OutputFormat, *, has_colors: bool = False, is_whole: bool = True) -> None:
+        """Begin at the beginning of a log, or of a line in it: then what was used is not known."""
+        self._output, self._has_colors, self._is_whole = output, has_colors, is_whole
         self._reader = OutputReader(output)
         self._rules: dict[str | None, _Rules] = {}
         """Those for records of a type."""
@@ -113,7 +114,7 @@ class Transcript:
                     texts.append(self._shown(rule, text))
         if any(meets(rule, record) for rule in rules.done):
             is_known = True
-            if used := _used(self._reader.report().usage):
+            if self._is_whole and (used := _used(self._reader.report().usage)):
                 texts.append(self._shown(Show("", kind="note"), f"-- {used}"))
         is_known = is_known or any(meets(rule, record) for rule in rules.hide)
         return "".join(texts).encode("utf-8", "replace") if is_known else None

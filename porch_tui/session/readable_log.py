@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Protocol
 
 from porch_tui.agents.transcript import Transcript
 from porch_tui.process import output
@@ -19,8 +22,15 @@ ASIDE_BYTES = 262_144
 """More than this takes so long that a thread is worth it."""
 
 
-Transcripts = Callable[[], Transcript]
-"""Begins a transcript."""
+class Transcripts(Protocol):
+    """Begins a transcript, of a whole log or from a line in it on."""
+
+    def __call__(self, *, is_whole: bool = True) -> Transcript:
+        """Return a new transcript."""
+
+
+FOLDER = "porch-log-"
+"""Begins the names of the folders of such files; the number of the process follows."""
 QUIET_S = 5.0
 """After so long without more an unfinished line is shown as it is."""
 
@@ -28,11 +38,16 @@ QUIET_S = 5.0
 class ReadableLog:
     """One log made readable. The file is deleted by `close`, at the latest when porch ends."""
 
-    def __init__(self, log: Path, transcripts: Transcripts) -> None:
-        """Begin with an empty file. Raises OSError if there can be none."""
+    def __init__(self, log: Path, transcripts: Transcripts, begin: int = 0) -> None:
+        """Begin with an empty file, for what follows byte `begin` of the log, from the next line on.
+
+        Raises OSError if there can be none.
+        """
         self.log = log
+        self._from = begin
         self._transcripts = transcripts
-        self._folder = tempfile.TemporaryDirectory(prefix="porch-")
+        _clear_away()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-")
         self.path = Path(self._folder.name) / log.parent.name / log.name
         """Its last folder is named as the log's."""
         self.path.parent.mkdir()
@@ -45,13 +60,14 @@ class ReadableLog:
     @property
     def left_bytes(self) -> int:
         """How much of the log was not looked at yet."""
-        return max(0, output.size(self.log) - self._read_bytes)
+        return max(0, output.size(self.log) - self.read_bytes)
 
     def advance(self, limit_s: float = float("inf")) -> None:
         """Make readable what the log has gained, for about so many seconds. Raises OSError."""
         until = time.monotonic() + limit_s
         with self._lock:
-            if not self._is_closed and output.size(self.log) < self._read_bytes:  # the task has emptied it
+            if not self._is_closed and output.size(self.log) < self.read_bytes:  # the task has emptied it
+                self._from = 0
                 self._begin()
         while self._advance_once() and time.monotonic() < until:
             pass
@@ -77,8 +93,10 @@ class ReadableLog:
             self._folder.cleanup()
 
     def _begin(self) -> None:
-        self._transcript = self._transcripts()
-        self._read_bytes, self._shown = 0, 0
+        self._transcript = self._transcripts(is_whole=self._from == 0)
+        self.read_bytes, self._shown = self._from, 0
+        self._is_in_line = self._from > 0
+        """What comes next is the rest of a line of which the beginning is not wanted."""
         self._grew_at = time.monotonic()
         self._log_ends, self._shown_ends = array("Q"), array("Q")
         self.path.write_bytes(b"")
@@ -88,11 +106,11 @@ class ReadableLog:
         with self._lock:
             if self._is_closed:
                 return False
-            content, end = output.next_piece(self.log, self._read_bytes)
-            if end > self._read_bytes:
+            content, end = output.next_piece(self.log, self.read_bytes)
+            if end > self.read_bytes:
                 self._grew_at = time.monotonic()
                 self._append(content, end - len(content))
-                self._read_bytes = end
+                self.read_bytes = end
                 return True
             if time.monotonic() > self._grew_at + QUIET_S and (left := self._transcript.end()):
                 with self.path.open("ab") as file:
@@ -103,6 +121,28 @@ class ReadableLog:
         with self.path.open("ab") as file:
             for line in BytesIO(content):
                 begin += len(line)
+                if self._is_in_line:
+                    self._is_in_line = not line.endswith(b"\n")
+                    continue
                 self._shown += file.write(self._transcript.feed(line))
                 self._log_ends.append(begin)
                 self._shown_ends.append(self._shown)
+
+
+@cache
+def _clear_away() -> None:
+    """Delete what processes have left that were killed, once."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        number = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if number.isdecimal() and not _is_alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from porch_tui.agents.preset import preset
 from porch_tui.agents.transcript import Transcript
-from porch_tui.session.readable_log import ReadableLog
+from porch_tui.session import readable_log
+from porch_tui.session.readable_log import FOLDER, ReadableLog
 
 SAYS = '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\n'
 
@@ -19,8 +24,11 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "one.1" / "output.log"
 
 
-def readable(log: Path) -> ReadableLog:
-    return ReadableLog(log, lambda: Transcript(preset("codex").output))
+TRANSCRIPTS = partial(Transcript, preset("codex").output)
+
+
+def readable(log: Path, begin: int = 0) -> ReadableLog:
+    return ReadableLog(log, TRANSCRIPTS, begin)
 
 
 def append(log: Path, text: str) -> None:
@@ -72,3 +80,25 @@ def test_closed_it_leaves_no_file(log: Path):
 
 def test_its_folder_is_named_as_the_logs(log: Path):
     assert readable(log).path.parent.name == "one.1"
+
+
+def test_the_end_of_a_log_begins_with_a_whole_line_and_says_nothing_of_the_usage_of_all(log: Path):
+    ended = '{"type":"turn.completed","usage":{"input_tokens":5,"output_tokens":5}}\n'
+    append(log, SAYS % "One." + SAYS % "Two." + ended)
+    shown = readable(log, begin=10)
+    shown.advance()
+
+    assert shown.path.read_text() == "Two.\n"
+
+
+def test_what_killed_processes_left_is_deleted(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for pid in (dead.pid, os.getpid()):
+        (tmp_path / f"{FOLDER}{pid}-x").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    readable_log._clear_away.cache_clear()
+
+    readable(log).close()
+
+    assert [one.name for one in tmp_path.glob(f"{FOLDER}*")] == [f"{FOLDER}{os.getpid()}-x"]

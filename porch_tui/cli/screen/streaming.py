@@ -51,8 +51,8 @@ class Output:
         self._session, self._task = session, task
         self._path = session.log(task) or session.next_log(task)
         self._transcripts = session.transcripts(task)
-        self._transcript = self._transcripts() if self._transcripts else None
         self._at = max(0, output.size(self._path) - earlier_bytes)
+        self._transcript = self._transcripts(is_whole=self._at == 0) if self._transcripts else None
 
     def print_new(self) -> None:
         """Print the lines that were finished since; of a new attempt from its first line."""

@@ -59,10 +59,11 @@ def last_lines(
             content = log.read().lstrip(b"\0")
     except OSError:
         return []
-    if size > tail_bytes and b"\n" in content:
+    is_cut = size > tail_bytes
+    if is_cut and b"\n" in content:
         content = content.partition(b"\n")[2]  # the first may be a part of a line
     if transcripts:
-        transcript = transcripts()
+        transcript = transcripts(is_whole=not is_cut)
         content = transcript.feed(content) + transcript.end()
     lines = content.split(b"\n")
     texts = (shown_text(line).rstrip() for line in lines[: len(lines) - (not lines[-1])])

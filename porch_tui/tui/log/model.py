@@ -99,7 +99,11 @@ class LogModel:
         """
         self._read_times = times
         if self.log is None or self.source.log != path:
+            had_records = self.source.has_records
             self._open(self.source.open(path, transcripts))
+            if had_records != self.source.has_records:
+                self.is_wrapped = self.source.has_records  # sentences are longer than lines of programs
+                self.resize(self.rows)
 
     def toggle_raw(self) -> None:
         """Show an agent's records as they are, or what they mean."""
@@ -133,7 +137,9 @@ class LogModel:
         log = self.log
         if log is None:
             return False
-        self.source.advance()
+        if self.source.advance() and self.is_following and (path := self.source.whole()):
+            self._open(path, self.search.sought, self.search.filtered_by)
+            return True
         before = self.line_count
         growth, moved = log.advance()
         if growth is Growth.AGAIN:
@@ -215,6 +221,8 @@ class LogModel:
         if self.marked is not None:
             self._mark(self.marked.moved(-self.line_count, self.line_count))
             return
+        if path := self.source.whole():
+            self._open(path)
         if self.log is not None:
             self.log.look_at_start()
         self.window = self.window.at_start(self.line_count)
@@ -277,6 +285,8 @@ class LogModel:
 
     def seek(self, pattern: Pattern | None) -> None:
         """Search from the view on; None ends the search."""
+        if pattern is not None and (path := self.source.whole()):
+            self._open(path)
         self.search.seek(pattern, self._ends_of_view()[1])
         self.here = None
         self.looks += 1
@@ -298,6 +308,8 @@ class LogModel:
 
     def filter_by(self, pattern: Pattern | None) -> None:
         """Show only the lines that match; None shows all again. The place is kept."""
+        if pattern is not None and (path := self.source.whole()):
+            self._open(path)
         self._unmark()
         was_following, sought = self.is_following, self.search.sought
         place = self._ends_of_view()[0] if self.here is None else self.here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
 
 SAYS = '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\n'
+
+
+TRANSCRIPTS = partial(Transcript, preset("codex").output)
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def opened(log: Path, times: LineTimes | None = None) -> LogModel:
     """Return a model that has read a log of codex."""
     model = LogModel()
     model.resize(10)
-    model.open(log, lambda: times or LineTimes(), lambda: Transcript(preset("codex").output))
+    model.open(log, lambda: times or LineTimes(), TRANSCRIPTS)
     return model
 
 
@@ -89,3 +94,46 @@ def test_a_log_that_is_no_agents_is_shown_as_it_is(log: Path):
 
     assert said == ["this log is shown as it is"]
     assert texts(model) == log.read_text().splitlines()
+
+
+def test_of_a_large_log_the_end_is_shown_until_all_of_it_is_readable(log: Path):
+    log.write_text("".join(SAYS % f"Sentence {number}." for number in range(60_000)))
+    model, deadline = opened(log), time.monotonic() + 60
+    while texts(model)[-1] != "Sentence 59999." and time.monotonic() < deadline:
+        model.tick()
+    assert model.line_count < 60_000
+
+    while model.line_count < 60_000 and time.monotonic() < deadline:
+        model.tick()
+
+    assert texts(model)[0] == "Sentence 0."
+    assert (model.is_following, model.line_count) == (True, 60_000)
+    model.source.close()
+
+
+def test_a_search_in_a_large_log_is_for_all_of_it(log: Path):
+    log.write_text("".join(SAYS % f"Sentence {number}." for number in range(60_000)))
+    model = opened(log)
+
+    model.filter_by(Pattern("Sentence 17."))
+
+    deadline = time.monotonic() + 60
+    while not model.line_count and time.monotonic() < deadline:
+        model.tick()
+    assert texts(model) == ["Sentence 17."]
+    model.source.close()
+
+
+def test_a_log_to_which_a_person_comes_back_is_ready(log: Path):
+    other = log.with_name("other.log")
+    other.write_text(SAYS % "Other.")
+    model = opened(log)
+    assert model.log is not None
+    path = model.log.path
+
+    model.open(other, None, TRANSCRIPTS)
+    assert texts(model) == ["Other."]
+    model.open(log, None, TRANSCRIPTS)
+
+    assert model.log.path == path
+    model.source.close()
