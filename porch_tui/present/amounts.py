@@ -68,9 +68,15 @@ def dollars(amount: float | None) -> str:
 
 def agent_usage(usage: AgentUsage) -> str:
     """Return what an agent used in a few words: `240 tokens $0.42`; empty if it did not say."""
-    amounts = [one for one in (usage.input_tokens, usage.output_tokens) if one is not None]
-    counted = f"{tokens(sum(amounts))} tokens" if amounts else ""
+    read_and_written = agent_tokens(usage)
+    counted = f"{read_and_written} tokens" if read_and_written else ""
     return " ".join(filter(None, (counted, dollars(usage.cost_usd) if usage.cost_usd else "")))
+
+
+def agent_tokens(usage: AgentUsage) -> str:
+    """Return how many tokens an agent read and wrote; empty if it did not say."""
+    amounts = [one for one in (usage.input_tokens, usage.output_tokens) if one is not None]
+    return tokens(sum(amounts)) if amounts else ""
 
 
 def moment(at: float | None) -> str | None:

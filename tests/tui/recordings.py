@@ -13,7 +13,10 @@ from pathlib import Path
 
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.budget import NONE as NO_BUDGET
+from porch_tui.core.model.budget import Budget
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Agent, Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.evolve import begin, evolve
@@ -69,6 +72,8 @@ class Recording:
         target: str = "main",
         resolver: Resolver | None = None,
         base: Sha | None = None,
+        agents: tuple[Agent, ...] = (),
+        budget: Budget = NO_BUDGET,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.rundir: RunDir = rundir.create(folder, RUN)
@@ -76,7 +81,8 @@ class Recording:
         self._journal = Journal.create(self.rundir.journal)
         specs = tuple(one if isinstance(one, TaskSpec) else task(one) for one in tasks)
         validation = (from_shell("pytest -q"),) if validate else ()
-        plan = Plan("refactor-layers", specs, target=target, validate=validation, resolver=resolver)
+        plan = Plan("refactor-layers", specs, agents, target=target, validate=validation, resolver=resolver)
+        plan = replace(plan, budget=budget)
         self.state: RunState
         self._record(_opened(plan, slots, target, base or sha("base")))
         self._settle()

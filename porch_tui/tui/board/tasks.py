@@ -15,10 +15,11 @@ from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.present.amounts import percent, size
+from porch_tui.present.amounts import agent_tokens, dollars, percent, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
 from porch_tui.present.statuses import Look, look
+from porch_tui.present.summary import agent_usage_of
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
@@ -29,9 +30,13 @@ from porch_tui.tui.widgets.task_rows import TaskRows
 
 CPU_CELLS = 5
 MEMORY_CELLS = 6
+TOKEN_CELLS = 7
+COST_CELLS = 8
 LEAST_STATE_CELLS = 15
 """`landed 3f2a9c1` and a blank."""
 LEAST_NAME_CELLS = 6
+ROOMY_STATE_CELLS = 28
+"""What agents used is shown if it leaves this much for the state."""
 MOST_LINES = 6
 HISTORY = MOST_BARS
 """Samples in a curve."""
@@ -41,6 +46,7 @@ _KEYS = {
     "requeue": ("task.requeue", "u"),
     "resolve": ("task.resolve", "c"),
     "conflicts": ("task.resolve", "c"),
+    "budget": ("task.budget", "$"),
 }
 """The key that does the same as a command: its id and usual key."""
 STATE = "state:"
@@ -130,7 +136,11 @@ class TaskList(TaskRows):
             Span("   "),
             Span(left(filtered or "task", name, self.charset), Role.ASK if filtered else Role.MUTED),
             Span(" " + left(by or "state", state, self.charset), Role.MUTED),
-            Span(f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}", Role.MUTED),
+            Span(
+                "".join(right(title, room) for title, room in self._agent_columns())
+                + f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}",
+                Role.MUTED,
+            ),
         )
 
     def empty_lines(self) -> list[Line]:
@@ -155,15 +165,39 @@ class TaskList(TaskRows):
             Span("!", Role.ASK, is_bold=True) if is_noticed(self.view.state, task) else Span(" "),
             Span(left(task, name, self.charset) + " ", Role.MUTED if is_quiet else Role.TEXT),
             Span(left(where.word, state, self.charset), seen.sign.role),
+            *self._agent_cells(task),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
         )
 
     def _columns(self) -> tuple[int, int]:
         """Return the cells of name and state: the longest name, if the state keeps enough."""
+        name, state = self._least_columns()
+        return name, state - sum(room for _, room in self._agent_columns())
+
+    def _least_columns(self) -> tuple[int, int]:
+        """Return the cells of name and state if nothing that agents used is shown."""
         room = self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1
         name = max(LEAST_NAME_CELLS, min(self.longest_cells + 1, room - LEAST_STATE_CELLS))
         return name, max(0, room - name)
+
+    def _agent_columns(self) -> list[tuple[str, int]]:
+        """Return the titles and cells of what agents used, as far as they say so and there is room."""
+        used = self.view.derived.agents if self.view is not None else None
+        if used is None:
+            return []
+        spare = self._least_columns()[1] - ROOMY_STATE_CELLS
+        wanted = [("tokens", TOKEN_CELLS), *([("cost", COST_CELLS)] if used.cost_usd else [])]
+        return [] if spare < TOKEN_CELLS else wanted if spare >= TOKEN_CELLS + COST_CELLS else wanted[:1]
+
+    def _agent_cells(self, task: TaskId) -> list[Span]:
+        columns = self._agent_columns()
+        if not columns:
+            return []
+        assert self.view is not None
+        used = agent_usage_of(self.view.state.tasks[task], self.view.usage.get(task))
+        figures = [agent_tokens(used), dollars(used.cost_usd) if used.cost_usd else ""]
+        return [Span(right(figure, room)) for figure, (_, room) in zip(figures, columns, strict=False)]
 
 
 class TaskDetail(Rows):

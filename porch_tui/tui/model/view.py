@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from porch_tui.core.analysis.prediction import Prediction
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.verdicts import is_base_red
+from porch_tui.core.model.agent_report import AgentUsage
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
@@ -21,6 +22,7 @@ from porch_tui.present.explain import Need, needs
 from porch_tui.present.outcome import QueueWord, Results, all_is_well, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import look, status_of
+from porch_tui.present.summary import agent_usage_of_run
 from porch_tui.tui.terminal.options import ScreenOptions
 
 
@@ -63,6 +65,12 @@ class Derived(Struct, frozen=True, dict=True):
     def results(self) -> Results:
         """How many landed and passed."""
         return results(self.state)
+
+    @cached_property
+    def agents(self) -> AgentUsage | None:
+        """What the agents of ended attempts used; None for a run whose agents porch does not read."""
+        is_read = any(agent.preset for agent in self.state.plan.agents)
+        return agent_usage_of_run(self.state, {}) if is_read else None
 
     @cached_property
     def is_well(self) -> bool:

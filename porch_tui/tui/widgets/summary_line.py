@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from porch_tui.present.amounts import elapsed, percent, short, size
+from porch_tui.core.model.agent_report import total
+from porch_tui.present.amounts import agent_usage, elapsed, percent, short, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
@@ -68,6 +69,10 @@ class SummaryLine(Rows):
         if state.slots.is_auto and is_busy(view):
             label = "blocked " if state.slots.starts_blocked else "slots "
             add(7, label, f"{len(state.active)}/{state.slots.count}")
+        if view.derived.agents is not None:
+            live = [view.usage[task].agent for task in state.active if task in view.usage]
+            used = agent_usage(total([view.derived.agents, *filter(None, live)]))
+            parts += [(8, (Span(used),))] if used else []
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(elapsed(end - state.opened_at)),)))
         return parts
