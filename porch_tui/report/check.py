@@ -7,8 +7,8 @@ from typing import Protocol
 
 from porch_tui.core.analysis.analysis import Analysis, Mode
 from porch_tui.core.analysis.relations import Pair
-from porch_tui.core.model.plan import Plan
-from porch_tui.core.model.wording import counted
+from porch_tui.core.model.plan import Plan, shown
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
 from porch_tui.report.sections import decomposition
@@ -71,6 +71,7 @@ def check_document(
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
         "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
         "agents": [{"name": name, "permits": text} for name, text in permissions],
+        "fences": [{"fence": name, "commands": users} for name, users in _fences(plan).items()],
         "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
     }
 
@@ -86,6 +87,8 @@ def check_page(
 ) -> Page:
     """Return what is known of the plan as a page, the verdict first."""
     agents = [Section("Agents", (listing(f"{text}." for _, text in permissions),))] if permissions else []
+    lines = (f"{name or 'no fence'}: {listed(users)}" for name, users in _fences(plan).items())
+    fences = [Section("Fences", (listing(lines),))] if any(_fences(plan)) else []
     about = decomposition
     tasks = counted(len(plan.tasks), "task")
     times = analysis.times
@@ -108,6 +111,7 @@ def check_page(
             ),
             Section("Locks and shared state", (about.locks_block(plan),)),
             *agents,
+            *fences,
             Section("Worktrees", (Figure(drawing(layout)),)),
             Section(
                 "Warnings",
@@ -115,6 +119,21 @@ def check_page(
             ),
         ),
     )
+
+
+def _fences(plan: Plan) -> dict[str, list[str]]:
+    """Return what runs behind each fence of a plan; what runs behind none is at the empty name."""
+    resolver = plan.resolver
+    used = [
+        *((f"task {spec.id}", spec.wrap) for spec in plan.tasks),
+        *([("validations", plan.validate_wrap)] if plan.validate else []),
+        *([("the resolver", resolver.wrap)] if resolver else []),
+    ]
+    found: dict[str, list[str]] = {}
+    for user, wrap in used:
+        name = "" if wrap is None else wrap.name or shown(wrap.command)
+        found.setdefault(name, []).append(user)
+    return found
 
 
 def pairs_document(pairs: Iterable[Pair]) -> list[Json]:

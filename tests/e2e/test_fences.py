@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 from project import Project, until
@@ -140,3 +141,18 @@ def test_a_repository_that_a_task_makes_is_moved_aside_and_said(project: Project
     assert "repositories behind its fence" in noticed["text"] and "inner" in noticed["text"]
     aside = project.rundir.attempt("a.1") / "repositories-behind-fence" / "0" / ".git"
     assert project.git("log", "-1", "--format=%s", cwd=aside) == "inner"
+
+
+def test_check_lists_what_runs_behind_which_fence(project: Project):
+    project.plan(
+        "validate: 'true'\nwraps: {low: [nice]}\ntasks:\n  a: {run: 'true', wrap: low}\n  b: {run: 'true'}\n"
+    )
+
+    page = project.porch("check").stdout
+    document = json.loads(project.porch("check", "--json").stdout)
+
+    assert "low: task a" in page and "no fence: task b, validations" in page
+    assert document["fences"] == [
+        {"fence": "low", "commands": ["task a"]},
+        {"fence": "", "commands": ["task b", "validations"]},
+    ]

@@ -60,6 +60,7 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "verdict",
         "warnings",
         "agents",
+        "fences",
         "layout",
     ]
     assert shown["tasks"][0] == {  # type: ignore[index]
