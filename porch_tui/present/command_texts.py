@@ -59,8 +59,9 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             took = [f"took over {listed([spec.id for spec in command.changed])}"] if command.changed else []
             new = [f"added {listed([spec.id for spec in command.added])}"] if command.added else []
             return "; ".join([*took, *new])
-        case c.RetryTask() if command.keep_worktree:
-            return "continues in its worktree"
+        case c.RetryTask():
+            how = "continues in its worktree" if command.keep_worktree else done
+            return f"{how}, with what you have written" if command.command else how
         case c.ApproveTask():
             return f"{short(command.head)} {done}"
         case c.RequeueEntry() if command.task not in state.entries:

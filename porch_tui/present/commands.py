@@ -132,6 +132,11 @@ COMMANDS = (
         sends="RetryTask", done="runs again, from the current tip", began="Retrying", refused="retried",
     ),
     CommandSpec(
+        "retry --edit",
+        id="task.reword", keys="E", label="edit", help="Edit its prompt, or its command, then retry it",
+        synonyms="edit prompt command retry reword", is_on_key_bar=False,
+    ),
+    CommandSpec(
         "approve", "let work that waits for your review join the merge queue",
         sends="ApproveTask", done="goes into the merge queue", began="Approved", refused="approved",
     ),

@@ -166,8 +166,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
 
 def after_review(state: RunState, task_id: TaskId) -> str:
     """Return what to type once a person has looked at work that waits for their review."""
-    words = " --say TEXT" if state.specs[task_id].prompt else ""
-    return f"porch approve {task_id}, or porch retry {task_id}{words}"
+    return f"porch approve {task_id}, or {_retry(state, task_id)}"
 
 
 def _present_notice(task: TaskState) -> str:

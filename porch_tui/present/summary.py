@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.model import events as e
 from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.events import Used
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState, TaskState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.feedback import SENT_BACK
@@ -53,6 +53,17 @@ class Review(Struct, frozen=True):
     """With which words it was sent back."""
 
 
+class Edit(Struct, frozen=True):
+    """A prompt, or a command, that a person has edited before a retry."""
+
+    task: TaskId
+    at_s: float
+    what: str
+    """`prompt` or `command`."""
+    text: str
+    """What it is from then on."""
+
+
 class Summary(Struct, frozen=True):
     """A run in figures."""
 
@@ -73,6 +84,7 @@ class Summary(Struct, frozen=True):
     notices: tuple[e.AttemptNoticed, ...] = ()
     """What there was to know of attempts while they ran."""
     reviews: tuple[Review, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
     @property
     def speedup(self) -> float:
@@ -100,7 +112,16 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
         notices=tuple(notice for record in records if (notice := _notice(record.event)) is not None),
         reviews=tuple(review for record in records if (review := _review(record, records[0].at)) is not None),
+        edits=tuple(edit for record in records if (edit := _edit(record, records[0].at)) is not None),
     )
+
+
+def _edit(record: e.Record, zero: float) -> Edit | None:
+    event = record.event
+    if not isinstance(event, e.TaskRetried) or not event.command:
+        return None
+    what, text = ("prompt", event.prompt) if event.prompt else ("command", shown(event.command))
+    return Edit(event.task, record.at - zero, what, text)
 
 
 def _review(record: e.Record, zero: float) -> Review | None:

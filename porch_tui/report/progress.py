@@ -89,7 +89,9 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
         case e.TaskCancelled():
             return f"cancelled before it started{_waiting_behind(state, event.task)}"
         case e.TaskRetried():
-            return f"retried, {'as its plan says' if event.is_automatic else 'as asked'}"
+            what = "prompt" if event.prompt else "command"
+            edited = f", with another {what}" if event.command else ""
+            return f"retried, {'as its plan says' if event.is_automatic else 'as asked'}{edited}"
         case e.AdHocValidationImpossible():
             return event.why
         case e.AdHocValidationRequested() | e.AdHocValidationBuilt() | e.ConflictsPredicted():

@@ -58,6 +58,7 @@ def report_document(facts: ReportFacts) -> Json:
       trials [{task, upon, result, text, conflicts, log}]}
     - `conflicts` [{task, with, paths, at_s, end}]
     - `reviews` [{task, at_s, result: approved|sent-back, head, by, said}]
+    - `edits` [{task, at_s, what: prompt|command, text}], before a retry
     - `needs_you` [{task or null, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
       `engine_takeovers`
     """
@@ -110,6 +111,9 @@ def report_document(facts: ReportFacts) -> Json:
                 "said": one.said or None,
             }
             for one in summary.reviews
+        ],
+        "edits": [
+            {"task": one.task, "at_s": one.at_s, "what": one.what, "text": one.text} for one in summary.edits
         ],
         "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],

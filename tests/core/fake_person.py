@@ -97,7 +97,8 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
         case T.FAILED if state.tasks[task].is_uncollected and world.weather.random() < 0.8:
             return [c.RequeueEntry(name, task)]
         case T.FAILED | T.CANCELLED:
-            return [c.RetryTask(name, task), c.RetryTask(name, task, keep_worktree=True)]
+            edited = c.RetryTask(name, task, command=("edited", name))
+            return [c.RetryTask(name, task), c.RetryTask(name, task, keep_worktree=True), edited]
         case T.SUCCEEDED if awaits_review(state, task):
             return [*[approval(state, task, name)] * 3, c.RetryTask(name, task)]
         case _:

@@ -66,6 +66,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.TaskCancelled(PARSER): "parser   cancelled before it started; waiting for it: lexer",
     e.TaskRetried(PARSER, True): "parser   retried, as its plan says",
     e.TaskRetried(PARSER, False): "parser   retried, as asked",
+    e.TaskRetried(PARSER, False, command=("x",), prompt="y"): (
+        "parser   retried, as asked, with another prompt"
+    ),
+    e.TaskRetried(PARSER, False, command=("x",)): "parser   retried, as asked, with another command",
     e.AttemptScheduled(FIRST, SHA, 0): None,
     e.AttemptStarted(FIRST, 12): "parser   started",
     e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",

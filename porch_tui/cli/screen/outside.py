@@ -11,6 +11,7 @@ from pathlib import Path
 from porch_tui.cli.foreground import run_there
 from porch_tui.cli.output.printing import write
 from porch_tui.cli.screen.clipboard import copy_programs, pager
+from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
@@ -87,6 +88,12 @@ class OutsideActions:
         worktree = self._existing_worktree(task)
         tree = self._repository.at(worktree)
         edit(self._repository, *(worktree / file for file in files), folder=tree)
+
+    def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
+        """Have the person edit what a task is asked, or runs, in their editor."""
+        from porch_tui.cli.review.rewording import reworded
+
+        return reworded(self._repository, self._rundir, Session(self._rundir).state, asked)
 
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree."""

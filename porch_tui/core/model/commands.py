@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.budget import Budget, written
-from porch_tui.core.model.plan import Agent, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, Sha, TaskId, TaskSpec
 from porch_tui.core.model.wording import listed
 
 
@@ -96,6 +96,10 @@ class RetryTask(TaskCommand, frozen=True):
     """Start in the worktree as the last attempt left it."""
     say: str = ""
     """What its agent should know."""
+    command: CommandLine = ()
+    """What it runs from now on; empty: what it ran before."""
+    prompt: str = ""
+    """What its agent is asked from now on, if that is why the command is another one."""
 
 
 class ApproveTask(TaskCommand, frozen=True):
@@ -265,7 +269,8 @@ def spelled(command: AnyCommand) -> str:
         case SetSlots():
             return f"slots {'auto' if command.slots is None else command.slots}"
         case RetryTask():
-            return f"retry {'--keep ' if command.keep_worktree else ''}{command.task}"
+            edit = "--edit " if command.command else ""
+            return f"retry {'--keep ' if command.keep_worktree else ''}{edit}{command.task}"
         case RaiseBudget():
             return " ".join(
                 filter(None, ("budget", command.task, *(f"+{one}" for one in written(command.by))))

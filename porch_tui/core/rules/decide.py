@@ -19,6 +19,7 @@ from porch_tui.core.merge_queue.undo import (
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import KINDS, NAMES
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
@@ -223,4 +224,7 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
     if command.say and not spec.prompt:
         return f"{command.task} has no agent to say that to"
     known = feedback(state, command.task, command.say) if spec.prompt or is_reviewed else e.Feedback()
-    return [e.TaskRetried(command.task, is_automatic=False, keep_worktree=keep_worktree, feedback=known)]
+    if command.prompt:
+        known = replace(known, is_edited=True)
+    edit = command.command, command.prompt
+    return [e.TaskRetried(command.task, False, keep_worktree, known, *edit)]

@@ -335,6 +335,16 @@ def _change(state: RunState, event: e.PlanReloaded) -> RunState:
     return replace(state, plan=plan, specs=specs, urgency=tails(plan, cost))
 
 
+def _edit(state: RunState, event: e.TaskRetried) -> RunState:
+    """Return the state with what a person has edited before the retry."""
+    if not event.command:
+        return state
+    spec = state.specs[event.task]
+    spec = replace(spec, command=event.command, prompt=event.prompt or spec.prompt)
+    tasks = tuple(spec if one.id == spec.id else one for one in state.plan.tasks)
+    return replace(state, plan=replace(state.plan, tasks=tasks), specs={**state.specs, spec.id: spec})
+
+
 def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
     task = state.tasks[event.task]
     entry = state.entries.get(event.task)
@@ -351,6 +361,7 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
         feedback=event.feedback,
     )
     entries = {key: kept for key, kept in state.entries.items() if key != event.task}
+    state = _edit(state, event)
     return replace(with_task(state, event.task, task, at), entries=entries)
 
 

@@ -36,12 +36,14 @@ def feedback(state: RunState, task_id: TaskId, said: str = "") -> e.Feedback:
 def session_to_resume(task: TaskState, agent: Agent | None, number: int) -> str | None:
     """Return the conversation that a task's `number`-th attempt continues, from 1; None: it begins one.
 
-    The worktree must be as the conversation knows it.
+    The worktree must be as the conversation knows it, and the prompt too.
     """
     attempts = task.attempts[:number]
     if agent is None or not agent.resume or len(attempts) < number or number < 2:
         return None
-    if not attempts[-1].keep_worktree or _failed_resumes(task, agent, number - 1) >= MOST_RESUMES:
+    if not attempts[-1].keep_worktree or attempts[-1].feedback.is_edited:
+        return None
+    if _failed_resumes(task, agent, number - 1) >= MOST_RESUMES:
         return None
     used = attempts[-2].used
     return used.agent.session if used and used.agent else None

@@ -33,6 +33,8 @@ def call_of(rundir: RunDir, state: RunState, attempt: AttemptId, worktree: str) 
     if known.feedback == Feedback():
         return first_call(agent, spec.prompt, worktree)
     text = _text(rundir, state, agent, known, task.attempts[number - 2] if number > 1 else None)
+    if not text:
+        return first_call(agent, spec.prompt, worktree)
     if session := session_to_resume(task, agent, number):
         return resumed_call(agent, session, text, worktree)
     return next_call(agent, spec.prompt, text, worktree)

@@ -12,13 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.errors import PorchError
+from porch_tui.present.command_texts import refused_text
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
+from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.outside import Copied
 from porch_tui.tui.terminal.terminal import hand_over_terminal
-from porch_tui.tui.widgets.live_screen import ScreenContext
+from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import Choice, Question, which_file
 
 if TYPE_CHECKING:
@@ -45,6 +48,8 @@ class Programs:
                 self._app.say(NO_TASK)
             case "shell":
                 self._lend_terminal(partial(self._outside.open_shell, task))
+            case "reword":
+                self._reword(task)
             case "editor":
                 self._app.run_worker(self._edit(task))
             case "copy":
@@ -59,6 +64,24 @@ class Programs:
 
     def _lend_terminal(self, act: Callable[[], object]) -> None:
         self._app.say(hand_over_terminal(self._app, act))
+
+    def _reword(self, task: TaskId) -> None:
+        """Have the person edit what the task is asked, or runs, then retry it."""
+        asked = RetryTask(self._context.session.new_command_id(), task)
+        why = refusal(self._context.latest().state, asked)
+        if why is not None:
+            self._app.say(refused_text(asked, why), task)
+            return
+        edited: list[RetryTask] = []
+
+        def act() -> str:
+            command, remark = self._outside.reword(asked)
+            edited.append(command)
+            return remark
+
+        self._lend_terminal(act)
+        for command in edited:
+            self._app.live.post_message(LiveScreen.CommandRequested(command))
 
     async def _edit(self, task: TaskId) -> None:
         """Open a file that the task has changed in the editor, after asking which if there are several."""

@@ -70,6 +70,7 @@ EVERYWHERE = (
     command("task.diff", "open('diff')"),
     command("task.editor", "away('editor')"),
     command("task.shell", "away('shell')"),
+    command("task.reword", "away('reword')"),
     command("run.stream", "away('stream')"),
     command("run.theme", "change_theme"),
     command("run.mouse", "mouse"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from msgspec import Struct
 
-from porch_tui.core.model.commands import ApproveTask
+from porch_tui.core.model.commands import ApproveTask, RetryTask
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.model.comments import Comment
@@ -61,6 +61,12 @@ class Outside(Protocol):
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, on their terminal."""
 
+    def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
+        """Have the person edit what a task is asked, or runs, in their editor.
+
+        Return the retry with that, and what to say: that nothing was changed.
+        """
+
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree, on their terminal."""
 
@@ -97,7 +103,7 @@ class NoRepository:
         """Return what can only refuse."""
         return NoReviewing()
 
-    diffstat = changed_files = open_editor = open_shell = stream = _refuse
+    diffstat = changed_files = open_editor = reword = open_shell = stream = _refuse
 
     def report(self) -> str:
         """Say what it needs."""

@@ -31,6 +31,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.StopValidations("1"): "stop --validation",
     c.RetryTask("1", PARSER): "retry parser",
     c.RetryTask("1", PARSER, keep_worktree=True): "retry --keep parser",
+    c.RetryTask("1", PARSER, command=("true",)): "retry --edit parser",
     c.ApproveTask("1", PARSER, Sha("h1"), Sha("h1"), "Ada"): "approve parser",
     c.RaiseBudget("1", PARSER, Budget(tokens=1_500_000)): "budget parser +1.5M",
     c.RaiseBudget("1", PARSER, Budget(tokens=500, usd=0.5)): "budget parser +0.5k +0.5usd",

@@ -15,7 +15,7 @@ from porch_tui.tui.model.outside import NoRepository
 from tests.project import Project
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
-from tests.tui.recordings import busy
+from tests.tui.recordings import Recording, busy
 
 
 class Changed(NoRepository):
@@ -44,6 +44,16 @@ async def test_of_several_changed_files_one_is_chosen(tmp_path: Path) -> None:
         await shown.press("2")
 
         assert shown.shows("this terminal cannot be given to another program")
+
+
+@in_loop
+async def test_a_prompt_is_edited_in_the_persons_editor_if_the_task_can_be_retried(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["a", "b"]).start("a", "b").fail("a")
+    async with on_board(run, outside=Changed()) as shown:
+        await shown.press("E")
+        assert shown.shows("this terminal cannot be given to another program")
+        await shown.press("j", "E")
+        assert shown.shows("Can't retry b: it is running")
 
 
 @in_loop

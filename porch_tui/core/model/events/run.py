@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.budget import Budget, Spent
-from porch_tui.core.model.plan import Agent, Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, Plan, RunId, Sha, TaskId, TaskSpec
 
 
 class AttemptId(Struct, frozen=True, order=True):
@@ -78,6 +78,8 @@ class Feedback(Struct, frozen=True):
     """The combined state that failed its validation, if that was it."""
     said: str = ""
     """What the person who retries it says."""
+    is_edited: bool = False
+    """A person has edited the prompt: the conversation so far was about another one."""
 
 
 class PauseCause(StrEnum):
@@ -438,6 +440,10 @@ class TaskRetried(OfTask, frozen=True):
     keep_worktree: bool = False
     """In the worktree as the last attempt left it, from that one's base."""
     feedback: Feedback = Feedback()
+    command: CommandLine = ()
+    """What it runs from now on, as a person has edited it; empty: what it ran before."""
+    prompt: str = ""
+    """What its agent is asked from now on, if that was edited."""
 
 
 class TaskApproved(OfTask, frozen=True):
