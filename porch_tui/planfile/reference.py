@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, TaskEntry
+from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, TaskEntry, WrapEntry
 from porch_tui.planfile.wording import alternatives, expected_words
 
 WIDTH = 79
@@ -17,6 +17,7 @@ SECTIONS = (
     ("Keys of the plan", PlanDocument),
     ("Keys of a task, and of `defaults`", TaskEntry),
     ("Keys of an entry of `agents`", AgentEntry),
+    ("Keys of an entry of `wraps`", WrapEntry),
     ("Keys of `resolver`", ResolverEntry),
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -131,6 +131,17 @@ def test_what_is_outside_cannot_be_written(place: Place, attack: str):
     assert place.outside() == before
 
 
+def test_the_configuration_of_its_own_worktree_cannot_be_written_either(place: Place):
+    place.git("config", "extensions.worktreeConfig", "true")
+
+    done = place.inside(
+        "git config --worktree core.fsmonitor x || echo x > $(git rev-parse --git-dir)/config.worktree"
+    )
+
+    assert done.returncode != 0
+    assert place.git("-C", str(place.worktree), "config", "--default", "", "core.fsmonitor") == ""
+
+
 def test_deleting_all_that_can_be_written_harms_only_the_task(place: Place):
     before = place.outside()
 

@@ -48,6 +48,8 @@ def prepare(common_dir: Path, folder: Path, worktree: Path) -> None:
     git_dir = linked_git_dir(worktree)
     if git_dir is not None:
         (git_dir / FENCED).touch()
+        if b"worktreeconfig" in (common_dir / "config").read_bytes().lower():
+            (git_dir / "config.worktree").touch()  # only what is there can be read-only inside
     (common_dir / "logs").mkdir(exist_ok=True)  # something must be there to be covered
     for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "logs", BORROWED):
         (folder / name).mkdir(parents=True)
