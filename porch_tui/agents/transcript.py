@@ -33,6 +33,8 @@ RESULT_HEAD, RESULT_TAIL = 3, 5
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _TELLING = ("command", "commands", "cmd", "file_path", "filePath", "path", "pattern", "query", "url", "text")
 """Keys of a tool's input, or of what it answered, whose value says what it is about."""
+_GAP = re.compile("… \\d+ MiB dropped …".encode())
+"""The line for what was dropped from the middle of a long log."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _STYLES = {"words": "", "command": "\x1b[1m", "result": "\x1b[2m", "note": "\x1b[2m", "error": "\x1b[31m"}
 _PLAIN = "\x1b[0m"
@@ -96,6 +98,8 @@ class Transcript:
                 record = msgspec.json.decode(line)
                 if (shown := self._record(record)) is not None:
                     return shown
+        if _GAP.fullmatch(line.lstrip(b"\0")):
+            self._is_whole = False
         return self._end_open() + line + b"\n"
 
     def _record(self, record: Any) -> bytes | None:

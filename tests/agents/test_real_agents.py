@@ -189,6 +189,28 @@ def test_an_agent_that_only_talks_needs_the_person_who_sees_what_it_said(
     assert 'changed nothing and said: "All done."' in project.status()["needs_you"][0]["why"]
 
 
+@pytest.mark.parametrize("agent", ["codex", "pi", "opencode", "qwen"])
+def test_an_agent_that_asks_gets_the_answer_where_it_stopped(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
+):
+    needs(agent)
+    project.plan(PLAN.format(agent=agent, prompt="I wonder. ASK: Tabs or spaces? :END"))
+    project.porch("run", "--headless", env=agent_env, expect=1)
+
+    (failed,) = project.events(e.AttemptFailed)
+    assert failed.failure.kind is e.FailureKind.ASKED
+    (need,) = project.status()["needs_you"]
+    assert 'asked, and got no answer: "Tabs or spaces?"' in need["why"]
+
+    project.porch("retry", "one", "--keep", "--say", f"Tabs. {EDIT}", env=agent_env, expect=None)
+    project.porch("resume", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    (ended,) = project.events(e.AttemptSucceeded)
+    assert ended.used.agent.session == failed.used.agent.session
+    assert "Tabs." in model.prompts[-1]
+
+
 def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
     project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
 ):

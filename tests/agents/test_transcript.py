@@ -88,6 +88,12 @@ def test_a_long_result_is_cut_in_its_middle():
     ]
 
 
+def test_what_was_used_is_not_said_where_a_part_of_the_log_was_dropped():
+    gap = "\0\0… 12 MiB dropped …\n".encode()
+
+    assert "tokens" not in shown("codex", gap + recorded("codex.ok"))
+
+
 def test_pieces_of_a_sentence_are_one_line():
     pieces = [
         {"type": "message", "role": "assistant", "content": one, "delta": True} for one in ("Al", "l done.")
