@@ -102,11 +102,11 @@ class Project:
             stdin=subprocess.DEVNULL, timeout=COMMAND_S, env={**os.environ, **(env or {})},
         )  # fmt: skip
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
+    def begin(self, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
         """Start porch and leave it running."""
         return subprocess.Popen(
             [*PORCH, *words], cwd=self.root, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(env or {})},
         )  # fmt: skip
 
     def status(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from agents.model_server import TOKENS, TOKENS_IN, TOKENS_OUT, ModelServer
 
 from porch_tui.core.model import events as e
 from porch_tui.present.amounts import tokens
-from project import Project
+from project import Project, kill, until
 from tests.fences import needs_bwrap
 
 pytestmark = pytest.mark.slow
@@ -224,6 +224,36 @@ def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
     assert project.events(e.AttemptLimited) and project.events(e.AgentReleased)
     assert not project.events(e.AttemptFailed) and not project.events(e.TaskRetried)
     assert "usage limit" in project.porch("report").stdout
+
+
+LIMITED = """\
+target: main
+tasks:
+  works: {agent: codex, prompt: "DO: echo made > made.txt; for i in $(seq 80); do sleep 0.1; done :END"}
+  meets: {agent: codex, prompt: "DO: echo more > more.txt :END"}
+  own: {run: "echo own > own.txt"}
+"""
+
+
+def test_while_an_account_is_at_its_limit_running_tasks_of_the_agent_are_paused_and_then_continue(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    project.plan(LIMITED)
+    engine = project.begin("run", "--headless", "--parallel", "--slots", "1", env=agent_env)
+    until(lambda: any("made.txt" in prompt for prompt in model.prompts), "the first task to be at work")
+    model.limited_until = time.time() + 12
+    assert project.porch("slots", "2").returncode == 0
+
+    until(lambda: project.events(e.AttemptPaused), "the first task to be paused")
+    reason = next(one["reason"] for one in project.status()["tasks"] if one["id"] == "works")
+    assert reason.startswith("waits for codex's usage limit until ")
+
+    assert engine.wait(120) == 0
+    assert set(project.outcomes().values()) == {"landed"}
+    assert [one.reason for one in project.events(e.AttemptResumed)]
+    assert not project.events(e.AttemptFailed) and not project.events(e.TaskRetried)
+    kill(engine)
 
 
 RETRIED = """\

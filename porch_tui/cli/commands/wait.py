@@ -13,8 +13,10 @@ from porch_tui.cli.run_status import wait_status
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
+from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
 from porch_tui.planfile.value_parsing import seconds
+from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.explain import needs
 from porch_tui.present.outcome import all_is_well
 from porch_tui.session.session import Session
@@ -78,6 +80,8 @@ def _code(state: RunState, event: str) -> int | None:
         task = TaskId(event)
         if is_decided(state, task):
             return 0 if is_satisfied(state, task) else 1
+        if needs_own_budget(state, task) or waits_for_person(state, task):
+            return 1
     if has_ended(state):
         return 1 if event == NEEDS_YOU else 0 if all_is_well(state) else 1
     return None

@@ -8,12 +8,15 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.model import events as e
+from porch_tui.core.model.budget import NONE, shares
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import Attempt, TaskState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
+from porch_tui.core.scheduling.budgets import NO_USAGE, budget_of, spent_of
 from porch_tui.present.amounts import agent_usage, duration, elapsed, percent, short, size
+from porch_tui.present.budget_text import used_text
 from porch_tui.present.explain import ended_text
 from porch_tui.present.gantt import chart
 from porch_tui.present.signs import Charset, Role
@@ -69,6 +72,10 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     need = view.derived.need_of(task)
     if need is not None:
         yield Field("next", need.next)
+    if (budget := budget_of(state, task)) != NONE:
+        sample = view.usage.get(task)
+        spent = spent_of(state.tasks[task], (sample and sample.agent) or NO_USAGE, view.now)
+        yield Field("budget", f"used {used_text(shares(budget, spent))}")
     yield Field("runs", shown(spec.command))
     for check in spec.checks:
         yield Field("checks", shown(check))

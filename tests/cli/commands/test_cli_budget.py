@@ -106,3 +106,15 @@ def test_an_amount_is_needed_and_a_budget_to_raise(ended: Project):
     assert "say how much more" in porch(ended, "budget", "good").err
     assert "Can't budget good +1M: it has no budget of tokens" in porch(ended, "budget", "good", "+1M").err
     assert "the run has no budget in usd" in porch(ended, "budget", "+1usd").err
+
+
+def test_who_waits_for_a_task_hears_that_it_is_over_its_budget(project: Project):
+    project.plan(TASK)
+    engine = project.begin("run", "--headless", "--parallel", "--wait")
+    until(lambda: project.events(e.AttemptScheduled), "the run to begin")
+
+    project.porch("wait", "--for", "slow", "--timeout", "60s", expect=1)
+
+    assert project.events(e.BudgetReached)
+    assert porch(project, "stop", "--all").code == 0
+    kill(engine)

@@ -89,3 +89,11 @@ async def test_the_same_key_gives_the_run_more_where_that_is_what_a_task_waits_f
         (command,) = shown.sent()
         assert isinstance(command, c.RaiseBudget)
         assert (command.task, command.by) == (None, Budget(usd=1.0))
+
+
+@in_loop
+async def test_the_screen_of_a_task_says_how_much_of_its_budget_is_used(tmp_path: Path) -> None:
+    async with on_board(with_agents(tmp_path), (80, 24)) as shown:
+        await shown.press("j", "i")
+
+        assert shown.shows("34k of 2M tokens")
