@@ -37,7 +37,7 @@ class Fence(Struct, frozen=True):
     @property
     def private_git(self) -> Path:
         """What git writes to inside, in place of what all worktrees share."""
-        return self.directory / "git"
+        return private_git(self.directory)
 
     def prepare(self) -> None:
         """Make ready what is needed inside, before the first step. Raises OSError."""
@@ -71,6 +71,11 @@ class Fence(Struct, frozen=True):
     def _filled(self, words: CommandLine) -> CommandLine:
         values = {"worktree": str(self.worktree), "git": str(self.common_dir), "name": self.name}
         return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in words)
+
+
+def private_git(directory: Path) -> Path:
+    """Return where git writes behind the fence of the attempt of this directory."""
+    return directory / "git"
 
 
 def _agent_places(agent: Agent | None) -> AgentPlaces:

@@ -156,3 +156,21 @@ def test_check_lists_what_runs_behind_which_fence(project: Project):
         {"fence": "low", "commands": ["task a"]},
         {"fence": "", "commands": ["task b", "validations"]},
     ]
+
+
+@needs_bwrap
+def test_what_a_validation_leaves_behind_its_fence_is_not_started_for_the_next_one(project: Project):
+    started = project.root.with_name("started")
+    project.plan(
+        "validate: |\n"
+        f"  printf '#!/bin/sh\\necho x >> {started}\\n' > start; chmod +x start; git init -q sub\n"
+        "  git -C sub -c user.name=n -c user.email=e commit -q --allow-empty -m sub; git add sub\n"
+        "  git -C sub config core.fsmonitor $PWD/start; git reset -q; echo validated\n"
+        "validate_wrap: bwrap\n"
+        "tasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo b > b', after: [a]}\n"
+    )
+
+    project.porch("run", "--headless")
+
+    assert project.outcomes() == {"a": "landed", "b": "landed"}
+    assert not started.exists()

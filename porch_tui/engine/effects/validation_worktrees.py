@@ -21,11 +21,11 @@ from porch_tui.core.rules.effects import ValidateCandidate
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
-from porch_tui.executors.fence import Fence
+from porch_tui.executors.fence import Fence, private_git
 from porch_tui.git.changes import changed_paths
 from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree import creation, hooks, removal, restoring, submodules, untracked
+from porch_tui.git.worktree import creation, fenced_git, hooks, removal, restoring, submodules, untracked
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.process import control, liveness, spawn
 
@@ -68,6 +68,8 @@ class ValidationWorktrees:
                 elif isinstance(found, liveness.Alive):
                     control.stop(directory, GRACE_S)
                     self._ending[directory] = spawn.cwd_of(directory)
+                else:
+                    _disarm(directory)
 
     def acquire(self, found: liveness.Liveness, directory: Path, state: RunState) -> Path:
         """Return a free worktree, or the one of a validation that has started.
@@ -150,11 +152,10 @@ class ValidationWorktrees:
         return (*setup, spawn.Step(SETUP, program, "note what it left"))
 
     def _free(self) -> Path:
-        self._ending = {
-            directory: worktree
-            for directory, worktree in self._ending.items()
-            if isinstance(liveness.find(directory), liveness.Alive)
-        }
+        over = [one for one in self._ending if not isinstance(liveness.find(one), liveness.Alive)]
+        for directory in over:
+            del self._ending[directory]
+            _disarm(directory)
         used = {*self._taken, *self._adopted.values(), *self._ending.values()}
         names = (self.folder() / f"validate-{number}" for number in range(1, len(used) + 2))
         return next(path for path in names if path not in used)
@@ -192,3 +193,9 @@ class ValidationWorktrees:
     def _set_up_for(self, worktree: Path) -> Path:
         """Return the file that names the commit for which the setup was run in this worktree."""
         return self._tools.rundir.scratch / f"{worktree.name}.commit"
+
+
+def _disarm(directory: Path) -> None:
+    """See that git, which restores the worktree, starts nothing that a validation left behind its fence."""
+    if not isinstance(liveness.find(directory), liveness.NotStarted):
+        fenced_git.disarm(private_git(directory), spawn.cwd_of(directory))
