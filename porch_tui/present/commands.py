@@ -73,7 +73,12 @@ COMMANDS = (
     ),
     CommandSpec("runs", "list the runs of this repository"),
     # --- tasks
-    CommandSpec("add", "add tasks to a run", sends="AddTasks", done="added; starts when there is a slot"),
+    CommandSpec(
+        "add", "add tasks to a run",
+        id="run.add", keys="A", label="add", help="Add a task to the run", is_on_key_bar=False,
+        synonyms="new task more plan create",
+        sends="AddTasks", done="added; starts when there is a slot",
+    ),
     CommandSpec(
         "reload", "take over what has changed in the plan file, for tasks that have not begun",
         sends="ReloadPlan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -11,9 +12,9 @@ from pathlib import Path
 from porch_tui.cli.foreground import run_there
 from porch_tui.cli.output.printing import write
 from porch_tui.cli.screen.clipboard import copy_programs, pager
-from porch_tui.core.model.commands import RetryTask
+from porch_tui.core.model.commands import AddTasks, RetryTask
 from porch_tui.core.model.plan import TaskId
-from porch_tui.errors import RefusedError
+from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
@@ -48,6 +49,19 @@ class OutsideActions:
         from porch_tui.cli.review.desk import ReviewDesk
 
         return ReviewDesk(self._repository, self._rundir, lambda: Session(self._rundir))
+
+    def addition(self, words: str) -> AddTasks:
+        """Return the command for what is typed behind `porch add`."""
+        from porch_tui.cli.additions import addition
+        from porch_tui.cli.parser import parse
+
+        try:
+            typed = shlex.split(words)
+        except ValueError as error:
+            raise PlanError(f"{words}: {str(error).lower()}; close the quotes") from None
+        options = parse(["add", "-C", str(self._repository.root), *typed])
+        command, _ = addition(options, self._repository, Session(self._rundir))
+        return command
 
     def report(self) -> str:
         """Return the report of the run as text."""

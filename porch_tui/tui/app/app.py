@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from asyncio import to_thread
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from textual.screen import Screen
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
+from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.app.programs import NO_TASK, Programs
 from porch_tui.tui.app.screens import open_screen, why_not_open
@@ -37,8 +39,17 @@ from porch_tui.tui.terminal import environment, terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.widgets.help import Help
+from porch_tui.tui.widgets.line_question import LineQuestion
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import how_to_leave, yes_or_no
+
+ADDITIONS = (
+    "ID --run COMMAND…                    docs --run make docs",
+    "ID --agent NAME --prompt TEXT        site --agent codex --prompt 'Build …'",
+    "FILE.yaml                            the tasks of a plan file",
+    "and --after TASK…, --paths GLOB…, --set KEY=VALUE",
+)
+"""What may be typed to add tasks."""
 
 
 def _palette() -> type[Provider]:
@@ -173,6 +184,24 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self._act(action, tasks)
         else:
             self._ask(text, lambda: self._act(action, tasks, confirmed=frozenset(possible)))
+
+    def action_add(self, text: str = "", trouble: str = "") -> None:
+        """Ask for a task to add, as it is typed behind `porch add`; again with what was wrong with it."""
+        asked = trouble or "Add to the run (esc cancels):"
+        self.push_screen(LineQuestion(asked, ADDITIONS, self.charset, text), self._add)
+
+    def _add(self, text: str | None) -> None:
+        if text is not None:
+            self.run_worker(self._check_and_add(text))
+
+    async def _check_and_add(self, text: str) -> None:
+        """Check a task as a plan is checked, and send it."""
+        try:
+            command = await to_thread(self._screen_context.outside.addition, text)
+        except (PorchError, OSError) as error:
+            self.action_add(text, str(error).partition("\n")[0])
+        else:
+            self._send([command])
 
     def action_resume(self) -> None:
         """Start an engine if the run waits for one; else retry what failed."""

@@ -80,6 +80,7 @@ LIVE_SCREEN = (command("screen.close", "app.close"),)
 COPY = (command("board.copy", "app.away('copy')"),)
 BOARD = (
     *COPY,
+    command("run.add", "app.add"),
     command("board.need", "next_need"),
     command("board.validation", "validation"),
     command("board.layout", "layout"),

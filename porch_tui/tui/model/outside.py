@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from msgspec import Struct
 
-from porch_tui.core.model.commands import ApproveTask, RetryTask
+from porch_tui.core.model.commands import AddTasks, ApproveTask, RetryTask
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.tui.model.comments import Comment
@@ -44,6 +44,9 @@ class Outside(Protocol):
     @property
     def conflicts(self) -> Resolving:
         """What can be done about a task's conflict."""
+
+    def addition(self, words: str) -> AddTasks:
+        """Return the command for what is typed behind `porch add`, checked as a plan is checked."""
 
     def report(self) -> str:
         """Return the report of the run as text, as `porch report` prints it."""
@@ -103,7 +106,7 @@ class NoRepository:
         """Return what can only refuse."""
         return NoReviewing()
 
-    diffstat = changed_files = open_editor = reword = open_shell = stream = _refuse
+    addition = diffstat = changed_files = open_editor = reword = open_shell = stream = _refuse
 
     def report(self) -> str:
         """Say what it needs."""
