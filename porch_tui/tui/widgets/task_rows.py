@@ -34,6 +34,8 @@ class TaskRows(Rows, can_focus=True):
     """The width of the longest name."""
     chosen: TaskId | None = None
     _top: int = 0
+    _most: int = 0
+    """How many tasks it has had at once."""
 
     @property
     def tasks(self) -> tuple[TaskId, ...]:
@@ -47,6 +49,9 @@ class TaskRows(Rows, can_focus=True):
             self._tasks = tasks
             self._position = {task: at for at, task in enumerate(tasks)}
             self.longest_cells = max(map(cell_len, tasks), default=0)
+            if self.size and len(tasks) > self._most > 0:
+                self.refresh(layout=True)  # the run has grown, and the list with it
+            self._most = max(self._most, len(tasks))
 
     def task_line(self, task: TaskId) -> Line:
         """Return the row of one task."""

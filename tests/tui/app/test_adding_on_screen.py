@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.errors import PlanError
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.widgets.line_question import LineQuestion
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
-from tests.tui.recordings import busy
+from tests.tui.recordings import Recording, busy, task
 
 
 class Planner(NoRepository):
@@ -52,3 +53,15 @@ async def test_what_is_wrong_is_said_and_the_line_is_there_to_be_mended(tmp_path
         await shown.press("escape")
         assert not isinstance(shown.app.screen, LineQuestion)
         assert [] == shown.sent()
+
+
+@in_loop
+async def test_an_added_task_has_a_row_of_its_own_at_once(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [task("first")])
+    async with on_board(run, (80, 24)) as shown:
+        run.say(e.TasksAdded((TaskSpec(TaskId("extra"), "extra", ("true",)),)))
+        await shown.tick()
+        await shown.pilot.pause()
+
+        assert shown.shows("first")
+        assert any(row.startswith("   extra") or " extra  " in row for row in shown.rows()[2:4])
