@@ -158,8 +158,10 @@ def changed(entry: QueueEntry, event: e.EntryEvent, at: float) -> QueueEntry:
         case e.CulpritFound():
             return replace(entry, partners=event.partners, reason=event.why, is_culprit_known=True)
         case e.Landed():
+            # reported late, it may have a candidate by now that is not what landed
+            candidate = entry.candidate if entry.tree == event.tree else None
             entry = replace(entry, landed=event.commit, onto=event.onto, tree=event.tree, decided_at=at)
-            return replace(entry, reason="", conflicts=())
+            return replace(entry, candidate=candidate, reason="", conflicts=())
         case e.LandingUndone():
             return replace(_without_candidate(entry), landed=None, decided_at=at)
         case _:

@@ -180,6 +180,16 @@ def test_what_was_built_on_top_of_a_candidate_stays_valid_when_that_has_landed()
     assert "c" == "".join(entry.task for entry in landable(state))
 
 
+def test_what_was_built_on_a_candidate_that_is_not_what_landed_does_not_land_as_it_is():
+    """The report of a landing may come late, when its entry has been built on top of others meanwhile."""
+    state = boarded("a", "b", "c")
+    b = state.entries[TaskId("b")]
+
+    state = fold(state, e.Landed(b.task, b.head, Sha("c0"), Sha("late"), Sha("t0+b")))
+
+    assert not train(fold(state, e.EntryHeld(TaskId("a")))).entries
+
+
 def test_before_something_new_is_merged_what_is_ahead_of_it_is_built_on_top_of_the_tip():
     state = opened(plan("a", "b", "c"))
     state = sealed(judge(board(judge(state, "t0", True), "a", "b"), tree("a"), True), "a")
