@@ -141,6 +141,8 @@ class LogPane(Widget, can_focus=True):
         match action, *parameters[:1]:
             case "do", "next_match":
                 return self.model.search.finder is not None
+            case "do", "toggle_raw":
+                return self.model.source.has_records
             case "do", "step_back":
                 return self.model.has_steps_back
             case ("copy_marked",):
