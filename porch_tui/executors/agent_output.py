@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.agents.output import OutputReader
+from porch_tui.agents.output import LONGEST_LINE, OutputReader
 from porch_tui.agents.preset import output_of
 from porch_tui.agents.transcript import RUN_STEP, STEP
 from porch_tui.core.model.agent_report import AgentReport, AgentUsage
@@ -54,3 +54,5 @@ class GrowingLog:
                 self._is_wanted = line.startswith(RUN_STEP)
             elif self._is_wanted:
                 self._reader.feed(line + b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            self._rest = b""  # no record of an agent: a progress bar, say

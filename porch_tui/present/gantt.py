@@ -19,7 +19,7 @@ from porch_tui.core.model.wording import one_line
 from porch_tui.present.amounts import short
 from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
-from porch_tui.present.summary import Review, Span, Summary
+from porch_tui.present.summary import LIMITED, Review, Span, Summary
 
 
 class Part(Enum):
@@ -98,7 +98,12 @@ LEFT = {
     Outcome.NOTHING_TO_LAND: Mark.NOTHING_TO_LAND,
 }
 """How an entry ends besides landing; a conflict is marked wherever it was met."""
-ENDS = {"under way": Mark.UNDER_WAY, "stopped": Mark.STOPPED, "dropped": Mark.DROPPED}
+ENDS = {
+    "under way": Mark.UNDER_WAY,
+    "stopped": Mark.STOPPED,
+    "dropped": Mark.DROPPED,
+    LIMITED: Mark.STOPPED,
+}
 """How a span ends besides well; all else has failed."""
 STILL = frozenset({Outcome.BLOCKED, Outcome.HELD})
 """What may continue at any moment, so that it lasts until now."""

@@ -16,6 +16,9 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.present.outcome import Outcome, outcome
 
+LIMITED = "its account must wait"
+"""How an attempt ended that continues when its agent's account may be used again."""
+
 
 class Span(Struct, frozen=True):
     """Something that took time, for a timeline. Times are seconds since the run was opened."""
@@ -165,6 +168,8 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 end(event.attempt, record.at, event.failure.text, event.used)
             case e.AttemptStopped():
                 end(event.attempt, record.at, "stopped", event.used)
+            case e.AttemptLimited():
+                end(event.attempt, record.at, LIMITED, event.used)
             case e.ValidationScheduled():
                 name = ", ".join(event.tasks) or "base"
                 name += " alone" if event.is_probe and len(event.tasks) == 1 else ""

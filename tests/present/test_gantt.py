@@ -40,6 +40,18 @@ def test_no_bar_ends_before_it_begins(tmp_path: Path) -> None:
         assert bars and all(bar.start_s <= bar.end_s for bar in bars)
 
 
+def test_an_attempt_whose_account_must_wait_is_over_and_its_time_counts(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["a"], validate=False).start("a").wait(5)
+    used = e.Used(wall_s=5.0)
+    run.say(e.RunPaused(), e.AttemptLimited(run.attempt("a"), "limit reached", used)).wait(9)
+    run.say(e.Noticed("later"))
+
+    (bar,), (flag,) = lane_of(run, "a").bars, lane_of(run, "a").flags
+
+    assert (bar.end_s, flag.mark, flag.text) == (5.0, Mark.STOPPED, "its account must wait")
+    assert summarise(run.state, list(read(run.rundir.journal))).task_s == 5.0
+
+
 def test_a_check_does_not_wait_in_the_merge_queue(tmp_path: Path) -> None:
     run = Recording(tmp_path, [task("lint", kind=Kind.CHECK)]).start("lint").wait(9).succeed("lint").wait(3)
 
