@@ -18,12 +18,14 @@ from porch_tui.cli.run_report import report_facts
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.report import report_page
 from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.model.comments import Comment
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 from tests.tui.board_harness import PATIENCE_S, rows_of
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
+from tests.tui.diff.test_diff_screen import Desk, World, waiting
 from tests.tui.recordings import Recording, busy
 
 Compare = Callable[..., bool]
@@ -167,3 +169,16 @@ def test_the_timeline_in_the_light(
     app = app_on(ScreenOptions(fps=0, theme=LIGHT), crowded(tmp_path))
 
     assert snap_compare(app, press=["t", "j"], terminal_size=(120, 36))
+
+
+def test_what_a_task_changes_with_a_comment(snap_compare: Compare, tmp_path: Path) -> None:
+    run, desk = waiting(tmp_path), Desk()
+    desk.kept = (Comment("app.py", 2, "why two?"),)
+    app = PorchApp(run.session(), options=ScreenOptions(fps=0), outside=World(desk), now=run.clock)
+
+    async def look(pilot: Pilot[None]) -> None:
+        await pilot.press("d")
+        await app.workers.wait_for_complete()
+        await pilot.press("j", "j")
+
+    assert snap_compare(app, run_before=look, terminal_size=(80, 24))

@@ -14,6 +14,7 @@ from porch_tui.core.merge_queue.train import Prefix
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, wants_verdict
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import AdHocValidation, RunState, Verdict
 from porch_tui.core.model.wording import predicate
@@ -74,6 +75,8 @@ def why_not(state: RunState, task: TaskId, on_top_of: tuple[TaskId, ...]) -> str
         return None
     if state.specs[lacking].kind is not Kind.CHANGE:
         return f"{lacking} is a check: it has no work that could be merged"
+    if awaits_review(state, lacking):
+        return f"{lacking} waits for your review, and joins the queue once it is approved"
     status = state.tasks[lacking].status
     return f"{lacking} {predicate(status)}, so it has no head yet that could be validated"
 

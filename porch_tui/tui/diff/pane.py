@@ -67,8 +67,8 @@ class DiffPane(Rows, can_focus=True):
         rows: list[int | Comment] = []
         for number, each in enumerate(self._patch.lines):
             rows.append(number)
-            found = by_place.pop(about(each).place, None) if _can_be_commented(each) else None
-            rows += [found] if found else []
+            if by_place and _can_be_commented(each) and (found := by_place.pop(about(each).place, None)):
+                rows.append(found)
         self._rows = [*by_place.values(), *rows]
         if line is not None:
             self._cursor = self._rows.index(line)

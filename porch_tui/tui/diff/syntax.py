@@ -11,8 +11,8 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.diff.patch import Kind, Patch, PatchLine
 from porch_tui.tui.drawing.styles import Line, Span
 
-MOST_COLORED = 10_000
-"""Lines; a lexer takes a second for several times as many."""
+MOST_COLORED = 5_000
+"""Lines; a lexer takes a second for so many, and what comes behind them is plain."""
 ROLES = {
     "Token.Comment": Role.MUTED,
     "Token.Literal.String": Role.GOOD,
@@ -50,8 +50,12 @@ def _text(lines: Sequence[PatchLine]) -> str:
 def _spans(tokens: object) -> Iterator[Line]:
     """Yield what a lexer returns, line by line."""
     line: list[Span] = []
+    roles: dict[object, Role] = {}
     for kind, text in tokens:  # type: ignore[attr-defined]
-        role = next((role for name, role in ROLES.items() if str(kind).startswith(name)), Role.TEXT)
+        role = roles.get(kind)
+        if role is None:
+            role = next((role for name, role in ROLES.items() if str(kind).startswith(name)), Role.TEXT)
+            roles[kind] = role
         first, *rest = text.split("\n")
         line += [Span(first, role)] if first else []
         for part in rest:

@@ -83,6 +83,8 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     yield Field("branch", state.plan.branch_of(task, state.run))
     base, head = attempt.base if attempt else None, state.tasks[task].head
     yield Field("base", f"{short(base)}  head {short(head)}", Role.MUTED)
+    if (approval := state.tasks[task].approval) is not None:
+        yield Field("approved", f"by {approval.by}, {elapsed(approval.at - state.opened_at)} into the run")
     if spec.after:
         yield Field("after", listed(spec.after))
     if behind := dependents(state.plan, task):
