@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.budget import Budget
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.status import TaskStatus as T
+from porch_tui.core.rules.reloading import is_unbegun
 from tests.builders import task
 from tests.core.fake_world import World
 
@@ -71,6 +73,17 @@ def more_work(state: RunState, world: World) -> c.AddTasks:
         for n, name in enumerate(names)
     )
     return c.AddTasks(f"add-{chance.random()}", specs)
+
+
+def other_plan(state: RunState, world: World) -> c.ReloadPlan:
+    """Return other priorities and estimates for some tasks, mostly such as have not begun."""
+    chance = world.growth
+    changed = tuple(
+        replace(spec, priority=chance.choice((0, 5)), estimate_s=chance.choice((None, 300.0)))
+        for task, spec in state.specs.items()
+        if chance.random() < (0.5 if is_unbegun(state, task) else 0.02)
+    )
+    return c.ReloadPlan(f"reload-{chance.random()}", changed)
 
 
 def _wish_for_run(state: RunState, world: World, name: str) -> c.AnyCommand:

@@ -31,7 +31,7 @@ from porch_tui.core.scheduling import agent_limits, disk, slots
 from porch_tui.core.scheduling import auto_pause as shortage
 from tests.builders import record
 from tests.core.fake_performers import perform
-from tests.core.fake_person import approval, more_budget, more_work, wish
+from tests.core.fake_person import approval, more_budget, more_work, other_plan, wish
 from tests.core.fake_world import World
 from tests.core.fortune import random_habits, random_opening
 from tests.core.invariants import (
@@ -264,7 +264,8 @@ def _step(engine: Engine) -> None:
     if world.chance(habits.command):
         engine.absorb(wish(engine.state, world))
     if habits.command and len(engine.state.tasks) < MOST_TASKS and world.growth.random() < GROWTH:
-        engine.absorb(more_work(engine.state, world))
+        wishes = more_work, more_work, other_plan
+        engine.absorb(world.growth.choice(wishes)(engine.state, world))
     if habits.command and world.thrift.random() < 0.1:
         engine.absorb(more_budget(engine.state, world))
     if world.chance(habits.move):

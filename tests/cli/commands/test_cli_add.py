@@ -187,3 +187,14 @@ def test_nothing_is_added_to_a_closed_run(resting: Project):
     result = porch(resting, "add", "b", "--run", "true")
 
     assert (4, "porch: Can't add b: the run is closed\n") == (result.code, result.err)
+
+
+def test_a_run_of_an_earlier_porch_takes_tasks_without_defaults(resting: Project):
+    resting.rundir.plan.unlink()
+
+    assert 0 == porch(resting, "add", "b", "--run", "echo b > b").code
+    resting.porch("resume", "--headless")
+
+    assert ["b", "a"] == resting.landed()
+    (event,) = resting.events(e.TasksAdded)
+    assert () == event.specs[0].checks
