@@ -17,6 +17,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, Effect, wanted
 from porch_tui.core.rules.ending import is_at_rest
+from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.engine.effect_runner import OneShotRunner
 from porch_tui.engine.engine import OnWritten
 from porch_tui.engine.engine_session import EngineSession, open_engine
@@ -107,7 +108,8 @@ def work(
             if interruption.count:
                 return interruption.may_end(session)
             if state.is_dismissed:
-                return not state.active and not session.engine.is_landing
+                is_at_work = any(not waits_for_person(state, task) for task in state.active)
+                return not is_at_work and not session.engine.is_landing
             is_done = state.closed_at is not None or (is_at_rest(state) and all_is_well(state))
             return is_done or (is_at_rest(state) and not is_waiting(state))
 

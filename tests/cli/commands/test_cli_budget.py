@@ -118,3 +118,16 @@ def test_who_waits_for_a_task_hears_that_it_is_over_its_budget(project: Project)
     assert project.events(e.BudgetReached)
     assert porch(project, "stop", "--all").code == 0
     kill(engine)
+
+
+def test_a_run_that_is_to_finish_does_not_wait_for_a_budget(project: Project):
+    project.plan(TASK)
+    engine = project.begin("run", "--headless", "--parallel", "--wait")
+    until(lambda: project.events(e.AttemptPaused), "the budget to be used up")
+
+    assert porch(project, "stop", "--all", "--finish").code == 0
+
+    assert engine.wait(30) == 1
+    assert porch(project, "stop", "slow").code == 0
+    project.porch("resume", "--headless", expect=1)
+    kill(engine)
