@@ -113,6 +113,7 @@ NOT_TYPED: Mapping[str, str] = {
     "git worktree prune": "git's own record is damaged there",
     "git worktree remove -f": "throws work away, and says so",
     "git worktree repair": "after a move or a copy: what is right there a person has to know",
+    "porch slots": "names the command; how many is for the person to say",
 }
 """By command: why no test types it."""
 

@@ -21,7 +21,9 @@ from porch_tui.planfile.additions import other_settings
 from porch_tui.planfile.read import read_plan
 from porch_tui.session.session import Session
 
-OF_RUN = "a run keeps the one it began with"
+OF_RUN = "a run keeps what it began with"
+STEERED = {"slots": "porch slots changes it", "budget": "porch budget raises it"}
+"""Settings of the whole run that another command changes."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if exit_code(answers) == 0:
         durable.replace(session.rundir.plan, read.content)  # what tasks that are added later take over
     of_run = replace(state.plan, target=state.target.name)
-    left = [(key, OF_RUN) for key in other_settings(read.plan, of_run)]
+    left = [(key, STEERED.get(key, OF_RUN)) for key in other_settings(read.plan, of_run)]
     left += changes.left
     return _print(session, answers, left, options.json)
 

@@ -39,7 +39,7 @@ def test_changed_and_new_tasks_are_taken_over_and_the_rest_is_listed(alive: Proj
 
     assert (0, "reload: took over second; added fourth\n") == (done.code, done.out)
     assert [
-        "porch: not taken over: slots: a run keeps the one it began with",
+        "porch: not taken over: slots: porch slots changes it",
         "porch: not taken over: first: has begun, and keeps what it began with",
         "porch: not taken over: third: no longer in the plan file, and stays; porch stop third takes it out",
     ] == done.err.splitlines()
