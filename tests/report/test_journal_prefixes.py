@@ -16,12 +16,13 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ACTIVE, NEEDS_ATTENTION, EntryStatus, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, wanted
 from porch_tui.core.rules.evolve import begin, evolve
 from porch_tui.core.rules.settle import settle
+from porch_tui.core.scheduling.readiness import only_passing_waits
 from porch_tui.journal.log import read
 from porch_tui.present.outcome import all_is_well
 from porch_tui.present.summary import summarise
@@ -99,7 +100,12 @@ def simulated_resume(state: RunState) -> bool:
         is_wanted
         or bool(moved)
         or bool(state.machine.disk_short and not all_is_well(state) and _pending(state))
+        or any(_waits_for_its_account(state, spec) for spec in state.specs.values())
     )
+
+
+def _waits_for_its_account(state: RunState, spec: TaskSpec) -> bool:
+    return state.limit_of(spec.agent) is not None and only_passing_waits(state, spec)
 
 
 def _place(state: RunState, task: TaskId) -> object:
