@@ -21,6 +21,8 @@ from typing import Any
 
 TOKENS_IN, TOKENS_OUT = 100, 20
 TOKENS = TOKENS_IN + TOKENS_OUT
+CACHED = 40
+"""Of the tokens in, those that were in a cache; Google's service has none."""
 LAST_WORDS = "All done."
 SHELLS = ("bash", "shell", "exec_command", "run_shell_command", "execute_command", "run_commands")
 """What agents call the tool that runs a command."""
@@ -94,6 +96,7 @@ class ModelServer:
             "prompt_tokens": TOKENS_IN,
             "completion_tokens": TOKENS_OUT,
             "total_tokens": TOKENS_IN + TOKENS_OUT,
+            "prompt_tokens_details": {"cached_tokens": CACHED},
         }
         if not request.get("stream"):
             choice = {"index": 0, "message": delta, "finish_reason": reason}
@@ -120,6 +123,7 @@ class ModelServer:
             "input_tokens": TOKENS_IN,
             "output_tokens": TOKENS_OUT,
             "total_tokens": TOKENS_IN + TOKENS_OUT,
+            "input_tokens_details": {"cached_tokens": CACHED},
         }
         answer = {"id": "resp", "object": "response", "status": "completed", "output": [item], "usage": usage}
         begun = answer | {"status": "in_progress", "output": []}
