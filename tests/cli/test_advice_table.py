@@ -77,6 +77,7 @@ TYPED: Mapping[str, str] = {
     "porch resume --allow-red-base": "test_a_target_that_fails_by_itself_may_be_allowed_to",
     "porch resume-tasks": "test_a_pause_ends_as_advised_with_and_without_an_engine",
     "porch retry": ENDINGS,
+    "porch retry --keep --say": "test_an_agent_that_asks_gets_the_answer_where_it_stopped",
     "porch run": NOTHING,
     "porch run --beside": "test_a_second_run_is_refused_with_the_running_one_and_the_option_beside",
     "porch runs": NOTHING,

@@ -54,7 +54,7 @@ def test_the_shell_can_read_it(project: Project, shell: str):
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["re"], {"resume", "report", "resume-tasks", "retry", "requeue", "release", "resolve"}),
+        (["re"], {"resume", "report", "resume-tasks", "retry", "requeue", "release", "reload", "resolve"}),
         (["report", "--format", "m"], {"md"}),
         (["clean", "--d"], {"--dry-run"}),
         (["completion", "z"], {"zsh"}),
