@@ -25,6 +25,7 @@ from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import control, liveness, spawn
+from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 from porch_tui.process.supervisor import kernel
 
@@ -102,7 +103,7 @@ def _prepare(job: Job) -> list[e.Noticed]:
     return messages
 
 
-def _assignment(job: Job) -> spawn.Assignment:
+def _assignment(job: Job) -> Assignment:
     """Return what the shim must run: the setup unless it has run here, the command, the checks."""
     steps = (
         *(step(SETUP, command) for command in (job.setup if _needs_setup(job) else ())),
@@ -123,7 +124,7 @@ def _assignment(job: Job) -> spawn.Assignment:
     fence.prepare()
     steps = tuple(fence.around(one) for one in steps)
     cwd, timeout_s = job.checkout.path, job.spec.timeout_s
-    return spawn.Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders)
+    return Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders)
 
 
 def fence_of(job: Job) -> Fence:
@@ -132,9 +133,9 @@ def fence_of(job: Job) -> Fence:
     return Fence(job.spec.wrap, job.directory, job.checkout.path, common_dir, job.agent)
 
 
-def step(name: str, command: CommandLine) -> spawn.Step:
+def step(name: str, command: CommandLine) -> Step:
     """Return the step that runs a command of the plan; the log shows it as the plan has it."""
-    return spawn.Step(name, command, shown(command))
+    return Step(name, command, shown(command))
 
 
 def _needs_setup(job: Job) -> bool:

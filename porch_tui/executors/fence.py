@@ -19,7 +19,7 @@ from porch_tui.core.model.plan import Agent, CommandLine, Wrap
 from porch_tui.executors import bwrap
 from porch_tui.executors.bwrap import AgentPlaces
 from porch_tui.git.worktree import fenced_git
-from porch_tui.process.spawn import FenceOrders, Step
+from porch_tui.process.assignment import FenceOrders, Step
 
 
 class Fence(Struct, frozen=True):

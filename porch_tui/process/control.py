@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.errors import JournalError
+from porch_tui.process.assignment import cwd_of, fence_of
 from porch_tui.process.children import why_failed
 from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find
 from porch_tui.process.orphans import Claim, claim_of
 from porch_tui.process.processes import all_processes
-from porch_tui.process.spawn import cwd_of, fence_of
 from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
 

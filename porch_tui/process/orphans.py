@@ -16,10 +16,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.process import liveness
+from porch_tui.process.assignment import fence_of
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import leader_of, shim_of
 from porch_tui.process.processes import Process, all_processes
-from porch_tui.process.spawn import fence_of
 from porch_tui.process.supervisor import kernel, spool
 
 MAX_DEPTH = 3

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from porch_tui.agents.preset import output_of
-from porch_tui.agents.transcript import Transcript
 from porch_tui.core.analysis.prediction import Prediction, still_open
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.commands import AnyCommand, StopRun
@@ -37,7 +36,9 @@ from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes
 from porch_tui.journal.log import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
-from porch_tui.session.readable_log import Transcripts
+
+if TYPE_CHECKING:
+    from porch_tui.session.readable_log import Transcripts
 
 VERDICTS = ValidationPassed | ValidationFailed
 ENGINE_START_S = 5.0
@@ -155,6 +156,9 @@ class Session:
 
     def transcripts(self, task: TaskId) -> Transcripts | None:
         """Return what makes the output of a task readable; None if it is readable as it is."""
+        from porch_tui.agents.preset import output_of  # most commands show no log
+        from porch_tui.agents.transcript import Transcript
+
         agent = self.state.plan.agent_of(self.state.specs[task])
         output = output_of(agent)
         return partial(Transcript, output, has_colors=True) if output and output.show else None

@@ -36,6 +36,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.discovery import discover
 from porch_tui.process import liveness, spawn
+from porch_tui.process.assignment import Assignment, Step
 from project import Project, kill, until
 
 MANY, AT_ONCE = 300, 4
@@ -53,8 +54,8 @@ def timed(work: Callable[[], object]) -> float:
 
 def run_attempt(directory: Path, argv: Sequence[str]) -> liveness.Exit:
     """Run one program as an attempt: what an executor does between the worktree and the commit."""
-    step = spawn.Step("run", tuple(argv))
-    spawn.start(spawn.Assignment(directory, (step,), Path("/"), dict(os.environ), None))
+    step = Step("run", tuple(argv))
+    spawn.start(Assignment(directory, (step,), Path("/"), dict(os.environ), None))
     found = liveness.wait(directory)
     assert isinstance(found, liveness.Ended) and found.exit.has_succeeded, found
     return found.exit

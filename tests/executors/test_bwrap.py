@@ -18,7 +18,7 @@ from porch_tui.git import changes
 from porch_tui.git.discovery import discover
 from porch_tui.git.worktree import creation, fenced_git, task_result
 from porch_tui.git.worktree.task_result import UncollectableError
-from porch_tui.process.spawn import Step
+from porch_tui.process.assignment import Step
 from tests.fences import NOT_ROOT, needs_bwrap
 from tests.templates import app, copy
 

@@ -40,9 +40,9 @@ from porch_tui.journal.resolutions import (
     write_resolution,
 )
 from porch_tui.journal.rundir import USAGE, RunDir
+from porch_tui.process.assignment import cwd_of
 from porch_tui.process.liveness import read_exit
 from porch_tui.process.orphans import claim_of
-from porch_tui.process.spawn import cwd_of
 from porch_tui.process.supervisor import kernel, spool
 
 TASK = TaskId("auth")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from porch_tui.process import control
+from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import MARK
 from porch_tui.process.liveness import Ended, Exit, Running, find, wait
-from porch_tui.process.spawn import Assignment, Step, start
+from porch_tui.process.spawn import start
 from porch_tui.process.supervisor import kernel
 
 DEADLINE_S = 60.0

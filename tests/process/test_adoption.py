@@ -38,7 +38,8 @@ needs_proc = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc")
 STARTER = """
 import json, sys, time
 from pathlib import Path
-from porch_tui.process.spawn import Assignment, Step, start
+from porch_tui.process.assignment import Assignment, Step
+from porch_tui.process.spawn import start
 directory, script, timeout = json.loads(sys.argv[1])
 steps = (Step("run", ("sh", "-c", script)),)
 start(Assignment(Path(directory), steps, Path(directory).parent, {"PATH": "/usr/bin:/bin"}, timeout))

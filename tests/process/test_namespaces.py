@@ -21,7 +21,8 @@ IN_A_NAMESPACE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
 STARTER = """
 import json, sys, time
 from pathlib import Path
-from porch_tui.process.spawn import Assignment, Step, start
+from porch_tui.process.assignment import Assignment, Step
+from porch_tui.process.spawn import start
 directory, script = json.loads(sys.argv[1])
 steps = (Step("run", ("sh", "-c", script)),)
 start(Assignment(Path(directory), steps, Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None))

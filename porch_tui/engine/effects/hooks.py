@@ -25,8 +25,8 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git.merge import commits
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
+from porch_tui.process.assignment import Step
 from porch_tui.process.liveness import Exit
-from porch_tui.process.spawn import Step
 
 HOOKS = ("pre-merge-commit", "commit-msg")
 """Those that `git merge` runs."""

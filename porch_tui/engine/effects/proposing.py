@@ -44,7 +44,8 @@ from porch_tui.journal.resolutions import (
     write_proposal,
 )
 from porch_tui.journal.rundir import OUTPUT
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import assignment, control, liveness, spawn
+from porch_tui.process.assignment import Assignment, cwd_of
 from porch_tui.process.environment import task_environment
 
 RESOLVE = "resolve"
@@ -127,7 +128,7 @@ def end_unwanted(tools: Tools, state: RunState) -> None:
         if isinstance(liveness.find(directory), liveness.Alive):
             control.stop(directory, GRACE_S)
             is_over = not isinstance(liveness.wait(directory, END_WITHIN_S), liveness.Alive)
-        worktree = spawn.cwd_of(directory)
+        worktree = cwd_of(directory)
         if is_over and worktree.exists():
             conflict_worktree.remove_worktree(tools.repository, worktree)
 
@@ -195,10 +196,10 @@ def _start(case: _Case, directory: Path) -> None:
     agent = agents.get(case.resolver.agent or "")
     fence = Fence(case.resolver.wrap, directory, case.worktree, repository.common_dir, agent)
     fence.prepare()
-    step = fence.around(spawn.Step(RESOLVE, call.command, stdin=call.stdin))
+    step = fence.around(assignment.Step(RESOLVE, call.command, stdin=call.stdin))
     env = task_environment(os.environ, additions)
     timeout_s = case.resolver.timeout_s
-    spawn.start(spawn.Assignment(directory, (step,), case.worktree, env, timeout_s, GRACE_S, fence.orders))
+    spawn.start(Assignment(directory, (step,), case.worktree, env, timeout_s, GRACE_S, fence.orders))
 
 
 def _question(case: _Case, record: ConflictRecord) -> Question:
@@ -215,7 +216,7 @@ def _question(case: _Case, record: ConflictRecord) -> Question:
 
 
 def _collect(case: _Case, directory: Path) -> Proposed:
-    worktree = spawn.cwd_of(directory)
+    worktree = cwd_of(directory)
     fence = Fence(case.resolver.wrap, directory, worktree, case.tools.repository.common_dir)
     fenced_git.disarm(fence.private_git, worktree)
     fenced_git.bring_home(case.tools.repository, fence.private_git)

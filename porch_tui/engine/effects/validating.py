@@ -25,6 +25,7 @@ from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.worktree import fenced_git, submodules
 from porch_tui.git.worktree.task_result import tracked_state
 from porch_tui.process import liveness, spawn
+from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 
 VALIDATE = "validate"
@@ -82,8 +83,8 @@ class _Validation(Struct, frozen=True):
         return Fence(self.state.plan.validate_wrap, self.directory, self.worktree, common_dir)
 
     def assignment(
-        self, setup: tuple[spawn.Step, ...], messages: tuple[hooks.Message, ...], *, is_cached: bool
-    ) -> spawn.Assignment:
+        self, setup: tuple[Step, ...], messages: tuple[hooks.Message, ...], *, is_cached: bool
+    ) -> Assignment:
         """Return what its shim must run; for a state that is known to pass, only the messages' check."""
         effect, state, plan = self.effect, self.state, self.state.plan
         steps = [*setup]
@@ -106,7 +107,7 @@ class _Validation(Struct, frozen=True):
         }
         env, timeout_s = task_environment(os.environ, additions), plan.validate_timeout_s
         orders = self.fence.orders
-        return spawn.Assignment(self.directory, tuple(steps), self.worktree, env, timeout_s, GRACE_S, orders)
+        return Assignment(self.directory, tuple(steps), self.worktree, env, timeout_s, GRACE_S, orders)
 
     def verdict(self, found: liveness.Liveness, *, is_late: bool) -> e.AnyEvent:
         """Return the verdict; `is_late`: it had ended before this engine looked."""

@@ -27,7 +27,8 @@ from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree import creation, fenced_git, hooks, removal, restoring, submodules, untracked
 from porch_tui.git.worktree.copying import copy_files
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import control, liveness
+from porch_tui.process.assignment import Step, cwd_of
 
 GRACE_S = 1.0
 """A cancelled validation leaves nothing behind that would need longer to end."""
@@ -64,10 +65,10 @@ class ValidationWorktrees:
             for directory in self._tools.rundir.validations.iterdir():
                 found = liveness.find(directory)
                 if directory in wanted and not isinstance(found, liveness.NotStarted):
-                    self._adopted[directory] = spawn.cwd_of(directory)
+                    self._adopted[directory] = cwd_of(directory)
                 elif isinstance(found, liveness.Alive):
                     control.stop(directory, GRACE_S)
-                    self._ending[directory] = spawn.cwd_of(directory)
+                    self._ending[directory] = cwd_of(directory)
                 else:
                     _disarm(directory)
 
@@ -88,7 +89,7 @@ class ValidationWorktrees:
                 )
                 worktree = self._free()
             else:
-                worktree = spawn.cwd_of(directory)
+                worktree = cwd_of(directory)
                 self._adopted.pop(directory, None)
             self._taken[worktree] = directory
             return worktree
@@ -101,7 +102,7 @@ class ValidationWorktrees:
 
     def prepare(
         self, effect: ValidateCandidate, state: RunState, worktree: Path, fence: Fence
-    ) -> tuple[spawn.Step, ...]:
+    ) -> tuple[Step, ...]:
         """Make a worktree ready for a validation; return the steps of the setup, if that has to run.
 
         Raises PorchError or OSError if it cannot be made ready, which says nothing about the state.
@@ -149,7 +150,7 @@ class ValidationWorktrees:
         places = map(str, (tree.git_dir, tree.path, record))
         program = (sys.executable, "-I", "-S", untracked.__file__, *places)
         setup = (fence.around(step(SETUP, command)) for command in plan.setup)
-        return (*setup, spawn.Step(SETUP, program, "note what it left"))
+        return (*setup, Step(SETUP, program, "note what it left"))
 
     def _free(self) -> Path:
         over = [one for one in self._ending if not isinstance(liveness.find(one), liveness.Alive)]
@@ -198,4 +199,4 @@ class ValidationWorktrees:
 def _disarm(directory: Path) -> None:
     """See that git, which restores the worktree, starts nothing that a validation left behind its fence."""
     if not isinstance(liveness.find(directory), liveness.NotStarted):
-        fenced_git.disarm(private_git(directory), spawn.cwd_of(directory))
+        fenced_git.disarm(private_git(directory), cwd_of(directory))

@@ -17,8 +17,8 @@ from porch_tui.executors.executor import Offer
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, RunDir
 from porch_tui.process import liveness, output
+from porch_tui.process.assignment import FenceOrders, fence_of
 from porch_tui.process.resource_usage import Sampler
-from porch_tui.process.spawn import FenceOrders, fence_of
 from porch_tui.process.supervisor.kernel import Identity
 
 

@@ -17,6 +17,7 @@ from porch_tui.engine.effects.validation_worktrees import ValidationWorktrees
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from porch_tui.process import control, liveness, spawn
+from porch_tui.process.assignment import Assignment, Step
 from project import Project, until
 from tests.builders import fold, opened
 
@@ -44,8 +45,8 @@ def begun_by_another_engine(tools: Tools, tree: Sha, command: str) -> Path:
     directory = tools.rundir.validation(tree, 1)
     place = ValidationWorktrees(tools).folder() / "validate-1"
     place.mkdir(parents=True, exist_ok=True)
-    step = spawn.Step("validate", ("/bin/sh", "-c", command))
-    spawn.start(spawn.Assignment(directory, (step,), place, {"PATH": "/usr/bin:/bin"}, None, 0.0))
+    step = Step("validate", ("/bin/sh", "-c", command))
+    spawn.start(Assignment(directory, (step,), place, {"PATH": "/usr/bin:/bin"}, None, 0.0))
     return directory
 
 

@@ -16,6 +16,7 @@ from porch_tui.engine.watchers.outside_changes import OutsideChangesWatch
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from porch_tui.process import control, liveness, spawn
+from porch_tui.process.assignment import Assignment, Step
 from project import Project, until
 from tests.builders import attempt, opened, plan, start, with_target
 
@@ -61,9 +62,9 @@ def test_a_change_of_the_persons_checkout_is_reported_once_without_blame(project
 
 
 def test_a_task_with_a_process_in_the_changed_folder_is_named(project: Project, watched: Watched):
-    step = spawn.Step("run", ("/bin/sh", "-c", "echo > notes; exec sleep 600"))
+    step = Step("run", ("/bin/sh", "-c", "echo > notes; exec sleep 600"))
     env = {"PATH": "/usr/bin:/bin"}
-    spawn.start(spawn.Assignment(watched.directory, (step,), project.root, env, None, 0.0))
+    spawn.start(Assignment(watched.directory, (step,), project.root, env, None, 0.0))
     until((project.root / "notes").exists, "the task to write")
 
     noticed, escaped = watched.look()

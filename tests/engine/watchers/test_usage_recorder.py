@@ -15,8 +15,9 @@ from porch_tui.engine.watchers.usage_recorder import UsageRecorder, with_sampled
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, USAGE, RunDir
 from porch_tui.process import control
+from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.liveness import wait
-from porch_tui.process.spawn import Assignment, Step, start
+from porch_tui.process.spawn import start
 from tests.builders import attempt
 from tests.project import until
 

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(not kernel.IS_LINUX, reason="needs /proc; elsewh
 ENGINE = """
 import json, sys, time
 from pathlib import Path
-from porch_tui.process.spawn import Assignment, Step, start
+from porch_tui.process.assignment import Assignment, Step
+from porch_tui.process.spawn import start
 directory, script = json.loads(sys.argv[1])
 start(Assignment(Path(directory), (Step("run", ("sh", "-c", script)),), Path(directory).parent, {"PATH": "/usr/bin:/bin"}, None))
 print("started", flush=True)
