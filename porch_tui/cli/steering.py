@@ -246,12 +246,20 @@ def documents(answers: Sequence[Answer]) -> list[dict[str, object]]:
     return [
         {
             "command": spelled(answer.command),
-            "task": getattr(answer.command, "task", None),
+            "task": _task_of(answer.command),
             "result": answer.how.value,
             "text": answer.text,
         }
         for answer in answers
     ]
+
+
+def _task_of(command: c.AnyCommand) -> TaskId | None:
+    """Return the one task that a command is about; None if it is about several, or the run."""
+    if isinstance(command, c.AddTasks):
+        return command.specs[0].id if len(command.specs) == 1 else None
+    task: TaskId | None = getattr(command, "task", None)
+    return task
 
 
 def exit_code(answers: Sequence[Answer]) -> int:

@@ -226,6 +226,19 @@ def test_an_account_at_its_limit_makes_the_agent_wait_and_uses_no_retry(
     assert "usage limit" in project.porch("report").stdout
 
 
+def test_an_agent_that_waits_for_its_account_by_itself_continues_too(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("pi")  # it asks again after growing waits
+    model.limited_until = time.time() + 20
+    project.plan(PLAN.format(agent="pi", prompt=EDIT))
+
+    project.porch("run", "--headless", env=agent_env)
+
+    assert project.outcomes() == {"one": "landed"}
+    assert not project.events(e.AttemptFailed) and not project.events(e.TaskRetried)
+
+
 LIMITED = """\
 target: main
 tasks:

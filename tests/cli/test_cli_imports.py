@@ -45,6 +45,14 @@ def test_attach_gives_its_first_sign_before_anything_slow_is_imported():
     assert not {"msgspec", "yaml", "textual", "subprocess", "json"} & set(done.stdout.split())
 
 
+def test_a_run_is_read_without_what_starts_attempts_or_shows_logs():
+    source = "import sys, porch_tui.cli.commands.status, porch_tui.cli.run_status; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+
+    not_needed = {"porch_tui.process.spawn", "porch_tui.agents.transcript", "socket", "tomllib"}
+    assert set() == not_needed & set(done.stdout.split())
+
+
 def test_msgspec_is_imported_without_what_it_does_not_need():
     source = (
         "import sys; from porch_tui.cli.parser import import_msgspec; import_msgspec();"

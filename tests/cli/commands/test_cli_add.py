@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -198,3 +199,9 @@ def test_a_run_of_an_earlier_porch_takes_tasks_without_defaults(resting: Project
     assert ["b", "a"] == resting.landed()
     (event,) = resting.events(e.TasksAdded)
     assert () == event.specs[0].checks
+
+
+def test_a_program_reads_which_task_was_added(resting: Project):
+    added = porch(resting, "add", "docs", "--run", "echo d > docs", "--json")
+
+    assert ["docs"] == [command["task"] for command in json.loads(added.out)["commands"]]
