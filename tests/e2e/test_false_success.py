@@ -123,6 +123,17 @@ def test_an_agent_whose_output_names_a_file_that_it_wrote_into_the_checkout_need
     assert "was at work outside its worktree: in your own checkout, where stray changed" in need["why"]
 
 
+def test_a_command_that_names_a_file_of_the_checkout_from_its_worktree_wrote_there(project: Project):
+    stray = f"../{project.root.name}/stray"
+    project.plan(
+        f"target: main\ntasks:\n  one: {{run: 'echo 1 > {stray}; echo 1 > mine'}}\n  two: {{run: sleep 1}}\n"
+    )
+
+    project.porch("run", "--headless", expect=1)
+
+    assert "in your own checkout, where stray changed" in project.status()["needs_you"][0]["why"]
+
+
 def test_a_task_that_wrote_into_the_worktree_of_another_one_needs_the_person(project: Project):
     other = project.root.parent / f"{project.root.name}-one"
     project.plan(

@@ -159,11 +159,14 @@ class OutsideChangesWatch(Watcher):
             self._tools.offer(e.AttemptEscaped(attempt.id, text))
 
     def _names(self, state: RunState, task: TaskId, root: Path, paths: Sequence[str]) -> bool:
-        """Say whether the command or the output of a task names one of the files by its whole path."""
+        """Say whether the command or the output of a task names one of the files by a path to it."""
         attempt = state.tasks[task].attempt
         if attempt is None:
             return False
         log = self._tools.rundir.attempt(str(attempt.id)) / OUTPUT
         written = output.read_range(log, output.size(log) - NAMING_BYTES, output.size(log))
         said = os.fsencode("\n".join(state.specs[task].command)) + b"\n" + written
-        return any(os.fsencode(root / path) in said for path in paths[:MOST_NAMED])
+        files = [root / path for path in paths[:MOST_NAMED]]
+        worktree = self._tools.worktree(state, task)
+        names = [*map(str, files), *(os.path.relpath(file, worktree) for file in files)]
+        return any(os.fsencode(name) in said for name in names)
