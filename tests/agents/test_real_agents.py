@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from agents.model_server import TOKENS, TOKENS_IN, TOKENS_OUT, ModelServer
@@ -30,9 +32,10 @@ tasks:
   one: {{agent: {agent}, prompt: "{prompt}"}}
 """
 FENCE = """\
-wraps: {fence: {preset: bwrap, writable: [~/.config]}}  # the home of these tests is a temporary folder
-defaults: {wrap: fence}
+wraps: {{fence: {{preset: bwrap, writable: [~/.config{agents}]}}}}
+defaults: {{wrap: fence}}
 """
+"""The home of these tests, and perhaps the folder of the agents, is in /tmp: bwrap has a /tmp of its own."""
 EDIT = "DO: echo made > made.txt :END"
 AGENTS = ("codex", "pi", "opencode", "gemini", "qwen")
 
@@ -99,7 +102,9 @@ def test_an_agent_works_behind_bwrap_with_its_own_state(
     needs(agent)
     place = project.root / ".git" / "config"
     escape = f"DO: echo made > made.txt; echo x >> {place}; true :END"
-    project.plan(PLAN.format(agent=agent, prompt=escape) + FENCE)
+    folder = os.environ.get("PORCH_TEST_AGENTS")
+    agents = f", {Path(folder).parent}" if folder else ""
+    project.plan(PLAN.format(agent=agent, prompt=escape) + FENCE.format(agents=agents))
     before = place.read_bytes()
 
     project.porch("run", "--headless", env=agent_env)

@@ -125,10 +125,10 @@ def _why_not_moved(state: RunState, command: c.MoveEntry) -> str | None:
     if order == before:
         return f"{command.task} is there already"
     # an entry that is validated again beside the train may be ahead of what lands: it does not delay it
-    for last in landable(state)[-1:]:
-        was_behind = before.index(last.task) < before.index(command.task)
-        if was_behind and order.index(command.task) < order.index(last.task):
-            return f"{landing_now(last.task)}, and {command.task} cannot go before it"
+    for lands in reversed(landable(state)):
+        was_behind = before.index(lands.task) < before.index(command.task)
+        if was_behind and order.index(command.task) < order.index(lands.task):
+            return f"{landing_now(lands.task)}, and {command.task} cannot go before it"
     return None
 
 

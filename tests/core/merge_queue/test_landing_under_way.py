@@ -14,7 +14,19 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.settle import settle
 from porch_tui.present.explain import needs
-from tests.builders import attempt, board, fold, judge, land, opened, plan, queue, settled, unvalidated
+from tests.builders import (
+    attempt,
+    board,
+    candidate_built,
+    fold,
+    judge,
+    land,
+    opened,
+    plan,
+    queue,
+    settled,
+    unvalidated,
+)
 
 A, B, C = TaskId("a"), TaskId("b"), TaskId("c")
 READY = board(opened(unvalidated("a", "b", "c")), "a", "b")
@@ -129,6 +141,16 @@ def test_what_could_not_land_may_be_withdrawn_before_all_of_its_landing_is_repor
     state = fold(READY, e.LandingBlocked(A, (".env",), "in the way", is_retried=False))
 
     assert [e.EntryWithdrawn(A)] == decide(state, c.WithdrawEntry("1", A), [A])
+
+
+def test_what_adds_nothing_and_stands_between_those_that_land_is_not_moved_before_them():
+    state = queue(board(opened(unvalidated("a", "b", "c")), "a"), "b")
+    state = board(fold(state, candidate_built(state, "b", is_idle=True)), "c")
+    assert [A, C] == [entry.task for entry in landable(state)]
+
+    (refused,) = decide(state, c.MoveEntry("1", B, c.Spot.FIRST))
+    assert isinstance(refused, e.CommandRefused)
+    assert "a is landing this very moment, and b cannot go before it" == refused.why
 
 
 def test_no_entry_is_moved_before_what_is_landing_where_a_suspect_is_before_it():

@@ -50,7 +50,7 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
         shown.send("/mul\r")
         shown.read_until_shown("mul output")
         said = [
-            ("o", "+def mul"),
+            ("o", "PAGING"),
             ("e", "EDITING"),
             ("!", "IN A SHELL"),
             ("s", "line by line; s returns"),
@@ -58,7 +58,7 @@ def test_diff_editor_shell_and_lines_have_the_terminal_and_give_it_back(tmp_path
         for key, expected in said:
             if key == "o":  # the pager is a key of the diff
                 shown.send("d")
-                shown.read_until_shown("mul has landed")
+                shown.read_until_shown("] next file")
             shown.read_until_quiet()
             left, entered = shown.output.count(LEFT), shown.output.count(ENTERED)
             shown.send(key)
