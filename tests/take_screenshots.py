@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.model.comments import Comment
+from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import DARK, LIGHT, ScreenOptions
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
+from tests.tui.diff.test_diff_screen import Desk, World, waiting
 from tests.tui.recordings import Recording, busy
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
@@ -36,11 +39,56 @@ class Picture:
     keys: tuple[str, ...]
     theme: str = DARK
     recording: Callable[[Path], Recording] = busy
+    outside: Callable[[], NoRepository] | None = None
 
 
 def in_conflict(folder: Path) -> ParkedRun:
     """Return a run with a task in a real conflict."""
     return ParkedRun(folder, *TWO_FILES)
+
+
+REVIEWED = b"""\
+diff --git a/api/session.py b/api/session.py
+--- a/api/session.py
++++ b/api/session.py
+@@ -1,12 +1,16 @@ Sessions
+ from datetime import UTC, datetime, timedelta
+ 
+-LIFETIME = timedelta(days=30)
++LIFETIME = timedelta(hours=12)
+ 
+ 
+ class Session:
+     def __init__(self, user: str) -> None:
+         self.user = user
+         self.begun = datetime.now(UTC)
+ 
+-    def is_valid(self) -> bool:
+-        return True
++    @property
++    def ends(self) -> datetime:
++        return self.begun + LIFETIME
++
++    def is_valid(self, now: datetime) -> bool:
++        return now < self.ends  # an expired one raises nowhere
+diff --git a/tests/test_session.py b/tests/test_session.py
+new file mode 100644
+--- /dev/null
++++ b/tests/test_session.py
+@@ -0,0 +1,5 @@
++from api.session import LIFETIME, Session
++
++
++def test_it_ends(now):
++    assert not Session("ada").is_valid(now + LIFETIME)
+"""
+
+
+def under_review() -> NoRepository:
+    """Return what a task has changed, with a comment on it."""
+    desk = Desk(REVIEWED)
+    desk.kept = (Comment("api/session.py", 3, "long enough for a night shift?"),)
+    return World(desk)
 
 
 PICTURES = (
@@ -52,6 +100,7 @@ PICTURES = (
     Picture("timeline", (120, 32), ("t", "l"), recording=crowded),
     Picture("grid", (120, 32), ("j", "a")),
     Picture("conflict", (120, 32), ("j", "c", "="), recording=in_conflict),
+    Picture("review", (120, 32), ("d", "j", "j", "j"), recording=waiting, outside=under_review),
     Picture("help", (120, 32), ("question_mark",)),
 )
 
@@ -60,7 +109,7 @@ async def take(picture: Picture, folder: Path) -> str:
     """Return the picture as SVG that needs no font from elsewhere."""
     run = picture.recording(folder)
     with run.engine():
-        beside = run.beside() if isinstance(run, ParkedRun) else None
+        beside = run.beside() if isinstance(run, ParkedRun) else picture.outside and picture.outside()
         options = ScreenOptions(fps=0, theme=picture.theme)
         app = PorchApp(run.session(), options=options, outside=beside, now=run.clock)
         async with app.run_test(size=picture.size) as pilot:
