@@ -8,6 +8,7 @@ ran, because it may have been the person.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -159,7 +160,7 @@ class OutsideChangesWatch(Watcher):
             self._tools.offer(e.AttemptEscaped(attempt.id, text))
 
     def _names(self, state: RunState, task: TaskId, root: Path, paths: Sequence[str]) -> bool:
-        """Say whether the command or the output of a task names one of the files by a path to it."""
+        """Say whether the command or the output of a task names one of the files, or their folder itself."""
         attempt = state.tasks[task].attempt
         if attempt is None:
             return False
@@ -169,4 +170,8 @@ class OutsideChangesWatch(Watcher):
         files = [root / path for path in paths[:MOST_NAMED]]
         worktree = self._tools.worktree(state, task)
         names = [*map(str, files), *(os.path.relpath(file, worktree) for file in files)]
-        return any(os.fsencode(name) in said for name in names)
+        folders = b"|".join(
+            re.escape(os.fsencode(one)) for one in (str(root), os.path.relpath(root, worktree))
+        )
+        is_there = re.search(rb"(?<![\w./~-])(?:%s)/?(?![\w./-])" % folders, said) is not None
+        return is_there or any(os.fsencode(name) in said for name in names)
