@@ -126,9 +126,7 @@ def test_an_agent_whose_output_names_a_file_that_it_wrote_into_the_checkout_need
 @pytest.mark.parametrize("write", ["echo 1 > ../{}/stray", "cd ../{}; echo 1 > stray; cd -"])
 def test_a_command_that_names_a_file_of_the_checkout_or_goes_there_wrote_there(project: Project, write: str):
     stray = write.format(project.root.name)
-    project.plan(
-        f"target: main\ntasks:\n  one: {{run: '{stray}; echo 1 > mine'}}\n  two: {{run: sleep 1}}\n"
-    )
+    project.plan(f"target: main\ntasks:\n  one: {{run: '{stray}; echo 1 > mine'}}\n  two: {{run: sleep 1}}\n")
 
     project.porch("run", "--headless", expect=1)
 

@@ -168,7 +168,9 @@ class BaseCheckout:
             admin.mkdir()
             (admin / "commondir").write_text(f"{self._common_dir}\n", "utf-8", "surrogateescape")
             (admin / "HEAD").write_text(f"{self._commit}\n")
-            words = git.command("read-tree", "--reset", "-u", "--no-recurse-submodules", self._commit)
+            # no daemon for a folder that is deleted soon
+            read = ("-c", "core.fsmonitor=false", "read-tree", "--reset", "-u", "--no-recurse-submodules")
+            words = git.command(*read, self._commit)
             with _start(words, git.environment(), held) as self._git:
                 if self._git.wait() != 0:
                     raise RepositoryError("git could not check the base out")
