@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import threading
@@ -116,6 +117,8 @@ class BaseCheckout:
         self._common_dir, self._commit = repository.common_dir, commit
         self._layout: IndexLayout | None = None
         self._git: Child | None = None
+        self._is_wanted = True
+        self._starting = threading.Lock()
         self._copies_left = copies
         self._counting = threading.Lock()
         self._lock = ExitStack()
@@ -142,8 +145,11 @@ class BaseCheckout:
 
     def end(self) -> None:
         """Delete the files; a checkout under way is broken off."""
-        if (git := self._git) is not None and git.poll() is None:
-            git.kill()
+        with self._starting:
+            self._is_wanted = False
+        if self._git is not None and self._git.poll() is None:
+            with suppress(ProcessLookupError):  # with its filters: it has a session of its own
+                os.killpg(self._git.pid, signal.SIGKILL)
         self._filling.join()
         self._delete()
 
@@ -171,7 +177,11 @@ class BaseCheckout:
             # no daemon for a folder that is deleted soon
             read = ("-c", "core.fsmonitor=false", "read-tree", "--reset", "-u", "--no-recurse-submodules")
             words = git.command(*read, self._commit)
-            with _start(words, git.environment(), held) as self._git:
+            with self._starting:
+                if not self._is_wanted:
+                    raise RepositoryError("the base is not needed any more")
+                self._git = _start(words, git.environment(), held)
+            with self._git:
                 if self._git.wait() != 0:
                     raise RepositoryError("git could not check the base out")
             size = _set_times(tree, time.time_ns() - _AGE_NS)
