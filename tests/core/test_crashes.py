@@ -32,7 +32,7 @@ def pieces(seeds: range, size: int) -> list[range]:
 QUICK = range(60)
 UNTIL_VISITED = range(150, 1_000)
 """What is rare needs some four hundred seeds once in a while; mostly half of them do."""
-UNTIL_CAUGHT = range(704, 3_000)
+UNTIL_CAUGHT = range(1_390, 4_000)
 """The search for a bug ends with the first seed that finds it: from here on it comes soon."""
 MANY = range(10_000, 14_050)
 

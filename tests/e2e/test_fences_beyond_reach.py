@@ -166,7 +166,7 @@ def test_the_next_engine_ends_it_and_says_what_it_cannot_end(project: Project):
 
 
 def test_clean_ends_it_when_no_engine_comes_back(project: Project):
-    boxed = Boxed(project)
+    boxed = Boxed(project, "sleep 20")
     engine = project.begin("run", "--headless")
     until(lambda: project.events(e.AttemptStarted), "the attempt")
     kill(engine)
