@@ -1,7 +1,7 @@
 """The base of a run, checked out once: new worktrees are copied from it.
 
 For each file of a worktree git unpacks an object; copying the files, and noting in the index how they are
-on disk now, takes less than half of that, and next to nothing where the file system shares their blocks.
+on disk now, takes half of that, and next to nothing where the file system shares their blocks.
 A copy is only a beginning: `git reset --hard` has the last word on every file, and where no copy can be made
 it writes all of them.
 """
@@ -31,8 +31,8 @@ from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree_list import has_plain_layout
 from porch_tui.process.children import Child
 
-WORTH_TASKS, WORTH_FILES = 3, 100
-"""For fewer it is not done: git checks two worktrees out at a time."""
+WORTH_TASKS, WORTH_FILES = 3, 300
+"""For fewer it is not done: two worktrees are made at a time, and a program that copies takes 5 ms to start."""
 
 _PREFIX = "base-checkout-"
 """Of the folder below porch's own, with the process id of the porch that made it."""
