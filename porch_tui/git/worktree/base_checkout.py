@@ -32,7 +32,7 @@ from porch_tui.git.worktree_list import has_plain_layout
 from porch_tui.process.children import Child
 
 WORTH_TASKS, WORTH_FILES = 3, 300
-"""For fewer it is not done: two worktrees are made at a time, and a program that copies takes 5 ms to start."""
+"""For fewer it is not done: two worktrees are made at a time, and copying takes some ms to start."""
 
 _PREFIX = "base-checkout-"
 """Of the folder below porch's own, with the process id of the porch that made it."""
