@@ -38,10 +38,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
+    "codebase": ({"core", "git"}, STANDARD),
     "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": (
-        {"core", "agents", "git", "process", "journal", "executors", "planfile", "housekeeping"},
+        {"core", "agents", "git", "codebase", "process", "journal", "executors", "planfile", "housekeeping"},
         STANDARD,
     ),
     "present": ({"core"}, STANDARD | {"rich"}),

@@ -1,0 +1,27 @@
+"""What is known of a repository's files at the base, as far as tasks are compared and estimated by it.
+
+Read by the room `codebase`; the core has no disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+
+class Facts(Struct, frozen=True):
+    """Files at the base, by their paths from the repository's root. An empty one: nothing is known."""
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of each tracked file."""
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the scripts that the plan's commands run, directly or through one another."""
+    imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By source file: the files of the repository that it imports."""
+    together: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Two files, sorted: in how many of the last commits both were changed."""
+    commits: Mapping[str, int] = field(default_factory=dict)
+    """By file: in how many of the last commits it was changed."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """By language: how many files were not read for their imports, since its grammar is not installed."""
