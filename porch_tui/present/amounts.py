@@ -60,10 +60,17 @@ def tokens(count: int | None) -> str:
 
 
 def dollars(amount: float | None) -> str:
-    """Return a cost: `$12.40`, `$0.0003` where cents would show nothing; `-` for None."""
+    """Return a cost in at most 8 cells below $10M; `-` for None.
+
+    `$12.40`, `$4322` without cents, `$0.0003` where cents would show nothing, `<$0.0001`.
+    """
     if amount is None:
         return UNKNOWN
-    return f"${amount:.2f}" if amount >= 0.01 or amount == 0 else f"${amount:.2g}"
+    if 0 < amount < 0.0001:
+        return "<$0.0001"
+    if 0 < amount < 0.01:
+        return f"${amount:.2g}"
+    return f"${amount:.2f}" if amount < 999.995 else f"${amount:.0f}"
 
 
 def agent_usage(usage: AgentUsage) -> str:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.present.amounts import age, axis_time, duration, elapsed, moment, offset, percent, size
+from porch_tui.present.amounts import (
+    age,
+    axis_time,
+    dollars,
+    duration,
+    elapsed,
+    moment,
+    offset,
+    percent,
+    size,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +75,26 @@ def test_a_moment_on_the_axis(seconds: float, text: str) -> None:
 )
 def test_a_size(count: int | None, text: str) -> None:
     assert size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "-"),
+        (0.0, "$0.00"),
+        (0.0000123, "<$0.0001"),
+        (0.000123, "$0.00012"),
+        (0.00999, "$0.01"),
+        (12.4, "$12.40"),
+        (999.99, "$999.99"),
+        (999.996, "$1000"),
+        (4321.9, "$4322"),
+        (9_999_999.0, "$9999999"),
+    ],
+)
+def test_a_cost_takes_at_most_eight_characters(amount: float | None, text: str) -> None:
+    assert dollars(amount) == text
+    assert len(text) <= 8
 
 
 @pytest.mark.parametrize(

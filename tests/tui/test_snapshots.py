@@ -22,6 +22,7 @@ from porch_tui.tui.model.comments import Comment
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableLines
+from tests.tui.board.test_board_agents import with_agents
 from tests.tui.board_harness import PATIENCE_S, rows_of
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
@@ -68,6 +69,14 @@ def test_high_contrast_and_wide(snap_compare: Compare, app_on: Callable[..., Por
     app = app_on(ScreenOptions(fps=0, theme=CONTRAST))
 
     assert snap_compare(app, press=["space", "enter", "v", "k"], terminal_size=(160, 48))
+
+
+def test_wide_with_what_agents_used(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path
+) -> None:
+    app = app_on(ScreenOptions(fps=0), with_agents(tmp_path))
+
+    assert snap_compare(app, press=["j"], terminal_size=(150, 30))
 
 
 def test_the_terminals_own_colors(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:

@@ -35,6 +35,10 @@ class Shape(Enum):
     """Too small for a list: no task can be chosen."""
 
 
+ROOMY_CELLS = 150
+"""From this width on, a list beside the log has room for what agents used."""
+
+
 def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
     """Return how a window of this size is divided; swapped, the other way."""
     if size.width < 60 or size.height < 15:
@@ -95,6 +99,7 @@ class Board(LiveScreen):
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
         task = self._choice.task
+        self._make_room()
         self._digest.draw(view)
         self._tasks.draw(view, task, self._arrangement, self._marked)
         self._queue.draw(view, task)
@@ -237,7 +242,13 @@ class Board(LiveScreen):
         shape = shape_of(self.app.size, is_swapped=self._is_swapped)
         for one in Shape:
             self.set_class(one is shape, one.value)
+        self._make_room()
         self._summary.has_need_key = shape is not Shape.TINY
+
+    def _make_room(self) -> None:
+        """Widen the list beside the log where agents run and the window is wide enough for both."""
+        is_wide = self.has_class(Shape.WIDE.value) and self.app.size.width >= ROOMY_CELLS
+        self.set_class(is_wide and self.view.derived.agents is not None, "-roomy")
 
     def _look_at(self, choice: LogChoice) -> None:
         self._choice = choice

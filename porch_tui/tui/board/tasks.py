@@ -31,7 +31,8 @@ from porch_tui.tui.widgets.task_rows import TaskRows
 CPU_CELLS = 5
 MEMORY_CELLS = 6
 TOKEN_CELLS = 7
-COST_CELLS = 8
+COST_CELLS = 9
+"""`<$0.0001` and a blank."""
 LEAST_STATE_CELLS = 15
 """`landed 3f2a9c1` and a blank."""
 LEAST_NAME_CELLS = 6

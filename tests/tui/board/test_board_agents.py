@@ -52,6 +52,31 @@ async def test_in_a_narrower_window_the_cost_is_left_out_first(tmp_path: Path) -
 
 
 @in_loop
+async def test_they_have_columns_beside_the_log_too_where_there_is_room(tmp_path: Path) -> None:
+    async with on_board(with_agents(tmp_path), (150, 48)) as shown:
+        heading, one = shown.rows()[1:3]
+
+        assert heading.split()[:6] == ["task", "state", "tokens", "cost", "cpu", "mem"]
+        assert ["1.2M", "$1.25"] == [word for word in one.split() if word in ("1.2M", "$1.25")]
+
+
+@in_loop
+async def test_without_agents_the_log_keeps_that_room(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [task("one")], validate=False)
+    run.start("one")
+    async with on_board(run, (150, 48)) as shown:
+        assert shown.rows()[1].split()[:4] == ["task", "state", "cpu", "mem"]
+
+
+@in_loop
+async def test_a_window_that_gets_narrower_leaves_them_out_again(tmp_path: Path) -> None:
+    async with on_board(with_agents(tmp_path), (150, 48)) as shown:
+        await shown.resize(120, 48)
+
+        assert shown.rows()[1].split()[:4] == ["task", "state", "cpu", "mem"]
+
+
+@in_loop
 async def test_the_top_line_has_the_sum_of_the_run(tmp_path: Path) -> None:
     async with on_board(with_agents(tmp_path), (160, 48)) as shown:
         assert "1.2M tokens $1.75" in shown.rows()[0]
