@@ -1,7 +1,8 @@
-"""The keys of a plan file: their types, limits and one sentence each; and what single values look like.
+"""The keys of a plan file: their types, limits and one sentence each.
 
-The single source of what may be written: `type_check` checks against these types, `reference` describes them
-to people and editors. What a type cannot say (names that must exist, cycles, templates) is in `to_plan`.
+With `task_keys`, `each_keys`, `budget_keys` and `value_types` the single source of what may be written:
+`type_check` checks against these types, `reference` describes them to people and editors. What a type cannot
+say (names that must exist, cycles, templates) is in `to_plan`.
 
 Notes in `Meta.extra` are for `type_check`: `expected` says in words what belongs there, `not_yet` marks a key
 of the contract that porch does not support so far, `not_yet_values` the beginnings of such values, and
@@ -12,194 +13,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
 from porch_tui.planfile.budget_keys import Budget
+from porch_tui.planfile.each_keys import EachEntry
+from porch_tui.planfile.task_keys import TaskEntry
+from porch_tui.planfile.value_types import (
+    PLACE,
+    Argv,
+    Command,
+    Commands,
+    EnvName,
+    EnvValue,
+    Id,
+    Line,
+    Name,
+    Text,
+    Time,
+    Wrap,
+)
 
 MAX_TASKS = 10_000
-MAX_SECONDS = 999_999_999
-"""Nine digits, 31 years: no clock and no wait overflows."""
-
-NOT_EMPTY = r"^[\s\S]*\S[\s\S]*$"
-ONE_LINE = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
-NAME = r"^(?!.*\.\.)(?!.*\.lock$)[a-z0-9]([a-z0-9._-]*[a-z0-9_-])?$"
-TASK_ID = r"^(?!.*\.\.)(?!.*\.lock$)[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9_-])?$"
-TIME = r"^(?=.*[1-9])([0-9]{1,9}|([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,9}s)?)$"
-SIZE = r"^[1-9][0-9]{0,8}[KMGT]$"
-PLACE = r"^(threads|dask://[^\s/]+:[0-9]{1,5})$"
-
-Text = Annotated[str, Meta(pattern=NOT_EMPTY, extra={"expected": "text that is not empty"})]
-Line = Annotated[str, Meta(pattern=ONE_LINE, extra={"expected": "text on one line, not empty"})]
-Name = Annotated[
-    str,
-    Meta(
-        pattern=NAME,
-        max_length=100,
-        extra={
-            "expected": "a name of at most 100 of a-z, 0-9, '.', '_' and '-' that begins"
-            " with a letter or digit (no '..', no '.' or '.lock' at its end)"
-        },
-    ),
-]
-Id = Annotated[
-    str,
-    Meta(
-        pattern=TASK_ID,
-        extra={
-            "expected": "an id of at most 64 of a-z, 0-9, '.', '_' and '-' that begins with a letter or digit"
-            " (no '..', no '.' or '.lock' at its end): it becomes a branch and a folder name"
-        },
-    ),
-]
-EnvName = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-        extra={"expected": "a variable's name: letters, digits and '_', not a digit first"},
-    ),
-]
-EnvValue = Annotated[str | float, Meta(extra={"expected": "text or a number", "as_written": True})]
-Time = Annotated[
-    Annotated[str, Meta(pattern=TIME)] | Annotated[float, Meta(gt=0, le=MAX_SECONDS)],
-    Meta(extra={"expected": "a time above 0 such as 90s, 10m or 1h30m (a bare number is seconds)"}),
-]
-Size = Annotated[str, Meta(pattern=SIZE, extra={"expected": "a size above 0 such as 512M or 2G"})]
-Argv = Annotated[
-    list[str], Meta(min_length=1, extra={"expected": "a list of words, the program first, not empty"})
-]
-# No pattern here: msgspec 0.22 counts references wrong for a union of text that has a
-# pattern and a list, and one in five interpreters crashed at its end.
-ShellText = Annotated[str, Meta(min_length=1)]
-Command = Annotated[
-    ShellText | Argv,
-    Meta(extra={"expected": "a command: text for /bin/sh, or a list of words, neither empty"}),
-]
-Commands = Annotated[
-    ShellText | Annotated[list[Command], Meta(min_length=1)],
-    Meta(
-        extra={"expected": "a command (text for /bin/sh, or a list of words) or a list of them, none empty"}
-    ),
-]
-
-
-Wrap = Annotated[
-    Line | Argv,
-    Meta(
-        extra={
-            "expected": "the name of a wrap (bwrap, none or an entry of 'wraps'), or a list of words,"
-            " the program first"
-        }
-    ),
-]
-
-
-class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
-    """One piece of work with a worktree and a branch of its own: `run`, or `agent` with `prompt`."""
-
-    title: Annotated[
-        Text | UnsetType, Meta(description="What it is about, in a few words; default: its id.")
-    ] = UNSET
-    kind: Annotated[
-        Literal["change", "check", "hypothesis"],
-        Meta(
-            description="change: its commits are merged; check: nothing is merged;"
-            " hypothesis: one of several competing answers (not supported yet).",
-            extra={"expected": "change or check", "not_yet_values": ("hypothesis",)},
-        ),
-    ] = "change"
-    isolation: Annotated[
-        Literal["worktree", "clone"],
-        Meta(
-            description="worktree: stash, git config and hooks are shared with the repository;"
-            " clone: they are the task's own.",
-            extra={"expected": "worktree or clone"},
-        ),
-    ] = "worktree"
-    run: Annotated[
-        Command | UnsetType,
-        Meta(description="Its command: text is run by /bin/sh -c, a list is an argument vector."),
-    ] = UNSET
-    agent: Annotated[
-        Line | UnsetType, Meta(description="Instead of `run`: an entry of `agents`, which is given `prompt`.")
-    ] = UNSET
-    prompt: Annotated[
-        Text | UnsetType,
-        Meta(
-            description="What the agent is asked to do; {failure} in it: why the last attempt did not land."
-        ),
-    ] = UNSET
-    after: Annotated[
-        list[Line], Meta(description="Ids of tasks; it starts when all of these have landed.")
-    ] = []
-    locks: Annotated[
-        list[Line], Meta(description="Names; tasks that name one lock never run at the same time.")
-    ] = []
-    paths: Annotated[
-        list[Line],
-        Meta(description="Globs of what it says it will write, relative to the repository's root."),
-    ] = []
-    checks: Annotated[
-        Commands | UnsetType, Meta(description="What must pass in the task's own worktree after its command.")
-    ] = UNSET
-    timeout: Annotated[
-        Time, Meta(description="Active time of setup, command and checks together; then TERM, then KILL.")
-    ] = "1h"
-    silence: Annotated[
-        Time | UnsetType,
-        Meta(description="How long it may go without output and processor time before you are notified."),
-    ] = UNSET
-    retries: Annotated[
-        int,
-        Meta(ge=0, description="How often it is tried again.", extra={"expected": "a whole number from 0"}),
-    ] = 0
-    retry_with: Annotated[
-        Literal["fresh", "resume"],
-        Meta(
-            description="How its agent is tried again: in a new conversation and worktree, or where it was.",
-            extra={"expected": "fresh or resume"},
-        ),
-    ] = "fresh"
-    may_change_nothing: Annotated[
-        bool,
-        Meta(
-            description="true: its agent may end without changing anything;"
-            " else that needs you, as most agents exit with 0 when they failed.",
-            extra={"expected": "true or false"},
-        ),
-    ] = False
-    wrap: Annotated[
-        Wrap | UnsetType,
-        Meta(
-            description="A fence, put before its setup, command and checks: bwrap, an entry of `wraps`, or a"
-            " list of words (`porch help fences`); none: none, whatever `defaults` says."
-        ),
-    ] = UNSET
-    review: Annotated[
-        Literal["required", "none"],
-        Meta(
-            description="required: its work is merged only when you have approved it (`porch approve`).",
-            extra={"expected": "required or none"},
-        ),
-    ] = "none"
-    priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
-    estimate: Annotated[
-        Time | UnsetType,
-        Meta(description="A guess how long it takes; replaced by what earlier runs of it took."),
-    ] = UNSET
-    cpus: Annotated[
-        Annotated[float, Meta(gt=0, le=1_000_000)] | UnsetType,
-        Meta(description="Cores it will use, for admission.", extra={"expected": "a number above 0"}),
-    ] = UNSET
-    memory: Annotated[Size | UnsetType, Meta(description="Memory it will use, for admission.")] = UNSET
-    budget: Annotated[
-        Budget | UnsetType,
-        Meta(description="How much all its attempts may use; then it is paused and you are asked."),
-    ] = UNSET
-    of: Annotated[
-        Line | UnsetType,
-        Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),
-    ] = UNSET
 
 
 class WrapEntry(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -316,23 +151,6 @@ class HypothesisEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Literal["min", "max", "pass"], Meta(description="Which theory wins; pass: the first that passes.")
     ] = "pass"
     land: Annotated[Literal["winner", "none"], Meta(description="Whether the winner is landed.")] = "winner"
-
-
-class EachItems(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Where the items come from: exactly one of the three. Not supported yet."""
-
-    glob: Annotated[Line | UnsetType, Meta(description="A glob over tracked files.")] = UNSET
-    listed: Annotated[list[Text] | UnsetType, Meta(description="The items themselves.")] = field(
-        default=UNSET, name="list"
-    )
-    lines: Annotated[Command | UnsetType, Meta(description="A command; each line it prints is one.")] = UNSET
-
-
-class EachEntry(TaskEntry, forbid_unknown_fields=True, kw_only=True):
-    """One task for each item; any task key may use {item}, {stem} and {n}. Not supported yet."""
-
-    id: Annotated[Line, Meta(description="Template of the tasks' ids.")]
-    items: Annotated[EachItems, Meta(description="What there is one task for.")]
 
 
 class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):

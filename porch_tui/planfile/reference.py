@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, TaskEntry, WrapEntry
+from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
+from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.wording import alternatives, expected_words
 
 WIDTH = 79

@@ -31,9 +31,10 @@ from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets
 from porch_tui.planfile.dependencies import check_cycles, known_after
-from porch_tui.planfile.keys import PlanDocument, TaskEntry
+from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, shown
 from porch_tui.planfile.source import Source
+from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.templates import check_branch, check_worktree
 from porch_tui.planfile.wraps import Wraps
 

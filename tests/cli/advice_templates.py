@@ -16,6 +16,7 @@ NO_ADVICE = (
     "demo/",
     "planfile/starter_plan.py",
     "planfile/keys.py",
+    "planfile/task_keys.py",
 )
 """Help texts, completions and files that porch writes: their tests are elsewhere."""
 GIT_VERBS = frozenset(
