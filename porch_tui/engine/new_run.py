@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from porch_tui.agents.preset import preset
 from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import BWRAP, Isolation, Plan, RunId, Sha, TaskSpec, Wrap
+from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
 from porch_tui.engine.effects.verdict_cache import conditions
+from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
 from porch_tui.git import refs
@@ -97,7 +95,7 @@ def check_additions(
     `new` are those that the run does not have yet; None: all.
     """
     of_run = replace(state.plan, tasks=plan.tasks, agents=plan.agents)
-    if missing := (*_missing_for_agents(of_run), *_missing_for_wraps(of_run)):
+    if missing := missing_programs(of_run, repository, state.run):
         raise PlanValueError(*missing)
     of_run = of_run if new is None else replace(of_run, tasks=tuple(new))
     check_places(repository, of_run, state.run, state.target.tip)
@@ -114,10 +112,10 @@ def prepare(
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     if mistakes := [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(uncopyable) if why]:
         raise PlanValueError(*mistakes)
-    if missing := _missing_for_agents(plan):
+    taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
+    run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
+    if missing := missing_programs(plan, repository, run):
         raise PlanValueError(*missing)
-    if unfenced := _missing_for_wraps(plan):
-        raise PlanValueError(*unfenced)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
@@ -125,46 +123,11 @@ def prepare(
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()
-    taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
-    run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     analysis = analyse(plan, forecast.machine(repository, plan, overrides.slots))
     prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings)
     if is_to_run:
         prepared.check_places()
     return prepared
-
-
-def _missing_for_agents(plan: Plan) -> list[tuple[tuple[str, ...], str]]:
-    """Return what the agents of a plan need and the machine does not have, by where the plan names them."""
-    found: list[tuple[tuple[str, ...], str]] = []
-    environment = {**os.environ, **dict(plan.env)}
-    for agent in plan.agents:
-        unset = [name for name in agent.env_from if name not in environment]
-        found += [(("agents", agent.name, "env_from"), f"the variable {name} is not set") for name in unset]
-        program = agent.command[0]
-        if agent.preset is None or shutil.which(program, path=environment.get("PATH")):
-            continue
-        text = f"found no program {program} on PATH; install it: {preset(agent.preset).install}"
-        user = next((spec.id for spec in plan.tasks if spec.agent == agent.name), None)
-        found.append((("tasks", user, "agent") if user else ("resolver", "agent"), text))
-    return found
-
-
-def _missing_for_wraps(plan: Plan) -> list[tuple[tuple[str, ...], str]]:
-    """Return which programs of fences are not there, by where the plan names them."""
-    used: list[tuple[tuple[str, ...], Wrap | None]] = [
-        *((("tasks", spec.id, "wrap"), spec.wrap) for spec in plan.tasks),
-        (("validate_wrap",), plan.validate_wrap),
-        (("resolver", "wrap"), plan.resolver.wrap if plan.resolver else None),
-    ]
-    found, path = dict[str, tuple[tuple[str, ...], str]](), dict(plan.env).get("PATH", os.environ.get("PATH"))
-    for place, wrap in used:
-        for program in wrap.programs if wrap else ():
-            if program not in found and not shutil.which(program, path=path):
-                is_own = wrap is not None and wrap.name not in ("", BWRAP)
-                text = f"found no program {program} on PATH; install it, or name another fence"
-                found[program] = ("wraps", wrap.name) if wrap is not None and is_own else place, text
-    return list(found.values())
 
 
 def refuse_without_proc() -> None:

@@ -8,8 +8,10 @@ file, and what leads from its git directory to the repository.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -24,7 +26,9 @@ _SEALED = ("commondir", "gitdir", "config.worktree", "locked", FENCED)
 _OF_RUN = ("current-system", "opengl-driver", "systemd/resolve", "resolvconf", "nscd")
 """What programs need of /run: NixOS's programs, and the names of hosts. The rest are sockets, through which
 programs outside can be asked to do something."""
-_PRIVATE = ("/tmp", "/var/tmp", "/run")
+_PRIVATE = ("/tmp", "/var/tmp", "/run", "/dev")
+"""Folders that are others inside, and empty of programs."""
+_INTERPRETER, _SHEBANG_BYTES = re.compile(rb"#![ \t]*([^\s]+)"), 256
 _TEMPORARY = ("TMPDIR", "TMP", "TEMP")
 
 
@@ -41,6 +45,49 @@ def words(wrap: Wrap, worktree: Path, common_dir: Path, private: Path, agent: Ag
     """Return the words before a command; `private` is what `fenced_git.prepare` has made."""
     options = (*_machine(wrap, agent), *_repository(worktree, common_dir, private))
     return (BWRAP, *map(str, options), "--")
+
+
+def hidden_program(
+    program: str, path: str, wrap: Wrap, agent: AgentPlaces, shown: Iterable[Path]
+) -> Path | None:
+    """Return where a program is if it cannot be started inside; None if it can, or is nowhere.
+
+    `path` is searched as a shell does; `shown` are folders that are mounted besides what the fence names.
+    A relative program is one of the worktree.
+    """
+    mounted = (*shown, *_writable(wrap, agent), *_shown_of_run())
+    visible = {*mounted, *(one.resolve() for one in mounted)}
+    folders = [""] if "/" in program else path.split(os.pathsep)
+    found = [
+        place
+        for folder in folders
+        if (place := Path(folder, program)).is_absolute() and place.is_file() and os.access(place, os.X_OK)
+    ]
+    return found[0] if found and all(_is_hidden(place, visible) for place in found) else None
+
+
+def _is_hidden(program: Path, visible: Collection[Path]) -> bool:
+    """Say whether a program, what it is a link to or what it is a script for is not there inside."""
+    places = [program, program.resolve()]
+    with contextlib.suppress(OSError), program.open("rb") as file:
+        if found := _INTERPRETER.match(file.read(_SHEBANG_BYTES)):
+            places.append(Path(os.fsdecode(found[1])))
+    return any(
+        place.is_relative_to(private) and not any(place.is_relative_to(one) for one in visible)
+        for place in places
+        for private in _PRIVATE
+    )
+
+
+def _shown_of_run() -> Iterator[Path]:
+    resolver = Path(os.path.realpath("/etc/resolv.conf"))
+    yield from (Path("/run", name) for name in _OF_RUN)
+    if resolver.is_relative_to("/run"):
+        yield resolver
+
+
+def _writable(wrap: Wrap, agent: AgentPlaces) -> tuple[Path, ...]:
+    return (*agent.state, *(Path(one).expanduser() for one in wrap.writable))
 
 
 def _machine(wrap: Wrap, agent: AgentPlaces) -> Iterator[str | Path]:
@@ -60,13 +107,11 @@ def _machine(wrap: Wrap, agent: AgentPlaces) -> Iterator[str | Path]:
         "--tmpfs",
         "/run",
     )
-    resolver = Path(os.path.realpath("/etc/resolv.conf"))
-    for place in (*(Path("/run", name) for name in _OF_RUN), resolver):
-        if place.is_relative_to("/run"):
-            yield from ("--ro-bind-try", place, place)
+    for place in _shown_of_run():
+        yield from ("--ro-bind-try", place, place)
     for name in _TEMPORARY:
         yield from ("--unsetenv", name)
-    for place in (*agent.state, *(Path(one).expanduser() for one in wrap.writable)):
+    for place in _writable(wrap, agent):
         yield from ("--bind-try", place, place)
     for place in agent.settings:
         yield from ("--ro-bind-try", place, place)

@@ -55,6 +55,16 @@ class Fence(Struct, frozen=True):
             before = bwrap.words(self.wrap, self.worktree, self.common_dir, self.private_git, places)
         return replace(step, argv=(*before, *step.argv), shown=step.shown or shlex.join(step.argv))
 
+    def hidden_program(self, program: str, path: str) -> Path | None:
+        """Return where a program is that can be found on `path`, but not behind the fence; else None.
+
+        Asked of what porch's own bwrap hides; what other fences show is not known.
+        """
+        if self.wrap is None or self.wrap.command:
+            return None
+        shown = (self.worktree, self.common_dir)
+        return bwrap.hidden_program(program, path, self.wrap, _agent_places(self.agent), shown)
+
     @property
     def orders(self) -> FenceOrders:
         """What ends, holds and releases work that is not its child."""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
 
 from project import Project, until
 from tests.fences import needs_bwrap
@@ -19,6 +24,14 @@ tasks:
   in: {{run: 'echo $FENCE > in', checks: 'test -n "$FENCE"'}}
   out: {{run: 'test -z "$FENCE" && echo out > out', wrap: none, checks: 'test -z "$FENCE"'}}
 """
+
+
+def program(path: Path, script: str = "echo tool") -> Path:
+    """Write a program."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
 
 
 def test_a_wrap_is_before_command_and_checks_of_a_task_and_before_validations(project: Project):
@@ -174,3 +187,54 @@ def test_what_a_validation_leaves_behind_its_fence_is_not_started_for_the_next_o
 
     assert project.outcomes() == {"a": "landed", "b": "landed"}
     assert not started.exists()
+
+
+@needs_bwrap
+def test_programs_that_bwrap_hides_are_refused_with_their_lines_before_anything_runs(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        tool = program(Path(folder, "bin", "tool"))
+        monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+        project.plan(
+            f"agents: {{mine: [tool, '{{prompt}}']}}\n"
+            f"setup: {tool} --setup\n"
+            "validate: tool && git status\n"
+            "validate_wrap: bwrap\n"
+            "tasks:\n"
+            "  a: {wrap: bwrap, agent: mine, prompt: hello}\n"
+            f"  b: {{wrap: bwrap, run: [{tool}, x], checks: git status}}\n"
+        )
+        said = project.porch("run", "--headless", expect=2).stderr
+
+    why = f"found {tool}, which is not there behind bwrap"
+    assert f"porch.yaml:2:8: setup: {why}" in said
+    assert f"porch.yaml:6:27: tasks.a.agent: {why}" in said
+    assert not (project.root / ".git" / "porch" / "runs").exists()
+
+
+@needs_bwrap
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param("tasks: {a: {run: TOOL > x}}", id="no fence"),
+        pytest.param("tasks: {a: {wrap: [env, A=b], run: TOOL > x}}", id="another fence"),
+        pytest.param(
+            "wraps: {w: {preset: bwrap, writable: [FOLDER]}}\ntasks: {a: {wrap: w, run: TOOL > x}}",
+            id="a folder that is shown",
+        ),
+        pytest.param("tasks: {a: {wrap: bwrap, run: git log > x}}", id="the same program elsewhere too"),
+    ],
+)
+def test_programs_that_can_be_started_are_not_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch, plan: str
+):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        tool = program(Path(folder, "tool"))
+        program(Path(folder, "git"), f'exec {shutil.which("git")} "$@"')
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        project.plan(plan.replace("TOOL", str(tool)).replace("FOLDER", folder) + "\n")
+
+        project.porch("run", "--headless")
+
+    assert project.outcomes() == {"a": "landed"}
