@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from porch_tui.core.analysis.analysis import Analysis, Mode
-from porch_tui.core.analysis.relations import Pair
+from porch_tui.core.analysis.relations import Evidence, Pair
 from porch_tui.core.model.plan import Plan, shown
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
@@ -145,6 +145,27 @@ def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
             "relation": pair.relation.value,
             "reasons": list(pair.reasons),
             "is_known": pair.is_known,
+            "evidence": [_evidence(one) for one in pair.evidence],
         }
         for pair in pairs
     ]
+
+
+def _evidence(one: Evidence) -> Json:
+    return {
+        "level": one.level.value,
+        "cause": one.cause.value,
+        "text": one.text,
+        "thing": one.thing or None,
+        "is_caution": one.is_caution,
+        "quotes": [
+            {
+                "task": quote.task,
+                "key": quote.key or None,
+                "quote": quote.text,
+                "file": quote.file or None,
+                "line": quote.line or None,
+            }
+            for quote in one.quotes
+        ],
+    }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.relations import Relation
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState
@@ -19,7 +18,7 @@ from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
 from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
-from porch_tui.report.sections.decomposition import related
+from porch_tui.report.sections.decomposition import is_related, related
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
@@ -42,7 +41,7 @@ def report_document(facts: ReportFacts) -> Json:
       `closed_at`, `engine` alive or gone, `ended`: nothing more happens without a person
     - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
     - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
-      waves [[id]], pairs [{a, b, relation, reasons}] without the independent ones (null: too many tasks
+      waves [[id]], pairs [as in `check`] that are ordered or conflicting (null: too many tasks
       to compare), soft_orders [{later, earlier, reason}], predicted: null, `porch check` has it}
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
@@ -144,9 +143,7 @@ def _decomposition(summary: Summary) -> Json:
             for spec in plan.tasks
         ],
         "waves": [list(wave) for wave in graph.waves(plan)],
-        "pairs": None
-        if found is None
-        else pairs_document(pair for pair in found if pair.relation is not Relation.INDEPENDENT),
+        "pairs": None if found is None else pairs_document(pair for pair in found if is_related(pair)),
         "soft_orders": [
             {"later": order.later, "earlier": order.earlier, "reason": order.reason}
             for order in opened.soft_orders

