@@ -64,6 +64,7 @@ REFUSALS = (
     "resume",
     "close",
     "logs nobody",
+    "logs lands --json",
     "conflicts lands",
     "unshelve lands",
     "clean --dry-run",

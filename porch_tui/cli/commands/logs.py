@@ -6,14 +6,15 @@ What an agent prints as records is printed as a person reads it, whoever reads i
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from porch_tui.agents.transcript import Transcript, transcript_of
-from porch_tui.cli.arguments import add_run_option, count
+from porch_tui.cli.arguments import add_json, add_run_option, count
 from porch_tui.cli.lookup import session_of, task_named
-from porch_tui.cli.output.printing import has_colors, say, write_log
+from porch_tui.cli.output.printing import has_colors, say, write_json, write_log
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.output.terminal_filter import TerminalFilter
 from porch_tui.core.model.plan import TaskId
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--raw", action="store_true", help="as written: records of agents, control characters"
     )
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,26 +60,70 @@ def run(options: argparse.Namespace) -> int:
             say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {why}")
     if not options.follow and not log.exists():
         say(f"porch: {task} has written nothing yet")
+    if options.json:
+        _print_json(options, session, task, log, has_ended)
+    else:
+        _print(options, _chunks(options, session, task, log, has_ended))
+    return 0
+
+
+def _chunks(
+    options: argparse.Namespace, session: Session, task: TaskId, log: Path, has_ended: Callable[[], bool]
+) -> Iterable[bytes]:
+    """Return the part of the log that was asked for, as it is read by people, or raw."""
     # without --follow, what is there now is all that is wanted
     start = output.tail(log, options.tail).start if options.tail and options.follow else 0
     chunks: Iterable[bytes] = output.follow(log, has_ended if options.follow else lambda: True, start)
     if not options.raw and not options.is_validation:
-        spec = session.state.specs[task]
-        agent = session.state.plan.agent_of(spec)
-        transcript = transcript_of(agent, has_colors=sys.stdout.isatty() and has_colors())
+        agent = session.state.plan.agent_of(session.state.specs[task])
+        is_colored = not options.json and sys.stdout.isatty() and has_colors()
+        transcript = transcript_of(agent, has_colors=is_colored)
         chunks = _readable(transcript, chunks) if transcript else chunks
     if options.tail and not options.follow:  # the last lines as they are shown
-        lines = b"".join(chunks).removesuffix(b"\n").split(b"\n")
-        chunks = [b"%s\n" % line for line in lines[-options.tail :]]
+        chunks = [b"%s\n" % line for line in [*_lines(chunks)][-options.tail :]]
+    return chunks
+
+
+def _print(options: argparse.Namespace, chunks: Iterable[bytes]) -> None:
     if options.raw or not sys.stdout.isatty():
         for chunk in chunks:
             put_out(chunk)
-        return 0
+        return
     shown = TerminalFilter(has_colors())
     for chunk in chunks:
         write_log(shown.feed(chunk))
     write_log(shown.end())
-    return 0
+
+
+def _print_json(
+    options: argparse.Namespace, session: Session, task: TaskId, log: Path, has_ended: Callable[[], bool]
+) -> None:
+    """Print the log as one document; to follow it, each line as it comes, then the document without them."""
+    is_over = has_ended()  # before the log is read: what has ended writes no more
+    document: dict[str, object] = {
+        "run": session.rundir.run,
+        "task": task,
+        "what": "validation" if options.is_validation else "attempt",
+        "attempt": None if options.is_validation else int(log.parent.name.rpartition(".")[2]),
+        "log": str(log),
+    }
+    chunks = _chunks(options, session, task, log, has_ended)
+    if options.follow:
+        for line in _lines(chunks):
+            write_json({"text": os.fsdecode(line)}, is_line=True)
+        write_json({**document, "ended": True}, is_line=True)
+    else:
+        write_json({**document, "ended": is_over, "text": os.fsdecode(b"".join(chunks))})
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what is complete of the lines in pieces of a log, without their ends; then what is left."""
+    left = b""
+    for chunk in chunks:
+        *complete, left = (left + chunk).split(b"\n")
+        yield from complete
+    if left:
+        yield left
 
 
 def _readable(transcript: Transcript, chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 import pytest
 from in_process import porch
+from json_page import documented, keys
 
 from porch_tui.cli.output.terminal_filter import TerminalFilter
 from project import DEADLINE_S, PORCH, Project, until
@@ -62,6 +64,40 @@ def test_a_terminal_gets_no_colors_where_they_are_switched_off(ended: Project):
 
 def test_a_terminal_gets_everything_when_asked_for(ended: Project):
     assert RAW == on_a_terminal(ended, "logs", "good", "--raw")
+
+
+def test_a_log_is_one_json_document_with_the_documented_keys(ended: Project):
+    done = porch(ended, "logs", "good", "--json")
+    document = json.loads(done.out)
+
+    assert keys(document) == keys(documented("porch logs --json"))
+    assert document == {
+        "run": ended.rundir.run,
+        "task": "good",
+        "what": "attempt",
+        "attempt": 1,
+        "log": str(ended.rundir.attempt("good.1") / "output.log"),
+        "ended": True,
+        "text": RAW.decode(),
+    }
+
+
+def test_the_output_of_a_validation_is_a_document_too(ended: Project):
+    document = json.loads(porch(ended, "logs", "bad", "--validation", "--json", "--tail", "1").out)
+
+    assert (document["what"], document["attempt"]) == ("validation", None)
+    assert document["text"] == ""  # it prints nothing, so there is no last line
+
+
+def test_a_log_in_json_keeps_bytes_that_are_no_text(ended: Project):
+    log = ended.rundir.attempt("good.1") / "output.log"
+    before = log.read_bytes()
+    log.write_bytes(b"caf\xe9\n")
+
+    document = json.loads(porch(ended, "logs", "good", "--json").out)
+
+    assert os.fsencode(document["text"]) == b"caf\xe9\n"
+    log.write_bytes(before)
 
 
 def test_what_was_dropped_from_a_long_log_is_one_line(ended: Project):
@@ -126,6 +162,23 @@ def test_following_shows_what_comes_and_ends_with_the_attempt(
 
     assert ("last\n", "") == process.communicate(timeout=DEADLINE_S)
     assert 0 == process.returncode
+
+
+def test_following_in_json_gives_a_line_an_object_as_it_comes_and_the_document_at_the_end(
+    project: Project, engine: Callable[[Project, str], None]
+):
+    engine(project, "tasks:\n  a: {run: 'echo one; until test -e ../go; do sleep 0.05; done; printf two'}\n")
+    process = project.begin("logs", "a", "-f", "--json")
+    assert process.stdout is not None
+
+    assert json.loads(process.stdout.readline()) == {"text": "one"}
+    document = json.loads(porch(project, "logs", "a", "--json").out)
+    assert (document["ended"], document["text"]) == (False, "one\n")
+    (project.root.parent / "go").touch()
+
+    two, last = map(json.loads, process.communicate(timeout=DEADLINE_S)[0].splitlines())
+    assert two == {"text": "two"}
+    assert last == {key: value for key, value in document.items() if key != "text"} | {"ended": True}
 
 
 def test_the_validation_under_way_is_shown_and_followed_to_its_end(project: Project):
