@@ -38,7 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
-    "codebase": ({"core", "git"}, STANDARD),
+    "codebase": ({"core", "git", "journal"}, STANDARD),
     "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": (
@@ -60,6 +60,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "cli": ("output", "", "conflict", "review", "screen", "commands"),
     "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules"),
     "git": ("", "worktree", "landing", "rescue", "merge"),
+    "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),

@@ -14,7 +14,7 @@ class Facts(Struct, frozen=True):
     """Files at the base, by their paths from the repository's root. An empty one: nothing is known."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """Bytes of each tracked file."""
+    """Bytes of each tracked file, in git's order; 0 for one that is `absent`."""
     scripts: Mapping[str, str] = field(default_factory=dict)
     """Texts of the scripts that the plan's commands run, directly or through one another."""
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -25,3 +25,5 @@ class Facts(Struct, frozen=True):
     """By file: in how many of the last commits it was changed."""
     unread: Mapping[str, int] = field(default_factory=dict)
     """By language: how many files were not read for their imports, since its grammar is not installed."""
+    absent: frozenset[str] = frozenset()
+    """Files whose content is not on this machine, in a partial clone: no size is known, and no imports."""

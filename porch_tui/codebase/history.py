@@ -1,0 +1,67 @@
+"""Which files were changed by the same commits, as far as that says something about the files."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator
+from itertools import combinations
+
+from porch_tui.codebase.tree import left_out
+from porch_tui.git.repository import Repository
+from porch_tui.git.runner import records
+
+LAST = 500
+"""Commits that are looked at, merges not counted."""
+MOST_FILES = 30
+"""Of one commit: one that changes more is a new license header or a move, and couples nothing."""
+_SHORTEST_OID = 40
+"""A field so long is the id of a commit; what else stands at its place is a letter and a number."""
+
+
+def changed_together(
+    repository: Repository, commit: str, files: Collection[str]
+) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """Return how many of the last commits changed each two of the files, sorted, and each one.
+
+    A file that was moved unchanged counts under its name of now. The first commit of a history is left out,
+    and so are merges. Empty where the trees of old commits would have to be fetched. Raises `GitError`.
+    """
+    if not all(one.startswith("blob:") for one in left_out(repository)):
+        return {}, {}
+    together: Counter[tuple[str, str]] = Counter()
+    alone: Counter[str] = Counter()
+    for paths in commits(repository, commit):
+        here = sorted(path for path in paths if path in files)
+        if len(paths) <= MOST_FILES:
+            alone.update(here)
+            together.update(combinations(here, 2))
+    return dict(together), dict(alone)
+
+
+def commits(repository: Repository, commit: str, last: int = LAST) -> Iterator[frozenset[str]]:
+    """Yield the paths that each of the last commits changed, newest first, by their names of now."""
+    listed = repository.git.run("rev-list", "--no-merges", f"--max-count={last}", commit).stdout
+    if not listed:
+        return
+    # only moves of whole files are followed: to find others git would read, and perhaps fetch, contents
+    compared = repository.git.run(
+        "diff-tree", "--stdin", "-r", "-z", "--name-status", "-M100%", stdin=listed
+    ).stdout
+    now: dict[str, str] = {}
+    paths: set[str] = set()
+    fields = iter(records(compared))
+    for field in fields:
+        if len(field) >= _SHORTEST_OID:
+            if paths:
+                yield frozenset(paths)
+            paths = set()
+            continue
+        path = os.fsdecode(next(fields))
+        if field.startswith(b"R"):
+            moved = os.fsdecode(next(fields))
+            now[path] = now.get(moved, moved)
+            path = moved
+        paths.add(now.get(path, path))
+    if paths:
+        yield frozenset(paths)

@@ -1,0 +1,60 @@
+"""Which files are source, and in which language, by their names; and which of them are tests."""
+
+from __future__ import annotations
+
+import re
+
+LANGUAGES = {
+    "Python": ("py", "pyi", "pyw"),
+    "JavaScript": ("js", "jsx", "mjs", "cjs"),
+    "TypeScript": ("ts", "tsx", "mts", "cts"),
+    "Go": ("go",),
+    "Rust": ("rs",),
+    "C": ("c", "h"),
+    "C++": ("cc", "cpp", "cxx", "hh", "hpp", "hxx", "ipp"),
+    "C#": ("cs",),
+    "Cython": ("pyx", "pxd", "pxi"),
+    "Dart": ("dart",),
+    "Elixir": ("ex", "exs"),
+    "Erlang": ("erl", "hrl"),
+    "Haskell": ("hs",),
+    "Java": ("java",),
+    "Kotlin": ("kt", "kts"),
+    "Lua": ("lua",),
+    "Objective-C": ("m", "mm"),
+    "OCaml": ("ml", "mli"),
+    "Perl": ("pl", "pm"),
+    "PHP": ("php",),
+    "R": ("r",),
+    "Ruby": ("rb",),
+    "Scala": ("scala",),
+    "Shell": ("sh", "bash", "zsh"),
+    "SQL": ("sql",),
+    "Svelte": ("svelte",),
+    "Swift": ("swift",),
+    "Vue": ("vue",),
+    "Zig": ("zig",),
+}
+"""By language: how its files end."""
+
+_BY_SUFFIX = {suffix: language for language, suffixes in LANGUAGES.items() for suffix in suffixes}
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "e2e"})
+_TEST_NAME = re.compile(
+    r"(?:test|tests|conftest)[._].*|(?:test|tests|conftest)|.*(?:[._-](?:test|tests|spec)|_unittest)",
+    re.IGNORECASE,
+)
+"""Of a file, without its suffix: `test_core`, `core_test`, `core.test`, `core.spec`."""
+
+
+def language_of(path: str) -> str | None:
+    """Return the language a file is written in, by its name; None if it is no source."""
+    name = path.rpartition("/")[2]
+    stem, _, suffix = name.rpartition(".")
+    return _BY_SUFFIX.get(suffix.lower()) if stem else None
+
+
+def is_test(path: str) -> bool:
+    """Say whether a source file belongs to the tests, by its name or a folder it is in."""
+    *folders, name = path.split("/")
+    return not _TEST_FOLDERS.isdisjoint(folders) or bool(_TEST_NAME.fullmatch(name.rpartition(".")[0]))
