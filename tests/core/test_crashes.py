@@ -322,6 +322,7 @@ BUGS: tuple[Plant, ...] = (
 )
 
 
+@pytest.mark.slow  # some bugs are met only after hundreds of stories
 @pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
 def test_the_simulation_catches(plant: Plant, monkeypatch: pytest.MonkeyPatch):
     plant(monkeypatch)
