@@ -10,9 +10,12 @@ the repository uses what this layout does not cover, git does it, one at a time.
 
 from __future__ import annotations
 
+import errno
+import os
 import queue
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain, count
@@ -43,6 +46,9 @@ from porch_tui.git.worktree_list import (
 
 _ASIDE = "entry-"
 """Prefix of the folders in which admin folders are written, and to which they are renamed to go."""
+
+_MOST_RENAMES = 20
+"""How often one is renamed in while another git removes the empty folder around it."""
 
 
 class WorktreeRequest(Struct, frozen=True):
@@ -278,13 +284,12 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
     }
     aside = repository.own_dir / f"{_ASIDE}{admin.name}"  # no one else makes one: we hold the lock
     try:
-        admin.parent.mkdir(exist_ok=True)
         repository.own_dir.mkdir(mode=0o700, exist_ok=True)
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o755)
         for name, content in contents.items():
             create(f"{aside}/{name}", content)
-        aside.rename(admin)
+        _move_in(aside, admin)
     except OSError as error:
         shutil.rmtree(aside, ignore_errors=True)
         raise RepositoryError(
@@ -292,6 +297,20 @@ def _rename_in(repository: Repository, path: Path, head: str, reason: str) -> Pa
             "If that folder is left over, `git worktree prune` or removing it helps."
         ) from error
     return admin
+
+
+def _move_in(aside: Path, admin: Path) -> None:
+    """Rename a finished admin folder to where git looks for it.
+
+    The folder of all of them is made right before, and again: `git gc` removes it while it is empty.
+    """
+    for tried in range(_MOST_RENAMES):
+        time.sleep(tried * 0.001)  # not in step with the other one
+        admin.parent.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):
+            aside.rename(admin)
+            return
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(admin.parent))
 
 
 def _create_branches(

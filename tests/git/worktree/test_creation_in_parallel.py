@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -137,3 +138,23 @@ def read_quietly(there: WorkingTree, objects: dict[str, str]) -> None:
         uncommitted_commit(there, objects)
     except PorchError:
         return
+
+
+def test_git_may_remove_the_empty_folder_of_worktrees_at_any_moment(repo, tmp_path):
+    base, repository, folder = repo.tip(), repo.opened(), repo.root / ".git" / "worktrees"
+    script = f"""
+import contextlib, os, time
+while True:
+    time.sleep(0.003)
+    with contextlib.suppress(OSError):
+        os.rmdir({str(folder)!r})
+"""
+    with subprocess.Popen([sys.executable, "-c", script]) as remover:  # as `git gc` does, again and again
+        try:
+            for n in range(30):
+                ensure(repository, tmp_path / f"t{n}", f"feature/t{n}", base, f"porch r/t{n}")
+                repo.git("worktree", "remove", "-f", "-f", tmp_path / f"t{n}")
+        finally:
+            remover.kill()
+
+    assert len(repo.git("branch", "--list", "feature/*").split()) == 30
