@@ -45,6 +45,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"core", "agents", "git", "codebase", "process", "journal", "executors", "planfile", "housekeeping"},
         STANDARD,
     ),
+    "planning": (
+        {"core", "agents", "planfile", "codebase", "git", "process", "executors", "engine"},
+        STANDARD | {"yaml"},
+    ),
     "present": ({"core"}, STANDARD | {"rich"}),
     "report": ({"core", "present"}, STANDARD),
     "housekeeping": (
@@ -62,6 +66,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
+    "planning": ("lists", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
     "tui": (

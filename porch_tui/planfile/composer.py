@@ -19,6 +19,8 @@ from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, res
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML forbids in a text, NUL and escape sequences among it."""
+LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+"""What YAML takes for the end of a line too."""
 MAX_ALIASED = 100_000
 """Nodes that all aliases of a document may expand to."""
 MAX_DEPTH = 64
@@ -65,6 +67,11 @@ def decoded(content: bytes, found: Findings) -> str:
             f"found the control character {odd[0]!r}; expected text only: take it out",
         )
     return text
+
+
+def printable(text: str) -> str:
+    """Return a foreign text without what a plan file may not hold: control characters, odd line ends."""
+    return UNPRINTABLE.sub("", LINE_ENDS.sub("\n", text).replace("\ufeff", ""))
 
 
 def _place_of(event: Any) -> Place:

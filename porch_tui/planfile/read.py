@@ -26,6 +26,7 @@ from porch_tui.planfile.type_check import Shape
 from porch_tui.planfile.warnings import add_warnings
 
 MAX_BYTES = 4 * 1024 * 1024
+_ABSENT = "`porch init` writes one that fits this repository, or name another"
 
 
 class PlanFile(Struct, frozen=True):
@@ -99,30 +100,25 @@ def decoded(source: Source, stem: str) -> Plan:
     return plan_of(document, source, stem)
 
 
-def content_of(path: Path) -> bytes:
-    """Return a plan file's bytes; PlanError if it cannot be read.
+def content_of(path: Path, what: str = "the plan", absent: str = _ABSENT) -> bytes:
+    """Return a file's bytes; PlanError if it cannot be read. `what` is it called, `absent` what to do then.
 
     Looks at its size first, and opens nothing that could block.
     """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise PlanError(f"{path}: cannot read the plan: it is a folder; name the plan file in it")
+            raise PlanError(f"{path}: cannot read {what}: it is a folder; name a file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise PlanError(f"{path}: cannot read the plan: it is not an ordinary file; copy it into one")
+            raise PlanError(f"{path}: cannot read {what}: it is not an ordinary file; copy it into one")
         if status.st_size <= MAX_BYTES:
             with path.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
             if len(content) <= MAX_BYTES:
                 return content
     except (FileNotFoundError, NotADirectoryError):
-        raise PlanError(
-            f"{path}: cannot read the plan: there is no such file; `porch init` writes one that fits this"
-            " repository, or name another"
-        ) from None
+        raise PlanError(f"{path}: cannot read {what}: there is no such file; {absent}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise PlanError(f"{path}: cannot read the plan: {reason}; make it readable or name another") from None
-    raise PlanError(
-        f"{path}: cannot read the plan: it is larger than 4 MiB; no plan is: is it the right file?"
-    )
+        raise PlanError(f"{path}: cannot read {what}: {reason}; make it readable or name another") from None
+    raise PlanError(f"{path}: cannot read {what}: it is larger than 4 MiB; is it the right file?")

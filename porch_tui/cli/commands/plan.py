@@ -1,0 +1,137 @@
+"""`porch plan`: writes a plan for review, from a list of tasks. Runs none of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.output.printing import replace_file, say, write
+from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.wording import counted
+from porch_tui.errors import PlanError, PorchError, RepositoryError
+from porch_tui.git.repository import Repository
+from porch_tui.planfile.read import PlanFile, content_of, plan_from
+from porch_tui.planning.draft import Draft, plan_text
+from porch_tui.planning.from_list import draft_of
+from porch_tui.planning.lists.reading import FORMATS, read_list
+from porch_tui.planning.tracked import TrackedFiles
+from porch_tui.planning.workers import worker
+
+STDIN, STDOUT = "-", "-"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "goal", nargs="?", metavar="GOAL", help="what is to be reached, in a sentence or more"
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--from",
+        dest="list",
+        metavar="FILE",
+        help="a list of tasks: Markdown, tasks.json, issues; - is stdin",
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, default="auto", help="what FILE is (default: by its content)"
+    )
+    parser.add_argument(
+        "--agent", metavar="NAME", help="who does the tasks: a preset, or a command with {prompt} in it"
+    )
+    parser.add_argument(
+        "-o", dest="output", metavar="FILE", help="where to write (default: porch.yaml); - prints it"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the plan, and say in short what porch check thinks of it."""
+    repository = repository_at(options.directory)
+    place = _place(repository, options)
+    draft = _from_list(repository, options)
+    text = plan_text(draft)
+    read = plan_from(text.encode(), "the plan", Path(place or "porch").stem)
+    if place is None:
+        write(text)
+    else:
+        _put(place, text, is_forced=options.force)
+    _say_what_it_is(repository, read, place)
+    return 0
+
+
+def _place(repository: Repository, options: argparse.Namespace) -> Path | None:
+    """Return where the plan goes; None to standard output. PlanError if something is there already."""
+    output: str | None = options.output
+    if output == STDOUT:
+        return None
+    if output:
+        place = Path(options.directory) / output
+        if os.path.lexists(place) and not options.force:
+            raise PlanError(f"-o {output}: it exists, and porch plan overwrites only with --force")
+        return place
+    there = next((name for name in PLAN_NAMES if os.path.lexists(repository.root / name)), None)
+    if there and not options.force:
+        raise PlanError(
+            f"there is a plan already, {repository.root / there}: name another file with -o FILE, print it"
+            " with -o -, or replace it with --force"
+        )
+    return repository.root / (there or PLAN_NAMES[0])
+
+
+def _from_list(repository: Repository, options: argparse.Namespace) -> Draft:
+    agent = worker(options.agent)
+    if options.list == STDIN:
+        content, shown = sys.stdin.buffer.read(), "stdin"
+    else:
+        path = Path(options.directory) / options.list
+        shown = shown_path(path, repository)
+        content = content_of(path, "the list of tasks", "name another, or - for standard input")
+    draft = draft_of(read_list(content, shown, options.format), shown, _tracked(repository), agent)
+    return replace(draft, goal=options.goal) if options.goal else draft
+
+
+def _tracked(repository: Repository) -> TrackedFiles:
+    return TrackedFiles.of(repository.git.paths("ls-files", "-z"))
+
+
+def _put(place: Path, text: str, *, is_forced: bool) -> None:
+    """Write the plan file; one that came into being meanwhile is not overwritten."""
+    if is_forced:
+        replace_file(place, text.encode())
+        return
+    try:
+        with place.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise PlanError(
+            f"{place} was created meanwhile, and porch plan overwrites only with --force"
+        ) from None
+    except OSError as error:
+        raise RepositoryError(
+            f"cannot write {place}: {error.strerror}; -o names another file, -o - prints it"
+        ) from error
+
+
+def _say_what_it_is(repository: Repository, read: PlanFile, place: Path | None) -> None:
+    """Say what porch check finds, and what to type next."""
+    from porch_tui.engine.new_run import RunOverrides
+
+    shown = shown_path(place, repository) if place else "it"
+    try:
+        with errors_with_lines(read):
+            analysis = prepared(repository, read, shown, RunOverrides()).analysis
+    except PorchError as error:
+        say(f"porch: {'wrote ' + shown if place else 'the plan'}, which porch check refuses here: {error}")
+        return
+    widest = max(len(wave) for wave in analysis.waves)
+    what = f"{counted(len(read.plan.tasks), 'task')}, at most {widest} side by side"
+    say(f"porch: {'wrote ' + shown if place else 'the plan'}: {what}")
+    for warning in read.warnings:
+        say(f"porch: line {warning.line}: {warning.text}")
+    if place:
+        named = "" if place.name in PLAN_NAMES and place.parent.resolve() == repository.root else f" {shown}"
+        say(f"porch: nothing has run. Review it, then: porch check{named}")

@@ -1,0 +1,1 @@
+"""From a goal or a list of tasks to a plan file that a person reviews."""

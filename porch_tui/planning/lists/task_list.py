@@ -1,0 +1,140 @@
+"""A list of tasks as it was read, whatever it was written in: what the readers return."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+
+class ListedTask(Struct, frozen=True):
+    """One task of a list."""
+
+    key: str
+    """What others of the list call it: `T001`, `3`; each is there once."""
+    title: str
+    line: int
+    """Where it is, from 1; 0 in a file without lines that mean something."""
+    details: str = ""
+    after: tuple[str, ...] = ()
+    """Keys of the tasks that it says it depends on."""
+    why: str = ""
+    """What the list says about its place, for the comment on it."""
+    test: str = ""
+    """How the list says it is tested, in words."""
+
+
+class TaskList(Struct, frozen=True):
+    """A list of tasks."""
+
+    title: str
+    tasks: tuple[ListedTask, ...]
+    kind: str
+    """What it was recognized as, in words."""
+    notes: tuple[str, ...] = ()
+    """What was left out, and what no task could be found for."""
+
+
+_LABEL = r"(?:[A-Z]{1,8}-?\d+(?:\.\d+)*|#\d+|(?:[Tt]ask|[Ss]tep|[Ii]ssue|[Ii]tem)s?\s+#?\d+(?:\.\d+)*)"
+LABEL = re.compile(_LABEL)
+_NUMBER = r"#?\d+(?:\.\d+)*"
+_JOIN = r"(?:\s*,?\s*(?:and|&)\s+|\s*,\s*)"
+_RANGE = r"(?:\s*(?:-|–|—|\.\.)\s*|\s+(?:to|through)\s+)"
+_LABELS = rf"{_LABEL}(?:(?:{_JOIN}|{_RANGE})(?:{_LABEL}|{_NUMBER}))*"
+_WEAK = r"(?:after|requires?|needs?|follows|once|waits?\s+for)"
+_STRONG = r"(?:depend(?:s|ing|ent)?\s+(?:up)?on|dependenc(?:y|ies)(?:\s+on)?|blocked\s+by|prerequisites?)"
+_MARKUP = r"[:*_]*\s*[`*\[(]*"
+DEPENDS = re.compile(rf"\b(?:{_STRONG}|{_WEAK}){_MARKUP}({_LABELS})", re.IGNORECASE)
+"""A phrase with the labels of other tasks after it."""
+_NUMBERS = re.compile(rf"\b{_STRONG}{_MARKUP}({_NUMBER}(?:{_JOIN}{_NUMBER})*)(?![\w%])", re.IGNORECASE)
+"""The same with bare numbers."""
+_NAMED = re.compile(
+    rf"\b(?:{_STRONG}|(?P<weak>after)){_MARKUP}(?:the\s+)?"
+    r"(?P<name>[^\d\s.,;:()`'\"][^.,;:()`'\"\n]{1,80}|(?<=[`'\"])[^`'\"\n]+)",
+    re.IGNORECASE,
+)
+"""The same with words, which may be the title of another task."""
+_ENDS = re.compile(
+    r"\s+(?:is|are|has|have|was|were|being|to|so|so that|in order|completion|and then)\b.*", re.IGNORECASE
+)
+_SMALL = {
+    "a",
+    "an",
+    "the",
+    "of",
+    "for",
+    "to",
+    "in",
+    "on",
+    "with",
+    "and",
+    "is",
+    "task",
+    "tasks",
+    "step",
+    "work",
+}
+
+
+def key_of(label: str) -> str:
+    """Return the key that a label means: of `Task 3`, `#3` and `3` it is `3`."""
+    bare = re.sub(r"(?i)^(?:task|step|issue|item)s?\s+", "", label.strip())
+    return bare.lstrip("#").upper()
+
+
+def keys_in(labels: str) -> Iterator[str]:
+    """Yield the keys in `T001, T003 and T005`, and of `T005-T008` those between."""
+    previous, end = "", 0
+    for found in re.finditer(rf"{_LABEL}|{_NUMBER}", labels, re.IGNORECASE):
+        key = key_of(found[0])
+        if re.fullmatch(_RANGE, labels[end : found.start()]):
+            yield from _between(previous, key)
+        yield key
+        previous, end = key, found.end()
+
+
+def _between(first: str, last: str) -> Iterator[str]:
+    one, other = re.fullmatch(r"(.*?)(\d+)", first), re.fullmatch(r"(.*?)(\d+)", last)
+    if one and other and (other[1] in ("", one[1])):
+        for number in range(int(one[2]) + 1, int(other[2])):
+            yield f"{one[1]}{number:0{len(one[2])}d}"
+
+
+def named_in(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the keys that a text says it depends on, and whether each is a label beyond doubt."""
+    for found in DEPENDS.finditer(text):
+        yield from ((key, True) for key in keys_in(found[1]))
+    for found in _NUMBERS.finditer(text):
+        yield from ((key, False) for key in keys_in(found[1]))
+
+
+def titles_in(text: str, titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield the keys of tasks whose titles a text says it depends on, in words: `after the parser`.
+
+    The words must all be in exactly one title; `titles` are those of the other tasks, by key.
+    """
+    for found in _NAMED.finditer(text):
+        words = _words(_ENDS.sub("", found["name"]))
+        fitting = [key for key, title in titles.items() if words and words <= _words(title)]
+        if len(fitting) == 1:
+            yield fitting[0]
+
+
+def _words(text: str) -> set[str]:
+    return {one for one in re.findall(r"\w+", text.lower()) if one not in _SMALL}
+
+
+def dependencies(tasks: Sequence[ListedTask]) -> list[tuple[str, ...]]:
+    """Return for each task the keys of what its own text says it depends on.
+
+    Labels that are none of the list are there as well, where nothing else can be meant.
+    """
+    known = {task.key for task in tasks}
+    result = []
+    for task in tasks:
+        text = f"{task.title}\n{task.details}"
+        others = {one.key: one.title for one in tasks if one.key != task.key}
+        keys = [key for key, is_sure in named_in(text) if key in known or is_sure]
+        result.append(tuple(dict.fromkeys([*keys, *titles_in(text, others)])))
+    return result

@@ -1,0 +1,77 @@
+"""The tracked files of the repository, as far as a draft is made to fit them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from porch_tui.planfile.starter_plan import PYTHON_TEST, setup_for, validation_of
+
+_TOKEN = re.compile(r"`([^`\s]+)`|(?<![\w./:@-])((?:[\w@.-]+/)*[\w@.-]*\w/?)(?![\w@:-]|/)")
+_NEW_FILE = re.compile(r"(?:[\w@.-]+/)+[\w@.-]+\.[A-Za-z]\w{0,5}")
+_USUAL = ("src", "lib", "tests", "test", "app", "docs")
+"""Folders that new files are likely to be in."""
+
+
+class TrackedFiles(Struct, frozen=True):
+    """Paths from the repository's root, with what follows from their names."""
+
+    paths: frozenset[str]
+    folders: frozenset[str]
+    """All that files are in."""
+    validate: str
+    """The command that most likely runs the tests; empty if nothing hints at one."""
+    setup: str
+    """What a fresh worktree needs before that."""
+
+    @classmethod
+    def of(cls, paths: Iterable[str]) -> TrackedFiles:
+        """Return what follows from the paths of all tracked files."""
+        listed = tuple(paths)
+        validate = validation_of(listed)
+        setup = setup_for(validate, listed)
+        return cls(frozenset(listed), frozenset(_folders(listed)), validate or "", setup or "")
+
+    def named_in(self, text: str) -> Iterator[str]:
+        """Yield what a text names of the repository, each once: its files, its folders as `folder/**`.
+
+        Files that are not there yet count where they look like nothing else, and lead into a folder that is,
+        or into a usual one.
+        """
+        seen = set[str]()
+        for found in _TOKEN.finditer(text):
+            name = (found[1] or found[2]).removeprefix("./").rstrip(".,;:")
+            path = self._path(name, is_marked=found[1] is not None)
+            if path and path not in seen:
+                seen.add(path)
+                yield path
+
+    def _path(self, name: str, *, is_marked: bool) -> str:
+        if name in self.paths:
+            return name
+        folder = name.rstrip("/")
+        if folder in self.folders and ("/" in name or is_marked):
+            return f"{folder}/**"
+        is_file = _NEW_FILE.fullmatch(name) is not None and ".." not in name
+        top = name.partition("/")[0]
+        is_likely = top in self.folders or top in _USUAL or name.count("/") > 1
+        return name if is_file and is_likely else ""
+
+    def checks_for(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return what fits the repository for a task that writes these paths: its own tests, else all."""
+        own = sorted(path for path in paths if PYTHON_TEST.search(path) and "*" not in path)
+        if self.validate.endswith("pytest -q") and own:
+            return (f"{self.validate} {' '.join(own)}",)
+        return (self.validate,) if self.validate else ()
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    found = set[str]()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
