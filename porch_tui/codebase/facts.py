@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from porch_tui.codebase import cache
 from porch_tui.codebase.history import changed_together
 from porch_tui.codebase.languages.imported import Imports
-from porch_tui.codebase.languages.reading import READERS, readable, resolved
+from porch_tui.codebase.languages.reading import CONFIGURATION, READERS, readable, resolved
 from porch_tui.codebase.tree import TrackedFile, contents, files_of
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.languages import language_of
@@ -22,22 +22,29 @@ def read(repository: Repository, commit: str) -> Facts:
     `scripts` is empty: which files a plan's commands run is not for this room to know; see `read_texts`.
     What was read before is not read again: nothing for a commit, and of another one only what differs.
     """
-    conditions = " ".join(sorted(readable()))
+    languages = readable()
+    conditions = " ".join(sorted(languages))
     known = cache.facts(repository, commit, conditions)
     if known is not None:
         return known
     files = files_of(repository, commit)
     sizes = {file.path: file.size or 0 for file in files}
     together, commits = changed_together(repository, commit, sizes.keys())
+    imports, unread = _imports(repository, files, languages, conditions)
+    manifests = (file for file in files if file.path.rpartition("/")[2] in CONFIGURATION)
+    texts = {
+        file.path: content.decode("utf-8", "replace") for file, content in contents(repository, manifests)
+    }
     found = Facts(
         sizes=sizes,
-        imports=dict(resolved(sizes.keys(), _imports(repository, files, conditions))),
+        imports=dict(resolved(sizes.keys(), imports, texts)),
         together=together,
         commits=commits,
-        unread=_unread(files),
+        unread=unread,
         absent=frozenset(file.path for file in files if file.size is None),
     )
-    cache.keep_facts(repository, commit, conditions, found)
+    if languages.isdisjoint(unread):  # else a grammar does not work, and may be put right at any time
+        cache.keep_facts(repository, commit, conditions, found)
     return found
 
 
@@ -52,25 +59,30 @@ def read_texts(repository: Repository, commit: str, paths: Iterable[str]) -> dic
     return {file.path: content.decode("utf-8", "replace") for file, content in contents(repository, files)}
 
 
-def _imports(repository: Repository, files: Iterable[TrackedFile], conditions: str) -> dict[str, Imports]:
-    """Return what each source file says it imports. Contents that were read before are not read again."""
-    known = cache.imports(repository, conditions)
-    can_read = readable()
-    sources = {
-        file: f"{language} {file.oid}" for file in files if (language := language_of(file.path)) in can_read
+def _imports(
+    repository: Repository, files: Iterable[TrackedFile], languages: frozenset[str], conditions: str
+) -> tuple[dict[str, Imports], dict[str, int]]:
+    """Return what each source file says it imports, and how many files were not read, by language.
+
+    Contents that were read before are not read again.
+    """
+    named = ((file, language_of(file.path)) for file in files)
+    sources = {file: language for file, language in named if language is not None and language in READERS}
+    keys = {
+        file: f"{file.path.rpartition('.')[2]} {file.oid}" for file in sources if sources[file] in languages
     }
-    found = {key: known[key] for key in sources.values() if key in known}
-    new = {key: file for file, key in sources.items() if key not in found}
+    known = cache.imports(repository, conditions)
+    found = {key: known[key] for key in keys.values() if key in known}
+    new = {key: file for file, key in keys.items() if key not in found}
+    unread = Counter(language for language in sources.values() if language not in languages)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of literals in other people's code
         for file, content in contents(repository, new.values()):
-            found[sources[file]] = READERS[language_of(file.path) or ""](content)
+            imports = READERS[sources[file]](file.path, content)
+            if imports is None:
+                unread[sources[file]] += 1
+            else:
+                found[keys[file]] = imports
     if new:
         cache.keep_imports(repository, conditions, found)
-    return {file.path: found[key] for file, key in sources.items() if key in found}
-
-
-def _unread(files: Iterable[TrackedFile]) -> dict[str, int]:
-    """Count the files by language that could be read if the grammars were installed."""
-    missing = READERS.keys() - readable()
-    return dict(Counter(language for file in files if (language := language_of(file.path)) in missing))
+    return {file.path: found[key] for file, key in keys.items() if key in found}, dict(unread)

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 
 from porch_tui.codebase.languages.imported import Import, Imports
 
-SUFFIXES = (".py", ".pyi", ".pyw")
 _MENTIONED = re.compile(rb"\bimport\b")
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)", re.MULTILINE)
 _FROM = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w \t,*]+)", re.MULTILINE)
@@ -19,7 +18,7 @@ _INSIDE = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where statements hold further statements."""
 
 
-def imports_in(content: bytes) -> Imports:
+def imports_in(_path: str, content: bytes) -> Imports:
     """Return what a file imports, wherever in it; found by expressions where it is no Python 3."""
     if not _MENTIONED.search(content):
         return ()
