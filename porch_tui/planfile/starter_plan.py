@@ -6,14 +6,11 @@ files in a folder of their own, so that trying porch costs nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from string import Template
 
+from porch_tui.core.analysis.near_tests import setup_for, validation_of
 from porch_tui.planfile.to_plan import name_from
-
-PYTHON_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
-SCRIPT_TEST = re.compile(r"(^|/)(tests?|__tests__)/|\.(test|spec)\.[cm]?[jt]sx?$")
 
 PLAN = Template("""\
 # What porch should do in this repository. Look first: porch check. Then: porch run.
@@ -86,23 +83,3 @@ def starting_plan(
         agents=offered or "#   fast: {preset: codex}                 # none that porch knows is here\n",
         agent=agents[0][0] if agents else "fast",
     )
-
-
-def validation_of(tracked: Sequence[str]) -> str | None:
-    """Return the command that most likely runs this repository's tests; None if no file hints at one."""
-    root = {path for path in tracked if "/" not in path}
-    if any(PYTHON_TEST.search(path) for path in tracked):
-        return "uv run pytest -q" if "uv.lock" in root else "pytest -q"
-    if "tox.ini" in root:
-        return "tox"
-    if "package.json" in root and any(SCRIPT_TEST.search(path) for path in tracked):
-        return "npm test"
-    by_file = {"Cargo.toml": "cargo test", "go.mod": "go test ./...", "Makefile": "make test"}
-    return next((command for file, command in by_file.items() if file in root), None)
-
-
-def setup_for(validate: str | None, tracked: Sequence[str]) -> str | None:
-    """Return what a fresh worktree needs before `validate` can run in it; None if nothing."""
-    if validate == "uv run pytest -q":
-        return "uv sync"
-    return "npm ci" if validate == "npm test" and "package-lock.json" in tracked else None

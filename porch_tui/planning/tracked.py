@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from porch_tui.planfile.starter_plan import PYTHON_TEST, setup_for, validation_of
+from porch_tui.core.analysis.near_tests import PYTHON_TEST, setup_for, validation_of
 
 _TOKEN = re.compile(r"`([^`\s]+)`|(?<![\w./:@-])((?:[\w@.-]+/)*[\w@.-]*\w/?)(?![\w@:-]|/)")
 _NEW_FILE = re.compile(r"(?:[\w@.-]+/)+[\w@.-]+\.[A-Za-z]\w{0,5}")

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from porch_tui.core.analysis.relations import Evidence
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan, TaskId, TaskSpec, from_shell
 
@@ -30,8 +31,7 @@ class Edit(Struct, frozen=True):
     """Not empty, and nothing of it is there yet."""
     reason: str
     """One sentence, without its full stop."""
-    evidence: tuple[str, ...] = ()
-    """Where that can be seen: a quote with its place."""
+    evidence: tuple[Evidence, ...] = ()
 
 
 def values_of(spec: TaskSpec, key: Key) -> tuple[str, ...]:

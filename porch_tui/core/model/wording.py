@@ -17,6 +17,13 @@ def listed(names: Sequence[str], what: str = "more") -> str:
     return f"{', '.join(names[:MANY])} and {len(names) - MANY} {what}"
 
 
+def all_of(names: Sequence[str]) -> str:
+    """Return names as the subject of a sentence: `a`, `a and b`, `a, b, c and 4 more`."""
+    if len(names) > MANY:
+        return listed(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return `1 task` or `3 tasks`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
