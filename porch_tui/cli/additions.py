@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from porch_tui.cli.plans import errors_with_lines, shown_path
+from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import PlanError
@@ -30,7 +31,7 @@ def addition(
     else:
         path = Path(options.directory) / options.what
         _refuse_bare_id(path, options.what)
-        read = read_additions(path, receiver(session))
+        read = read_additions(path, receiver(session), RepositoryItems(repository))
         read = replace(read, file=shown_path(path, repository))
     with errors_with_lines(read):
         check_additions(repository, session.anticipated(), read.plan)

@@ -15,13 +15,14 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan
 from porch_tui.planfile.composer import compose
+from porch_tui.planfile.items import NO_ITEMS, ItemSource
 from porch_tui.planfile.mistakes import Findings, Place, Refused, shown
 from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, moved
 from porch_tui.planfile.read import PlanFile, content_of, decoded, refusing
 from porch_tui.planfile.source import Source, inherited
 from porch_tui.planfile.warnings import warn_of_tasks
 
-OF_TASKS = frozenset({"name", "goal", "defaults", "agents", "wraps", "tasks"})
+OF_TASKS = frozenset({"name", "goal", "defaults", "agents", "wraps", "tasks", "each"})
 """The keys that may differ from the run's plan file."""
 FIELDS: Mapping[str, str] = {
     "validate_timeout": "validate_timeout_s",
@@ -29,7 +30,7 @@ FIELDS: Mapping[str, str] = {
     "hooks": "runs_hooks",
 }
 """Of a Plan, where they are not called like the key."""
-NOT_TAKEN_OVER = frozenset({"tasks", "name", "goal", "resolver", "budget"})
+NOT_TAKEN_OVER = frozenset({"tasks", "each", "name", "goal", "resolver", "budget"})
 """Keys of the run's plan file that mean nothing for tasks that are added."""
 
 
@@ -44,11 +45,11 @@ class Receiver(Struct, frozen=True):
     """What mistakes call that file."""
 
 
-def read_additions(path: Path, run: Receiver) -> PlanFile:
+def read_additions(path: Path, run: Receiver, items: ItemSource) -> PlanFile:
     """Return the tasks of a plan file as those of a run; the plan has no others. PlanError as `read_plan`."""
     file = str(path)
     with refusing(file) as found:
-        return _added(compose(content_of(path), found), run, file, found)
+        return _added(compose(content_of(path), found), run, file, found, items)
 
 
 def addition_of(task: str, options: Mapping[str, str | list[str]], run: Receiver) -> PlanFile:
@@ -65,7 +66,7 @@ def addition_of(task: str, options: Mapping[str, str | list[str]], run: Receiver
             entries[key] = Entry(place, _option(place, value, found))
         own = MapNode(Place(0, 0, "ID"), entries)
         tasks = MapNode(own.place, {task: Entry(own.place, own)})
-        return _added(MapNode(own.place, {"tasks": Entry(own.place, tasks)}), run, "", found)
+        return _added(MapNode(own.place, {"tasks": Entry(own.place, tasks)}), run, "", found, NO_ITEMS)
 
 
 def other_settings(plan: Plan, of_run: Plan) -> list[str]:
@@ -96,21 +97,30 @@ def _option(place: Place, value: str | list[str], found: Findings) -> Node:
     return moved(node, lambda _: place)
 
 
-def _added(root: Node, run: Receiver, file: str, found: Findings) -> PlanFile:
+def _added(root: Node, run: Receiver, file: str, found: Findings, items: ItemSource) -> PlanFile:
     """Return a plan of the tasks written at `root`."""
     merged = _merged(root, run) if isinstance(root, MapNode) else root
-    source = Source(merged, found, frozenset(spec.id for spec in run.plan.tasks))
+    source = Source(merged, found, frozenset(spec.id for spec in run.plan.tasks), groups=groups_of(run.plan))
     for task in source.written("tasks"):
         if task in source.others:
             source.refuse_key(
                 ("tasks", task), f"the run has a task {shown(task)} already; expected another id"
             )
-    plan = decoded(source, run.plan.name)
+    plan = decoded(source, run.plan.name, items, source.others)
     if not found.mistakes:
         _check_against(plan, run.plan, source)
         _check_settings(plan, run.plan, root, source)
         warn_of_tasks(plan.tasks, (*run.plan.tasks, *plan.tasks), source)
-    return PlanFile(plan, found.warnings, file, merged)
+    return PlanFile(plan, found.warnings, file, merged, made=source.made)
+
+
+def groups_of(plan: Plan) -> dict[str, list[str]]:
+    """Return the ids of the tasks of each group of a plan."""
+    groups: dict[str, list[str]] = {}
+    for spec in plan.tasks:
+        if spec.group:
+            groups.setdefault(spec.group, []).append(spec.id)
+    return groups
 
 
 def _check_against(plan: Plan, of_run: Plan, source: Source) -> None:

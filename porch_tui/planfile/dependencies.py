@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from porch_tui.planfile.mistakes import shown
 from porch_tui.planfile.source import Source
 
+MOST_ORDERS = 500_000
+"""Each task of one group after each of another is a product; beyond this a run would be slow."""
 MOST_CYCLES = 20
 """One edge can close thousands; fixing the first few usually fixes them all."""
 
@@ -18,23 +20,42 @@ After = Mapping[str, Sequence[str]]
 
 
 def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in `after` that exist, once each; the others are mistakes."""
+    """Return the names in `after` that exist, once each; the others are mistakes.
+
+    The name of a group of `each` stands for all its tasks.
+    """
     path = source.task_path(task, "after")
-    tasks = source.tasks
-    known = []
+    tasks, groups = source.tasks, source.groups
+    known: list[str] = []
     for at, name in enumerate(after):
         if name == task and path[0] == "defaults":
             continue
         if name == task:
             source.refuse((*path, at), f"found '{task}' itself; expected other tasks")
+        elif name in groups and task in groups[name]:
+            if path[0] != "defaults":
+                source.refuse((*path, at), f"found its own group '{name}'; expected other tasks")
+        elif name in groups:
+            known += groups[name]
         elif name not in tasks:
-            near = source.found.near(name, tasks)
+            near = source.found.near(name, [*tasks, *groups])
             whole = "the run" if source.others else "this plan"
             text = f"found {shown(name)}; expected the id of a task of {whole}{near}"
             source.refuse((*path, at), text)
         else:
             known.append(name)
     return tuple(dict.fromkeys(known))
+
+
+def check_amount(source: Source, after: After) -> None:
+    """Note that groups make more orders than a run can follow."""
+    total = 0
+    for task, names in after.items():
+        total += len(names)
+        if total > MOST_ORDERS:
+            text = f"makes more than {MOST_ORDERS:,} orders of two tasks; expected fewer"
+            source.refuse(source.task_path(task, "after"), f"{text}: put a task between the two groups")
+            return
 
 
 def check_cycles(source: Source, after: After) -> None:

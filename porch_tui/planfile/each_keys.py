@@ -7,21 +7,66 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from porch_tui.planfile.task_keys import TaskEntry
-from porch_tui.planfile.value_types import Command, Line, Text
+from porch_tui.planfile.value_types import Command, Line, ShellText
+
+Globs = Annotated[
+    ShellText | Annotated[list[Line], Meta(min_length=1)],
+    Meta(extra={"expected": "a glob or a list of them, none empty"}),
+]
+Item = Annotated[str | float, Meta(extra={"expected": "text or a number", "as_written": True})]
 
 
 class EachItems(Struct, forbid_unknown_fields=True, kw_only=True):
-    """Where the items come from: exactly one of the three. Not supported yet."""
+    """Where the items come from: exactly one of the three."""
 
-    glob: Annotated[Line | UnsetType, Meta(description="A glob over tracked files.")] = UNSET
-    listed: Annotated[list[Text] | UnsetType, Meta(description="The items themselves.")] = field(
-        default=UNSET, name="list"
-    )
-    lines: Annotated[Command | UnsetType, Meta(description="A command; each line it prints is one.")] = UNSET
+    glob: Annotated[
+        Globs | UnsetType,
+        Meta(
+            description="A glob over the files that git tracks, or a list; with / at its end: over folders."
+        ),
+    ] = UNSET
+    listed: Annotated[
+        Annotated[list[Item], Meta(min_length=1)] | UnsetType,
+        Meta(
+            description="The items themselves.",
+            extra={"expected": "a list of texts or numbers, not empty"},
+        ),
+    ] = field(default=UNSET, name="list")
+    lines: Annotated[
+        Command | UnsetType,
+        Meta(
+            description="A command, run in the main worktree: each line it prints is an item, or what ends"
+            " with a NUL byte if it prints any."
+        ),
+    ] = UNSET
 
 
 class EachEntry(TaskEntry, forbid_unknown_fields=True, kw_only=True):
-    """One task for each item; any task key may use {item}, {stem} and {n}. Not supported yet."""
+    """One task for each item, without writing them out; see `porch help each`.
 
-    id: Annotated[Line, Meta(description="Template of the tasks' ids.")]
-    items: Annotated[EachItems, Meta(description="What there is one task for.")]
+    In any task key stand {item} for the item, {stem} for its file name without suffix and {n} for its
+    number, quoted for the shell where the value is text that a shell runs.
+    """
+
+    id: Annotated[
+        Line,
+        Meta(
+            description="Template of the tasks' ids, with {item}, {stem} or {n}; what is before the first"
+            " of them is the name of the group, which `after` may name."
+        ),
+    ]
+    items: Annotated[
+        EachItems,
+        Meta(
+            description="What there is one task for.",
+            extra={"expected": "glob, list or lines, such as {glob: tests/*/}"},
+        ),
+    ]
+    batch: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="How many items share one task; {items} are all of them.",
+            extra={"expected": "a whole number from 1"},
+        ),
+    ] = 1

@@ -57,7 +57,7 @@ def _one_by_one(read: PlanFile, edits: Sequence[Edit]) -> EditedPlan:
 def has_effect(read: PlanFile, content: bytes, edits: Sequence[Edit]) -> bool:
     """Say whether `content` is a valid plan: the one that was read, with the edits and nothing else."""
     try:
-        now = plan_from(content, read.file, Path(read.file).stem)
+        now = plan_from(content, read.file, Path(read.file).stem, read.items)
     except PlanError:
         return False
     return _without_lines(now.plan) == _without_lines(with_edits(read.plan, edits))

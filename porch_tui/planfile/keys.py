@@ -296,16 +296,17 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="Fences by name, for `wrap` and `validate_wrap`; see `porch help fences`."),
     ] = {}
     tasks: Annotated[
-        dict[Id, TaskEntry], Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id.")
-    ]
+        dict[Id, TaskEntry],
+        Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id; not needed with `each`."),
+    ] = {}
     hypotheses: Annotated[
         dict[Id, HypothesisEntry] | UnsetType,
         Meta(description="Competing answers to one question. Not supported yet.", extra={"not_yet": True}),
     ] = UNSET
     each: Annotated[
-        list[EachEntry] | UnsetType,
+        Annotated[list[EachEntry], Meta(min_length=1)] | UnsetType,
         Meta(
-            description="One task per item, without writing them out. Not supported yet.",
-            extra={"not_yet": True},
+            description="Tasks that are alike: one for each file, line or word, without writing them out.",
+            extra={"expected": "a list of entries with 'id' and 'items'"},
         ),
     ] = UNSET

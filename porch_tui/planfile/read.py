@@ -7,7 +7,7 @@ warnings (`warnings`). Each finds all it can before the next begins.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from msgspec import Struct, inspect
 from porch_tui.core.model.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
 from porch_tui.planfile.composer import compose
+from porch_tui.planfile.each import expand
+from porch_tui.planfile.items import NO_ITEMS, ItemSource
 from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.mistakes import Findings, PlanMistakes, PlanWarning, Refused
 from porch_tui.planfile.nodes import Node
-from porch_tui.planfile.source import Source, inherited
+from porch_tui.planfile.source import Made, Source, inherited
 from porch_tui.planfile.to_plan import plan_of
 from porch_tui.planfile.type_check import Shape
 from porch_tui.planfile.warnings import add_warnings
@@ -40,10 +42,14 @@ class PlanFile(Struct, frozen=True):
     """Its values with their places."""
     content: bytes = b""
     """What was read."""
+    made: dict[str, Made] = {}
+    """The tasks of `each`, and where they are from."""
+    items: ItemSource = NO_ITEMS
+    """What was asked for the items of `each`."""
 
     def placed(self, error: PlanValueError) -> PlanMistakes:
         """Return what does not fit the repository as mistakes of this file, each with its line."""
-        source = Source(self.root, Findings())
+        source = Source(self.root, Findings(), made=self.made)
         for key, text in error.mistakes:
             match key:
                 case ("tasks", str() as task, str() as name):  # it may be written in `defaults`
@@ -53,23 +59,28 @@ class PlanFile(Struct, frozen=True):
         return PlanMistakes(self.file, source.found.mistakes)
 
 
-def read_plan(path: Path, others: frozenset[str] = frozenset()) -> PlanFile:
+def read_plan(path: Path, items: ItemSource = NO_ITEMS, others: frozenset[str] = frozenset()) -> PlanFile:
     """Return the plan in the file at `path`; `others` are tasks that its own may come after.
 
     PlanError if there is no such file or it cannot be read; PlanMistakes, a
     PlanError with all of them, if anything in it is wrong.
     """
-    return plan_from(content_of(path), str(path), path.stem, others)
+    return plan_from(content_of(path), str(path), path.stem, items, others)
 
 
-def plan_from(content: bytes, file: str, stem: str, others: frozenset[str] = frozenset()) -> PlanFile:
-    """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none."""
+def plan_from(
+    content: bytes, file: str, stem: str, items: ItemSource = NO_ITEMS, others: frozenset[str] = frozenset()
+) -> PlanFile:
+    """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none.
+
+    `items` is asked for what the plan's `each` is about.
+    """
     with refusing(file) as found:
         source = Source(compose(content, found), found, others)
-        plan = decoded(source, stem)
+        plan = decoded(source, stem, items)
         if not found.mistakes:
             add_warnings(plan, source)
-        return PlanFile(plan, found.warnings, file, source.root, content)
+        return PlanFile(plan, found.warnings, file, source.root, content, source.made, items)
 
 
 @contextmanager
@@ -84,14 +95,21 @@ def refusing(file: str) -> Iterator[Findings]:
         raise PlanMistakes(file, found.mistakes)
 
 
-def decoded(source: Source, stem: str) -> Plan:
-    """Return the plan that the values of a file make, not to be used if there are mistakes in them."""
+def decoded(source: Source, stem: str, items: ItemSource, taken: Collection[str] = frozenset()) -> Plan:
+    """Return the plan that the values of a file make, not to be used if there are mistakes in them.
+
+    `taken` are ids that no task which `each` makes may get.
+    """
     found = source.found
     values = Shape(found).plain(source.root, inspect.type_info(PlanDocument))
     match values:
         case {"defaults": dict(defaults), "tasks": dict(tasks)}:
             for task, own in tasks.items():
                 tasks[task] = inherited(source.written("tasks", task), defaults) | own
+    if isinstance(values, dict):
+        expand(values, source, items, taken)
+        if not source.written() & {"tasks", "each"}:
+            source.refuse((), "found no 'tasks' here; expected that key")
     try:
         document = msgspec.convert(values, PlanDocument)
     except msgspec.ValidationError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
+from porch_tui.planfile.each_keys import EachEntry, EachItems
 from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
 from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.wording import alternatives, expected_words
@@ -17,6 +18,8 @@ WIDTH = 79
 SECTIONS = (
     ("Keys of the plan", PlanDocument),
     ("Keys of a task, and of `defaults`", TaskEntry),
+    ("Keys of an entry of `each`, besides those of a task", EachEntry),
+    ("Keys of its `items`", EachItems),
     ("Keys of an entry of `agents`", AgentEntry),
     ("Keys of an entry of `wraps`", WrapEntry),
     ("Keys of `resolver`", ResolverEntry),
@@ -33,8 +36,11 @@ def key_reference() -> str:
 def _entries(kind: type[Struct]) -> Iterator[str]:
     described = inspect.type_info(kind)
     assert isinstance(described, inspect.StructType)
+    of_tasks = set(TaskEntry.__struct_fields__) if kind is EachEntry else set[str]()
     for key in described.fields:
         notes = _notes(key.type)
+        if key.name in of_tasks:
+            continue
         if notes.get("not_yet"):
             continue
         expected = notes.get("expected") or expected_words(key.type)
@@ -68,6 +74,8 @@ def json_schema() -> dict[str, Any]:
     """
     _, parts = msgspec.json.schema_components([PlanDocument], ref_template="#/$defs/{name}")
     root = parts.pop(PlanDocument.__name__)
+    root["properties"]["tasks"].pop("default")  # they may only be left out where there is `each`
+    root["anyOf"] = [{"required": ["tasks"]}, {"required": ["each"]}]
     titled = {}
     for name, part in sorted(parts.items()):  # `TaskEntry` is a `task`
         words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, KeysView, Mapping
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from porch_tui.planfile.mistakes import Findings, KeyPath
 from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar, entry_at
 
 Value = TypeVar("Value")
+
+
+class Made(Struct, frozen=True):
+    """Where a task is from that an entry of `each` makes."""
+
+    entry: int
+    """The position of the entry in the file, from 0."""
+    group: str
+    item: str
 
 
 class Source(Struct, frozen=True):
@@ -23,12 +32,21 @@ class Source(Struct, frozen=True):
     found: Findings
     others: frozenset[str] = frozenset()
     """Tasks that there are besides: those of the run that this is added to."""
+    made: dict[str, Made] = field(default_factory=dict)
+    """The tasks of `each` by id; filled in while the plan is decoded."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """The ids of those tasks by the name of their group, and of the groups there are besides."""
 
     @property
     def tasks(self) -> Collection[str]:
         """The ids of all tasks there will be."""
         written = self.written("tasks")
-        return written | self.others if self.others else written
+        return written | self.others | self.made.keys() if self.others or self.made else written
+
+    def place_of(self, task: str) -> KeyPath:
+        """Return where a task is written."""
+        made = self.made.get(task)
+        return ("tasks", task) if made is None else ("each", made.entry)
 
     def refuse(self, path: KeyPath, text: str) -> None:
         """Note a mistake in the value at `path`."""
@@ -46,24 +64,28 @@ class Source(Struct, frozen=True):
         """Return the line of the key at `path`, from 1."""
         return entry_at(self.root, path).place.line
 
-    def written(self, *path: str) -> KeysView[str]:
+    def written(self, *path: str | int) -> KeysView[str]:
         """Return the keys written in the mapping at `path`, right or wrong; none if there is no mapping."""
         node = self.root
         for part in path:  # by hand: it is asked a dozen times for each task
-            if not isinstance(node, MapNode) or part not in node.entries:
+            if isinstance(node, MapNode) and part in node.entries:
+                node = node.entries[str(part)].node
+            elif isinstance(node, ListNode) and isinstance(part, int) and part < len(node.items):
+                node = node.items[part]
+            else:
                 return {}.keys()
-            node = node.entries[part].node
         return node.entries.keys() if isinstance(node, MapNode) else {}.keys()
 
     def keys_of_task(self, task: str) -> frozenset[str]:
         """Return the keys a task has, of its own and by `defaults`."""
-        own = self.written("tasks", task)
+        own = self.written(*self.place_of(task))
         return frozenset(own) | inherited(own, dict.fromkeys(self.written("defaults"))).keys()
 
     def task_path(self, task: str, key: str) -> KeyPath:
         """Return where a task's value for `key` is written: in the task, or in `defaults`."""
-        is_own = key in self.written("tasks", task) or key not in self.written("defaults")
-        return ("tasks", task, key) if is_own else ("defaults", key)
+        place = self.place_of(task)
+        is_own = key in self.written(*place) or key not in self.written("defaults")
+        return (*place, key) if is_own else ("defaults", key)
 
     def item_path(self, path: KeyPath, item: str) -> KeyPath:
         """Return the path of the first `item` in the list at `path`."""

@@ -30,7 +30,7 @@ from porch_tui.core.model.plan import (
 from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets
-from porch_tui.planfile.dependencies import check_cycles, known_after
+from porch_tui.planfile.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, shown
 from porch_tui.planfile.source import Source
@@ -71,7 +71,9 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     agents, wraps = Agents(document, source), Wraps(document, source)
     tasks = tuple(_task(TaskId(id), entry, agents, wraps, source) for id, entry in document.tasks.items())
     resolver = _resolver(document, agents, wraps, source)
-    check_cycles(source, {task.id: [name for name in task.after if name in document.tasks] for task in tasks})
+    after: After = {task.id: [name for name in task.after if name in document.tasks] for task in tasks}
+    check_amount(source, after)
+    check_cycles(source, after)
     target = None if document.target is UNSET else document.target
     if target is not None and (not grammar.is_branch_name(target) or target.startswith("refs/")):
         source.refuse(("target",), f"found {shown(target)}; expected a local branch, without refs/heads/")
@@ -130,6 +132,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
             "found clone behind bwrap; expected worktree: there git is the task's own already, and a clone's"
             " configuration and hooks could be written, which porch's own git obeys",
         )
+    made = source.made.get(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -157,7 +160,9 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         cpus=None if entry.cpus is UNSET else entry.cpus,
         memory_bytes=None if entry.memory is UNSET else grammar.size_bytes(entry.memory),
         budget=budget(entry.budget, source, source.task_path(task, "budget")),
-        line=source.line_of(("tasks", task)),
+        line=source.line_of(source.place_of(task)),
+        group=made.group if made else "",
+        item=made.item if made else "",
     )
 
 
@@ -174,7 +179,9 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"
     )
-    source.refuse_key(("tasks", task), f"found {found}; expected either 'run', or 'agent' with 'prompt'")
+    source.refuse_key(
+        source.place_of(task), f"found {found}; expected either 'run', or 'agent' with 'prompt'"
+    )
     return ()
 
 

@@ -45,8 +45,11 @@ def warn_of_tasks(tasks: Iterable[TaskSpec], others: Iterable[TaskSpec], source:
     `others` are all that they may come after.
     """
     checks = {task.id for task in others if task.kind is Kind.CHECK}
+    groups = set[str]()
     for task in tasks:
-        _warn_of_task(task, checks, source)
+        if task.group not in groups:  # what is said of the first of a group is so of all
+            _warn_of_task(task, checks, source)
+        groups |= {task.group} - {""}
 
 
 def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:

@@ -11,6 +11,7 @@ import pytest
 from plan_reading import plan, refusal
 
 from porch_tui.errors import PlanError
+from porch_tui.planfile.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
 
 
@@ -51,7 +52,7 @@ def test_a_file_over_four_mebibytes_is_refused_unread(tmp_path: Path):
     path.write_bytes(b"goal: " + b"x" * 10_000_000)
 
     with without_work(), pytest.raises(PlanError, match="larger than 4 MiB"):
-        read_plan(path)
+        read_plan(path, NO_ITEMS)
 
 
 def test_a_bomb_of_aliases_is_refused_unexpanded():

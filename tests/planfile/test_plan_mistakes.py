@@ -146,7 +146,7 @@ MISTAKES = [
     (task("run: x, kind: hypothesis"), "2:21", ["tasks.a.kind: 'hypothesis' is not supported yet"]),
     (task("run: x, of: y"), "2:15", ["tasks.a.of: 'of' is not supported yet"]),
     ("hypotheses: {}" + TOP, "1:1", ["hypotheses: ", "not supported yet"]),
-    ("each: [1]" + TOP, "1:1", ["each: ", "not supported yet"]),
+    ("each: [1]" + TOP, "1:8", ["each[0]: found the number 1; expected a mapping"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("resolver: {run: x, auto: true}" + TOP, "1:26", ["resolver.auto: found auto: true without 'validate'"]),
     (

@@ -28,6 +28,7 @@ from porch_tui.core.model.plan import (
     Wrap,
 )
 from porch_tui.errors import PlanError
+from porch_tui.planfile.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
 from porch_tui.planfile.to_plan import name_from
 
@@ -240,20 +241,20 @@ def test_a_file_is_read_from_disk_with_a_mark_and_foreign_line_ends(tmp_path: Pa
     path = tmp_path / "Night Run.yaml"
     path.write_bytes(b"\xef\xbb\xbftasks:\r\n  a: {run: x}\r\n")
 
-    decoded = read_plan(path).plan
+    decoded = read_plan(path, NO_ITEMS).plan
 
     assert ("night-run", 2) == (decoded.name, decoded.tasks[0].line)
 
 
 def test_a_missing_file_is_reported_with_what_to_do(tmp_path: Path):
     with pytest.raises(PlanError, match=r"nope\.yaml: .*no such file; `porch init` writes one"):
-        read_plan(tmp_path / "nope.yaml")
+        read_plan(tmp_path / "nope.yaml", NO_ITEMS)
     with pytest.raises(PlanError, match="it is a folder"):
-        read_plan(tmp_path)
+        read_plan(tmp_path, NO_ITEMS)
     with pytest.raises(PlanError, match="not an ordinary file"):
-        read_plan(Path("/dev/null"))
+        read_plan(Path("/dev/null"), NO_ITEMS)
     with pytest.raises(PlanError, match="cannot read the plan"):
-        read_plan(Path("a\0b"))
+        read_plan(Path("a\0b"), NO_ITEMS)
 
 
 def test_reading_a_plan_imports_no_screen_and_no_git_and_ends_in_peace():
@@ -261,9 +262,10 @@ def test_reading_a_plan_imports_no_screen_and_no_git_and_ends_in_peace():
     script = f"""
 import sys
 from pathlib import Path
+from porch_tui.planfile.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
 from porch_tui.planfile.reference import json_schema
-read_plan(Path({str(Path(__file__).with_name("full.yaml"))!r}))
+read_plan(Path({str(Path(__file__).with_name("full.yaml"))!r}), NO_ITEMS)
 json_schema()
 print(sorted({{'textual', 'git', 'psutil', 'rich', 'asyncio'}} & set(sys.modules)))
 """

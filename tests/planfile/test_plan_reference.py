@@ -33,7 +33,7 @@ def test_every_supported_key_is_described(heading, properties):
     [
         ("slots", "auto, or a whole number from 1; default: `auto`"),
         ("timeout", "a time above 0 such as 90s, 10m or 1h30m (a bare number is seconds); default: `1h`"),
-        ("tasks", "a mapping (key: value); required"),
+        ("id", "text on one line, not empty; required"),
         ("may_change_nothing", "true or false; default: `false`"),
     ],
 )

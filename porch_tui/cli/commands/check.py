@@ -9,6 +9,7 @@ from porch_tui.cli.arguments import add_json, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path
+from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
 from porch_tui.errors import RepositoryError
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Print order, conflicts and speedup, and what would keep the plan from running now."""
     repository = repository_at(options.directory)
     path = plan_path(repository, options.directory, options.plan)
-    read = read_plan(path)
+    read = read_plan(path, RepositoryItems(repository))
     shown = shown_path(path, repository)
     ready = prepared(repository, read, shown, RunOverrides(options.slots))
     pinned = ready.pinned

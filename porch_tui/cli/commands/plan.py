@@ -10,6 +10,7 @@ from pathlib import Path
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
 from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
+from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PlanError, PorchError, RepositoryError
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     place = _place(repository, options)
     draft = _from_list(repository, options)
     text = plan_text(draft)
-    read = plan_from(text.encode(), "the plan", Path(place or "porch").stem)
+    read = plan_from(text.encode(), "the plan", Path(place or "porch").stem, RepositoryItems(repository))
     if place is None:
         write(text)
     else:

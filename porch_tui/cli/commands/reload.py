@@ -9,6 +9,7 @@ from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.plans import errors_with_lines
+from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.cli.steering import Answer, How, documents, exit_code, print_lines, send
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.copying import replace
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if state.closed_at is not None:
         raise RefusedError(f"run {state.run} is closed: nothing of it can change")
     later = frozenset(task for task, known in state.tasks.items() if known.added_at is not None)
-    read = read_plan(_plan_path(options, repository, session), later)
+    read = read_plan(_plan_path(options, repository, session), RepositoryItems(repository), later)
     changes = changes_in(state, read.plan)
     with errors_with_lines(read):
         plan = replace(read.plan, tasks=(*changes.changed, *changes.added), agents=changes.agents)

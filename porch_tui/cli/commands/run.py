@@ -52,10 +52,11 @@ def run(options: argparse.Namespace) -> int:
 
 def run_plan(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
+    from porch_tui.cli.repository_items import RepositoryItems
     from porch_tui.planfile.read import read_plan
 
     path = plan_path(repository, options.directory, plan)
-    read = read_plan(path)
+    read = read_plan(path, RepositoryItems(repository))
     for warning in read.warnings:
         say(f"porch: {warning.shown(path.name)}")
     if options.on not in (None, "threads"):

@@ -15,6 +15,11 @@ def matches(pattern: str, path: str) -> bool:
     return bool(_compiled(pattern).fullmatch(path))
 
 
+def fits(pattern: str, path: str) -> bool:
+    """Say whether a path matches the pattern itself."""
+    return bool(_exact(pattern).fullmatch(path))
+
+
 def outside(patterns: Iterable[str], paths: Iterable[str]) -> tuple[str, ...]:
     """Return the paths that none of the patterns matches, in order."""
     known = tuple(patterns)
@@ -33,6 +38,16 @@ def literal_folders(pattern: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
+    # a pattern that names a folder means all that is in it
+    return re.compile(_expression(pattern) + r"(?:/.*)?", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def _exact(pattern: str) -> re.Pattern[str]:
+    return re.compile(_expression(pattern), re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
     parts = pattern.strip("/").split("/")
     out = ""
     for index, part in enumerate(parts):
@@ -41,8 +56,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             out += ".*" if is_last else "(?:.*/)?"
         else:
             out += _segment(part) + ("" if is_last else "/")
-    # a pattern that names a folder means all that is in it
-    return re.compile(out + r"(?:/.*)?", re.DOTALL)
+    return out
 
 
 def _segment(part: str) -> str:

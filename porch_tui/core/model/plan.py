@@ -154,6 +154,10 @@ class TaskSpec(Struct, frozen=True):
     """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0
     """Its line in the plan file, from 1; 0 if it was not read from one."""
+    group: str = ""
+    """The name of the entry of `each` that it is one of; empty: it stands for itself."""
+    item: str = ""
+    """What it does for the group: an item as it is, or those of a batch as words of a shell."""
 
 
 class Agent(Struct, frozen=True):
