@@ -7,8 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.core.analysis.analysis import Machine
+from porch_tui.core.analysis.estimates import History
+from porch_tui.core.analysis.processors import Work
+from porch_tui.core.analysis.simulation import Costs, TaskTimes
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS
+from porch_tui.core.scheduling.slots import first_slots, largest_slots, to_be_had
 from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.errors import JournalError
 from porch_tui.git.repository import Repository
@@ -18,10 +23,7 @@ from porch_tui.journal import verdicts
 from porch_tui.journal.durable import replace
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import all_runs
-from porch_tui.process.machine import cores
-
-AUTO_SLOTS_PER_CORE = 4
-"""What an adapting number of slots is assumed to grow to: how much the tasks will wait is not known yet."""
+from porch_tui.process.machine import cores, free_memory
 
 WORKTREE_S, FILE_S = 0.01, 0.00012
 """Default for one worktree, and each file in it: git 2.39 on 2 cores and ext4 checked out 715 files in 73 to
@@ -39,13 +41,25 @@ def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
     except (OSError, ValueError, KeyError, TypeError):
         worktree_s = WORKTREE_S + FILE_S * tracked_files(repository)
     known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
+    fixed = slots or plan.slots
+    tasks = {
+        task: TaskTimes(run=Work(one.cpu_s, max(0.0, one.wall_s - one.paused_s - one.cpu_s)))
+        for task, one in used.items()
+    }
     return Machine(
-        slots=slots or plan.slots or max(1, min(len(plan.tasks), AUTO_SLOTS_PER_CORE * cores())),
-        worktree_s=worktree_s,
-        history={task: one.wall_s - one.paused_s for task, one in used.items()},
-        cpu_s={task: one.cpu_s for task, one in used.items() if one.is_measured},
+        slots=fixed or first_slots(len(plan.tasks), cores()),
         cores=cores(),
-        validation_s=(known.wall_s or None) if known is not None else None,
+        most_slots=0 if fixed else largest_slots(len(plan.tasks), cores()),
+        memory_bytes=to_be_had(*free_memory()),
+        costs=Costs(worktree_s=worktree_s),
+        history=History(
+            tasks=tasks,
+            setup=Work() if used else None,
+            validation=None
+            if known is None or not known.wall_s
+            else Work(known.cpu_s, max(0.0, known.wall_s - known.cpu_s)),
+        ),
+        jobs=min(cores(), MOST_VALIDATE_JOBS),
     )
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Analysis, Mode, analyse
+from porch_tui.core.analysis.analysis import Analysis, analyse
+from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskSpec
@@ -65,8 +66,9 @@ class Prepared(Struct, frozen=True):
 
     @property
     def mode(self) -> Mode:
-        """How it will run."""
-        return self.overrides.mode or self.analysis.mode
+        """How it will run: in parallel also where no one can tell whether that pays."""
+        found = self.overrides.mode or self.analysis.mode
+        return Mode.PARALLEL if found is Mode.CANNOT_TELL else found
 
     def check_places(self) -> None:
         """Raise PorchError, naming all of them, if worktrees or branches of the run cannot be made."""

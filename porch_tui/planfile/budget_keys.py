@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from porch_tui.planfile.value_types import SPAN
+
 Tokens = Annotated[
     str,
     Meta(
@@ -16,7 +18,7 @@ Tokens = Annotated[
 Span = Annotated[
     str,
     Meta(
-        pattern=r"^(?=.*[1-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,9}s)?$",
+        pattern=rf"^(?=.*[1-9]){SPAN}$",
         extra={"expected": "a time above 0 with its unit, such as 90s, 10m or 1h30m"},
     ),
 ]

@@ -37,6 +37,14 @@ from porch_tui.planfile.value_types import (
 MAX_TASKS = 10_000
 
 
+class StepEstimates(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How long steps take that are not a task's own command; earlier runs know better."""
+
+    setup: Annotated[Time | UnsetType, Meta(description="The setup of one worktree.")] = UNSET
+    checks: Annotated[Time | UnsetType, Meta(description="The checks of one task.")] = UNSET
+    validate: Annotated[Time | UnsetType, Meta(description="One validation.")] = UNSET
+
+
 class WrapEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     """A fence: what is put before commands so that they can change nothing outside. `run`, or `preset`."""
 
@@ -272,6 +280,10 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
     budget: Annotated[
         Budget | UnsetType,
         Meta(description="How much all tasks together may use; then they are paused and you are asked."),
+    ] = UNSET
+    estimates: Annotated[
+        StepEstimates | UnsetType,
+        Meta(description="How long setup, checks and one validation take, for the forecast."),
     ] = UNSET
     place: Annotated[
         str,

@@ -101,11 +101,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     priority: Annotated[int, Meta(description="Among tasks that could start, higher goes first.")] = 0
     estimate: Annotated[
         Time | UnsetType,
-        Meta(description="A guess how long it takes; replaced by what earlier runs of it took."),
+        Meta(description="How long its command takes, without setup and checks; earlier runs know better."),
     ] = UNSET
     cpus: Annotated[
         Annotated[float, Meta(gt=0, le=1_000_000)] | UnsetType,
-        Meta(description="Cores it will use, for admission.", extra={"expected": "a number above 0"}),
+        Meta(
+            description="Cores it will use, for admission and for the forecast.",
+            extra={"expected": "a number above 0"},
+        ),
     ] = UNSET
     memory: Annotated[Size | UnsetType, Meta(description="Memory it will use, for admission.")] = UNSET
     budget: Annotated[

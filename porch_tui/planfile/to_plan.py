@@ -23,6 +23,7 @@ from porch_tui.core.model.plan import (
     Plan,
     Resolver,
     RetryWith,
+    StepEstimates,
     TaskId,
     TaskSpec,
     from_shell,
@@ -32,6 +33,7 @@ from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets
 from porch_tui.planfile.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.keys import PlanDocument
+from porch_tui.planfile.keys import StepEstimates as StepEstimatesEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.task_keys import TaskEntry
@@ -108,11 +110,19 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         integrity=Integrity(document.integrity),
         squash=document.history == "squash",
         budget=budget(document.budget, source, ("budget",)),
+        estimates=_step_estimates(document.estimates),
         landed=LandedWorktree(document.landed),
         runs_hooks=document.hooks == "run",
     )
     check_budgets(plan, source)
     return plan
+
+
+def _step_estimates(entry: StepEstimatesEntry | UnsetType) -> StepEstimates:
+    if entry is UNSET:
+        return StepEstimates()
+    times = (entry.setup, entry.checks, entry.validate)
+    return StepEstimates(*(None if time is UNSET else grammar.seconds(time) for time in times))
 
 
 def name_from(stem: str) -> str:

@@ -19,10 +19,10 @@ NOT_IN_A_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|
 
 
 def seconds(time: str | float) -> float:
-    """Return a time such as `1h30m`, `90` or 90.5 in seconds."""
-    if not isinstance(time, str) or time.isdecimal():
+    """Return a time such as `1h30m`, `0.2s`, `90` or 90.5 in seconds."""
+    if not isinstance(time, str) or time[-1] not in UNITS:
         return float(time)
-    return float(sum(int(count) * UNITS[unit] for count, unit in re.findall(r"([0-9]+)([hms])", time)))
+    return sum(float(count) * UNITS[unit] for count, unit in re.findall(r"([0-9.]+)([hms])", time))
 
 
 def token_count(tokens: str) -> int:

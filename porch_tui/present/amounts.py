@@ -18,6 +18,12 @@ def duration(seconds: float | None) -> str:
     return f"{max(0.0, seconds):.1f}s" if seconds < 59.95 else elapsed(round(seconds))
 
 
+def between(ends_s: tuple[float, float]) -> str:
+    """Return the range of a guessed length of time: `10.0s to 6m00s`; empty if it is no range."""
+    low, high = map(duration, ends_s)
+    return "" if low == high else f"{low} to {high}"
+
+
 def elapsed(seconds: float) -> str:
     """Return how long something has taken so far, in whole seconds: `41s`, `12m07s`, `1h02m41s`."""
     minutes, second = divmod(max(0, int(seconds)), 60)

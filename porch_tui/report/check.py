@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from porch_tui.core.analysis.analysis import Analysis, Mode
+from porch_tui.core.analysis.analysis import Analysis, Times
 from porch_tui.core.analysis.relations import Evidence, Pair
+from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.plan import Plan, shown
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.present.amounts import duration, short
+from porch_tui.present.amounts import between, duration, short
 from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
 from porch_tui.report.sections import decomposition
+from porch_tui.report.sections.forecast import estimates_block, forecast_blocks, path_block
 from porch_tui.report.sections.layout import Layout, drawing
 
 Json = dict[str, object]
-ADVICE = {Mode.PARALLEL: "Run it in parallel", Mode.SERIAL: "Run it one by one"}
+ADVICE = {
+    Mode.PARALLEL: "Run it in parallel",
+    Mode.SERIAL: "Run it one by one",
+    Mode.CANNOT_TELL: "Cannot tell whether parallel pays",
+}
 
 
 class Warned(Protocol):
@@ -51,29 +57,51 @@ def check_document(
                 "id": spec.id,
                 "kind": spec.kind.value,
                 "wave": analysis.wave_of[spec.id],
-                "estimate_s": analysis.estimates[spec.id][0],
-                "estimate_from": analysis.estimates[spec.id][1].value,
+                "estimate_s": round(analysis.estimates[spec.id].seconds, 3),
+                "estimate_range_s": _rounded(*analysis.estimates[spec.id].range_s),
+                "estimate_from": analysis.estimates[spec.id].source.value,
+                "starts_s": round(analysis.course.starts[spec.id], 3),
+                "done_s": round(analysis.course.landed[spec.id], 3),
             }
             for spec in plan.tasks
         ],
         "pairs": pairs_document(analysis.pairs),
         "waves": [list(wave) for wave in analysis.waves],
         "critical_path": list(analysis.critical_path),
-        "times": {
-            "serial_s": times.serial_s,
-            "parallel_s": times.parallel_s,
-            "overhead_s": times.overhead_s,
-            "slots": times.slots,
-            "speedup": times.speedup,
-            "validation_s": times.validation_s,
-            "not_counted": list(times.not_counted),
-        },
+        "times": _times_document(times),
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
         "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
         "agents": [{"name": name, "permits": text} for name, text in permissions],
         "fences": [{"fence": name, "commands": users} for name, users in _fences(plan).items()],
         "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
     }
+
+
+def _times_document(times: Times) -> Json:
+    even_s = times.break_even_s
+    return {
+        "serial_s": round(times.serial_s, 3),
+        "parallel_s": round(times.parallel_s, 3),
+        "serial_range_s": _rounded(*times.serial_range_s),
+        "parallel_range_s": _rounded(*times.parallel_range_s),
+        "overhead_s": round(times.overhead_s, 3),
+        "task_overhead_s": round(times.task_overhead_s, 3),
+        "slots": times.slots,
+        "speedup": round(times.speedup, 2),
+        "substantial": times.substantial,
+        "break_even_s": None if even_s is None else round(even_s, 3),
+        "by_slots": [{"slots": slots, "wall_s": round(took_s, 3)} for slots, took_s in times.by_slots],
+        "best_slots": times.best_slots,
+        "validation_s": times.validation_s,
+        "validations": times.validations,
+        "guessed": list(times.guessed),
+        "not_counted": list(times.not_counted),
+    }
+
+
+def _rounded(*seconds: float) -> list[float]:
+    """Return seconds to the millisecond: more is known of none."""
+    return [round(each, 3) for each in seconds]
 
 
 def check_page(
@@ -92,19 +120,21 @@ def check_page(
     about = decomposition
     tasks = counted(len(plan.tasks), "task")
     times = analysis.times
-    predicted = times.parallel_s if analysis.mode is Mode.PARALLEL else times.serial_s
+    predicted_s, ends_s = times.parallel_s, times.parallel_range_s
+    if analysis.mode is Mode.SERIAL:
+        predicted_s, ends_s = times.serial_s, times.serial_range_s
     result = (
         f"{ADVICE[analysis.mode]}: {tasks} for {layout.target} at {short(layout.base)}"
-        f" should take about {duration(predicted)}."
+        f" should take {between(ends_s) or f'about {duration(predicted_s)}'}."
     )
     return Page(
         f"{plan.name} ({plan_path})",
         result,
         (
-            Section("Verdict", (listing(analysis.reasons), *about.forecast_blocks(analysis))),
-            Section("Critical path", (about.path_block(analysis.critical_path, analysis.cost),)),
+            Section("Verdict", (listing(analysis.reasons), *forecast_blocks(analysis))),
+            Section("Critical path", (path_block(analysis.critical_path, analysis.cost),)),
             Section("Waves", (about.waves_block(analysis.waves),)),
-            Section("Tasks", (about.estimates_block(plan, analysis),)),
+            Section("Tasks", (estimates_block(plan, analysis),)),
             Section(
                 "Pairs",
                 (*about.pairs_blocks(analysis.pairs, plan), about.orders_block(analysis.soft_orders)),

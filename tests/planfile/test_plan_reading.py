@@ -23,6 +23,7 @@ from porch_tui.core.model.plan import (
     Plan,
     Resolver,
     RetryWith,
+    StepEstimates,
     TaskId,
     TaskSpec,
     Wrap,
@@ -81,6 +82,7 @@ def test_every_key_of_the_contract_is_decoded():
         ),
         squash=True,
         budget=Budget(wall_s=28_800.0),
+        estimates=StepEstimates(20.0, 1.5, 60.0),
         landed=LandedWorktree.REMOVE,
         runs_hooks=True,
         tasks=full.tasks,
@@ -110,7 +112,7 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=44,
+        line=45,
     )
 
 

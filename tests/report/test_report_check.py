@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+import pytest
+
 from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
@@ -25,7 +27,7 @@ class Odd:
 
 def analysed(plan: Plan) -> Analysis:
     """Return the analysis for a machine with four slots."""
-    return analyse(plan, Machine(slots=4, worktree_s=0.1, history={}))
+    return analyse(plan, Machine(slots=4))
 
 
 def laid_out(plan: Plan) -> Layout:
@@ -68,7 +70,10 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "kind": "change",
         "wave": 1,
         "estimate_s": 120,
+        "estimate_range_s": [120, 120],
         "estimate_from": "plan",
+        "starts_s": 0.0,
+        "done_s": pytest.approx(132.75),
     }
     assert shown["pairs"][0] == {  # type: ignore[index]
         "a": "schema",
@@ -88,7 +93,9 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         ],
     }
     assert list(shown["times"]) == [  # type: ignore[call-overload]
-        "serial_s", "parallel_s", "overhead_s", "slots", "speedup", "validation_s", "not_counted",
+        "serial_s", "parallel_s", "serial_range_s", "parallel_range_s", "overhead_s", "task_overhead_s",
+        "slots", "speedup", "substantial", "break_even_s", "by_slots", "best_slots", "validation_s",
+        "validations", "guessed", "not_counted",
     ]  # fmt: skip
     assert shown["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
     assert shown["critical_path"] == ["schema", "auth"]
@@ -106,24 +113,27 @@ CHECKED = """\
 layers (porch.yaml)
 ===================
 
-Run it in parallel: 5 tasks for main at 1405df6 should take about 12m00s.
+Cannot tell whether parallel pays: 5 tasks for main at 1405df6 should take
+12m05s to 17m03s.
 
 
 Verdict
 -------
 
-- 1.3 times faster: 965 s one by one, 720 s side by side
-- up to 4 tasks are ready at once
+- cannot tell: parallel pays if the 2 guessed tasks take longer than 38.4 s
+- one by one 860 s (747 to 1560), side by side 743 s (725 to 1023)
 - writing the same files: 1 pair
 - taking turns for a lock: 1 pair
 - sharing state that worktrees do not separate (consider a lock): 1 pair
 
 predicted       time
-one by one    16m05s
-side by side  12m00s  1.34 times faster, in 4 slots
-overhead        0.9s  worktrees, merging and landing, all tasks added up
+one by one    14m20s  as porch run --serial has it; 12m27s to 26m00s
+side by side  12m23s  1.16 times faster, in 4 slots; 12m05s to 17m03s
+overhead        0.8s  worktrees, merging and landing, all tasks added up
+validation     10.0s  one; side by side there are 6 validations
 
-Not counted: validation, which no earlier run has timed.
+Guessed: 2 tasks, without estimate or earlier run; validation, which no earlier
+run has timed.
 
 
 Critical path
@@ -143,12 +153,12 @@ wave  tasks
 Tasks
 -----
 
-task    kind    wave  estimate  known from
-schema  change     1     2m00s  the plan
-auth    change     2    10m00s  the plan
-log     change     1     2m00s  a guess
-mul     change     1      5.0s  the plan
-div     change     1     2m00s  a guess
+task    kind    wave  estimate  starts    done  known from  between
+schema  change     1     2m00s    0.0s   2m13s  the plan
+auth    change     2    10m00s   2m13s  12m23s  the plan
+log     change     1     1m00s   2m03s   3m13s  a guess     10.0s to 6m00s
+mul     change     1      5.0s    0.0s   22.7s  the plan
+div     change     1     1m00s   22.7s   1m33s  a guess     10.0s to 6m00s
 
 
 Pairs

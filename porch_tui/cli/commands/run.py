@@ -84,7 +84,7 @@ def _begun_early(repository: Repository, plan: Plan) -> Iterator[None]:
 
 def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFile, shown: str) -> int:
     """Check a plan against its repository, open a run of it, and work on that."""
-    from porch_tui.core.analysis.analysis import Mode
+    from porch_tui.core.analysis.verdict import Mode
     from porch_tui.engine.new_run import RunOverrides, open_run
 
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None

@@ -1,74 +1,82 @@
-"""Whether running a plan's tasks side by side pays, and what may run beside what.
+"""What is known of a plan before anything runs: relations, expected times, and whether parallel pays.
 
-Everything here is a projection from declared facts and guessed times; the
-report tells afterwards how it came out. Times are seconds.
+The report tells afterwards how it came out. Times are seconds.
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct, field
 
-from porch_tui.core.analysis import graph
+from porch_tui.core.analysis import graph, verdict
+from porch_tui.core.analysis.estimates import Estimate, EstimateFrom, Guess, History, estimates, step
 from porch_tui.core.analysis.pairs import pairs
 from porch_tui.core.analysis.relations import Cause, Pair, Relation
+from porch_tui.core.analysis.simulation import Costs, Course, Setting, Slots, TaskTimes, in_sequence, simulate
 from porch_tui.core.analysis.soft_orders import soft_orders
+from porch_tui.core.analysis.verdict import Forecast, Mode
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import SoftOrder
-from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.model.plan import Plan, TaskId, TaskSpec
 from porch_tui.core.model.wording import counted
 
-LANDING_S = 0.075
-"""Git's share of merging and landing one task: 45 to 75 ms measured on repositories of up to 2,100 files."""
-
-WORTH_IT = 1.1
-"""Parallel must be at least this much faster: below it, one order of things is easier to follow."""
-
-
-class Mode(StrEnum):
-    """How to run a plan."""
-
-    PARALLEL = "parallel"
-    SERIAL = "serial"
-
-
-class EstimateFrom(StrEnum):
-    """Where a task's expected time comes from."""
-
-    PLAN = "plan"
-    HISTORY = "history"
-    DEFAULT = "default"
+COMPARED = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Numbers of slots that are compared."""
+COMPARED_UP_TO = 300
+"""For larger plans that would take longer than it helps, and so would searching where parallel pays."""
+LARGE = 1000
+"""Larger plans are simulated once, and everything else is worked out from that."""
+CLOSE = 1.03
+"""The best number of slots is the smallest that takes at most this many times the shortest time."""
 
 
 class Machine(Struct, frozen=True):
     """What is known of where the plan will run."""
 
     slots: int
-    worktree_s: float
-    """Measured: making one worktree of this repository."""
-    history: Mapping[TaskId, float]
-    """Seconds that earlier runs of these tasks took."""
-    cpu_s: Mapping[TaskId, float] = field(default_factory=dict)
-    """Seconds of processor time they took."""
-    cores: int | None = None
-    validation_s: float | None = None
-    """What the plan's validation last took; None: no run has found out, or the plan has none."""
+    """How many run at once, or at first if the number adapts."""
+    cores: int = 2
+    most_slots: int = 0
+    """How far the number grows; 0: it is fixed."""
+    memory_bytes: int = 0
+    """What tasks may declare together; 0: not known."""
+    costs: Costs = Costs()
+    history: History = field(default_factory=History)
+    jobs: int = 1
+    """Validations at once."""
+    is_base_known: bool = False
+    """An earlier run has validated the base."""
 
 
 class Times(Struct, frozen=True):
-    """Predicted wall times."""
+    """Predicted wall times of the whole run; ranges are equal at both ends where nothing is guessed."""
 
     serial_s: float
-    """One task after the other in one worktree."""
+    """With one slot, as `porch run --serial` has it."""
     parallel_s: float
-    """Side by side, overhead included."""
+    serial_range_s: tuple[float, float]
+    parallel_range_s: tuple[float, float]
     overhead_s: float
+    """What all tasks together cost porch: worktrees, starting, merging and landing."""
+    task_overhead_s: float
+    """What one does."""
     slots: int
+    """How many run at once in `parallel_s`, at first if the number adapts."""
+    substantial: int = 0
+    """How many tasks take longer than ten times what one costs porch."""
     validation_s: float | None = None
-    """One validation, which is in both; None: it is in neither."""
+    """One validation; None: the plan has none."""
+    validations: int = 0
+    """How many of them side by side takes."""
+    break_even_s: float | None = None
+    """From which length of the guessed tasks on parallel pays, if that decides; else None."""
+    by_slots: tuple[tuple[int, float], ...] = ()
+    """Wall times with fixed numbers of slots; empty: not compared."""
+    best_slots: int | None = None
+    """The smallest number with which the plan takes hardly longer than with the best."""
+    guessed: tuple[str, ...] = ()
+    """What was guessed, in words."""
     not_counted: tuple[str, ...] = ()
     """What also takes time, without an estimate."""
 
@@ -81,7 +89,7 @@ class Times(Struct, frozen=True):
 class Analysis(Struct, frozen=True):
     """What `porch check` says."""
 
-    estimates: Mapping[TaskId, tuple[float, EstimateFrom]]
+    estimates: Mapping[TaskId, Estimate]
     wave_of: Mapping[TaskId, int]
     """From 1."""
     waves: tuple[tuple[TaskId, ...], ...]
@@ -91,36 +99,47 @@ class Analysis(Struct, frozen=True):
     times: Times
     mode: Mode
     reasons: tuple[str, ...]
+    parallel: Course
+    """How the run is expected to go side by side."""
+    serial: Course
+    """And one by one."""
+    setting: Setting
+    """What both rest on."""
+
+    @property
+    def course(self) -> Course:
+        """How the run is expected to go if the verdict is followed."""
+        return self.serial if self.mode is Mode.SERIAL else self.parallel
 
     @property
     def cost(self) -> dict[TaskId, float]:
         """Expected seconds of each task."""
-        return {task: seconds for task, (seconds, _) in self.estimates.items()}
+        return {task: one.seconds for task, one in self.estimates.items()}
 
 
-def analyse(plan: Plan, machine: Machine) -> Analysis:
+def no_guess(spec: TaskSpec) -> Guess:
+    """Return the guess about a task when nothing at all is known of the repository."""
+    return Guess()
+
+
+def analyse(
+    plan: Plan,
+    machine: Machine,
+    guess: Callable[[TaskSpec], Guess] = no_guess,
+    *,
+    compares_slots: bool = False,
+) -> Analysis:
     """Return what is known about the plan before anything runs. The plan's `after` must be free of cycles."""
-    estimates = _estimates(plan, machine.history)
-    cost = {task: seconds for task, (seconds, _) in estimates.items()}
+    expected = estimates(plan, machine.history, guess)
+    cost = {task: one.seconds for task, one in expected.items()}
     related = pairs(plan)
     orders = soft_orders(plan, related, cost)
     waves = graph.waves(plan)
-    each_s = machine.worktree_s + LANDING_S
-    loaded = {task: seconds + each_s for task, seconds in cost.items()}
-    # for as long all cores will be busy at least: no number of slots makes more of them
-    busy_s = sum(machine.cpu_s.values()) / machine.cores if machine.cores else 0.0
-    validation_s = machine.validation_s or 0.0
-    times = Times(
-        serial_s=sum(cost.values()) + validation_s,
-        parallel_s=max(makespan(plan, loaded, machine.slots, orders), busy_s) + validation_s,
-        overhead_s=each_s * len(plan.tasks),
-        slots=machine.slots,
-        validation_s=machine.validation_s,
-        not_counted=tuple(_not_counted(plan, machine)),
-    )
-    mode, reasons = _verdict(plan, times, waves, related)
+    study = _Study(plan, machine, expected, orders)
+    times = study.times(compares_slots=compares_slots)
+    mode, times, reasons = _verdict(study, times, waves, related)
     return Analysis(
-        estimates,
+        expected,
         {task: number for number, wave in enumerate(waves, 1) for task in wave},
         waves,
         related,
@@ -129,124 +148,208 @@ def analyse(plan: Plan, machine: Machine) -> Analysis:
         times,
         mode,
         reasons,
+        study.parallel,
+        study.serial,
+        study.likely,
     )
 
 
-def _estimates(plan: Plan, history: Mapping[TaskId, float]) -> dict[TaskId, tuple[float, EstimateFrom]]:
-    """Return the expected seconds of each task; one without any estimate gets the median."""
-    known = {spec.id: spec.estimate_s for spec in plan.tasks if spec.estimate_s is not None}
-    known_s = sorted((known | dict(history)).values())
-    middling_s = known_s[len(known_s) // 2] if known_s else graph.DEFAULT_ESTIMATE_S
-    estimates: dict[TaskId, tuple[float, EstimateFrom]] = {}
-    for spec in plan.tasks:
-        estimates[spec.id] = (middling_s, EstimateFrom.DEFAULT)
-        if spec.id in known:
-            estimates[spec.id] = (known[spec.id], EstimateFrom.PLAN)
-        if spec.id in history:
-            estimates[spec.id] = (history[spec.id], EstimateFrom.HISTORY)
-    return estimates
+class _Study:
+    """The plan simulated under several assumptions."""
+
+    def __init__(
+        self, plan: Plan, machine: Machine, expected: Mapping[TaskId, Estimate], orders: tuple[SoftOrder, ...]
+    ) -> None:
+        self.plan, self.machine, self.expected = plan, machine, expected
+        history = machine.history
+        validations = step(plan.validate, plan.estimates.validate_s, history.validation)
+        setups = step(plan.setup, plan.estimates.setup_s, history.validation_setup or history.setup)
+        self.costs = machine.costs if plan.copy else replace(machine.costs, copy_s=0.0)
+        times = (
+            {task: one.times for task, one in expected.items()},
+            {task: one.low or one.times for task, one in expected.items()},
+            {task: one.high or one.times for task, one in expected.items()},
+        )
+        self.likely, self.low, self.high = (
+            Setting(
+                plan=plan,
+                times=assumed,
+                cores=machine.cores,
+                memory_bytes=machine.memory_bytes,
+                orders=orders,
+                validation=validation,
+                validation_setup=setup,
+                jobs=machine.jobs,
+                is_base_known=machine.is_base_known,
+                costs=self.costs,
+            )
+            for assumed, validation, setup in zip(times, validations, setups, strict=True)
+        )
+        self.slots = Slots(machine.slots, machine.most_slots)
+        self.serial = _one_by_one(self.likely)
+        self.parallel = simulate(self.likely, self.slots)
+        is_range = validations[0] != validations[1]
+        self.is_guessed = is_range or any(one.low is not None for one in expected.values())
+        self.guessed_tasks = [task for task, one in expected.items() if one.source is EstimateFrom.DEFAULT]
+
+    def forecast(self, setting: Setting) -> Forecast:
+        """Return the forecast under other assumptions."""
+        return self._forecast(setting, _one_by_one(setting).wall_s, simulate(setting, self.slots).wall_s)
+
+    def _forecast(self, setting: Setting, serial_s: float, parallel_s: float) -> Forecast:
+        threshold_s = verdict.SUBSTANTIAL * self.costs.task_s
+        substantial = sum(one.alone_s > threshold_s for one in setting.times.values())
+        return Forecast(serial_s, parallel_s, substantial, self.costs.task_s * len(self.plan.tasks))
+
+    @property
+    def expectation(self) -> Forecast:
+        """The forecast under the likely assumptions."""
+        return self._forecast(self.likely, self.serial.wall_s, self.parallel.wall_s)
+
+    def pays_from(self, task_s: float) -> bool:
+        """Say whether parallel pays if each guessed task takes so long."""
+        guessed = {
+            task: TaskTimes(one.times.setup, one.times.run.lasting(task_s), one.times.checks)
+            for task, one in self.expected.items()
+            if one.source is EstimateFrom.DEFAULT
+        }
+        return self.forecast(replace(self.likely, times={**self.likely.times, **guessed})).pays
+
+    def times(self, *, compares_slots: bool) -> Times:
+        """Return the predicted times."""
+        plan, machine, costs = self.plan, self.machine, self.costs
+        serial, parallel = self._ranges()
+        by_slots = tuple(self._by_slots()) if compares_slots else ()
+        shortest_s = min((took_s for _, took_s in by_slots), default=0.0)
+        best = next((slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), None)
+        return Times(
+            serial_s=self.serial.wall_s,
+            parallel_s=self.parallel.wall_s,
+            serial_range_s=serial,
+            parallel_range_s=parallel,
+            overhead_s=costs.task_s * len(plan.tasks),
+            task_overhead_s=costs.task_s,
+            slots=machine.slots,
+            substantial=self.expectation.substantial,
+            validation_s=self.likely.validation.alone_s if plan.has_validation else None,
+            validations=self.parallel.validations,
+            by_slots=by_slots,
+            best_slots=best,
+            guessed=tuple(self._guessed()),
+            not_counted=tuple(_not_counted(plan)),
+        )
+
+    def _ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return between which times serial and parallel lie."""
+        serial_s, parallel_s = self.serial.wall_s, self.parallel.wall_s
+        if not self.is_guessed:
+            return (serial_s, serial_s), (parallel_s, parallel_s)
+        low, high = self.low, self.high
+        if len(self.plan.tasks) > LARGE:
+            low_s, high_s = in_sequence(low).wall_s / serial_s, in_sequence(high).wall_s / serial_s
+            return (serial_s * low_s, serial_s * high_s), (parallel_s * low_s, parallel_s * high_s)
+        low_s, high_s = simulate(low, self.slots).wall_s, simulate(high, self.slots).wall_s
+        return (_one_by_one(low).wall_s, _one_by_one(high).wall_s), (low_s, high_s)
+
+    def _by_slots(self) -> Iterator[tuple[int, float]]:
+        tasks = len(self.plan.tasks)
+        if tasks > COMPARED_UP_TO:
+            return
+        for slots in sorted({*(one for one in COMPARED if one < tasks), tasks} & {*COMPARED, tasks}):
+            if slots > COMPARED[-1]:
+                break
+            took_s = self.serial.wall_s if slots == 1 else simulate(self.likely, Slots(slots)).wall_s
+            yield slots, took_s
+
+    def _guessed(self) -> Iterator[str]:
+        plan, history = self.plan, self.machine.history
+        if self.guessed_tasks:
+            guessed, tasks = len(self.guessed_tasks), len(plan.tasks)
+            what = "all tasks" if guessed == tasks else counted(guessed, "task")
+            yield f"{what}, without estimate or earlier run"
+        fresh = [spec for spec in plan.tasks if spec.id not in history.tasks]
+        if fresh and plan.setup and history.setup is None and plan.estimates.setup_s is None:
+            yield f"setup of {counted(len(fresh), 'task')}"
+        checked = sum(bool(spec.checks) for spec in fresh)
+        if checked and plan.estimates.checks_s is None:
+            yield f"checks of {counted(checked, 'task')}"
+        if plan.validate and history.validation is None and plan.estimates.validate_s is None:
+            yield "validation, which no earlier run has timed"
 
 
-def _not_counted(plan: Plan, machine: Machine) -> Iterator[str]:
-    """Yield what will take time as well, and is in no estimate.
-
-    What earlier runs of a task took has its setup and its checks in it.
-    """
-    fresh = [spec for spec in plan.tasks if spec.id not in machine.history]
-    if plan.has_validation and machine.validation_s is None:
-        yield "validation, which no earlier run has timed"
-    elif plan.has_validation:
-        yield "validations after the first"
-    if fresh and plan.setup:
-        yield f"setup of {counted(len(fresh), 'task')}"
-    if fresh and plan.copy:
-        yield "copied files"
-    if checked := sum(bool(spec.checks) for spec in fresh):
-        yield f"checks of {counted(checked, 'task')}"
-    timed = sum(spec.id in machine.cpu_s for spec in plan.tasks)
-    if machine.cores is not None and timed < len(plan.tasks) and machine.slots > machine.cores:
-        tasks, cores = counted(len(plan.tasks) - timed, "task"), counted(machine.cores, "core")
-        yield f"that {tasks} may keep the {cores} busy: not measured yet"
+def _one_by_one(setting: Setting) -> Course:
+    """Simulate `porch run --serial`: one slot, and no order because of paths."""
+    if len(setting.plan.tasks) > LARGE:
+        return in_sequence(setting)
+    return simulate(replace(setting, orders=()), Slots(1))
 
 
-def makespan(
-    plan: Plan, cost: Mapping[TaskId, float], slots: int, orders: tuple[SoftOrder, ...] = ()
-) -> float:
-    """Return the seconds until the last task ends when as many as `slots` run at once.
-
-    List scheduling as the engine does it: what is ready goes by priority, then
-    by the longest chain behind it; locks and soft orders are kept.
-    """
-    waiting = _Waiting(plan, cost, orders)
-    running: list[tuple[float, int]] = []
-    now = 0.0
-    while True:
-        while len(running) < slots and (number := waiting.next_ready()) is not None:
-            heappush(running, (now + cost[plan.tasks[number].id], number))
-        if not running:
-            return now
-        now, ended = heappop(running)
-        waiting.end(ended)
-
-
-class _Waiting:
-    """Tasks that wait for a slot, by their numbers in the plan."""
-
-    def __init__(self, plan: Plan, cost: Mapping[TaskId, float], orders: tuple[SoftOrder, ...]) -> None:
-        tail = graph.tails(plan, cost)
-        place = {spec.id: number for number, spec in enumerate(plan.tasks)}
-        self._locks = [spec.locks for spec in plan.tasks]
-        self._rank = [(-spec.priority, -tail[spec.id], number) for number, spec in enumerate(plan.tasks)]
-        ahead = [{place[earlier] for earlier in spec.after} for spec in plan.tasks]
-        for order in orders:
-            ahead[place[order.later]].add(place[order.earlier])
-        self._missing = [len(earlier) for earlier in ahead]
-        self._behind: list[list[int]] = [[] for _ in plan.tasks]
-        for number, earlier in enumerate(ahead):
-            for one in earlier:
-                self._behind[one].append(number)
-        self._held: set[str] = set()
-        self._ready = [rank for rank, missing in zip(self._rank, self._missing, strict=True) if not missing]
-        self._ready.sort()
-
-    def next_ready(self) -> int | None:
-        """Take the first task that may start, and its locks; None if none may."""
-        for place, (_, _, number) in enumerate(self._ready):
-            if self._held.isdisjoint(self._locks[number]):
-                del self._ready[place]
-                self._held.update(self._locks[number])
-                return number
-        return None
-
-    def end(self, number: int) -> None:
-        """Release a task's locks, and make ready what came after it."""
-        self._held.difference_update(self._locks[number])
-        for later in self._behind[number]:
-            self._missing[later] -= 1
-            if not self._missing[later]:
-                insort(self._ready, self._rank[later])
+def _not_counted(plan: Plan) -> Iterator[str]:
+    """Yield what will take time as well, and is in no estimate."""
+    if reviewed := sum(spec.needs_review for spec in plan.tasks):
+        yield f"reviews of {counted(reviewed, 'task')}"
+    if plan.runs_hooks:
+        yield "the hooks of git merge"
 
 
 def _verdict(
-    plan: Plan, times: Times, waves: tuple[tuple[TaskId, ...], ...], related: tuple[Pair, ...]
-) -> tuple[Mode, tuple[str, ...]]:
-    width = max((len(wave) for wave in waves), default=0)
-    if len(plan.tasks) < 2:
-        return Mode.SERIAL, ("there is only one task",)
-    if width < 2:
-        return Mode.SERIAL, ("each task comes after another: a chain has nothing to run side by side",)
-    if times.slots < 2:
-        return Mode.SERIAL, ("one slot runs one task at a time",)
-    forecast = f"{times.serial_s:.0f} s one by one, {times.parallel_s:.0f} s side by side"
-    if times.speedup < WORTH_IT:
-        why = f"worktrees and merging cost {times.overhead_s:.1f} s"
-        return Mode.SERIAL, (f"it would gain next to nothing: {forecast}; {why}",)
-    reasons = [f"{times.speedup:.1f} times faster: {forecast}", f"up to {width} tasks are ready at once"]
+    study: _Study, times: Times, waves: tuple[tuple[TaskId, ...], ...], related: tuple[Pair, ...]
+) -> tuple[Mode, Times, tuple[str, ...]]:
+    plan = study.plan
+    if why := verdict.structural(plan, waves, study.slots.count):
+        return Mode.SERIAL, times, (why,)
+    forecast = study.expectation
+    grounds = verdict.grounds(forecast, study.costs.task_s)
+    compared = f"one by one {_seconds(*times.serial_range_s, times.serial_s)}, "
+    compared += f"side by side {_seconds(*times.parallel_range_s, times.parallel_s)}"
+    unknown = _why_not_known(study, forecast) if study.is_guessed else None
+    if unknown is not None:
+        text, even_s = unknown
+        reasons = (text, compared, *_cautions(related))
+        return Mode.CANNOT_TELL, replace(times, break_even_s=even_s), reasons
+    if not forecast.pays:
+        near = "it would gain next to nothing" if times.speedup < verdict.WORTH_IT else "it would not pay"
+        return Mode.SERIAL, times, (f"{near}: {compared}", *grounds)
+    faster = f"{times.speedup:.1f} times faster: {compared}"
+    ready = f"up to {max(map(len, waves))} tasks are ready at once"
+    return Mode.PARALLEL, times, (faster, *grounds, ready, *_cautions(related))
+
+
+def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None] | None:
+    """Return why no one can tell whether parallel pays, and from which length of a task on; None: one can."""
+    tasks = len(study.plan.tasks)
+    if not study.guessed_tasks:
+        if {forecast.pays, study.forecast(study.low).pays, study.forecast(study.high).pays} != {True, False}:
+            return None
+        return "cannot tell: that depends on how long validation, setup and checks take", None
+    if tasks > COMPARED_UP_TO:
+        even_s = verdict.SUBSTANTIAL * study.costs.task_s if forecast.pays else None
+    else:
+        even_s = verdict.break_even_s(study.pays_from)
+    known = tasks - len(study.guessed_tasks)
+    if even_s is None:  # however long they take
+        return None
+    if known and even_s <= verdict.SHORTEST_S * 2:  # however short they are
+        return None
+    lows = (study.expected[task].low for task in study.guessed_tasks)
+    if known and forecast.pays and all(low is not None and low.run.alone_s >= even_s for low in lows):
+        return None
+    what = "tasks" if not known else f"the {counted(len(study.guessed_tasks), 'guessed task')}"
+    takes = "takes" if len(study.guessed_tasks) == 1 else "take"
+    return f"cannot tell: parallel pays if {what} {takes} longer than {even_s:.3g} s", even_s
+
+
+def _cautions(related: tuple[Pair, ...]) -> Iterator[str]:
     conflicting = [pair for pair in related if pair.relation is Relation.CONFLICTING]
     for cause, text in CAUTIONS.items():
         if count := sum(pair.has(cause) for pair in conflicting):
-            reasons.append(text.format(counted(count, "pair")))
-    return Mode.PARALLEL, tuple(reasons)
+            yield text.format(counted(count, "pair"))
+
+
+def _seconds(low_s: float, high_s: float, likely_s: float) -> str:
+    """Return a time, or a range where it is guessed, as a part of a sentence."""
+    likely = f"{likely_s:.0f} s" if likely_s >= 10 else f"{likely_s:.1f} s"
+    return likely if high_s - low_s < 0.5 else f"{likely} ({low_s:.0f} to {high_s:.0f})"
 
 
 CAUTIONS = {

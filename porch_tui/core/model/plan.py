@@ -183,6 +183,16 @@ class Agent(Struct, frozen=True):
     """Variables of the environment that it cannot do without."""
 
 
+class StepEstimates(Struct, frozen=True):
+    """What the steps take that are the same for all tasks, in seconds; None: the plan does not say."""
+
+    setup_s: float | None = None
+    checks_s: float | None = None
+    """The checks of one task."""
+    validate_s: float | None = None
+    """One validation."""
+
+
 class Resolver(Struct, frozen=True):
     """What is asked to propose a resolution when a task is in conflict."""
 
@@ -238,6 +248,7 @@ class Plan(Struct, frozen=True):
     """A task lands as one commit on the target, instead of a merge of its branch."""
     budget: Budget = NONE
     """Of all tasks together."""
+    estimates: StepEstimates = StepEstimates()
     landed: LandedWorktree = LandedWorktree.KEEP
     runs_hooks: bool = False
     """The hooks that `git merge` would run have their say in every validation."""

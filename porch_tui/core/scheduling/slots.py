@@ -87,7 +87,12 @@ class Reading(Struct, frozen=True):
 
 def most_slots(state: RunState) -> int:
     """Return how far the number may grow automatically."""
-    return max(1, min(len(state.tasks), max(MOST_SLOTS, MOST_SLOTS_PER_CORE * state.machine.cores)))
+    return largest_slots(len(state.tasks), state.machine.cores)
+
+
+def largest_slots(tasks: int, cores: int) -> int:
+    """Return how far the number may grow automatically for so many tasks."""
+    return max(1, min(tasks, max(MOST_SLOTS, MOST_SLOTS_PER_CORE * cores)))
 
 
 def first_slots(tasks: int, cores: int) -> int:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.analysis import Analysis, EstimateFrom
 from porch_tui.core.analysis.pairs import pairs, silent, unknown_pairs
 from porch_tui.core.analysis.relations import Pair, Relation
 from porch_tui.core.analysis.shared_state import shared_by
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.present.amounts import duration, offset
+from porch_tui.present.amounts import offset
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import (
     Align,
@@ -22,7 +21,6 @@ from porch_tui.report.forms.page import (
     Listing,
     Paragraph,
     Section,
-    Table,
     listed_or,
     table,
 )
@@ -32,11 +30,6 @@ PAIRS_SHOWN = 40
 ADDED_SHOWN = 20
 COMPARED_AT_THE_END = 300
 """Larger plans are compared by `porch check` only."""
-SOURCES: Mapping[EstimateFrom, str] = {
-    EstimateFrom.PLAN: "the plan",
-    EstimateFrom.HISTORY: "earlier runs",
-    EstimateFrom.DEFAULT: "a guess",
-}
 
 
 def decomposition_section(summary: Summary) -> Section:
@@ -143,39 +136,3 @@ def locks_block(plan: Plan) -> Block:
         if len(users) > 1
     ]
     return listed_or(points, "No locks, and no trace in the commands of anything else that tasks share.")
-
-
-def estimates_block(plan: Plan, analysis: Analysis) -> Block:
-    """Return what each task is expected to take, and how that is known."""
-    numbers = [Column("wave", Align.RIGHT), Column("estimate", Align.RIGHT)]
-    columns = [Column("task"), Column("kind"), *numbers, Column("known from")]
-    rows = []
-    for spec in plan.tasks:
-        seconds, source = analysis.estimates[spec.id]
-        wave = str(analysis.wave_of[spec.id])
-        rows.append((spec.id, spec.kind.value, wave, duration(seconds), SOURCES[source]))
-    return table(columns, rows, "The plan has no tasks.")
-
-
-def forecast_blocks(analysis: Analysis) -> tuple[Block, ...]:
-    """Return the predicted times, and what is not in them."""
-    times = analysis.times
-    faster = f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}"
-    rows = [
-        ("one by one", duration(times.serial_s), ""),
-        ("side by side", duration(times.parallel_s), faster),
-        ("overhead", duration(times.overhead_s), "worktrees, merging and landing, all tasks added up"),
-    ]
-    if times.validation_s is not None:
-        rows.append(("validation", duration(times.validation_s), "one, in both of the above"))
-    block = Table((Column("predicted"), Column("time", Align.RIGHT), Column("")), tuple(rows))
-    left_out = times.not_counted
-    return (block, Paragraph(f"Not counted: {'; '.join(left_out)}.")) if left_out else (block,)
-
-
-def path_block(path: Sequence[TaskId], cost: Mapping[TaskId, float]) -> Block:
-    """Return the most expensive chain of tasks: no number of slots makes the plan shorter."""
-    if not path:
-        return Paragraph("No critical path: the plan has no tasks.")
-    total = duration(sum(cost.get(task, 0.0) for task in path))
-    return Paragraph(f"{' -> '.join(path)}: {total}, which more slots cannot shorten.")

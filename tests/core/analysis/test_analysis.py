@@ -2,118 +2,153 @@
 
 from __future__ import annotations
 
-from builders import plan, task
-from porch_tui.core.analysis.analysis import EstimateFrom, Machine, Mode, analyse, makespan
+import pytest
+
+from builders import plan, task, unvalidated
+from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
+from porch_tui.core.analysis.estimates import EstimateFrom, History
+from porch_tui.core.analysis.processors import Work
+from porch_tui.core.analysis.simulation import TaskTimes
+from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.events import SoftOrder
-from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.model.plan import Plan, StepEstimates, TaskId, from_shell
+
+VALIDATED = StepEstimates(validate_s=2.0)
 
 
-def machine(slots: int = 4, worktree_s: float = 0.1, **history: float) -> Machine:
-    return Machine(slots, worktree_s, {TaskId(name): seconds for name, seconds in history.items()})
+def known(**seconds: float) -> History:
+    """Return a history of tasks that computed for so many seconds, and of a validation."""
+    times = {TaskId(name): TaskTimes(run=Work(took_s)) for name, took_s in seconds.items()}
+    return History(tasks=times, setup=Work(), validation=Work(2.0), runs=1)
 
 
-def test_independent_tasks_run_side_by_side():
-    assert analyse(plan("a", "b", "c"), machine()).mode is Mode.PARALLEL
+def analysed(made: Plan, slots: int = 8, cores: int = 2, **seconds: float) -> Analysis:
+    return analyse(made, Machine(slots, cores, history=known(**seconds) if seconds else History()))
+
+
+def timed(seconds: float, *names: str) -> Plan:
+    """Return a plan of tasks with this estimate."""
+    return replace(plan(*(task(name, estimate_s=seconds) for name in names)), estimates=VALIDATED)
+
+
+def test_three_tasks_of_a_minute_run_side_by_side():
+    found = analysed(timed(60.0, *"abc"))
+
+    assert found.mode is Mode.PARALLEL
+    assert "3 substantial tasks" in found.reasons[1]
+
+
+@pytest.mark.parametrize("history", [{}, dict.fromkeys("abc", 0.2)])
+def test_three_short_tasks_run_one_by_one_with_and_without_history(history: dict[str, float]):
+    found = analysed(timed(0.2, *"abc"), **history)
+
+    assert found.mode is Mode.SERIAL
+    assert "0 substantial tasks" in found.reasons[1]
+
+
+def test_two_long_tasks_save_more_than_they_cost():
+    found = analysed(timed(60.0, *"ab"))
+
+    assert found.mode is Mode.PARALLEL
+    assert "it saves" in found.reasons[2]
+    assert "s, more than 1 s" in found.reasons[2]
+
+
+@pytest.mark.parametrize("validate", [(), (from_shell("make test"),)])
+def test_no_plan_of_guesses_gets_a_firm_verdict(validate: tuple[tuple[str, ...], ...]):
+    found = analysed(plan(*"abc", validate=validate))
+
+    assert found.mode is Mode.CANNOT_TELL
+    assert found.times.break_even_s is not None
+    assert "parallel pays if tasks take longer than" in found.reasons[0]
+    assert found.times.parallel_range_s[0] < found.times.parallel_s < found.times.parallel_range_s[1]
+
+
+def test_longer_than_the_break_even_pays_and_shorter_does_not():
+    even_s = analysed(unvalidated(*"abc")).times.break_even_s
+
+    assert even_s is not None
+    assert analysed(replace(timed(even_s * 1.05, *"abc"), validate=())).mode is Mode.PARALLEL
+    assert analysed(replace(timed(even_s * 0.95, *"abc"), validate=())).mode is Mode.SERIAL
+
+
+def test_one_guess_among_long_tasks_leaves_the_verdict_firm():
+    made = plan(*(task(name, estimate_s=600.0) for name in "abc"), "d")
+
+    assert analysed(replace(made, estimates=VALIDATED)).mode is Mode.PARALLEL
+
+
+def test_tasks_that_take_turns_for_one_lock_never_pay_however_long_they_take():
+    found = analysed(unvalidated(*(task(name, locks=("db",)) for name in "abc")))
+
+    assert found.mode is Mode.SERIAL
 
 
 def test_a_chain_has_nothing_to_run_side_by_side():
-    chain = plan(task("a"), task("b", after=["a"]), task("c", after=["b"]))
-
-    assert analyse(chain, machine()).mode is Mode.SERIAL
+    assert analysed(plan(task("a"), task("b", after=["a"]), task("c", after=["b"]))).mode is Mode.SERIAL
 
 
 def test_one_task_runs_alone():
-    assert analyse(plan("a"), machine()).reasons == ("there is only one task",)
-
-
-def test_tasks_shorter_than_their_worktrees_take_gain_nothing():
-    quick = plan(*(task(name, estimate_s=0.1) for name in "abc"))
-
-    found = analyse(quick, machine(worktree_s=5.0))
-
-    assert found.mode is Mode.SERIAL
-    assert "worktrees and merging cost" in found.reasons[0]
+    assert analysed(plan("a")).reasons == ("there is only one task",)
 
 
 def test_one_slot_is_serial():
-    assert analyse(plan("a", "b"), machine(slots=1)).mode is Mode.SERIAL
+    assert analysed(timed(60.0, *"ab"), slots=1).mode is Mode.SERIAL
 
 
-def test_what_earlier_runs_took_outweighs_the_plan_and_the_unknown_is_middling():
-    found = analyse(
-        plan(task("a", estimate_s=100.0), task("b", estimate_s=20.0), "c"), machine(a=8.0)
-    ).estimates
+def test_what_earlier_runs_took_outweighs_the_plan_and_the_unknown_is_a_guess():
+    found = analysed(plan(task("a", estimate_s=100.0), task("b", estimate_s=20.0), "c"), a=8.0).estimates
 
-    assert {
-        "a": (8.0, EstimateFrom.HISTORY),
-        "b": (20.0, EstimateFrom.PLAN),
-        "c": (20.0, EstimateFrom.DEFAULT),
-    } == found
+    assert found[TaskId("a")].seconds == 8.0
+    assert found[TaskId("b")].seconds == 20.0
+    assert [EstimateFrom.HISTORY, EstimateFrom.PLAN, EstimateFrom.DEFAULT] == [
+        found[TaskId(name)].source for name in "abc"
+    ]
+    assert found[TaskId("c")].low is not None
+    assert found[TaskId("b")].low is None
 
 
-def test_no_number_of_slots_makes_more_processors():
-    busy = {TaskId(name): 10.0 for name in "abcd"}
-    known = Machine(4, 0.0, busy, cpu_s=busy, cores=2)
+def test_a_command_that_computes_keeps_a_core_busy_and_one_that_sleeps_does_not():
+    busy = [task(name, estimate_s=10.0) for name in "abcd"]
+    asleep = [replace(one, command=from_shell("sleep 10; echo > x")) for one in busy]
 
-    assert 20.0 == analyse(plan(*"abcd"), known).times.parallel_s
-    waits = replace(known, cpu_s=dict.fromkeys(busy, 0.1))
-    assert analyse(plan(*"abcd"), waits).times.parallel_s < 11
+    assert analysed(unvalidated(*busy)).times.parallel_s == pytest.approx(20, abs=1.5)
+    assert analysed(unvalidated(*asleep)).times.parallel_s == pytest.approx(10, abs=1.5)
+
+
+def test_cpus_say_how_many_cores_a_task_keeps_busy():
+    idle = [task(name, estimate_s=10.0, cpus=0.1) for name in "abcd"]
+
+    assert analysed(unvalidated(*idle)).times.parallel_s == pytest.approx(10, abs=1.5)
 
 
 def test_the_critical_path_is_the_most_expensive_chain():
-    found = analyse(
+    found = analysed(
         plan(task("a", estimate_s=5.0), task("b", estimate_s=1.0, after=["a"]), task("c", estimate_s=5.5)),
-        machine(),
     )
 
     assert found.critical_path == ("a", "b")
 
 
-def costs(made: Plan) -> dict[TaskId, float]:
-    return {spec.id: spec.estimate_s or 0.0 for spec in made.tasks}
-
-
-def test_time_is_that_of_the_longest_when_slots_suffice():
-    made = plan(*(task(name, estimate_s=s) for name, s in {"a": 1.0, "b": 2.0, "c": 3.0}.items()))
-
-    assert makespan(made, costs(made), slots=3) == 3.0
-
-
-def test_locks_are_kept_in_the_forecast():
-    made = plan(*(task(name, estimate_s=2.0, locks=("db",)) for name in "abc"))
-
-    assert makespan(made, costs(made), slots=3) == 6.0
-
-
-def test_soft_orders_are_kept_in_the_forecast():
-    made = plan(*(task(name, estimate_s=2.0) for name in "ab"))
-    order = SoftOrder(TaskId("b"), TaskId("a"), "")
-
-    assert makespan(made, costs(made), slots=2, orders=(order,)) == 4.0
-
-
-def test_the_longest_chain_goes_first():
-    made = plan(
-        task("short", estimate_s=1.0),
-        task("head", estimate_s=1.0),
-        task("tail", estimate_s=3.0, after=["head"]),
+def test_setup_and_checks_count_and_are_guessed_where_nothing_is_known():
+    made = replace(
+        timed(10.0, *"ab"),
+        setup=(("make",),),
+        tasks=tuple(replace(one, checks=(("make", "check"),)) for one in timed(10.0, *"ab").tasks),
     )
+    steps = StepEstimates(setup_s=4.0, checks_s=6.0, validate_s=1.0)
 
-    assert makespan(made, costs(made), slots=1) == 5.0
-    assert makespan(made, costs(made), slots=2) == 4.0
+    guessed, said = analysed(made), analysed(replace(made, estimates=steps))
+
+    assert said.cost == {"a": 20.0, "b": 20.0}
+    assert said.times.guessed == ()
+    assert guessed.times.guessed == ("setup of 2 tasks", "checks of 2 tasks")
 
 
-def test_a_validation_that_was_timed_is_in_both_times_and_the_rest_is_named():
-    made = replace(plan(task("a", estimate_s=10.0), task("b", estimate_s=10.0)), setup=(("make",),))
-    blind = analyse(made, Machine(2, 0.0, {}, cores=1))
-    timed = analyse(made, Machine(2, 0.0, {TaskId("a"): 10.0, TaskId("b"): 10.0}, validation_s=5.0))
+def test_the_best_number_of_slots_is_the_smallest_that_is_as_good():
+    made = unvalidated(*(task(name, estimate_s=10.0) for name in "abcdef"))
 
-    assert timed.times.serial_s == blind.times.serial_s + 5
-    assert timed.times.parallel_s == blind.times.parallel_s + 5
-    assert ("validations after the first",) == timed.times.not_counted
-    assert [
-        "validation, which no earlier run has timed",
-        "setup of 2 tasks",
-        "that 2 tasks may keep the 1 core busy: not measured yet",
-    ] == list(blind.times.not_counted)
+    found = analyse(made, Machine(8, 2), compares_slots=True).times
+
+    assert found.best_slots == 2
+    assert dict(found.by_slots)[1] == pytest.approx(found.serial_s)
