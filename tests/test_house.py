@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         STANDARD,
     ),
     "planning": (
-        {"core", "agents", "planfile", "codebase", "git", "process", "executors", "engine"},
+        {"core", "agents", "planfile", "codebase", "git", "process", "executors", "engine", "present"},
         STANDARD | {"yaml"},
     ),
     "present": ({"core"}, STANDARD | {"rich"}),

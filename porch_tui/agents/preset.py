@@ -84,6 +84,18 @@ class OutputFormat(Struct, frozen=True, forbid_unknown_fields=True):
     """Records that need not be shown where no rule of `show` has anything in them."""
 
 
+class Planning(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program is asked for a plan: where it can, so that it writes nothing and answers by a schema."""
+
+    command: tuple[str, ...]
+    """Its argument vector, as that of the preset; `{schema}` is replaced by the JSON Schema of the answer,
+    and `{schema_file}` by the path of a file with it."""
+    resume: tuple[str, ...] = ()
+    """What continues `{session}`; empty: the preset's own."""
+    answer: tuple[Take, ...] = ()
+    """Where the answer is, if it is not in its last message: a text, or the document itself."""
+
+
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """One agent program."""
 
@@ -121,6 +133,8 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """What it needs beside the program: a login, a key."""
     signs: tuple[str, ...] = ()
     """Where that usually is: files (`~/…`) or variables, one of which is enough; empty: not known."""
+    plan: Planning | None = None
+    """How it is asked for a plan; None: like for anything else."""
     silence: str = "5m"
     """How long it may be silent before the person is notified: several retry a dead server for ever."""
 

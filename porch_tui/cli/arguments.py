@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 WHICH_RUN = "(default: the active run, else the newest)"
 
@@ -17,6 +18,15 @@ def count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def time_s(text: str) -> float:
+    """Return a time such as `90s`, `10m` or `1h30m` in seconds."""
+    if not re.fullmatch(r"\d+|(\d+h)?(\d+m)?(\d+s)?", text) or not text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h30m")
+    from porch_tui.planfile.value_parsing import seconds
+
+    return seconds(text)
 
 
 def add_plan(parser: argparse.ArgumentParser) -> None:

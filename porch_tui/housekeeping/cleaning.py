@@ -21,6 +21,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.transitions import IllegalTransition
 from porch_tui.core.model.wording import listed
 from porch_tui.errors import PorchError, RefusedError, RepositoryError
+from porch_tui.executors import throwaway
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import base_checkout, pool, removal
@@ -65,6 +66,8 @@ class Cleanup(Struct, frozen=True):
     """Which folder could not be deleted, and why; the next cleanup tries again."""
     left: tuple[str, ...] = ()
     """What may still run behind the fences of attempts, and why it could not be ended."""
+    throwaways: int = 0
+    """How many worktrees there were of a `porch plan` that was killed."""
 
 
 def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_shelving: bool) -> Cleanup:
@@ -80,7 +83,10 @@ def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_s
     left = () if is_dry else tuple(_end_behind_fences(survey, named or survey.runs))
     cleaner = _Cleaner(survey, is_dry, is_shelving)
     cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
-    return Cleanup(cleaned) if is_dry else Cleanup(cleaned, *cleaner.finish(cleaned), left=left)
+    if is_dry:
+        return Cleanup(cleaned, throwaways=0 if named else len(throwaway.left_by_killed(repository)))
+    swept = 0 if named else throwaway.sweep(repository)
+    return Cleanup(cleaned, *cleaner.finish(cleaned), left=left, throwaways=swept)
 
 
 def _end_behind_fences(survey: Survey, runs: Iterable[RunDir]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PorchError, RepositoryError
+from porch_tui.executors import throwaway
 from porch_tui.executors.checkout import worktree_path
 from porch_tui.git.merge import commits
 from porch_tui.git.repository import Repository
@@ -120,13 +121,16 @@ def _worktrees(survey: Survey) -> Iterator[Finding]:
     except RepositoryError as error:
         yield problem("worktrees", "git cannot list them", str(error))
         return
-    ours = [one for one in known if one.is_ours and one.made_for != pool.REASON]
+    ours = [one for one in known if one.is_ours and one.made_for not in (pool.REASON, throwaway.REASON)]
     pooled = pool.members(repository)
     linked, room = counted(len(known) - 1, "worktree"), usage_text(survey.usage([one.path for one in ours]))
     yield Finding("worktrees", f"{linked} besides the main one, {len(ours)} of them made by porch ({room})")
     if pooled:
         room = usage_text(survey.usage(pooled))
         yield Finding("pool", f"{counted(len(pooled), 'worktree')} kept warm in {pooled[0].parent} ({room})")
+    if left := throwaway.left_by_killed(repository):
+        text = f"{counted(len(left), 'worktree')} of a porch plan that was killed, not removed yet"
+        yield advice("worktree", text, "porch clean")
     yield from stale_artifacts.stale_worktrees(survey, ours)
     states = [state for state in survey.states.values() if isinstance(state, RunState)]
     roots = [(state, Path(state.root)) for state in states]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET
 
 from porch_tui.agents.preset import names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent
+from porch_tui.core.model.plan import Agent, CommandLine
 from porch_tui.planfile.keys import AgentEntry, PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.value_parsing import seconds
 
 MODEL, ARGS = "{model}", "{args}"
+SCHEMA, SCHEMA_FILE = "{schema}", "{schema_file}"
 SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash", "fish"}
 NOTHING = Agent("", ())
 """Stands for an agent that the plan has wrong."""
@@ -101,11 +102,36 @@ def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] 
     chosen = preset(preset_name)
     model_words = [word.replace(MODEL, model) for word in chosen.model] if model else []
     inserted = {MODEL: model_words, ARGS: list(args)}
-    command, resume = (
-        tuple(word for one in template for word in inserted.get(one, [one]))
-        for template in (chosen.command, chosen.resume)
+    return _agent_of(name, preset_name, chosen.command, chosen.resume, inserted)
+
+
+def planner_of_preset(
+    name: str, preset_name: str, args: Sequence[str], schema: str, schema_file: str
+) -> Agent:
+    """Return the agent that a preset makes for planning: it changes nothing, where it has a way for that.
+
+    `schema` is the JSON Schema of the answer, and also what is in `schema_file`.
+    """
+    chosen = preset(preset_name)
+    command, resume = chosen.command, chosen.resume
+    if chosen.plan is not None:
+        command, resume = chosen.plan.command, chosen.plan.resume or resume
+    inserted = {MODEL: [], ARGS: list(args), SCHEMA: [schema], SCHEMA_FILE: [schema_file]}
+    return _agent_of(name, preset_name, command, resume, inserted)
+
+
+def _agent_of(
+    name: str,
+    preset_name: str,
+    command: CommandLine,
+    resume: CommandLine,
+    inserted: Mapping[str, Sequence[str]],
+) -> Agent:
+    chosen = preset(preset_name)
+    first, again = (
+        tuple(word for one in template for word in inserted.get(one, [one])) for template in (command, resume)
     )
-    return Agent(name, command, preset_name, resume, chosen.stdin, chosen.exclude, tuple(chosen.env.items()))
+    return Agent(name, first, preset_name, again, chosen.stdin, chosen.exclude, tuple(chosen.env.items()))
 
 
 def check_template(source: Source, name: str, words: list[str]) -> None:

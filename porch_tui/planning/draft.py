@@ -17,7 +17,7 @@ from porch_tui.core.model.plan import SHELL
 from porch_tui.planfile.composer import printable
 
 WIDTH = 100
-_PLAIN = re.compile(r"(?:[A-Za-z]|\d+-[a-z])[\w./@+*-]*(?: [\w./@+*()-]+)*")
+_PLAIN = re.compile(r"(?:\d+[hms])+|(?:[A-Za-z]|\d+-[a-z])[\w./@+*-]*(?: [\w./@+*()-]+)*")
 """What YAML reads as text without quotes, also in a list in brackets."""
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 """What YAML 1.1 reads as something else."""
@@ -28,7 +28,9 @@ class DraftAgent(Struct, frozen=True):
 
     name: str
     command: tuple[str, ...] = ()
-    """Empty: the name is that of a preset, which a task may name itself."""
+    """Empty: the name is that of a preset."""
+    args: tuple[str, ...] = ()
+    """More words of the command of a preset."""
 
 
 class DraftTask(Struct, frozen=True):
@@ -81,9 +83,13 @@ def _lines(draft: Draft) -> Iterator[str]:
     if draft.validate:
         yield from _comment("Must pass on the combined state before anything lands.")
         yield from _pair("validate", draft.validate, "")
-    if draft.agent and draft.agent.command:
+    agent = draft.agent
+    if agent and agent.command:
         yield "agents:"
-        yield f"  {_scalar(draft.agent.name)}: {_listed(draft.agent.command)}"
+        yield f"  {_scalar(agent.name)}: {_listed(agent.command)}"
+    elif agent and agent.args:  # else a task may name the preset itself
+        yield "agents:"
+        yield f"  {agent.name}: {{preset: {agent.name}, args: {_listed(agent.args)}}}"
     yield ""
     yield "tasks:"
     for number, task in enumerate(draft.tasks):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.near_tests import PYTHON_TEST, setup_for, validation_of
+from porch_tui.core.analysis.near_tests import PYTHON_TEST, NearTests, setup_for, validation_of
+from porch_tui.core.model.plan import Plan
 
 _TOKEN = re.compile(r"`([^`\s]+)`|(?<![\w./:@-])((?:[\w@.-]+/)*[\w@.-]*\w/?)(?![\w@:-]|/)")
 _NEW_FILE = re.compile(r"(?:[\w@.-]+/)+[\w@.-]+\.[A-Za-z]\w{0,5}")
@@ -25,6 +26,7 @@ class TrackedFiles(Struct, frozen=True):
     """The command that most likely runs the tests; empty if nothing hints at one."""
     setup: str
     """What a fresh worktree needs before that."""
+    near: NearTests
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> TrackedFiles:
@@ -32,7 +34,13 @@ class TrackedFiles(Struct, frozen=True):
         listed = tuple(paths)
         validate = validation_of(listed)
         setup = setup_for(validate, listed)
-        return cls(frozenset(listed), frozenset(_folders(listed)), validate or "", setup or "")
+        return cls(
+            frozenset(listed),
+            frozenset(_folders(listed)),
+            validate or "",
+            setup or "",
+            NearTests(Plan("", ()), listed),
+        )
 
     def named_in(self, text: str) -> Iterator[str]:
         """Yield what a text names of the repository, each once: its files, its folders as `folder/**`.
@@ -59,12 +67,16 @@ class TrackedFiles(Struct, frozen=True):
         is_likely = top in self.folders or top in _USUAL or name.count("/") > 1
         return name if is_file and is_likely else ""
 
-    def checks_for(self, paths: Iterable[str]) -> tuple[str, ...]:
+    def checks_for(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Return what fits the repository for a task that writes these paths: its own tests, else all."""
-        own = sorted(path for path in paths if PYTHON_TEST.search(path) and "*" not in path)
-        if self.validate.endswith("pytest -q") and own:
-            return (f"{self.validate} {' '.join(own)}",)
-        return (self.validate,) if self.validate else ()
+        command = self.near.command_for(paths) or self.validate
+        new = sorted(filter(self._is_new_test, paths))
+        if new and command.startswith(self.validate) and self.validate.endswith("pytest -q"):
+            command = " ".join((command, *new))
+        return (command,) if command else ()
+
+    def _is_new_test(self, path: str) -> bool:
+        return PYTHON_TEST.search(path) is not None and "*" not in path and path not in self.paths
 
 
 def _folders(paths: Iterable[str]) -> set[str]:

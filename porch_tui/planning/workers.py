@@ -1,4 +1,7 @@
-"""Who does the tasks of a plan that is written: the agent a person names, else the first on PATH."""
+"""Agents as a person names them on the command line: who plans, and who does the tasks.
+
+`codex` is a preset, `codex -m o4` one with more words of its command, `my-agent --yes {prompt}` a command.
+"""
 
 from __future__ import annotations
 
@@ -13,36 +16,39 @@ from porch_tui.planning.draft import DraftAgent
 
 
 def worker(wanted: str | None) -> DraftAgent:
-    """Return the agent of that name or command; without one the first on PATH that seems to be set up.
+    """Return who does the tasks: without a name the first agent on PATH that seems to be set up.
 
     PlanError if there is none: a plan needs something that does its tasks.
     """
-    if wanted is None:
-        found = installed()
-        if not found:
-            raise PlanError(
-                "a plan needs something that does its tasks, and no agent that porch knows is on PATH; name"
-                f" one: --agent NAME ({', '.join(names())}), or a command: --agent 'my-agent {PROMPT}'"
-            )
-        return DraftAgent(next((name for name in found if has_signs(preset(name))), found[0]))
-    if PROMPT in wanted:
-        return _of_command(wanted)
-    if wanted in names():
-        return DraftAgent(wanted)
-    raise PlanError(
-        f"--agent {wanted}: porch knows no agent of that name; see porch help agents."
-        f" For another program give its command: --agent '{wanted} {PROMPT}'"
-    )
+    if wanted is not None:
+        return named_agent(wanted, "--agent")
+    found = installed()
+    if not found:
+        raise PlanError(
+            "a plan needs something that does its tasks, and no agent that porch knows is on PATH; name"
+            f" one: --agent NAME ({', '.join(names())}), or a command: --agent 'my-agent {PROMPT}'"
+        )
+    return DraftAgent(next((name for name in found if has_signs(preset(name))), found[0]))
 
 
-def _of_command(command: str) -> DraftAgent:
+def named_agent(wanted: str, option: str) -> DraftAgent:
+    """Return the agent that a person has named with an option. Raises PlanError."""
     try:
-        words = tuple(shlex.split(command))
+        words = shlex.split(wanted)
     except ValueError as error:
         raise PlanError(
-            f"--agent {command}: not a command ({error}); put quotes around what belongs together"
+            f"{option} {wanted}: not a command ({error}); put quotes around what belongs together"
         ) from None
-    if PROMPT in words[0]:
-        raise PlanError(f"--agent {command}: the first word is the program; {PROMPT} goes behind it")
-    name = re.sub(r"[^a-z0-9-]+", "-", PurePosixPath(words[0]).stem.lower()).strip("-") or "agent"
-    return DraftAgent(f"{name}-agent" if name in names() else name, words)
+    if not words:
+        raise PlanError(f"{option}: expected the name of an agent, or a command with {PROMPT} in it")
+    if any(PROMPT in word for word in words):
+        if PROMPT in words[0]:
+            raise PlanError(f"{option} {wanted}: the first word is the program; {PROMPT} goes behind it")
+        name = re.sub(r"[^a-z0-9-]+", "-", PurePosixPath(words[0]).stem.lower()).strip("-") or "agent"
+        return DraftAgent(f"{name}-agent" if name in names() else name, tuple(words))
+    if words[0] in names():
+        return DraftAgent(words[0], args=tuple(words[1:]))
+    raise PlanError(
+        f"{option} {wanted}: porch knows no agent of that name; see porch help agents. For another program"
+        f" give its command: {option} '{wanted} {PROMPT}'"
+    )

@@ -26,6 +26,8 @@ CACHED = 40
 LAST_WORDS = "All done."
 SHELLS = ("bash", "shell", "exec_command", "run_shell_command", "execute_command", "run_commands")
 """What agents call the tool that runs a command."""
+STRUCTURED = "structured_output"
+"""What qwen calls the tool for an answer by a schema."""
 
 
 class ModelServer:
@@ -38,6 +40,8 @@ class ModelServer:
         """All text that came with each request, whoever wrote it."""
         self.orchestrator: Callable[[Sequence[str]], str | None] = lambda outputs: None
         """Returns the next command by what the commands so far have printed; None: it is done."""
+        self.answers: list[str] = []
+        """If there are any: what it says instead, once each; the last one again and again."""
         self.refuses = False
         """Every request is answered with 401."""
         self.limited_until = 0.0
@@ -82,7 +86,7 @@ class ModelServer:
         tools = {
             one["function"]["name"]: one["function"].get("parameters") for one in request.get("tools", ())
         }
-        delta: dict[str, Any] = {"role": "assistant", "content": _last_words(said)}
+        delta: dict[str, Any] = {"role": "assistant"}
         if call := self._call(said, tools, outputs):
             function = {"name": call[0], "arguments": json.dumps(call[1])}
             tool_call = {"index": 0, "id": f"call_{len(messages)}", "type": "function", "function": function}
@@ -90,6 +94,8 @@ class ModelServer:
         elif not tools and (edit := re.findall(r"DO:EDIT (\S+) (.*?):END", said, re.DOTALL)):
             path, text = edit[-1]
             delta["content"] = f"{path}\n```\n{text.strip()}\n```\n"
+        else:
+            delta["content"] = self._last_words(said)
         head = {"id": "chat", "object": "chat.completion.chunk", "created": 0, "model": request["model"]}
         reason = "tool_calls" if call else "stop"
         usage = {
@@ -114,11 +120,12 @@ class ModelServer:
         said = "\n".join(flat(one.get("content")) for one in items if one.get("role") == "user")
         outputs = [flat(one.get("output")) if "output" in str(one.get("type")) else None for one in items]
         tools = {one["name"]: one.get("parameters") for one in request.get("tools", ()) if "name" in one}
-        text = {"type": "output_text", "text": _last_words(said), "annotations": []}
-        item: dict[str, Any] = {"type": "message", "id": "msg", "role": "assistant", "content": [text]}
+        item: dict[str, Any] = {"type": "message", "id": "msg", "role": "assistant"}
         if call := self._call(said, tools, outputs):
             item = {"type": "function_call", "id": "fc", "call_id": f"call_{len(items)}", "name": call[0]}
             item["arguments"] = json.dumps(call[1])
+        else:
+            item["content"] = [{"type": "output_text", "text": self._last_words(said), "annotations": []}]
         usage = {
             "input_tokens": TOKENS_IN,
             "output_tokens": TOKENS_OUT,
@@ -143,12 +150,19 @@ class ModelServer:
         outputs = [json.dumps(answer) if answer else None for answer in answers]
         declared = [one for tool in request.get("tools", ()) for one in tool.get("functionDeclarations", ())]
         tools = {one["name"]: one.get("parameters") or one.get("parametersJsonSchema") for one in declared}
-        part: dict[str, Any] = {"text": LAST_WORDS}
-        if call := self._call(said, tools, outputs):
-            part = {"functionCall": {"name": call[0], "args": call[1]}}
+        call = self._call(said, tools, outputs)
+        function = {"name": call[0], "args": call[1]} if call else None
+        part = {"functionCall": function} if function else {"text": self._last_words(said)}
         candidate = {"content": {"role": "model", "parts": [part]}, "finishReason": "STOP", "index": 0}
         usage = {"promptTokenCount": TOKENS_IN, "candidatesTokenCount": TOKENS_OUT, "totalTokenCount": TOKENS}
         return [(None, {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "scripted"})]
+
+    def _last_words(self, said: str) -> str:
+        """Return what it ends with."""
+        if self.answers:
+            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        questions = re.findall(r"ASK:(.*?):END", said, re.DOTALL)
+        return questions[-1].strip() if questions else LAST_WORDS
 
     def _call(
         self, said: str, tools: dict[str, Any], outputs: Sequence[str | None]
@@ -160,6 +174,8 @@ class ModelServer:
         self.prompts.append(said)
         commands = re.findall(r"DO:(.*?):END", said, re.DOTALL)
         shell = next((name for name in SHELLS if name in tools), None)
+        if self.answers and not commands and STRUCTURED in tools:
+            return STRUCTURED, json.loads(self._last_words(said))
         if shell is None:
             return None
         if "ORCHESTRATE" in said:
@@ -167,11 +183,6 @@ class ModelServer:
         else:
             command = commands[-1].strip() if commands and outputs[-1] is None else None
         return (shell, _arguments(tools[shell] or {}, command)) if command else None
-
-
-def _last_words(said: str) -> str:
-    questions = re.findall(r"ASK:(.*?):END", said, re.DOTALL)
-    return questions[-1].strip() if questions else LAST_WORDS
 
 
 def flat(content: Any) -> str:

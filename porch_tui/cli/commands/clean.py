@@ -18,7 +18,7 @@ from porch_tui.git.worktree.disk_usage import NOTHING
 from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.housekeeping import cleaning
 from porch_tui.housekeeping.candidates import BranchCandidate, CleanupCandidate, WorktreeCandidate
-from porch_tui.housekeeping.cleaning import CleanedRun
+from porch_tui.housekeeping.cleaning import CleanedRun, Cleanup
 from porch_tui.housekeeping.survey import usage_text
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import runs_of
@@ -48,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
     for left in done.left:
         say(f"porch: what was started behind a fence may still run: {left}; porch clean tries again")
     if options.json:
-        write_json(_document(done.runs, is_dry))
+        write_json(_document(done, is_dry))
         return 0
-    write("".join(f"{line}\n" for line in _lines(repository, done.runs, is_dry)))
+    write("".join(f"{line}\n" for line in _lines(repository, done, is_dry)))
     if done.pooled:
         folder = os.path.relpath(pool_folder(repository), repository.root)
         write(f"{counted(done.pooled, 'worktree')} kept warm for the next run in {shown(folder)}\n")
@@ -59,9 +59,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(repository: Repository, runs: Sequence[CleanedRun], is_dry: bool) -> Iterator[str]:
+def _lines(repository: Repository, done: Cleanup, is_dry: bool) -> Iterator[str]:
     """Yield what was removed, what stays and why, and what restores what was shelved."""
-    if not any(run.candidates or run.kept for run in runs):
+    runs = done.runs
+    if done.throwaways:
+        what = counted(done.throwaways, "worktree")
+        yield f"{'would remove' if is_dry else 'removed'}: {what} of a porch plan that was killed"
+    elif not any(run.candidates or run.kept for run in runs):
         yield "nothing to clean: no run has left a worktree or a branch"
     for run in runs:
         if run.kept or run.candidates:
@@ -123,10 +127,11 @@ def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]
         yield f"porch: journal, logs and report of each run stay; rm -r {folder}/RUN deletes them{more}"
 
 
-def _document(runs: Sequence[CleanedRun], is_dry: bool) -> dict[str, object]:
+def _document(done: Cleanup, is_dry: bool) -> dict[str, object]:
     """Return the same for programs."""
     return {
         "dry_run": is_dry,
+        "throwaways": done.throwaways,
         "runs": [
             {
                 "run": run.rundir.run,
@@ -145,6 +150,6 @@ def _document(runs: Sequence[CleanedRun], is_dry: bool) -> dict[str, object]:
                 ],
                 "moved": [str(place) for place in run.moved],
             }
-            for run in runs
+            for run in done.runs
         ],
     }

@@ -1,4 +1,4 @@
-"""`porch plan`: writes a plan for review, from a list of tasks. Runs none of it."""
+"""`porch plan`: writes a plan for review, by an agent or from a list of tasks. Runs none of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import os
 import sys
 from pathlib import Path
 
+from porch_tui.cli.arguments import count, time_s
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
 from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
@@ -19,8 +21,9 @@ from porch_tui.planfile.read import PlanFile, content_of, plan_from
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.from_list import draft_of
 from porch_tui.planning.lists.reading import FORMATS, read_list
+from porch_tui.planning.request import Request
 from porch_tui.planning.tracked import TrackedFiles
-from porch_tui.planning.workers import worker
+from porch_tui.planning.workers import named_agent, worker
 
 STDIN, STDOUT = "-", "-"
 
@@ -31,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "goal", nargs="?", metavar="GOAL", help="what is to be reached, in a sentence or more"
     )
     source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--with", dest="planner", metavar="AGENT", help="the agent that splits GOAL: a preset, or a command"
+    )
     source.add_argument(
         "--from",
         dest="list",
@@ -47,13 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", dest="output", metavar="FILE", help="where to write (default: porch.yaml); - prints it"
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    planner = parser.add_argument_group("with an agent")
+    planner.add_argument("--tasks", type=count, metavar="N", help="how many tasks at most")
+    planner.add_argument(
+        "--rounds", type=count, default=3, metavar="N", help="how often it may be asked (default: 3)"
+    )
+    planner.add_argument(
+        "--timeout", type=time_s, default=1800.0, metavar="TIME", help="of each round (default: 30m)"
+    )
+    planner.add_argument("--wrap", choices=[BWRAP], help="put this fence around it (porch help fences)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the plan, and say in short what porch check thinks of it."""
     repository = repository_at(options.directory)
     place = _place(repository, options)
-    draft = _from_list(repository, options)
+    draft = _by_agent(repository, options) if options.planner else _from_list(repository, options)
     text = plan_text(draft)
     read = plan_from(text.encode(), "the plan", Path(place or "porch").stem, RepositoryItems(repository))
     if place is None:
@@ -81,6 +96,24 @@ def _place(repository: Repository, options: argparse.Namespace) -> Path | None:
             " with -o -, or replace it with --force"
         )
     return repository.root / (there or PLAN_NAMES[0])
+
+
+def _by_agent(repository: Repository, options: argparse.Namespace) -> Draft:
+    from porch_tui.cli.planner import planned
+
+    if not (options.goal or "").strip():
+        raise PlanError('--with needs a goal: porch plan "Split the parser by layers" --with codex')
+    planner = named_agent(options.planner, "--with")
+    request = Request(
+        goal=options.goal,
+        planner=planner,
+        worker=planner if options.agent is None else named_agent(options.agent, "--agent"),
+        rounds=options.rounds,
+        timeout_s=options.timeout,
+        most_tasks=options.tasks,
+        wrap=Wrap(BWRAP) if options.wrap else None,
+    )
+    return planned(repository, request)
 
 
 def _from_list(repository: Repository, options: argparse.Namespace) -> Draft:

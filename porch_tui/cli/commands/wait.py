@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import re
 import time
 
-from porch_tui.cli.arguments import add_json, add_run
+from porch_tui.cli.arguments import add_json, add_run, time_s
 from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.run_status import wait_status
@@ -15,7 +14,6 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
-from porch_tui.planfile.value_parsing import seconds
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.explain import needs
 from porch_tui.present.outcome import all_is_well
@@ -33,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="event", default=ENDED, metavar="ended|needs-you|TASK", help="for what (default: ended)"
     )
-    parser.add_argument("--timeout", type=_time, metavar="TIME", help="how long at most: 90s, 10m, 1h30m")
+    parser.add_argument("--timeout", type=time_s, metavar="TIME", help="how long at most: 90s, 10m, 1h30m")
     add_json(parser)
 
 
@@ -85,9 +83,3 @@ def _code(state: RunState, event: str) -> int | None:
     if has_ended(state):
         return 1 if event == NEEDS_YOU else 0 if all_is_well(state) else 1
     return None
-
-
-def _time(text: str) -> float:
-    if not re.fullmatch(r"\d+|(\d+h)?(\d+m)?(\d+s)?", text) or not text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h30m")
-    return seconds(text)

@@ -1,0 +1,83 @@
+"""What is wrong with a draft: by the reader of plan files, and by what `porch check` finds out about it.
+
+A mistake keeps it from being a plan. An objection does not: the plan works, and is not cut well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from porch_tui.core.analysis.relations import Cause, Relation
+from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.wording import listed
+from porch_tui.engine.new_run import RunOverrides, prepare
+from porch_tui.errors import PorchError
+from porch_tui.git.repository import Repository
+from porch_tui.planfile.mistakes import PlanMistakes
+from porch_tui.planfile.read import plan_from
+from porch_tui.planning.draft import Draft, plan_text
+from porch_tui.planning.tracked import TrackedFiles
+
+_MOST = 12
+"""Of one kind: more would bury the others."""
+
+
+class Criticism(Struct, frozen=True):
+    """Sentences for who made the draft."""
+
+    mistakes: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()
+
+
+def criticism(
+    repository: Repository, draft: Draft, tracked: TrackedFiles, most_tasks: int | None
+) -> Criticism:
+    """Return what is wrong with a draft."""
+    try:
+        plan = plan_from(plan_text(draft).encode(), "plan", "plan").plan
+    except PlanMistakes as error:
+        found = (f"{one.key}: {one.text}" if one.key else one.text for one in error.mistakes[:_MOST])
+        return Criticism(tuple(found))
+    too_many = f"{len(plan.tasks)} tasks; expected at most {most_tasks}" if most_tasks else ""
+    return Criticism(
+        objections=(
+            *([too_many] if most_tasks and len(plan.tasks) > most_tasks else []),
+            *_without_paths(plan),
+            *_leading_nowhere(plan, tracked),
+            *_unordered(repository, plan),
+        )
+    )
+
+
+def _without_paths(plan: Plan) -> Iterator[str]:
+    without = [spec.id for spec in plan.tasks if not spec.paths]
+    if without:
+        yield f"no paths for {listed(without)}; expected globs of all files that each will write"
+
+
+def _leading_nowhere(plan: Plan, tracked: TrackedFiles) -> Iterator[str]:
+    """Yield paths of which not even the first folder is there: the planner has not looked."""
+    tops = {folder for folder in tracked.folders if "/" not in folder}
+    found = 0
+    for spec in plan.tasks:
+        for path in spec.paths:
+            top, slash, _ = path.partition("/")
+            if slash and top not in tops and not set(top) & set("*?[") and found < _MOST:
+                found += 1
+                yield f"task {spec.id}: there is no folder {top}/ in the repository, which {path} leads into"
+
+
+def _unordered(repository: Repository, plan: Plan) -> Iterator[str]:
+    """Yield tasks that would write the same files side by side."""
+    try:
+        analysis = prepare(repository, plan, "plan", RunOverrides()).analysis
+    except PorchError:  # that has nothing to do with how the work is cut
+        return
+    found = 0
+    for pair in analysis.pairs:
+        if pair.relation is Relation.CONFLICTING and pair.has(Cause.OVERLAP) and found < _MOST:
+            found += 1
+            why = next(one.text for one in pair.evidence if one.cause is Cause.OVERLAP)
+            yield f"tasks {pair.a} and {pair.b}: {why}; give that to one, or let one come after the other"

@@ -1,0 +1,22 @@
+"""What is asked of an agent that plans."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from porch_tui.core.model.plan import Wrap
+from porch_tui.planning.draft import DraftAgent
+
+
+class Request(Struct, frozen=True):
+    """What is asked of whom."""
+
+    goal: str
+    planner: DraftAgent
+    worker: DraftAgent
+    """Who does the tasks."""
+    rounds: int
+    timeout_s: float
+    """Of each round."""
+    most_tasks: int | None = None
+    wrap: Wrap | None = None
