@@ -16,12 +16,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from porch_tui.codebase.history import counted
 from porch_tui.codebase.languages.imported import Imports
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.git.repository import Repository
 from porch_tui.journal import durable
 
-FORMAT = "1"
+FORMAT = "2"
 """Raised with any change of what is read or how it is written."""
 MOST = 8
 """Commits of which facts are kept."""
@@ -36,8 +37,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     paths: list[bytes]
     sizes: list[int]
     imports: list[tuple[int, list[int]]]
-    together: list[tuple[int, int, int]]
-    commits: list[tuple[int, int]]
+    history: list[list[int]]
     unread: dict[str, int]
     absent: list[int]
 
@@ -121,8 +121,7 @@ def _kept(found: Facts, conditions: str) -> _Kept:
         [os.fsencode(path) for path in found.sizes],
         list(found.sizes.values()),
         [(number[path], sorted(number[one] for one in files)) for path, files in found.imports.items()],
-        [(number[a], number[b], count) for (a, b), count in found.together.items()],
-        [(number[path], count) for path, count in found.commits.items()],
+        [sorted(number[path] for path in paths) for paths in found.history],
         dict(found.unread),
         sorted(number[path] for path in found.absent),
     )
@@ -130,11 +129,14 @@ def _kept(found: Facts, conditions: str) -> _Kept:
 
 def _facts(kept: _Kept) -> Facts:
     paths = [os.fsdecode(path) for path in kept.paths]
+    history = tuple(frozenset(paths[at] for at in one) for one in kept.history)
+    together, commits = counted(history)
     return Facts(
         sizes=dict(zip(paths, kept.sizes, strict=True)),
         imports={paths[at]: frozenset(paths[one] for one in files) for at, files in kept.imports},
-        together={(paths[a], paths[b]): count for a, b, count in kept.together},
-        commits={paths[at]: count for at, count in kept.commits},
+        together=together,
+        commits=commits,
+        history=history,
         unread=kept.unread,
         absent=frozenset(paths[at] for at in kept.absent),
     )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from porch_tui.codebase import cache
-from porch_tui.codebase.history import changed_together
+from porch_tui.codebase.history import changes_of, counted
 from porch_tui.codebase.languages.imported import Imports
 from porch_tui.codebase.languages.reading import CONFIGURATION, READERS, readable, resolved
 from porch_tui.codebase.tree import TrackedFile, contents, files_of
@@ -29,7 +29,8 @@ def read(repository: Repository, commit: str) -> Facts:
         return known
     files = files_of(repository, commit)
     sizes = {file.path: file.size or 0 for file in files}
-    together, commits = changed_together(repository, commit, sizes.keys())
+    history = changes_of(repository, commit, sizes.keys())
+    together, commits = counted(history)
     imports, unread = _imports(repository, files, languages, conditions)
     manifests = (file for file in files if file.path.rpartition("/")[2] in CONFIGURATION)
     texts = {
@@ -40,6 +41,7 @@ def read(repository: Repository, commit: str) -> Facts:
         imports=dict(resolved(sizes.keys(), imports, texts)),
         together=together,
         commits=commits,
+        history=history,
         unread=unread,
         absent=frozenset(file.path for file in files if file.size is None),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
 from porch_tui.codebase.tree import left_out
@@ -19,23 +19,26 @@ _SHORTEST_OID = 40
 """A field so long is the id of a commit; what else stands at its place is a letter and a number."""
 
 
-def changed_together(
-    repository: Repository, commit: str, files: Collection[str]
-) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
-    """Return how many of the last commits changed each two of the files, sorted, and each one.
+def changes_of(repository: Repository, commit: str, files: Collection[str]) -> tuple[frozenset[str], ...]:
+    """Return which of the files each of the last commits changed, newest first; those of none are left out.
 
-    A file that was moved unchanged counts under its name of now. The first commit of a history is left out,
-    and so are merges. Empty where the trees of old commits would have to be fetched. Raises `GitError`.
+    A file that was moved unchanged counts under its name of now. The first commit of a history says nothing,
+    and neither do merges. Empty where the trees of old commits would have to be fetched. Raises `GitError`.
     """
     if not all(one.startswith("blob:") for one in left_out(repository)):
-        return {}, {}
+        return ()
+    changes = (paths for paths in commits(repository, commit) if len(paths) <= MOST_FILES)
+    here = (frozenset(path for path in paths if path in files) for paths in changes)
+    return tuple(paths for paths in here if paths)
+
+
+def counted(changes: Iterable[frozenset[str]]) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """Return how many of the commits changed each two files, sorted, and each one."""
     together: Counter[tuple[str, str]] = Counter()
     alone: Counter[str] = Counter()
-    for paths in commits(repository, commit):
-        here = sorted(path for path in paths if path in files)
-        if len(paths) <= MOST_FILES:
-            alone.update(here)
-            together.update(combinations(here, 2))
+    for paths in changes:
+        alone.update(sorted(paths))
+        together.update(combinations(sorted(paths), 2))
     return dict(together), dict(alone)
 
 

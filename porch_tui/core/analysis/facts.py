@@ -23,6 +23,8 @@ class Facts(Struct, frozen=True):
     """Two files, sorted: in how many of the last commits both were changed."""
     commits: Mapping[str, int] = field(default_factory=dict)
     """By file: in how many of the last commits it was changed."""
+    history: tuple[frozenset[str], ...] = ()
+    """The files that each of these commits changed, newest first."""
     unread: Mapping[str, int] = field(default_factory=dict)
     """By language: how many files were not read for their imports, since its grammar is not installed."""
     absent: frozenset[str] = frozenset()

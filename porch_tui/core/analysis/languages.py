@@ -58,3 +58,21 @@ def is_test(path: str) -> bool:
     """Say whether a source file belongs to the tests, by its name or a folder it is in."""
     *folders, name = path.split("/")
     return not _TEST_FOLDERS.isdisjoint(folders) or bool(_TEST_NAME.fullmatch(name.rpartition(".")[0]))
+
+
+def is_test_module(path: str) -> bool:
+    """Say whether a test runner may be given this file: no `conftest.py`, no helper beside the tests."""
+    language, (*folders, name) = language_of(path), path.split("/")
+    stem = name.rpartition(".")[0].lower()
+    if language is None or stem in _NO_MODULE or not is_test(path):
+        return False
+    if _TEST_NAME.fullmatch(stem):
+        return True
+    # Python and Go find tests by the names of their files
+    return language not in ("Python", "Go") and _NO_MODULE.isdisjoint(folders)
+
+
+_NO_MODULE = frozenset(
+    {"conftest", "helper", "helpers", "util", "utils", "common", "support", "setup", "mod"}
+    | {"fixture", "fixtures", "data", "testdata", "mocks", "__mocks__", "snapshots"}
+)
