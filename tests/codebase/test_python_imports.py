@@ -133,3 +133,16 @@ def test_bytes_that_are_no_text_do_no_harm(code: Code):
     (code.root / "b.py").write_bytes(b"\xff\xfe import")
 
     assert {"a.py": ["b.py"]} == code.imports({})
+
+
+def test_the_last_import_counts_wherever_it_ends(code: Code):
+    texts = {
+        "a.py": "try: import z\nexcept ImportError: pass\n",
+        "b.py": "from z import (\n  one,  # :)\n  two,\n)\nrest = (1)\n",
+        "c.py": "if x:\n    from z import \\\n        one\nelse:\n    y = 1\n",
+        "d.py": "x = 1; import z\ntext = '''\nnot import\n'''\n",
+        "e.py": "import z",
+        "f.py": "class A:\n    def f(self):\n        import z\n\n        return z\n\nb = 2\n",
+    }
+
+    assert {path: ["z.py"] for path in texts} == code.imports({**texts, "z.py": ""})

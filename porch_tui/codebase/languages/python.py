@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from porch_tui.codebase.languages.imported import Import, Imports
 
-_MENTIONED = re.compile(rb"\bimport\b")
+_LAST_MENTIONED = re.compile(rb".*\bimport\b[^\n(]*(?:\([^)]*\))?[^\n]*\n?", re.DOTALL)
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*)", re.MULTILINE)
 _FROM = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w \t,*]+)", re.MULTILINE)
 _ROOTS = frozenset({"src", "lib", "python"})
@@ -20,13 +20,16 @@ _INSIDE = ("body", "orelse", "finalbody", "handlers", "cases")
 
 def imports_in(_path: str, content: bytes) -> Imports:
     """Return what a file imports, wherever in it; found by expressions where it is no Python 3."""
-    if not _MENTIONED.search(content):
+    head = _LAST_MENTIONED.match(content)
+    if head is None:
         return ()
-    try:
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return tuple(_guessed(content))
-    return tuple(_found(tree, content))
+    # most files import at their top only, and to parse the rest takes nearly all of the time
+    for text in dict.fromkeys((head[0], content)):
+        try:
+            return tuple(_found(ast.parse(text), content))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # the head ends within a block or a text; or it is no Python 3
+    return tuple(_guessed(content))
 
 
 def _found(tree: ast.Module, content: bytes) -> Iterator[Import]:
