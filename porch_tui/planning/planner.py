@@ -133,11 +133,11 @@ class _Conversation:
         """Return what is to be said about an answer; None without one, unless one is needed: NoPlanError."""
         output, places = _output(self._agent)
         candidates = answers_in(ended.log, output, places)
-        text = _shown(candidates[0]) if candidates else ended.log.decode("utf-8", "replace")
+        text = _shown(candidates[0]) if candidates else ""
         answer = answer_of(candidates)
         if not answer.is_plan and (why := _why_none(ended, text)):
             if is_needed:
-                raise self._failure(why, text)
+                raise self._failure(why, text or ended.log.decode("utf-8", "replace"))
             self._listener.say(f"porch: {self._request.planner.name} {why}; its last plan is used")
             return None
         if not answer.tasks:
@@ -224,11 +224,16 @@ def _why_none(ended: Ended, text: str) -> str:
         moment = f", until {clock(until)}" if until else ""
         return f"has reached the limit of its account{moment}: {one_line(error)}"
     if error:
-        return f"could not plan: {one_line(error)}"
+        more = f"; it said: “{one_line(text)}”" if one_line(text) not in one_line(error) else ""
+        return f"could not plan: {one_line(error)}{more}"
     if exit_.code:
-        return f"could not plan: exit {exit_.code}: {one_line(text[-200:])}"
+        return f"could not plan: exit {exit_.code}: {one_line(text or _end(ended.log))}"
     question = (report and report.question) or asked(text)
     return f"asked, and got no answer: “{one_line(question)}”; say it in the goal" if question else ""
+
+
+def _end(log: bytes) -> str:
+    return log[-200:].decode("utf-8", "replace")
 
 
 def _report_outside(repository: Repository, before: Outside, name: str, listener: Listener) -> None:
