@@ -111,7 +111,7 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         end_unwanted(tools, engine.state)
         outside.end()
         engine.drain()
-        forecast.remember_worktrees(repository)
+        forecast.remember(repository, engine.state)
         sandbox.clear_away(rundir.scratch)
 
 

@@ -1,91 +1,140 @@
-"""Inputs of the analysis from machine and repository: slots, overhead, durations of earlier runs."""
+"""Inputs of the analysis from machine and repository: slots, costs, and what earlier runs took.
+
+History is medians of processor and waiting time, never of wall time: in a run that kept all cores busy each
+task took longer than it would alone.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 from porch_tui.core.analysis.analysis import Machine
 from porch_tui.core.analysis.estimates import History
 from porch_tui.core.analysis.processors import Work
 from porch_tui.core.analysis.simulation import Costs, TaskTimes
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Plan, TaskId
-from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS
+from porch_tui.core.model.plan import Kind, Plan, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import first_slots, largest_slots, to_be_had
+from porch_tui.engine.effects.validating import VALIDATE
 from porch_tui.engine.effects.verdict_cache import conditions
-from porch_tui.errors import JournalError
+from porch_tui.executors.attempt import CHECK, RUN, SETUP
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.base_checkout import tracked_files
 from porch_tui.git.worktree.creation import quickest_s
-from porch_tui.journal import verdicts
+from porch_tui.journal import durations, verdicts
 from porch_tui.journal.durable import replace
-from porch_tui.journal.log import read
-from porch_tui.journal.rundir import all_runs
+from porch_tui.journal.durations import Took
+from porch_tui.journal.verdicts import Finding
 from porch_tui.process.machine import cores, free_memory
 
 WORKTREE_S, FILE_S = 0.01, 0.00012
 """Default for one worktree, and each file in it: git 2.39 on 2 cores and ext4 checked out 715 files in 73 to
 90 ms."""
 
-RUNS_READ = 20
-"""How many earlier runs are searched for the duration of a task."""
+COUNTED = 9
+"""Of so many newest durations the median is taken."""
 
 
-def machine(repository: Repository, plan: Plan, slots: int | None) -> Machine:
-    """Return what the forecast is based on; `slots` overrides the plan's."""
-    used = _earlier_use(repository, plan)
-    try:  # as measured by earlier runs
-        worktree_s = float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
-    except (OSError, ValueError, KeyError, TypeError):
-        worktree_s = WORKTREE_S + FILE_S * tracked_files(repository)
-    known = verdicts.latest(repository.common_dir, conditions(plan, repository)) if plan.validate else None
-    fixed = slots or plan.slots
-    tasks = {
-        task: TaskTimes(run=Work(one.cpu_s, max(0.0, one.wall_s - one.paused_s - one.cpu_s)))
-        for task, one in used.items()
-    }
+def machine(
+    repository: Repository, plan: Plan, slots: int | None, base_tree: str = "", *, is_fresh: bool = False
+) -> Machine:
+    """Return what the forecast is based on; `slots` overrides the plan's.
+
+    `base_tree` is the base's, if it should be known whether it was validated; not if `is_fresh`.
+    """
+    known = verdicts.under(repository.common_dir, conditions(plan, repository)) if plan.has_validation else []
+    is_waiting = bool(known) and mostly_waits(e.Used(known[0].wall_s, cpu_s=known[0].cpu_s))
+    fixed, tasks = slots or plan.slots, len(plan.tasks)
     return Machine(
-        slots=fixed or first_slots(len(plan.tasks), cores()),
+        slots=fixed or first_slots(tasks, cores()),
         cores=cores(),
-        most_slots=0 if fixed else largest_slots(len(plan.tasks), cores()),
+        most_slots=0 if fixed else largest_slots(tasks, cores()),
         memory_bytes=to_be_had(*free_memory()),
-        costs=Costs(worktree_s=worktree_s),
-        history=History(
-            tasks=tasks,
-            setup=Work() if used else None,
-            validation=None
-            if known is None or not known.wall_s
-            else Work(known.cpu_s, max(0.0, known.wall_s - known.cpu_s)),
-        ),
-        jobs=min(cores(), MOST_VALIDATE_JOBS),
+        costs=Costs(worktree_s=_worktree_s(repository)),
+        history=_history(repository, plan, known),
+        # one validation per core, or more if earlier ones mostly waited
+        jobs=MOST_VALIDATE_JOBS if is_waiting else min(cores(), MOST_VALIDATE_JOBS),
+        is_base_known=not is_fresh and any(one.tree == base_tree for one in known),
     )
 
 
-def remember_worktrees(repository: Repository) -> None:
-    """Record for the next forecast how long creating worktrees took in this process, if it made any."""
+def remember(repository: Repository, state: RunState) -> None:
+    """Record for the next forecast what tasks took, and creating worktrees, if this process made any."""
     seconds = quickest_s(repository)
     if seconds is not None:
         with suppress(OSError):  # optional
             replace(_overhead(repository), json.dumps({"worktree_s": round(seconds, 4)}).encode())
+    durations.remember(repository.common_dir, state.run, list(_took(state)))
+
+
+def _took(state: RunState) -> Iterable[Took]:
+    """Yield what each task took that has succeeded."""
+    for task, known in state.tasks.items():
+        used = known.attempt.used if known.attempt is not None else None
+        if known.status is not TaskStatus.SUCCEEDED or used is None or not used.steps:
+            continue
+        spec, entry = state.specs[task], state.entries.get(task)
+        is_idle = entry is not None and entry.status is EntryStatus.NOTHING_TO_LAND
+        lands = spec.kind is Kind.CHANGE and not is_idle
+        command = durations.digest(spec.command)
+        yield Took(state.run, state.plan.name, task, command, used.steps, lands)
+
+
+def _worktree_s(repository: Repository) -> float:
+    try:  # as measured by earlier runs
+        return float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return WORKTREE_S + FILE_S * tracked_files(repository)
 
 
 def _overhead(repository: Repository) -> Path:
     return repository.own_dir / "overhead.json"
 
 
-def _earlier_use(repository: Repository, plan: Plan) -> dict[TaskId, e.Used]:
-    """Return what each task used when it last succeeded in a run of this plan."""
-    used: dict[TaskId, e.Used] = {}
-    tasks = {spec.id for spec in plan.tasks}
-    for rundir in all_runs(repository.common_dir)[:RUNS_READ]:
-        if tasks <= used.keys():
-            break
-        with suppress(JournalError):  # a damaged old run is no reason to refuse a new one
-            events = [record.event for record in read(rundir.journal)]
-            if events and isinstance(opened := events[0], e.RunOpened) and opened.plan.name == plan.name:
-                ends = (event for event in events if isinstance(event, e.AttemptSucceeded))
-                found = {end.attempt.task: end.used for end in ends if end.attempt.task in tasks}
-                used = found | used
-    return used
+def _history(repository: Repository, plan: Plan, findings: Sequence[Finding]) -> History:
+    took = durations.known(repository.common_dir)
+    validated = [one.steps for one in findings if one.has_passed and one.steps]
+    by_task, by_command = defaultdict[tuple[str, str], list[Took]](list), defaultdict[str, list[Took]](list)
+    by_name = defaultdict[tuple[str, str], list[Took]](list)
+    for one in took:
+        by_task[one.task, one.command].append(one)
+        by_command[one.command].append(one)
+        by_name[one.plan, one.task].append(one)
+    tasks = dict[TaskId, TaskTimes]()
+    for spec in plan.tasks:
+        command = durations.digest(spec.command)
+        found = by_task.get((spec.id, command)) or by_command.get(command)
+        if found is None and spec.agent is not None:  # its prompt was edited
+            found = by_name.get((plan.name, spec.id))
+        if found:
+            tasks[spec.id] = _times(found[:COUNTED])
+    return History(
+        tasks=tasks,
+        setup=_median(SETUP, (one.steps for one in took)),
+        validation=_median(VALIDATE, validated),
+        validation_setup=_median(SETUP, validated),
+        runs=len({one.run for one in took}),
+    )
+
+
+def _times(found: Sequence[Took]) -> TaskTimes:
+    """Return the medians of what a task took."""
+    setup, run, checks = (_median(name, (one.steps for one in found)) for name in (SETUP, RUN, CHECK))
+    return TaskTimes(setup or Work(), run or Work(), checks or Work(), lands=found[0].landed)
+
+
+def _median(name: str, found: Iterable[tuple[e.StepUsed, ...]]) -> Work | None:
+    """Return the medians of what steps of a name took, the newest being first; None: there was none."""
+    newest = [step for steps in found for step in steps if step.name == name][:COUNTED]
+    if not newest:
+        return None
+    cpu_s, wait_s = median(one.cpu_s for one in newest), median(one.wait_s for one in newest)
+    return Work(cpu_s, wait_s, median(one.width for one in newest))

@@ -13,11 +13,9 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskSpec
 from porch_tui.core.model.state import RunState
-from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
-from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
@@ -30,7 +28,6 @@ from porch_tui.git.worktree import clones, hooks, preflight
 from porch_tui.git.worktree.copying import why_not_copied
 from porch_tui.git.worktree.preflight import TargetAndBase
 from porch_tui.journal import rundir as rundirs
-from porch_tui.journal import verdicts
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
@@ -125,7 +122,8 @@ def prepare(
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()
-    analysis = analyse(plan, forecast.machine(repository, plan, overrides.slots))
+    where = repository, plan, overrides.slots, pinned.base_tree
+    analysis = analyse(plan, forecast.machine(*where, is_fresh=overrides.is_fresh))
     prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings)
     if is_to_run:
         prepared.check_places()
@@ -157,8 +155,6 @@ def open_run(prepared: Prepared, plan_file: bytes = b"") -> RunDir:
 
 def _opened(prepared: Prepared) -> e.RunOpened:
     repository, pinned, analysis = prepared.repository, prepared.pinned, prepared.analysis
-    known = verdicts.latest(repository.common_dir, conditions(prepared.plan, repository))
-    is_validation_waiting = known is not None and mostly_waits(e.Used(known.wall_s, cpu_s=known.cpu_s))
     slots, slots_reason, is_slots_auto = _slots(prepared)
     return e.RunOpened(
         run=prepared.run,
@@ -172,8 +168,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         tip_tree=Sha(pinned.tip_tree),
         slots=slots,
         slots_reason=slots_reason,
-        # one validation per core, or more if earlier ones mostly waited
-        validate_jobs=MOST_VALIDATE_JOBS if is_validation_waiting else min(cores(), MOST_VALIDATE_JOBS),
+        validate_jobs=analysis.setting.jobs,
         cores=cores(),
         memory_bytes=to_be_had(*free_memory()),
         estimates=tuple(analysis.cost.items()),

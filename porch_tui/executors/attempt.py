@@ -23,6 +23,7 @@ from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
+from porch_tui.executors.step_times import steps_used
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
@@ -180,6 +181,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         exit_.max_rss_bytes if is_measured else 0,
         agent=said,
         is_measured=is_measured,
+        steps=steps_used(exit_) if is_measured else (),
     )
     if kernel.IS_LINUX or exit_.killed:  # no process of the attempt is left to hold a git lock
         checkout.clear_locks(before=exit_.ended_at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -33,17 +34,20 @@ class Notes(Generic[Note]):
 
     def add(self, common_dir: Path, note: Note) -> None:
         """Add a note; the oldest are forgotten when there are too many. Never raises for the disk's sake."""
+        self.add_all(common_dir, [note])
+
+    def add_all(self, common_dir: Path, notes: Iterable[Note]) -> None:
+        """Add several notes at once."""
         path = common_dir / "porch" / self.file
-        try:
-            line = msgspec.json.encode(note)
-        except UnicodeEncodeError:  # a byte of a path that is not UTF-8 is written `\\udce9`, as in a journal
-            line = json.dumps(msgspec.to_builtins(note)).encode()
+        added = b"".join(_line(note) + b"\n" for note in notes)
+        if not added:
+            return
         with suppress(OSError):
             descriptor = os.open(
                 path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK, PRIVATE_FILE
             )
             try:
-                os.write(descriptor, line + b"\n")
+                os.write(descriptor, added)
             finally:
                 os.close(descriptor)
             lines = read_file(path).splitlines()
@@ -62,3 +66,10 @@ class Notes(Generic[Note]):
                     except msgspec.DecodeError:  # it knows no half of a pair, which Python does
                         found.append(msgspec.convert(json.loads(line), self._decoder.type))
         return found
+
+
+def _line(note: object) -> bytes:
+    try:
+        return msgspec.json.encode(note)
+    except UnicodeEncodeError:  # a byte of a path that is not UTF-8 is written `\\udce9`, as in a journal
+        return json.dumps(msgspec.to_builtins(note)).encode()

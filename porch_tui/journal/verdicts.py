@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.core.model.events import StepUsed
 from porch_tui.journal.notes import Notes
 
 
@@ -29,6 +30,8 @@ class Finding(Struct, frozen=True):
     exit_code: int | None = 0
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    steps: tuple[StepUsed, ...] = ()
+    """What its setup, if it had to run, and its commands took."""
 
 
 FINDINGS = Notes("verdicts.jsonl", Finding, most=4000, kept=2000)
@@ -41,9 +44,9 @@ def find(common_dir: Path, tree: str, conditions: str) -> Finding | None:
     return next((one for one in known if (one.tree, one.conditions) == (tree, conditions)), None)
 
 
-def latest(common_dir: Path, conditions: str) -> Finding | None:
-    """Return the newest finding about any tree under these conditions; None if there is none."""
-    return next((one for one in FINDINGS.newest_first(common_dir) if one.conditions == conditions), None)
+def under(common_dir: Path, conditions: str) -> list[Finding]:
+    """Return all findings about any tree under these conditions, the newest first."""
+    return [one for one in FINDINGS.newest_first(common_dir) if one.conditions == conditions]
 
 
 def remember(common_dir: Path, finding: Finding) -> None:

@@ -100,6 +100,12 @@ class StepExit(Struct, frozen=True):
     name: str
     code: int | None
     wall_s: float
+    """Includes the time spent paused, `paused_s`."""
+    paused_s: float = 0.0
+    cpu_s: float | None = None
+    """None: written by an earlier porch, which did not record it."""
+    delay_s: float = 0.0
+    """For how long its processes, added up, were ready to run and had no core."""
 
 
 class Exit(Struct, frozen=True):

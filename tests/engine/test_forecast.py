@@ -1,12 +1,32 @@
-"""What a forecast costs, and how it knows how long a worktree takes."""
+"""What a forecast costs, and what it knows from earlier runs."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from porch_tui.core.model.events import StepUsed
+from porch_tui.journal import durations
+from porch_tui.journal.durations import Took, digest
 from project import Project
 
 PLAN = "tasks:\n  a: {run: echo a > a.txt}\n  b: {run: echo b > b.txt}\n"
+
+
+def forecast(project: Project, *words: str) -> dict[str, Any]:
+    """Return what `porch check` says."""
+    document: dict[str, Any] = json.loads(project.porch("check", "--json", *words).stdout)
+    return document
+
+
+def remember(project: Project, task: str, command: str, *took: tuple[float, float], run: str = "run") -> None:
+    """Record what runs took, by the processor and waiting seconds of a task's command."""
+    (project.root / ".git/porch").mkdir(exist_ok=True)
+    for number, (cpu_s, wait_s) in enumerate(took):
+        steps = (StepUsed("run", cpu_s, wait_s),)
+        of_run = f"{run}-{number}"
+        note = Took(of_run, "porch", task, digest(("/bin/sh", "-c", command)), steps)
+        durations.remember(project.root / ".git", of_run, [note])
 
 
 def test_neither_check_nor_run_creates_a_worktree_only_to_measure_it(project: Project):
@@ -22,10 +42,54 @@ def test_neither_check_nor_run_creates_a_worktree_only_to_measure_it(project: Pr
     assert {"app-a", "app-b"} == made - {f"{project.root.name}.porch"}
 
 
-def test_the_next_forecast_knows_how_long_the_worktrees_of_a_run_took(project: Project):
+def test_the_next_forecast_knows_how_long_worktrees_and_tasks_of_a_run_took(project: Project):
     project.plan(PLAN)
     project.porch("run", "--headless")
 
     took_s = json.loads((project.root / ".git/porch/overhead.json").read_bytes())["worktree_s"]
+    tasks = forecast(project)["tasks"]
 
     assert 0 < took_s < 60
+    assert [one["estimate_from"] for one in tasks] == ["history", "history"]
+
+
+def test_history_is_the_median_of_runs_in_processor_and_waiting_time(project: Project):
+    project.plan(PLAN)
+    remember(project, "a", "echo a > a.txt", (3.0, 1.0), (90.0, 80.0), (2.0, 1.0))
+
+    assert forecast(project)["tasks"][0]["estimate_s"] == 4.0
+
+
+def test_another_plan_with_the_same_command_knows_what_it_took_and_another_command_does_not(
+    project: Project,
+):
+    project.plan("name: other\ntasks:\n  x: {run: echo a > a.txt}\n  a: {run: echo other > a.txt}\n")
+    remember(project, "a", "echo a > a.txt", (3.0, 1.0))
+
+    same, other = forecast(project)["tasks"]
+
+    assert (same["estimate_from"], same["estimate_s"]) == ("history", 4.0)
+    assert other["estimate_from"] == "default"
+
+
+def test_the_same_task_counts_more_than_another_one_with_its_command(project: Project):
+    project.plan(PLAN)
+    remember(project, "a", "echo a > a.txt", (1.0, 0.0))
+    remember(project, "z", "echo a > a.txt", (50.0, 0.0), run="later")
+
+    assert forecast(project)["tasks"][0]["estimate_s"] == 1.0
+
+
+def test_a_task_that_changed_nothing_is_expected_to_change_nothing_again(project: Project):
+    project.plan("validate: 'true'\ntasks: {a: {run: 'true'}, b: {run: 'true'}}\n")
+    project.porch("run", "--headless")
+
+    assert forecast(project)["times"]["validations"] == 0
+
+
+def test_three_quick_tasks_stay_serial_once_history_exists(project: Project):
+    project.plan("tasks:\n" + "".join(f"  {name}: {{run: sleep 0.2, estimate: 0.2s}}\n" for name in "abc"))
+    cold = forecast(project)
+    project.porch("run", "--headless")
+
+    assert cold["verdict"]["choice"] == forecast(project)["verdict"]["choice"] == "serial"

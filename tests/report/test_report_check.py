@@ -114,21 +114,21 @@ layers (porch.yaml)
 ===================
 
 Cannot tell whether parallel pays: 5 tasks for main at 1405df6 should take
-12m05s to 17m03s.
+12m03s to 26m03s.
 
 
 Verdict
 -------
 
 - cannot tell: parallel pays if the 2 guessed tasks take longer than 38.4 s
-- one by one 860 s (747 to 1560), side by side 743 s (725 to 1023)
+- one by one 860 s (736 to 2400), side by side 743 s (723 to 1563)
 - writing the same files: 1 pair
 - taking turns for a lock: 1 pair
 - sharing state that worktrees do not separate (consider a lock): 1 pair
 
 predicted       time
-one by one    14m20s  as porch run --serial has it; 12m27s to 26m00s
-side by side  12m23s  1.16 times faster, in 4 slots; 12m05s to 17m03s
+one by one    14m20s  as porch run --serial has it; 12m16s to 40m00s
+side by side  12m23s  1.16 times faster, in 4 slots; 12m03s to 26m03s
 overhead        0.8s  worktrees, merging and landing, all tasks added up
 validation     10.0s  one; side by side there are 6 validations
 
@@ -156,9 +156,9 @@ Tasks
 task    kind    wave  estimate  starts    done  known from  between
 schema  change     1     2m00s    0.0s   2m13s  the plan
 auth    change     2    10m00s   2m13s  12m23s  the plan
-log     change     1     1m00s   2m03s   3m13s  a guess     10.0s to 6m00s
+log     change     1     1m00s   2m03s   3m13s  a guess     5.0s to 12m00s
 mul     change     1      5.0s    0.0s   22.7s  the plan
-div     change     1     1m00s   22.7s   1m33s  a guess     10.0s to 6m00s
+div     change     1     1m00s   22.7s   1m33s  a guess     5.0s to 12m00s
 
 
 Pairs

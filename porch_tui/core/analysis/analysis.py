@@ -13,7 +13,7 @@ from porch_tui.core.analysis import graph, verdict
 from porch_tui.core.analysis.estimates import Estimate, EstimateFrom, Guess, History, estimates, step
 from porch_tui.core.analysis.pairs import pairs
 from porch_tui.core.analysis.relations import Cause, Pair, Relation
-from porch_tui.core.analysis.simulation import Costs, Course, Setting, Slots, TaskTimes, in_sequence, simulate
+from porch_tui.core.analysis.simulation import Costs, Course, Setting, Slots, in_sequence, simulate
 from porch_tui.core.analysis.soft_orders import soft_orders
 from porch_tui.core.analysis.verdict import Forecast, Mode
 from porch_tui.core.model.copying import replace
@@ -209,7 +209,7 @@ class _Study:
     def pays_from(self, task_s: float) -> bool:
         """Say whether parallel pays if each guessed task takes so long."""
         guessed = {
-            task: TaskTimes(one.times.setup, one.times.run.lasting(task_s), one.times.checks)
+            task: replace(one.times, run=one.times.run.lasting(task_s))
             for task, one in self.expected.items()
             if one.source is EstimateFrom.DEFAULT
         }

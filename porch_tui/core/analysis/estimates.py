@@ -17,14 +17,15 @@ from porch_tui.core.analysis.delegated_work import client_in
 from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S
 from porch_tui.core.analysis.processors import Work
 from porch_tui.core.analysis.simulation import TaskTimes
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Plan, TaskId, TaskSpec
 
 AGENT_BUSY = 0.1
 """The share of its time in which an agent computes: it waits for its model, mostly."""
 STEP_S = 10.0
 """What setup, checks or a validation is guessed to take, each."""
-RANGE = 6.0
-"""A guess may be off by this factor, in both directions."""
+RANGE = 12.0
+"""A guess may be off by this factor, in both directions; if things go well it waits and disturbs no other."""
 _SLEEP = re.compile(r"\bsleep\b(?:[\s('\",]+(\d+(?:\.\d+)?)([smh])?)?")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
@@ -92,7 +93,7 @@ def _estimate(plan: Plan, spec: TaskSpec, history: History, guess: Callable[[Tas
     if (known := history.tasks.get(spec.id)) is not None:
         is_set_up = known.setup.alone_s > 0 or not plan.setup
         before = (known.setup,) * 3 if is_set_up else setup
-        ranges = [TaskTimes(one, known.run, known.checks) for one in before]
+        ranges = [replace(known, setup=one) for one in before]
         return _with_range(ranges, EstimateFrom.HISTORY)
     checks = step(spec.checks, plan.estimates.checks_s)
     if spec.estimate_s is not None:
@@ -104,8 +105,9 @@ def _estimate(plan: Plan, spec: TaskSpec, history: History, guess: Callable[[Tas
     seconds = (found.seconds, found.low_s, found.high_s)
     if sleeps_s := _slept_s((spec.command,)):
         seconds = (sleeps_s, sleeps_s, sleeps_s * RANGE)
-    steps = zip(setup, seconds, checks, strict=True)
-    ranges = [TaskTimes(one, doing(spec, run_s), two) for one, run_s, two in steps]
+    likely, low, high = seconds
+    runs = doing(spec, likely), Work(wait_s=low), doing(spec, high)
+    ranges = [TaskTimes(*steps) for steps in zip(setup, runs, checks, strict=True)]
     return _with_range(ranges, EstimateFrom.DEFAULT, found.reason)
 
 

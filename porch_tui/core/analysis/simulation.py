@@ -35,6 +35,8 @@ class TaskTimes(Struct, frozen=True):
     setup: Work = Work()
     run: Work = Work()
     checks: Work = Work()
+    lands: bool = True
+    """Whether it leaves something to land, as far as it is no check."""
 
     @property
     def alone_s(self) -> float:
@@ -236,7 +238,7 @@ class _Run:
         spec = self._plan.tasks[number]
         self._ends[spec.id] = self._cpu.now
         self._ready.release(number)
-        if spec.kind is Kind.CHANGE:
+        if spec.kind is Kind.CHANGE and self._times[spec.id].lands:
             self._queue.add(number)
         else:
             self._land(number)

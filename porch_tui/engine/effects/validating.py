@@ -22,6 +22,7 @@ from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWor
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
+from porch_tui.executors.step_times import steps_used
 from porch_tui.git.worktree import fenced_git, submodules
 from porch_tui.git.worktree.task_result import tracked_state
 from porch_tui.process import liveness, spawn
@@ -115,7 +116,8 @@ class _Validation(Struct, frozen=True):
         if not isinstance(found, liveness.Ended):
             return self._failed(why_lost(found, directory, dict(self.state.plan.env)))
         exit_ = found.exit
-        used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+        amounts = exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes
+        used = e.Used(*amounts, steps=steps_used(exit_))
         if (wrap := self.state.plan.validate_wrap) is not None and wrap.is_beyond_reach:
             used = e.Used(exit_.wall_s, exit_.paused_s, is_measured=False)
         if exit_.unended:

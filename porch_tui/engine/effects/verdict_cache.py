@@ -75,6 +75,7 @@ def store(event: Verdict, state: RunState, tools: Tools) -> None:
         exit_code=exit_code,
         wall_s=event.used.wall_s,
         cpu_s=event.used.cpu_s,
+        steps=event.used.steps,
     )
     verdicts.remember(common_dir, finding)
 

@@ -63,6 +63,20 @@ def _read(path: str) -> bytes:
         os.close(fd)
 
 
+def threads(pid: int) -> list[int]:
+    """Return the threads of a process; none when it is gone, or there is no /proc."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def run_times(pid: int, thread: int) -> tuple[int, int]:
+    """Return for how many nanoseconds a thread has run, and waited for a core; zeroes when it is gone."""
+    ran, _, rest = _read(f"/proc/{pid}/task/{thread}/schedstat").partition(b" ")
+    return int(ran or 0), int(rest.partition(b" ")[0] or 0)
+
+
 def moved_bytes(pid: int) -> tuple[int, int]:
     """Return the bytes that a process and the children it has waited for read from disks and wrote to them.
 
@@ -157,6 +171,16 @@ def below(root: int) -> list[tuple[int, bytes]]:
     for pid, _ in found:  # grows while it is walked
         found.extend(children.get(pid, ()))
     return found
+
+
+def has_ended(child: int) -> bool:
+    """Say whether a child has ended and was not waited for yet; False where that cannot be asked."""
+    if not IS_LINUX:
+        return False
+    try:
+        return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
 
 
 def adopt_orphans() -> None:

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from porch_tui.process.supervisor import fence, kernel, log_cap, spool, tree
+    from porch_tui.process.supervisor import delays, fence, kernel, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
+    import delays
     import fence
     import kernel
     import log_cap
@@ -100,6 +101,8 @@ class Attempt:
         """Why porch ends it, if it does; then no further step starts."""
         self.paused_at: float | None = None
         self.paused_s, self.seq = 0.0, 0
+        self.delays = delays.Delays(self.began)
+        """Of the present step."""
         self.tree = tree.Tree()
         self.trouble = ""
         """Why what is behind the fence could not be held, or released, when that was asked for last."""
@@ -110,10 +113,18 @@ class Attempt:
             while self.paused_at is not None:  # since the previous step, which has ended
                 self.attend()
             self.step, began = step, time.monotonic()
+            cpu_s, paused_s = used_cpu_s(), self.paused_s
+            self.delays = delays.Delays(began)
             self.check_time()
             result = self.ended_by or self.run_step()
-            wall_s = time.monotonic() - began
-            self.report.append({"name": self.step["name"], "code": result.code, "wall_s": wall_s})
+            cpu_s = used_cpu_s() - cpu_s
+            took = {
+                "wall_s": time.monotonic() - began,
+                "paused_s": self.paused_s - paused_s,
+                "cpu_s": cpu_s,
+                "delay_s": round(self.delays.of(cpu_s), 4),
+            }
+            self.report.append({"name": self.step["name"], "code": result.code, **took})
             if not self.is_well(result):
                 break
         unended = "" if self.is_well(result) else self.have_fence("end")
@@ -128,7 +139,7 @@ class Attempt:
             "ended_at": time.time(),
             "wall_s": time.monotonic() - self.began,
             "paused_s": self.paused_s,
-            "cpu_s": used.ru_utime + used.ru_stime,
+            "cpu_s": used_cpu_s(),
             "max_rss_bytes": used.ru_maxrss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
             "killed": len(self.tree.killed),
@@ -190,6 +201,8 @@ class Attempt:
         """Reap what has ended. No child left (ECHILD) proves that no process is left."""
         while True:
             try:
+                if self.result is None and kernel.has_ended(self.pid):
+                    self.delays.ask([self.pid])
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return not kernel.IS_LINUX and kernel.identify(-self.pid) is not None
@@ -226,6 +239,7 @@ class Attempt:
         match self.phase:
             case Phase.RUNNING:  # while paused, new processes are frozen once a second
                 wait_s = self.left_s() if self.paused_at is None else 1.0
+                wait_s = min(wait_s, self.delays.next_look - time.monotonic())
                 if self.result:
                     wait_s = min(wait_s, self.result_at + STRAGGLER_MOMENT_S - time.monotonic())
             case Phase.ENDING:
@@ -250,6 +264,8 @@ class Attempt:
                 self.tree.freeze()
             elif self.result and time.monotonic() >= self.result_at + STRAGGLER_MOMENT_S:
                 self.end_stragglers()
+            else:
+                self.delays.look(time.monotonic())
         if self.phase is Phase.ENDING and time.monotonic() >= self.deadline:
             self.phase = Phase.KILLING
         if self.phase is Phase.KILLING:
@@ -342,6 +358,12 @@ class Attempt:
         }
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)
+
+
+def used_cpu_s() -> float:
+    """Return the processor time of all children that have ended, and of theirs, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:

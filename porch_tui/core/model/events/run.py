@@ -53,6 +53,18 @@ class Failure(Struct, frozen=True):
     exit_code: int | None = None
 
 
+class StepUsed(Struct, frozen=True):
+    """What all steps of one kind took in an attempt, or a validation, in seconds."""
+
+    name: str
+    """`setup`, `run`, `check` or `validate`."""
+    cpu_s: float
+    wait_s: float
+    """Without the time in which they were paused, or had no core although they could have used one."""
+    width: float = 1.0
+    """How many cores they kept busy, or would have, while they computed."""
+
+
 class Used(Struct, frozen=True):
     """What an attempt, or a validation, used in all."""
 
@@ -67,6 +79,8 @@ class Used(Struct, frozen=True):
     """What its agent says about it; None where porch does not read the output."""
     is_measured: bool = True
     """False: its work was not done by its own processes, so processor time and memory are not known."""
+    steps: tuple[StepUsed, ...] = ()
+    """By kind, as far as they were begun; empty where an earlier porch did not record it."""
 
 
 class Feedback(Struct, frozen=True):
