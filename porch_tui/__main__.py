@@ -10,8 +10,9 @@ def main() -> int:
     """Run the command that the command line asks for, and return its exit code."""
     normalize()
     # The interpreter looks through everything again and again while modules are imported and a journal is
-    # read: 700 new objects are few for it. What goes in circles is little here, and may wait.
-    gc.set_threshold(20_000, 10, 20)
+    # read: 700 new objects are few for it. What goes in circles is little here, and may wait. To start an
+    # engine takes 50,000, and a tenth of the time if all of them are looked through.
+    gc.set_threshold(100_000, 10, 20)
     code = cli.main()
     gc.freeze()  # what is left is not worth looking through for what may go: that takes 25 ms after a run
     return code

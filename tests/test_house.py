@@ -146,7 +146,7 @@ def may_import(path: Path, name: str) -> bool:
     if room == "process" and path.stem in BARE:
         return first in STANDARD | BARE or name.startswith("porch_tui.process")
     if first == "porch_tui":
-        return rest.partition(".")[0] in inside | {room, "errors", "__version__"}
+        return rest.partition(".")[0] in inside | {room, "errors", "log", "__version__"}
     return first in outside or first in VALUES
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
@@ -147,7 +145,7 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of all presets, sorted."""
-    return tuple(sorted(one.name.removesuffix(".toml") for one in _folder().iterdir()))
+    return tuple(sorted(one.name.removesuffix(".toml") for one in _FOLDER.iterdir()))
 
 
 @cache
@@ -157,7 +155,7 @@ def preset(name: str) -> Preset:
         raise KeyError(name)
     import tomllib  # most plans name no preset
 
-    return msgspec.convert(tomllib.loads((_folder() / f"{name}.toml").read_text("utf-8")), Preset)
+    return msgspec.convert(tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8")), Preset)
 
 
 def has_signs(chosen: Preset) -> bool:
@@ -178,5 +176,4 @@ def output_of(agent: Agent | None) -> OutputFormat | None:
     return preset(agent.preset).output
 
 
-def _folder() -> Traversable:
-    return files("porch_tui.agents") / "presets"
+_FOLDER = Path(__file__).with_name("presets")

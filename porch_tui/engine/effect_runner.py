@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import Counter
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
+from porch_tui import log
 from porch_tui.core.merge_queue.culprit import unknown
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
@@ -37,8 +37,6 @@ from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
 from porch_tui.git.landing.checkout import checkout_fingerprint
 from porch_tui.git.runner import GitError
-
-log = logging.getLogger(__name__)
 
 CHECKOUT_POLL_S = 1.0
 """How often the checkout that blocks a landing is examined: a few stats and one git call."""
@@ -227,7 +225,7 @@ class LocalEffectRunner:
             return False
         self._rebuilds[effect] += 1
         if self._rebuilds[effect] <= MOST_REBUILDS:
-            log.warning("porch: an object is gone (git gc?); merges are made again: %s", error)
+            log.warning(f"porch: an object is gone (git gc?); merges are made again: {error}")
             rebuild_merges(state, self._tools)
         return self._rebuilds[effect] <= MOST_REBUILDS
 

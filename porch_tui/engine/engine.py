@@ -9,7 +9,6 @@ is no longer wanted is cancelled.
 
 from __future__ import annotations
 
-import logging
 import queue
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from porch_tui import log
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
@@ -40,8 +40,6 @@ from porch_tui.errors import JournalError, RepositoryError, is_full_disk, limit_
 from porch_tui.journal import inbox
 from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
-
-log = logging.getLogger(__name__)
 
 POLL_S = 0.05
 """How often the inbox is read: a key press takes at most this long to arrive."""
@@ -286,7 +284,7 @@ class Engine:
                 if not is_full_disk(error) or self._is_interrupted():
                     raise
                 if not has_warned:
-                    log.warning("porch: the disk is full: the run waits until there is room. %s", error)
+                    log.warning(f"porch: the disk is full: the run waits until there is room. {error}")
                 has_warned = True
                 time.sleep(DISK_RETRY_S)
 
@@ -328,7 +326,7 @@ class Engine:
 
     def _warn_of_limit(self, limit: str) -> None:
         if time.monotonic() >= self._warn_after:
-            log.warning("porch: what is due next has to wait: %s", limit)
+            log.warning(f"porch: what is due next has to wait: {limit}")
             self._warn_after = time.monotonic() + WARN_AGAIN_S
 
 

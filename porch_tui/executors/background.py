@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
+from porch_tui import log
 from porch_tui.errors import PorchError, is_full_disk, limit_met
-
-log = logging.getLogger(__name__)
 
 
 def start_thread(
@@ -26,11 +24,9 @@ def start_thread(
             do()
         except Exception as error:
             if is_full_disk(error):
-                log.warning("%s: no room on the disk: %s", name, error)
-            elif isinstance(error, PorchError) or limit_met(error):  # the outcome says it in full
-                log.info("%s: %s", name, error)
-            else:
-                log.exception("%s failed", name)
+                log.warning(f"{name}: no room on the disk: {error}")
+            elif not isinstance(error, PorchError) and not limit_met(error):  # of those the outcome says all
+                log.exception(f"{name} failed")
             on_error(error)
 
     thread = threading.Thread(target=run, name=name, daemon=True)

@@ -6,13 +6,13 @@ by `creation`, `salvage` (pin, reset), `clones` (fetch from a clone) and `task_r
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui import log
 from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
@@ -22,8 +22,6 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
 from porch_tui.git.worktree import clones, creation, fenced_git, litter, nested_repositories, task_result
 from porch_tui.git.worktree.copying import copy_files
-
-log = logging.getLogger(__name__)
 
 
 class Result(Struct, frozen=True):
@@ -108,7 +106,7 @@ class TaskCheckout(Struct, frozen=True):
                 litter.set_aside(self.repository.at(self.path), self.base, patterns, folder)
             except (RepositoryError, OSError) as error:
                 self._raise_if_temporary(error)
-                log.warning("litter stays in %s: %s", self.path, error)
+                log.warning(f"litter stays in {self.path}: {error}")
 
     def collect(self, message: str, *, needs_paths: bool) -> Result:
         """Commit what the attempt left, and keep the commit alive under `head_ref`.
@@ -140,13 +138,13 @@ class TaskCheckout(Struct, frozen=True):
             self.sync_clone()
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
-            log.warning("commits of %s could not be fetched from its clone: %s", self.path, error)
+            log.warning(f"commits of {self.path} could not be fetched from its clone: {error}")
         try:
             is_kept = salvage.pin_leftovers(self.repository, self.path, self.leftover_ref)
             return self.leftover_ref if is_kept else ""
         except (RepositoryError, OSError) as error:
             self._raise_if_temporary(error)
-            log.warning("uncommitted work stays in %s only: %s", self.path, error)
+            log.warning(f"uncommitted work stays in {self.path} only: {error}")
             return ""
 
     def _raise_if_temporary(self, error: Exception) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from pathlib import Path
 
 from msgspec import Struct, field
 
+from porch_tui import log
 from porch_tui.core.model import events as e
 from porch_tui.core.scheduling.slots import Why
 from porch_tui.errors import PorchError, is_full_disk, limit_met
@@ -16,8 +16,6 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.orders import Orders
-
-log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 """Between two tries of an attempt that waits for disk space, memory, or the end of other attempts."""
@@ -135,7 +133,7 @@ class LocalExecutor:
             if not limit and not is_temporary(error, watch.job.checkout.repository):
                 raise
             if not limit or not watch.tries:
-                log.warning("attempt %s is tried again: %s", watch.job.attempt, limit or error)
+                log.warning(f"attempt {watch.job.attempt} is tried again: {limit or error}")
             return error
         return None
 

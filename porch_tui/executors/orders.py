@@ -6,7 +6,6 @@ cannot know which of them the previous one passed on.
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import select
@@ -18,13 +17,12 @@ from typing import Self
 
 from msgspec import Struct
 
+from porch_tui import log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.notice import NoticeKind
 from porch_tui.executors.executor import STOP_GRACE_S, Offer
 from porch_tui.process import control, liveness
-
-log = logging.getLogger(__name__)
 
 REPEAT_S = 2.0
 """How often orders are repeated, because the disk may have been full, and the attempt is checked."""
@@ -104,7 +102,7 @@ def wait_for_end(directory: Path, orders: Orders, report: Callable[[Notice], Non
                 control.set_paused(directory, orders.is_frozen)
         except OSError as error:  # it is repeated at the next look
             order = "pause" if orders.is_frozen else "continue"
-            log.warning("order to %s %s could not be written: %s", directory, order, error)
+            log.warning(f"order to {directory} {order} could not be written: {error}")
         liveness.wait(directory, REPEAT_S, orders.bell)
     return found
 

@@ -6,7 +6,6 @@ values are wrong is not.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -108,7 +107,9 @@ class Findings:
         if self._guesses == 0 or len(word) > 100:
             return ""
         self._guesses -= 1
-        nearest = difflib.get_close_matches(word, list(known), n=1)
+        from difflib import get_close_matches  # not needed for a word that is right
+
+        nearest = get_close_matches(word, list(known), n=1)
         return f"; did you mean '{nearest[0]}'?" if nearest else ""
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from porch_tui import log
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.output.streams import descriptor, destinations, put, put_all
 
@@ -129,27 +130,11 @@ def unhurried(*, is_json: bool = False) -> Iterator[None]:
         return
     printer = Printer(is_json=is_json)
     destinations.append(printer)
-    try:
-        with _log_records_printed():
-            yield
-    finally:
-        printer.finish(_patience_s[0] if _patience_s else None)
-        destinations.clear()
-        _patience_s.clear()
-
-
-@contextmanager
-def _log_records_printed() -> Iterator[None]:
-    """Print what the engine logs."""
-    import logging
-
-    class Printing(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            say(self.format(record))
-
-    printing, logger = Printing(logging.WARNING), logging.getLogger("porch_tui")
-    logger.addHandler(printing)
+    log.listeners.append(say)  # what the engine logs
     try:
         yield
     finally:
-        logger.removeHandler(printing)
+        log.listeners.remove(say)
+        printer.finish(_patience_s[0] if _patience_s else None)
+        destinations.clear()
+        _patience_s.clear()
