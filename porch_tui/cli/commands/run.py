@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from porch_tui.cli.arguments import add_how_to_run, add_plan, add_red_base, count
@@ -21,11 +23,14 @@ from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
+from porch_tui.process.zygote_client import warm_up
 from porch_tui.session.session import Session
 
 if TYPE_CHECKING:
     from porch_tui.planfile.read import PlanFile
 
+_BASE_OR_TARGET = re.compile(rb"^(?:base|target):", re.MULTILINE)
+_COMMAND = re.compile(rb"\b(?:run|prompt):")
 START_UP_S = 1.0
 """By then the first tasks run, mostly."""
 
@@ -47,39 +52,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the plan, then run it."""
     with unhurried_headless(options):
+        if _is_headless(options):
+            warm_up()
         return run_plan(options, repository_at(options.directory), options.plan)
 
 
 def run_plan(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
-    from porch_tui.cli.repository_items import RepositoryItems
-    from porch_tui.planfile.read import read_plan
-
     path = plan_path(repository, options.directory, plan)
-    read = read_plan(path, RepositoryItems(repository))
-    for warning in read.warnings:
-        say(f"porch: {warning.shown(path.name)}")
-    if options.on not in (None, "threads"):
-        raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
     _refuse_within_a_task(repository)
-    with _begun_early(repository, read.plan) if _is_headless(options) else nullcontext():
+    with _begun_early(repository, path) if _is_headless(options) else nullcontext(_begin_later) as begin:
+        from porch_tui.cli.repository_items import RepositoryItems
+        from porch_tui.planfile.read import read_plan
+
+        read = read_plan(path, RepositoryItems(repository))
+        begin(read.plan)
+        for warning in read.warnings:
+            say(f"porch: {warning.shown(path.name)}")
+        if options.on not in (None, "threads"):
+            raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
         return _run_read(options, repository, read, shown_path(path, repository))
 
 
 @contextmanager
-def _begun_early(repository: Repository, plan: Plan) -> Iterator[None]:
-    """Begin what the first tasks will need, while the plan is checked and the engine imported."""
-    from porch_tui.git.worktree import base_checkout
-    from porch_tui.process.zygote_client import warm_up
+def _begun_early(repository: Repository, path: Path) -> Iterator[Callable[[Plan], None]]:
+    """Begin what the first tasks will need while the plan is read and checked, and the engine imported.
 
-    warm_up()
-    branch = plan.target or refs.branch_of_head(repository.git_dir)
-    if plan.base is None and branch and (tip := refs.loose(repository.common_dir, f"refs/heads/{branch}")):
-        base_checkout.begin(repository, tip, len(plan.tasks))
+    Until what it yields is called with the plan, that is guessed.
+    """
+    from porch_tui.git.worktree import base_checkout
+
+    def begin(tasks: int, branch: str | None) -> None:
+        branch = branch or refs.branch_of_head(repository.git_dir)
+        if branch and (tip := refs.loose(repository.common_dir, f"refs/heads/{branch}")):
+            base_checkout.begin(repository, tip, tasks)
+
+    def fit(plan: Plan) -> None:
+        if plan.base is None:
+            begin(len(plan.tasks), plan.target)
+        else:
+            base_checkout.end(repository)
+
     try:
-        yield
+        if tasks := _guessed_tasks(path):
+            begin(tasks, None)
+        yield fit
     finally:
         base_checkout.end(repository)
+
+
+def _begin_later(plan: Plan) -> None:
+    """Leave it to the engine, which will be another process."""
+
+
+def _guessed_tasks(path: Path) -> int:
+    """Return about how many tasks a plan has that has not been read yet; 0 if they may not start at HEAD."""
+    content = b""
+    with suppress(OSError):
+        content = path.read_bytes() if path.is_file() else b""  # a pipe can be read only once
+    return 0 if _BASE_OR_TARGET.search(content) else len(_COMMAND.findall(content))
 
 
 def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFile, shown: str) -> int:

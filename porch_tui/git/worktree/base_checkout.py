@@ -17,6 +17,7 @@ import struct
 import subprocess
 import threading
 import time
+from collections import deque
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,16 @@ _PREFIX = "base-checkout-"
 """Of the folder below porch's own, with the process id of the porch that made it."""
 _LOCK = "lock"
 """In that folder: held as long as the folder is used."""
-_AGE_NS = 2_000_000_000
+_AGE_S = 2.0
 """Git reads a file again, each time, if it is not older than the index, in whole seconds."""
+MOST_AHEAD = 2
+"""Copies that are made before one is asked for. What is not used is deleted at the end."""
 _OWN_FILTER = re.compile(r"filter\.(?!lfs\.).*\.(?:smudge|process)", re.DOTALL)
 """A filter of the person's may write something else into each worktree; that of git-lfs does not."""
 
 _HEADER = struct.Struct(">4sII")
 _TIMES_AND_PLACE, _OWNER_AND_SIZE = struct.Struct(">6I"), struct.Struct(">3I")
-_MODE_AT, _OWNER_AT, _HASH_AT = 24, 28, 40
+_MODE_AT, _OWNER_AT, _SIZE_AT, _HASH_AT = 24, 28, 36, 40
 """An entry of the index begins with ctime and mtime in seconds and nanoseconds, device and inode; then come
 its mode; user, group and size; hash, flags and path. See gitformat-index."""
 _WORD = 0xFFFF_FFFF
@@ -61,6 +64,8 @@ class IndexLayout(Struct, frozen=True):
     entries: tuple[tuple[int, bytes], ...]
     """Offset and path."""
     hash_name: str
+    files_bytes: int
+    """Of all files together."""
 
     def for_copy_at(self, root: Path) -> bytes:
         """Return the index for a copy of the folder at `root`. Raises OSError if a file is missing there."""
@@ -85,7 +90,7 @@ def layout_of(index: bytes, hash_size: int) -> IndexLayout:
     signature, version, count = _HEADER.unpack_from(index)
     if signature != b"DIRC" or version not in (2, 3):
         raise ValueError(f"an index of version {version}")
-    entries, at = [], _HEADER.size
+    entries, at, files_bytes = [], _HEADER.size, 0
     for _ in range(count):
         flags_at = at + _HASH_AT + hash_size
         flags = int.from_bytes(index[flags_at : flags_at + 2], "big")
@@ -93,6 +98,7 @@ def layout_of(index: bytes, hash_size: int) -> IndexLayout:
         path_end = index.index(0, path_at + (flags & _LENGTH))
         if int.from_bytes(index[at + _MODE_AT : at + _OWNER_AT], "big") != _GITLINK:
             entries.append((at, index[path_at:path_end]))
+            files_bytes += int.from_bytes(index[at + _SIZE_AT : at + _HASH_AT], "big")
         at += (path_end - at) // 8 * 8 + 8  # one to eight zeros end an entry
     content, end = index[:at], len(index) - hash_size
     while at < end:
@@ -101,7 +107,7 @@ def layout_of(index: bytes, hash_size: int) -> IndexLayout:
             raise ValueError(f"an index with the extension {name!r}")
         content += index[at : at + size] if name == b"TREE" else b""
         at += size
-    return IndexLayout(content, tuple(entries), "sha1" if hash_size == 20 else "sha256")
+    return IndexLayout(content, tuple(entries), "sha1" if hash_size == 20 else "sha256", files_bytes)
 
 
 class BaseCheckout:
@@ -112,46 +118,70 @@ class BaseCheckout:
 
         After so many copies it is deleted.
         """
+        self.commit = commit
         self._place = repository.own_dir / f"{_PREFIX}{os.getpid()}"
         self._tree = WorkingTree(self._place / "tree", self._place / "git", repository.objects)
-        self._common_dir, self._commit = repository.common_dir, commit
+        self._common_dir = repository.common_dir
         self._layout: IndexLayout | None = None
-        self._git: Child | None = None
+        self._is_filled = threading.Event()
+        self._ahead: deque[Path] = deque()
+        """Copies that were made before the first was asked for."""
+        self._is_asked = False
+        self._child: Child | None = None
+        self._held = -1
+        """The descriptor of the lock."""
         self._is_wanted = True
         self._starting = threading.Lock()
         self._copies_left = copies
         self._counting = threading.Lock()
         self._lock = ExitStack()
-        self._filling = threading.Thread(target=self._fill, name="base checkout", daemon=True)
-        self._filling.start()
+        self._working = threading.Thread(target=self._work, name="base checkout", daemon=True)
+        self._working.start()
+
+    def expect(self, copies: int) -> None:
+        """Change, before the first copy, after how many it is deleted."""
+        with self._counting:
+            self._copies_left = copies
 
     def copy(self, worktree: WorkingTree, held: int) -> bool:
         """Fill a new worktree with files and an index; return whether that succeeded. Waits for the files.
 
         `held` is a descriptor that stays open in the program that copies: see `locks.exclusive`.
         """
-        self._filling.join()
+        self._is_asked = True
+        self._is_filled.wait()
         if (layout := self._layout) is None:
             return False
         with suppress(OSError):
-            command = ["cp", "-pPR", f"{self._tree.path}/.", str(worktree.path)]
-            with _start(command, dict(os.environ), held) as copying:
-                if copying.wait() != 0:
-                    return False
+            if not self._move_ready(worktree.path):
+                with _start(_copying(self._tree.path, worktree.path), dict(os.environ), held) as copying:
+                    if copying.wait() != 0:
+                        return False
             (worktree.git_dir / "index").write_bytes(layout.for_copy_at(worktree.path))
             self._count()
             return True
         return False
 
     def end(self) -> None:
-        """Delete the files; a checkout under way is broken off."""
+        """Delete the files; what is under way is broken off."""
         with self._starting:
             self._is_wanted = False
-        if self._git is not None and self._git.poll() is None:
+        if self._child is not None and self._child.poll() is None:
             with suppress(ProcessLookupError):  # with its filters: it has a session of its own
-                os.killpg(self._git.pid, signal.SIGKILL)
-        self._filling.join()
+                os.killpg(self._child.pid, signal.SIGKILL)
         self._delete()
+
+    def _move_ready(self, folder: Path) -> bool:
+        """Move a copy that is ready into a folder. Raises OSError where only a part of it could be moved."""
+        try:
+            ready = self._ahead.popleft()
+        except IndexError:
+            return False
+        if ready.stat().st_dev != folder.stat().st_dev:
+            return False
+        for one in ready.iterdir():
+            one.rename(folder / one.name)
+        return True
 
     def _count(self) -> None:
         with self._counting:
@@ -161,35 +191,59 @@ class BaseCheckout:
             threading.Thread(target=self._delete, name="base checkout", daemon=True).start()
 
     def _delete(self) -> None:
+        self._working.join()
         shutil.rmtree(self._place, ignore_errors=True)
         self._lock.close()
 
+    def _work(self) -> None:
+        try:
+            with suppress(PorchError, OSError, ValueError):
+                self._fill()
+        finally:
+            self._is_filled.set()
+        with suppress(PorchError, OSError):
+            self._copy_ahead()
+        if self._layout is None:
+            shutil.rmtree(self._place, ignore_errors=True)
+
     def _fill(self) -> None:
         tree, admin, git = self._tree.path, self._tree.git_dir, self._tree.git
-        with suppress(PorchError, OSError, ValueError), ExitStack() as stack:
+        with ExitStack() as stack:
             shutil.rmtree(self._place, ignore_errors=True)
             self._place.mkdir(mode=0o700, parents=True)
-            held = stack.enter_context(exclusive(self._place / _LOCK, "check the base out", wait_s=0.0))
+            self._held = stack.enter_context(exclusive(self._place / _LOCK, "check the base out", wait_s=0.0))
             tree.mkdir()
             admin.mkdir()
             (admin / "commondir").write_text(f"{self._common_dir}\n", "utf-8", "surrogateescape")
-            (admin / "HEAD").write_text(f"{self._commit}\n")
+            (admin / "HEAD").write_text(f"{self.commit}\n")
             # no daemon for a folder that is deleted soon
             read = ("-c", "core.fsmonitor=false", "read-tree", "--reset", "-u", "--no-recurse-submodules")
-            words = git.command(*read, self._commit)
-            with self._starting:
-                if not self._is_wanted:
-                    raise RepositoryError("the base is not needed any more")
-                self._git = _start(words, git.environment(), held)
-            with self._git:
-                if self._git.wait() != 0:
-                    raise RepositoryError("git could not check the base out")
-            size = _set_times(tree, time.time_ns() - _AGE_NS)
-            if shutil.disk_usage(tree).free > size * self._copies_left:
-                self._layout = layout_of((admin / "index").read_bytes(), len(self._commit) // 2)
+            self._run(git.command(*read, self.commit), git.environment())
+            self._run(*_aging(tree))
+            layout = layout_of((admin / "index").read_bytes(), len(self.commit) // 2)
+            if shutil.disk_usage(tree).free > layout.files_bytes * self._copies_left:
+                self._layout = layout
                 self._lock = stack.pop_all()
-        if self._layout is None:
-            self._delete()
+
+    def _copy_ahead(self) -> None:
+        """Copy until one is asked for: a core is free while the plan is checked."""
+        for number in range(MOST_AHEAD):
+            if self._is_asked or self._layout is None:
+                return
+            folder = self._place / f"copy-{number}"
+            folder.mkdir()
+            self._run(_copying(self._tree.path, folder), dict(os.environ))
+            self._ahead.append(folder)
+
+    def _run(self, argv: list[Any], environment: dict[str, str]) -> None:
+        """Run a program that `end` breaks off; RepositoryError if it fails, or is not needed any more."""
+        with self._starting:
+            if not self._is_wanted:
+                raise RepositoryError("the base is not needed any more")
+            self._child = _start(argv, environment, self._held)
+        with self._child:
+            if self._child.wait() != 0:
+                raise RepositoryError("the base could not be checked out")
 
 
 _begun: dict[Path, BaseCheckout] = {}
@@ -200,17 +254,22 @@ _begun_lock = threading.Lock()
 def begin(repository: Repository, commit: str, tasks: int) -> None:
     """Begin to check a commit out for the worktrees of so many tasks, if that is worth it and may be done.
 
-    What killed processes left is deleted.
+    One that was begun before is kept if it is of this commit, else ended. What killed processes left goes.
     """
     delete_left(repository)
     is_worth_it = tasks >= WORTH_TASKS and tracked_files(repository) >= WORTH_FILES
-    if not is_worth_it or repository.common_dir in _begun or not has_plain_layout(repository):
+    begun, copies = of(repository.common_dir), tasks + 1  # one is for the base
+    if begun is not None and is_worth_it and begun.commit == commit:
+        begun.expect(copies)
+        return
+    end(repository)
+    if not is_worth_it or not has_plain_layout(repository):
         return
     if any(_OWN_FILTER.fullmatch(key) for key in effective(repository).values()):
         return
     with _begun_lock, suppress(RuntimeError):  # no more threads
         if repository.common_dir not in _begun:
-            _begun[repository.common_dir] = BaseCheckout(repository, commit, tasks + 1)  # one is for the base
+            _begun[repository.common_dir] = BaseCheckout(repository, commit, copies)
 
 
 def of(common_dir: Path) -> BaseCheckout | None:
@@ -251,14 +310,16 @@ def _start(argv: list[Any], environment: dict[str, str], held: int) -> Child:
     )  # fmt: skip
 
 
-def _set_times(folder: Path, at_ns: int) -> int:
-    """Set the times of all files below a folder to the same moment; return their size in bytes."""
-    size = 0
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                size += _set_times(Path(entry.path), at_ns)
-            else:
-                os.utime(entry.path, ns=(at_ns, at_ns), follow_symlinks=False)
-                size += entry.stat(follow_symlinks=False).st_size
-    return size
+def _copying(source: Path, folder: Path) -> list[Any]:
+    """Return what copies all that is in a folder, with times and modes, into another one."""
+    return ["cp", "-pPR", f"{source}/.", folder]
+
+
+def _aging(folder: Path) -> tuple[list[Any], dict[str, str]]:
+    """Return what sets the times of all files in a folder to a moment that is past, and its environment.
+
+    A program of its own, because this process has other things to do at that time.
+    """
+    past = time.strftime("%Y%m%d%H%M.%S", time.gmtime(time.time() - _AGE_S))
+    touch = ["touch", "-h", "-t", past]
+    return ["find", folder, "!", "-type", "d", "-exec", *touch, "{}", "+"], {**os.environ, "TZ": "UTC0"}

@@ -34,11 +34,18 @@ def test_a_run_in_the_foreground_prints_what_happens_then_the_status_and_leaves_
     assert "1 of 2 tasks landed" in project.rundir.report.read_text()
 
 
-def test_many_files_are_checked_out_once_and_copied_for_the_tasks(project: Project):
+@pytest.fixture
+def many(project: Project) -> Project:
+    """A project with so many files that the base is checked out to be copied."""
     for number in range(WORTH_FILES):
         project.write(f"many/{number}", f"{number}\n")
     project.git("add", "-A")
     project.git("commit", "-q", "-m", "many")
+    return project
+
+
+def test_many_files_are_checked_out_once_and_copied_for_the_tasks(many: Project):
+    project = many
     tasks = "".join(f"  {name}: {{run: 'ls many | wc -l > {name}'}}\n" for name in "abc")
     project.plan(f"validate: test -e many/1\ntasks:\n{tasks}")
 
@@ -46,6 +53,44 @@ def test_many_files_are_checked_out_once_and_copied_for_the_tasks(project: Proje
     assert {"a", "b", "c"} == set(project.landed())
     assert {str(WORTH_FILES)} == {(project.root / name).read_text().strip() for name in "abc"}
     assert [] == [*(project.root / ".git/porch").glob("base-checkout-*")]
+
+
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        pytest.param("tasks:\n" + "  a: {run: x}\n" * 3, "porch.yaml:3:3: tasks.a:", id="a wrong plan"),
+        pytest.param(
+            "worktree: '../app'\ntasks:\n" + "".join(f"  {name}: {{run: x}}\n" for name in "abc"),
+            "worktree:",
+            id="a plan that does not fit",
+        ),
+    ],
+)
+def test_what_was_begun_for_a_plan_that_is_refused_is_gone(many: Project, plan: str, why: str):
+    many.plan(plan)
+
+    refused = porch(many, "run", "--headless")
+
+    assert 2 == refused.code and why in refused.err
+    assert [] == [*(many.root / ".git/porch").glob("*")]
+    assert "" == many.git("status", "--porcelain", "--ignored", "--", ".", ":!porch.yaml")
+
+
+@pytest.mark.parametrize(
+    ("head", "is_newest"), [("base: HEAD~2\n", False), ("target: other\n", False), ("", True)]
+)
+def test_tasks_have_the_files_of_their_base_wherever_the_plan_says_that_it_is(
+    many: Project, head: str, is_newest: bool
+):
+    many.git("branch", "other")
+    many.write("newest", "1\n")
+    many.git("add", "newest")
+    many.git("commit", "-q", "-m", "newest")
+    many.plan(head + "tasks:\n" + "".join(f"  {name}: {{run: 'ls > list-{name}'}}\n" for name in "abc"))
+
+    assert 0 == porch(many, "run", "--headless").code
+    listed = many.git("show", "feature/a:list-a").splitlines()
+    assert ("newest" in listed, "many" in listed) == (is_newest, True)
 
 
 def test_for_a_program_each_record_is_a_line_and_the_status_is_the_last(project: Project):

@@ -7,12 +7,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 from porch_tui.git.worktree import base_checkout
-from porch_tui.git.worktree.base_checkout import WORTH_FILES, WORTH_TASKS, layout_of
+from porch_tui.git.worktree.base_checkout import MOST_AHEAD, WORTH_FILES, WORTH_TASKS, layout_of
 from porch_tui.git.worktree.creation import ensure, ensure_detached
 
 LEFT = "porch/base-checkout-*"
@@ -113,7 +115,7 @@ def test_a_copy_that_was_cut_off_leaves_no_file_of_another_commit(large, places,
     begin(large)
     large.git("rm", "-q", "windows.crlf")
     later = large.commit({"added": "1\n"})
-    base_checkout.of(large.opened().common_dir)._filling.join()
+    base_checkout.of(large.opened().common_dir)._working.join()
     (next(iter(left(large))) / "tree/empty").unlink()
     copied = made(large, places[1], later)
 
@@ -130,6 +132,49 @@ def test_without_a_program_that_copies_git_writes_the_files(large, places, monke
 
     assert "" == large.git("status", "--porcelain", at=copied)
     assert "one\r\ntwo\r\n" == (copied / "windows.crlf").read_bytes().decode()
+
+
+def test_copies_that_were_made_ahead_are_moved_into_worktrees_like_any_other(large, places):
+    by_git = made(large, places[0])
+    begin(large)._working.join()
+    (place,) = left(large)
+    ahead = {file.stat().st_ino for file in place.glob("copy-*/tool")}
+    assert MOST_AHEAD == len(ahead)
+    copied = [made(large, places[1].with_name(f"copied-{number}")) for number in range(MOST_AHEAD + 1)]
+
+    assert ahead == {inode for one in copied if (inode := (one / "tool").stat().st_ino) in ahead}
+    for one in copied:
+        assert contents(by_git) == contents(one)
+        assert ("", "") == (large.git("diff-files", at=one), large.git("status", "--porcelain", at=one))
+
+
+def test_what_is_copied_ahead_is_used_only_on_its_own_file_system(large, places):
+    elsewhere = Path("/dev/shm")
+    if not elsewhere.is_dir() or elsewhere.stat().st_dev == large.root.stat().st_dev:
+        pytest.skip("there is only one file system here")
+    begin(large)._working.join()
+    with tempfile.TemporaryDirectory(dir=elsewhere) as folder:
+        copied = made(large, Path(folder) / "copied")
+
+        assert "" == large.git("status", "--porcelain", at=copied)
+        assert contents(made(large, places[0])) == contents(copied)
+
+
+def test_begun_once_more_it_is_kept_for_the_same_commit_and_made_again_for_another(large, tmp_path):
+    first = begin(large)
+    base_checkout.begin(large.opened(), large.tip(), WORTH_TASKS + 7)
+    assert first is base_checkout.of(large.opened().common_dir)
+    later = large.commit({"added": "1\n"})
+
+    assert begin(large) is not first
+    assert "" == large.git("status", "--porcelain", at=made(large, tmp_path / "place/a", later))
+
+
+def test_begun_once_more_for_too_few_tasks_it_is_ended(large):
+    begin(large)
+    base_checkout.begin(large.opened(), large.tip(), WORTH_TASKS - 1)
+
+    assert (None, []) == (base_checkout.of(large.opened().common_dir), left(large))
 
 
 def test_a_validation_s_worktree_is_copied_too(large, places):
