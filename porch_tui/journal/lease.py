@@ -98,6 +98,9 @@ class Lease:
     def release(self) -> None:
         """Give the right back; nothing happens the second time."""
         if self._descriptor is not None:
+            # a program that is just being started has it open too, until the kernel closes it there
+            with suppress(OSError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -6,8 +6,10 @@ import fcntl
 import os
 import signal
 import stat
+import subprocess
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,25 @@ def test_a_lease_keeps_others_out_until_it_is_released(rundir: RunDir) -> None:
         lease.release()
         lease.release()
         Lease.take(rundir).release()
+
+
+def test_it_is_released_although_a_program_that_is_being_started_has_its_file_open_still(
+    rundir: RunDir,
+) -> None:
+    """Between starting and `exec` it has, and on a busy machine that takes a while."""
+    with Lease.take(rundir):
+        (descriptor,) = (
+            int(fd.name)
+            for fd in Path("/proc/self/fd").iterdir()
+            if fd.exists() and fd.resolve() == rundir.lock.resolve()
+        )
+        program = subprocess.Popen(["sleep", "600"], pass_fds=[descriptor])
+    try:
+        assert holder(rundir) is None
+        Lease.take(rundir).release()
+    finally:
+        program.kill()
+        program.wait()
 
 
 def test_the_holder_introduces_itself_and_is_gone_when_the_lease_is(rundir: RunDir) -> None:
