@@ -15,6 +15,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules import effects as f
+from porch_tui.engine.effects.inspecting import inspect_shared
 from porch_tui.engine.effects.landing import land_train
 from porch_tui.engine.effects.merging import (
     RebuiltCandidates,
@@ -104,6 +105,9 @@ class LocalEffectRunner:
                 self._thread(effect, state, finished, lambda: self._land(effect, state))
             case f.RemoveWorktree():
                 self._thread(effect, state, finished, lambda: self._remove_worktree(effect, state))
+            case f.InspectShared():
+                inspect = partial(inspect_shared, effect, state, self._tools)
+                self._thread(effect, state, finished, lambda: self._tools.offer(*inspect()))
             case f.RollBackLanding():
                 undo = partial(roll_back, effect, state, self._tools)
                 self._thread(effect, state, finished, lambda: self._tools.offer(*undo()))
@@ -294,6 +298,9 @@ def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEve
             return [e.EntryFaulted(effect.links[0].task, why)]
         case f.RemoveWorktree():
             return [e.WorktreeKept(effect.task, why)]
+        case f.InspectShared():
+            text = f"what checks changed in the worktree they share could not be found out: {why}"
+            return [e.Noticed(text), e.SharedInspected(effect.place, effect.attempts)]
         case f.RollBackLanding():
             return [e.UndoRefused(effect.task, why)]
         case f.ProposeResolution():

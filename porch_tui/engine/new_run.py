@@ -76,7 +76,8 @@ def check_places(repository: Repository, plan: Plan, run: RunId, base: str) -> N
     """Raise PorchError, naming all of them, if worktrees or branches of the plan's tasks cannot be made."""
     if any(spec.isolation is Isolation.CLONE for spec in plan.tasks):
         clones.refuse_unclonable(repository)
-    places = {spec.id: plan.worktree_of(spec.id, repository.name, run) for spec in plan.tasks}
+    own = [spec.id for spec in plan.tasks if not spec.is_shared]
+    places = {task: plan.worktree_of(task, repository.name, run) for task in own}
     preflight.check_layout(
         repository,
         {task: worktree_path(repository.root, place) for task, place in places.items()},

@@ -141,6 +141,8 @@ def step(name: str, command: CommandLine) -> Step:
 
 def _needs_setup(job: Job) -> bool:
     """Say whether the setup must run: no earlier attempt has completed it in this worktree."""
+    if job.spec.is_shared:
+        return job.checkout.needs_setup
     if job.attempt.number == 1 or job.checkout.needs_setup:
         return True
     for number in range(1, job.attempt.number):
@@ -249,14 +251,15 @@ def _agent_failure(error: str, exit_: liveness.Exit) -> e.Failure:
 def failure(exit_: liveness.Exit) -> e.Failure:
     """Return the failure that a shim's exit record describes."""
     where = "" if exit_.step == RUN else f"{exit_.step}: "
+    is_setup = exit_.step == SETUP
     match exit_.cause:
         case liveness.Cause.TIMEOUT:
-            return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}")
+            return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}", is_setup=is_setup)
         case liveness.Cause.SPAWN_ERROR:
-            return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}")
+            return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}", is_setup=is_setup)
     kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT
     text = exit_.detail if exit_.cause is liveness.Cause.SIGNAL else f"exit {exit_.code}"
-    return e.Failure(kind, f"{where}{text}", exit_.code)
+    return e.Failure(kind, f"{where}{text}", exit_.code, is_setup)
 
 
 def failure_by_error(job: Job, error: Exception) -> e.Failure:

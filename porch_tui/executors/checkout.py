@@ -15,6 +15,7 @@ from msgspec import Struct
 from porch_tui import log
 from porch_tui.core.model.plan import Isolation, TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.shared import place_of
 from porch_tui.errors import PorchError, RepositoryError, is_forbidden, is_full_disk, limit_met
 from porch_tui.git import refs
 from porch_tui.git.changes import changed_paths, changes
@@ -186,7 +187,14 @@ def is_temporary(error: Exception, repository: Repository) -> bool:
 def worktree_of(repository: Repository, state: RunState, task: TaskId) -> Path:
     """Return the path of a task's worktree, which need not exist."""
     own = repository.of_run(state.root)
+    if place := place_of(state, task):
+        return shared_worktree(repository, state, place)
     return worktree_path(own.root, state.plan.worktree_of(task, own.name, state.run))
+
+
+def shared_worktree(repository: Repository, state: RunState, place: str) -> Path:
+    """Return the path of a worktree that checks share, by its name."""
+    return repository.of_run(state.root).worktrees_dir / state.run / place
 
 
 def worktree_path(root: Path, relative: str) -> Path:

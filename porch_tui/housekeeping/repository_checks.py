@@ -12,6 +12,7 @@ from pathlib import Path
 
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.scheduling.shared import worktree_place
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.executors import throwaway
 from porch_tui.executors.checkout import worktree_path
@@ -135,7 +136,7 @@ def _worktrees(survey: Survey) -> Iterator[Finding]:
     states = [state for state in survey.states.values() if isinstance(state, RunState)]
     roots = [(state, Path(state.root)) for state in states]
     busy = {
-        worktree_path(root, state.plan.worktree_of(task, root.name, state.run))
+        worktree_path(root, worktree_place(state, task, root.name))
         for state, root in roots
         for task in state.active
     }

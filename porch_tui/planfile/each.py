@@ -26,7 +26,7 @@ from porch_tui.planfile.keys import MAX_TASKS
 from porch_tui.planfile.mistakes import KeyPath, Refused, shown
 from porch_tui.planfile.source import Made, Source, inherited
 
-OWN_KEYS = frozenset({"id", "items", "batch"})
+OWN_KEYS = frozenset({"id", "items", "batch", "max_fail"})
 """Keys of an entry that its tasks do not have."""
 LONGEST_ID = 64
 WAYS = ("glob", "list", "lines")
@@ -58,7 +58,7 @@ def expand(
             id = unused(filled_id(entries[at]["id"], part), used)
             used.add(id)
             made.append(id)
-            source.made[id] = Made(at, name, shown_items(part))
+            source.made[id] = Made(at, name, shown_items(part), entries[at].get("max_fail"))
             tasks[id] = task
 
 

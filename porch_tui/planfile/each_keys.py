@@ -61,6 +61,13 @@ class EachEntry(TaskEntry, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "glob, list or lines, such as {glob: tests/*/}"},
         ),
     ]
+    max_fail: Annotated[
+        Annotated[int, Meta(ge=1)] | UnsetType,
+        Meta(
+            description="After so many failures no more of the group starts; default: all of it does.",
+            extra={"expected": "a whole number from 1"},
+        ),
+    ] = UNSET
     batch: Annotated[
         int,
         Meta(

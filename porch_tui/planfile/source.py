@@ -23,6 +23,7 @@ class Made(Struct, frozen=True):
     """The position of the entry in the file, from 0."""
     group: str
     item: str
+    max_fail: int | None = None
 
 
 class Source(Struct, frozen=True):

@@ -114,6 +114,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Budget | UnsetType,
         Meta(description="How much all its attempts may use; then it is paused and you are asked."),
     ] = UNSET
+    shared: Annotated[
+        bool,
+        Meta(
+            description="true: a check that only reads; all such checks of its group, and those without one,"
+            " run in one worktree, which is made once and never reset.",
+            extra={"expected": "true or false"},
+        ),
+    ] = False
     of: Annotated[
         Line | UnsetType,
         Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),

@@ -35,6 +35,7 @@ from porch_tui.planfile.dependencies import After, check_amount, check_cycles, k
 from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.keys import StepEstimates as StepEstimatesEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
+from porch_tui.planfile.shared import check_shared
 from porch_tui.planfile.source import Source
 from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.templates import check_branch, check_worktree
@@ -143,6 +144,8 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
             " configuration and hooks could be written, which porch's own git obeys",
         )
     made = source.made.get(task)
+    if entry.shared:
+        check_shared(task, entry, wrap, source)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -173,6 +176,8 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         line=source.line_of(source.place_of(task)),
         group=made.group if made else "",
         item=made.item if made else "",
+        is_shared=entry.shared,
+        max_fail=made.max_fail if made else None,
     )
 
 

@@ -73,7 +73,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
             return "; ".join(filter(None, ("done, waits for your review", escape)))
         return "done, never merged: the run was closed" if is_over else "done, waits for the merge queue"
     if attempt is None:
-        return ""
+        return task.cancelled_because if task.status is TaskStatus.CANCELLED else ""
     failure = attempt.failure.text if attempt.failure else ""
     is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
     is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
@@ -291,6 +291,8 @@ def _wait_text(state: RunState, task_id: TaskId, wait: Wait) -> str:
             return f"waits for {wait.task}{_end_of(state, wait.task)}"
         case WaitKind.ORDER:
             return f"waits for {wait.task}: {wait.text}"
+        case WaitKind.SETUP:
+            return f"waits for {wait.task}, which sets up the worktree they share"
         case WaitKind.LOCK:
             return f"waits for {wait.task}, which holds the lock {wait.text}"
         case WaitKind.CPUS | WaitKind.MEMORY:

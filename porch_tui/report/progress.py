@@ -86,6 +86,8 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             return "its worktree was removed; its branch stays"
         case e.WorktreeKept():
             return f"its worktree stays: {event.why}"
+        case e.TaskCancelled() if event.why:
+            return f"not started: {event.why}"
         case e.TaskCancelled():
             return f"cancelled before it started{_waiting_behind(state, event.task)}"
         case e.TaskRetried():
@@ -140,6 +142,9 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             return f"{state.target.name} may fail its validation: what makes nothing worse lands"
         case e.Noticed():
             return f"look: {event.text}"
+        case e.SharedInspected():
+            changed = listed(event.changed, "more files") or "nothing changed there"
+            return f"looked at the worktree that checks share: {changed}"
         case e.CommandRefused():
             return f"refused: porch {event.command}: {event.why}"
         case e.RunClosed():

@@ -19,6 +19,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.core.rules.settle import is_frozen, settle
+from porch_tui.core.scheduling.shared import branch_of, worktree_place
 from porch_tui.present.amounts import agent_usage, duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
@@ -315,12 +316,14 @@ def _task(
     return {
         "id": task_id,
         "kind": state.specs[task_id].kind.value,
+        "group": state.specs[task_id].group,
+        "item": state.specs[task_id].item,
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
         "outcome": OUTCOMES.get(how, how.value) if how else None,
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
-        "branch": state.plan.branch_of(task_id, state.run),
-        "worktree": state.plan.worktree_of(task_id, PurePosixPath(state.root).name, state.run),
+        "branch": branch_of(state, task_id),
+        "worktree": worktree_place(state, task_id, PurePosixPath(state.root).name),
         "worktree_removed_at": moment(task.worktree_removed_at),
         "worktree_kept": task.worktree_kept,
         "head": task.head or head,

@@ -46,6 +46,8 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(6, effect, lambda: _propose(world, effect))
         case f.BuildProbe():
             world.later(0.5, effect, lambda: _probe(world, effect))
+        case f.InspectShared():
+            world.later(1, effect, lambda: e.SharedInspected(effect.place, effect.attempts))
         case f.RemoveWorktree():
             is_kept = sum(map(ord, effect.task)) % 3 == 0
             event = e.WorktreeKept(effect.task, "in use") if is_kept else e.WorktreeRemoved(effect.task)

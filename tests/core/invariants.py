@@ -11,7 +11,7 @@ from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review, index
-from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.plan import Kind, Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.rules import effects as f
@@ -271,12 +271,25 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
     if event.keep_worktree:
         return  # from the base its worktree has
+    if spec.is_shared and event.attempt.number == 1 and (first := _first_alike(before, spec)):
+        assert event.base == first, f"{spec.id} shares a worktree and begins at another commit"
+        return
     is_first = not spec.after and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders or before.tasks[spec.id].added_at is not None
     has_met = bool(before.predictions.met.get(spec.id, frozenset()) & set(before.target.landed))
     assert event.base == (
         before.target.base if is_first and not is_soft and not has_met else before.target.tip
     )
+
+
+def _first_alike(before: RunState, spec: TaskSpec) -> Sha | None:
+    """Return where the first of the checks began that share a worktree with this one."""
+    alike = (
+        before.tasks[other.id].attempts
+        for other in before.specs.values()
+        if (other.is_shared, other.group, other.after) == (True, spec.group, spec.after)
+    )
+    return next((attempts[0].base for attempts in alike if attempts), None)
 
 
 def _check_guilt(before: RunState, event: e.EntryRejected | e.ResolutionFailed, world: World) -> None:

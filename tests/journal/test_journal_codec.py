@@ -24,7 +24,8 @@ from porch_tui.core.model.events import (
     Record,
     SlotsChanged,
 )
-from porch_tui.core.model.events.run import AttemptSucceeded, Used
+from porch_tui.core.model.events.run import Used
+from porch_tui.core.model.events.task import AttemptSucceeded
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import (

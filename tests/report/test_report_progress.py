@@ -64,6 +64,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.WorktreeRemoved(PARSER): "parser   its worktree was removed; its branch stays",
     e.WorktreeKept(PARSER, "uncommitted: a"): "parser   its worktree stays: uncommitted: a",
     e.TaskCancelled(PARSER): "parser   cancelled before it started; waiting for it: lexer",
+    e.TaskCancelled(PARSER, "2 of t failed"): "parser   not started: 2 of t failed",
+    e.SharedInspected("shared-t@c0", 2, ("a.txt",)): (
+        "(run)    looked at the worktree that checks share: a.txt"
+    ),
     e.TaskRetried(PARSER, True): "parser   retried, as its plan says",
     e.TaskRetried(PARSER, False): "parser   retried, as asked",
     e.TaskRetried(PARSER, False, command=("x",), prompt="y"): (

@@ -36,6 +36,8 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused", "ag
 }
 QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
+    "group",
+    "item",
     "worktree_removed_at",
     "worktree_kept",
     "head",
@@ -98,6 +100,8 @@ def test_a_landed_task_is_told_in_full() -> None:
     assert rows(five_tasks().state, "tasks")["auth"] == {
         "id": "auth",
         "kind": "change",
+        "group": "",
+        "item": "",
         "status": "succeeded",
         "attempt": 1,
         "outcome": "landed",

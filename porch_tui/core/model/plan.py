@@ -158,6 +158,10 @@ class TaskSpec(Struct, frozen=True):
     """The name of the entry of `each` that it is one of; empty: it stands for itself."""
     item: str = ""
     """What it does for the group: an item as it is, or those of a batch as words of a shell."""
+    is_shared: bool = False
+    """A check that only reads: all of its group run in one worktree."""
+    max_fail: int | None = None
+    """After so many failures in its group no more of that starts; None: all of it does."""
 
 
 class Agent(Struct, frozen=True):

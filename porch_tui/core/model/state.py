@@ -101,6 +101,8 @@ class TaskState(Struct, frozen=True):
     """When its worktree was removed, as it had landed; None: it was not, or there is another one."""
     worktree_kept: str = ""
     """Why its worktree was not removed although it has landed; empty: nothing kept it."""
+    cancelled_because: str = ""
+    """Why it was last taken out automatically; a person who retries it wants it all the same."""
     added_at: float | None = None
     """When a person gave it to the run; None: its plan had it when it began."""
     account: Account = Account()
@@ -355,6 +357,8 @@ class RunState(Struct, frozen=True, dict=True):
     ad_hoc_validations: tuple[AdHocValidation, ...] = ()
     """One for each task and what it was to be validated on top of, also when heads have changed since."""
     predictions: Predictions = field(default_factory=Predictions)
+    inspected: Mapping[str, int] = field(default_factory=dict)
+    """By the name of a shared worktree: how many attempts had run in it when it was last looked at."""
     noticed: tuple[Noticed, ...] = ()
     """What else a person should know of, in the order in which it was seen."""
     is_paused: bool = False

@@ -19,6 +19,7 @@ from porch_tui.core.model.plan import Kind
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_task
+from porch_tui.core.rules.shared_worktrees import uninspected
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.slots import Why
 
@@ -150,6 +151,9 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.AgentLimited: lambda state, event: True,
     e.AgentReleased: lambda state, event: state.limit_of(event.agent) is not None,
     e.BudgetReached: lambda state, event: event.task is None or state.tasks[event.task].is_active,
+    e.SharedInspected: lambda state, event: (
+        (event.place, event.attempts) in ((place, attempts) for place, _, attempts in uninspected(state))
+    ),
     e.Noticed: lambda state, event: event not in state.noticed,
     e.ConflictsPredicted: lambda state, event: event.pairs != state.predictions.pairs,
     e.WorktreeRemoved: _is_about_worktree,

@@ -21,6 +21,7 @@ from porch_tui.core.model.plan import LandedWorktree, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
+from porch_tui.core.rules.shared_worktrees import uninspected
 
 
 class RunAttempt(Struct, frozen=True):
@@ -105,6 +106,14 @@ class RemoveWorktree(Struct, frozen=True):
     task: TaskId
 
 
+class InspectShared(Struct, frozen=True):
+    """Find out what checks have changed in the worktree that they share."""
+
+    place: str
+    base: Sha
+    attempts: int
+
+
 class AwaitCheckout(Struct, frozen=True):
     """Report when the target's checkout has changed, so that a blocked landing is worth another try."""
 
@@ -163,6 +172,7 @@ Effect = (
     | LandTrain
     | RollBackLanding
     | RemoveWorktree
+    | InspectShared
     | AwaitCheckout
     | ApplyResolution
     | ProposeResolution
@@ -211,6 +221,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     if state.plan.landed is LandedWorktree.REMOVE:
         landed = index(state).of_entry(EntryStatus.LANDED)
         effects.update(RemoveWorktree(task) for task in landed if _has_worktree(state.tasks[task]))
+    effects.update(InspectShared(*one) for one in uninspected(state))
     return frozenset(effects)
 
 

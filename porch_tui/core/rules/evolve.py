@@ -122,7 +122,8 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = with_task(state, event.task, task, record.at)
     elif isinstance(event, e.TaskCancelled):
         task = state.tasks[event.task]
-        task = replace(task, status=next_task_status(event, task.status))
+        status, why = next_task_status(event, task.status), event.why or task.cancelled_because
+        task = replace(task, status=status, cancelled_because=why)
         state = with_task(state, event.task, task, record.at)
     elif isinstance(event, e.WorktreeRemoved | e.WorktreeKept):
         removed_at, kept = (None, event.why) if isinstance(event, e.WorktreeKept) else (record.at, "")
@@ -187,6 +188,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, validations=replace(state.validations, is_red_base_allowed=True))
         case e.RunClosed():
             return replace(state, closed_at=at)
+        case e.SharedInspected():
+            return replace(state, inspected={**state.inspected, event.place: event.attempts})
         case e.TargetMoved():
             return replace(state, target=replace(state.target, tip=event.tip, tip_tree=event.tip_tree))
         case _:

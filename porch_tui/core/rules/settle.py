@@ -8,6 +8,7 @@ except that a hold waits for a landing that is under way, and after a crash none
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 
@@ -147,6 +148,25 @@ def _cancel_needless_reverts(state: RunState) -> list[e.AnyEvent]:
     ]
 
 
+def _cancel_after_failures(state: RunState) -> list[e.AnyEvent]:
+    """Where enough of a group has failed, no more of it starts; but what a person has retried does."""
+    failed = [state.specs[task] for task in index(state).of_task(TaskStatus.FAILED)]
+    counts = Counter(spec.group for spec in failed if spec.max_fail is not None)
+    full = {spec.group for spec in failed if spec.max_fail and counts[spec.group] >= spec.max_fail}
+    if not full:
+        return []
+    pending = [state.specs[task] for task in index(state).of_task(TaskStatus.PENDING)]
+    return [
+        e.TaskCancelled(
+            spec.id, f"{counts[spec.group]} of {spec.group} failed, and max_fail is {spec.max_fail}"
+        )
+        for spec in pending
+        if spec.max_fail is not None
+        and spec.group in full
+        and not (state.tasks[spec.id].attempts or state.tasks[spec.id].cancelled_because)
+    ]
+
+
 def _refuse_late_undo(state: RunState) -> list[e.AnyEvent]:
     """The target was moved while a landing was to be undone."""
     entry = being_undone(state)
@@ -257,6 +277,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     _drop_useless_validations,
     _raise_validate_jobs,
     _validate,
+    _cancel_after_failures,
     starting.schedule_an_attempt,
 )
 

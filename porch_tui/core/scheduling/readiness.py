@@ -14,6 +14,7 @@ from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted, exhausted_for
+from porch_tui.core.scheduling.shared import awaited_setup
 
 
 class WaitKind(StrEnum):
@@ -23,6 +24,8 @@ class WaitKind(StrEnum):
     """Another task must land first."""
     ORDER = "order"
     """Another task writes the same paths and goes first."""
+    SETUP = "setup"
+    """Another check sets up the worktree that it shares."""
     LOCK = "lock"
     CPUS = "cpus"
     MEMORY = "memory"
@@ -80,6 +83,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     for order in state.soft_orders.get(spec.id, ()):
         if not is_decided(state, order.earlier):
             yield Wait(WaitKind.ORDER, order.earlier, order.reason)
+    if first := awaited_setup(state, spec):
+        yield Wait(WaitKind.SETUP, first)
     for lock in spec.locks:
         if lock in held.locks:
             yield Wait(WaitKind.LOCK, held.locks[lock], lock)

@@ -17,8 +17,8 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
 
-Demand = tuple[tuple[str, ...], float, int, str | None]
-"""Locks, cores, bytes of memory, and the agent."""
+Demand = tuple[tuple[str, ...], float, int, str | None, str | None]
+"""Locks, cores, bytes of memory, the agent, and the group with which it shares a worktree."""
 Turn = tuple[int, float, int, TaskId]
 """Priority and urgency, highest first, then plan order."""
 Startable = Mapping[Demand, tuple[Turn, ...]]
@@ -108,7 +108,8 @@ def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[Tas
 
 
 def _demand(spec: TaskSpec) -> Demand:
-    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent
+    shared_with = spec.group if spec.is_shared else None
+    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent, shared_with
 
 
 def _turn(state: RunState, spec: TaskSpec) -> Turn:

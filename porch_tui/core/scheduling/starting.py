@@ -8,6 +8,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.readiness import has_slot, in_the_way_of, is_ready, taken
+from porch_tui.core.scheduling.shared import first_base
 from porch_tui.core.scheduling.startable import Turn, startable
 
 
@@ -47,14 +48,16 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
 
     All first attempts share the base pinned at the start. What comes after
     another task, hard or soft, is tried again, was seen to write what has
-    landed meanwhile, or was added, starts from the tip: it is there to build on that. What takes
-    a landing back starts there, where nothing is in its way, and an attempt that
-    keeps its worktree keeps its base.
+    landed meanwhile, or was added, starts from the tip: it is there to build on that. Checks that share a
+    worktree all start where the first of them did. What takes a landing back starts there, where nothing is
+    in its way, and an attempt that keeps its worktree keeps its base.
     """
     if spec.reverts is not None:
         return spec.reverts
     task = state.tasks[spec.id]
     last = task.attempt
+    if spec.is_shared and last is None and (first := first_base(state, spec)):
+        return first
     if last is not None and task.keep_worktree:
         return last.base
     is_again = bool(task.attempts)

@@ -16,6 +16,7 @@ from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
 from porch_tui.engine.effects.prompts import call_of
 from porch_tui.executors.checkout import TaskCheckout, worktree_of
 from porch_tui.executors.executor import Job, Offer
+from porch_tui.executors.shared_checkout import SharedCheckout
 from porch_tui.git import refs
 from porch_tui.git.objects import NewObjects, making_objects
 from porch_tui.git.refs import RunRefs
@@ -79,7 +80,7 @@ class Tools(Struct, frozen=True):
         plan, spec, (task, number) = state.plan, state.specs[attempt.task], (attempt.task, attempt.number)
         agent, worktree = plan.agent_of(spec), self.worktree(state, task)
         call = call_of(self.rundir, state, attempt, str(worktree))
-        checkout = TaskCheckout(
+        checkout = (SharedCheckout if spec.is_shared else TaskCheckout)(
             self.repository,
             path=worktree,
             branch=plan.branch_of(task, state.run),

@@ -122,7 +122,12 @@ class OutsideChangesWatch(Watcher):
         self._prints, self._looked_at, self._took_s = prints, began, time.time() - began
 
     def _places(self, state: RunState) -> dict[Place, WorkingTree]:
-        ended = [task for task, known in state.tasks.items() if known.attempts and not known.is_active]
+        # a worktree that checks share is looked at when the last of them has ended
+        ended = [
+            task
+            for task, known in state.tasks.items()
+            if known.attempts and not known.is_active and not state.specs[task].is_shared
+        ]
         ended.sort(key=lambda task: state.tasks[task].attempts[-1].ended_at or 0.0, reverse=True)
         found: dict[Place, WorkingTree] = {None: self._tools.repository.main}
         for task in ended[:MOST_PLACES]:

@@ -157,6 +157,18 @@ def ensure_detached(
     return message
 
 
+def ensure_shared(
+    repository: Repository, path: Path, commit: str, reason: str, *, pool_keep: tuple[str, ...] | None = None
+) -> str:
+    """Make sure that a worktree of ours is at `path`, made at `commit`; one that is there stays as it is.
+
+    Several processes may work in it by then. Returns what `ensure` does.
+    """
+    assert reason.startswith(OURS), reason
+    wanted = WorktreeRequest(path.resolve(), reason, commit, None, pool_keep=pool_keep)
+    return _fill(repository, wanted, ensure_registered(repository, wanted))
+
+
 def check_out(tree: WorkingTree, commit: str, *held: int) -> str:
     """Check a commit out, detached, over what was changed; return what `ensure` does. Raises `GitError`.
 

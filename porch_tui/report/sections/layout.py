@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskId
+from porch_tui.core.scheduling.shared import shared_path, shared_place
 from porch_tui.present.amounts import UNKNOWN, short, size
 from porch_tui.present.cells import WIDTH, cells, cut, left, squeezed
 from porch_tui.present.clean import clean
@@ -27,6 +28,7 @@ class Place(Struct, frozen=True):
     path: str
     """Of its worktree, relative to the repository's root unless the plan's template is absolute."""
     branch: str
+    """Empty where checks share a worktree."""
     is_clone: bool = False
     """It is a clone, not a worktree."""
     is_removed: bool = False
@@ -74,8 +76,10 @@ def layout_of(plan: Plan, root: str, run: RunId, target: str, base: Sha) -> Layo
     places = (
         Place(
             spec.id,
-            plan.worktree_of(spec.id, repository, run),
-            plan.branch_of(spec.id, run),
+            shared_path(shared_place(spec.group, base), repository, run)
+            if spec.is_shared
+            else plan.worktree_of(spec.id, repository, run),
+            "" if spec.is_shared else plan.branch_of(spec.id, run),
             spec.isolation is Isolation.CLONE,
         )
         for spec in plan.tasks
@@ -89,7 +93,7 @@ def drawing(layout: Layout) -> tuple[str, ...]:
     for place in layout.places[:DRAWN]:
         path = posixpath.normpath(posixpath.join(layout.root, place.path))
         what = " (removed)" if place.is_removed else " (a clone)" if place.is_clone else ""
-        notes[path] = f"{place.branch}{what}"
+        notes[path] = f"{place.branch or 'shared by checks'}{what}"
     top = posixpath.commonpath([posixpath.dirname(path) for path in notes])
     branches = _Folder("", None, [])
     for path, note in notes.items():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
+from porch_tui.core.scheduling.shared import worktree_place
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import refused_text
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
@@ -140,7 +141,7 @@ class Programs:
             case "name":
                 await self._copy(what, task)
             case "path":
-                worktree = state.plan.worktree_of(task, Path(state.root).name, state.run)
+                worktree = worktree_place(state, task, Path(state.root).name)
                 await self._copy(what, os.path.normpath(Path(state.root) / worktree))
             case "command":
                 await self._copy(what, shown(state.specs[task].command))

@@ -13,8 +13,9 @@ from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import Attempt, TaskState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import listed, one_line
 from porch_tui.core.scheduling.budgets import NO_USAGE, budget_of, spent_of
+from porch_tui.core.scheduling.shared import branch_of
 from porch_tui.present.amounts import agent_usage, duration, elapsed, percent, short, size
 from porch_tui.present.budget_text import used_text
 from porch_tui.present.explain import ended_text
@@ -80,7 +81,9 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     for check in spec.checks:
         yield Field("checks", shown(check))
     attempt = state.tasks[task].attempt
-    yield Field("branch", state.plan.branch_of(task, state.run))
+    if spec.item:
+        yield Field("item", one_line(spec.item))
+    yield Field("branch", branch_of(state, task) or "none: checks share its worktree")
     base, head = attempt.base if attempt else None, state.tasks[task].head
     yield Field("base", f"{short(base)}  head {short(head)}", Role.MUTED)
     if (approval := state.tasks[task].approval) is not None:

@@ -18,7 +18,9 @@ from porch_tui.core.model.events.queue import (
     ValidationEvent,
 )
 from porch_tui.core.model.events.run import *  # noqa: F403
-from porch_tui.core.model.events.run import AttemptEvent, RunEvent, TaskEvent
+from porch_tui.core.model.events.run import RunEvent
+from porch_tui.core.model.events.task import *  # noqa: F403
+from porch_tui.core.model.events.task import AttemptEvent, TaskEvent
 
 AnyEvent = (
     RunEvent

@@ -1,0 +1,26 @@
+"""When a worktree that checks shared is looked at: after the last of them, and again after a retry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.readiness import is_decided
+from porch_tui.core.scheduling.shared import groups, shared_place
+
+
+def uninspected(state: RunState) -> Iterator[tuple[str, Sha, int]]:
+    """Yield the shared worktrees whose last check has ended since they were looked at.
+
+    Each with its commit and the number of attempts in it.
+    """
+    for group, tasks in groups(state).items():
+        if not all(is_decided(state, task) for task in reversed(list(tasks))):
+            continue  # mostly the last ones are under way, or wait
+        counts = Counter[Sha](attempt.base for task in tasks for attempt in state.tasks[task].attempts)
+        for base, attempts in counts.items():
+            place = shared_place(group, base)
+            if state.inspected.get(place) != attempts:
+                yield place, base, attempts
