@@ -46,7 +46,14 @@ def parse(words: list[str]) -> argparse.Namespace:
         # argparse would end the list of an option such as --take there: ./ keeps a path from looking like one
         at = rest.index("--")
         rest = [*rest[:at], *(f"./{word}" if word.startswith("-") else word for word in rest[at + 1 :])]
-    return command_parser(name).parse_args(rest)
+    behind: list[str] = []
+    if name == "plan" and "--by" in rest and "--" in rest[rest.index("--by") :]:
+        # a command, which may have a -- of its own
+        at = rest.index("--", rest.index("--by"))
+        rest, behind = rest[:at], rest[at + 1 :]
+    options = command_parser(name).parse_args(rest)
+    options.behind = behind
+    return options
 
 
 def top_parser() -> Parser:

@@ -51,7 +51,7 @@ class CommandSpec(NamedTuple):
 COMMANDS = (
     # --- run a plan, and look at runs
     CommandSpec("demo", "create a small repository with a plan, and run it"),
-    CommandSpec("plan", "write a plan for review, by an agent or from a list of tasks"),
+    CommandSpec("plan", "write a plan for review: by an agent, from a list, or by parts of the repository"),
     CommandSpec("run", "check a plan, then run it"),
     CommandSpec(
         "resume", "start an engine on a run that has none, and continue it",

@@ -1,4 +1,4 @@
-"""`porch plan`: writes a plan for review, by an agent or from a list of tasks. Runs none of it."""
+"""`porch plan`: writes a plan for review, by an agent, from a list or by parts. Runs none of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
 from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
+from porch_tui.core.analysis.parts import By, split
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.core.model.wording import counted
@@ -43,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a list of tasks: Markdown, tasks.json, issues; - is stdin",
     )
+    source.add_argument(
+        "--by",
+        choices=[one.value for one in By],
+        help="parts of the repository, without a model: COMMAND for each",
+    )
     parser.add_argument(
         "--format", choices=FORMATS, default="auto", help="what FILE is (default: by its content)"
     )
@@ -53,6 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", dest="output", metavar="FILE", help="where to write (default: porch.yaml); - prints it"
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    parts = parser.add_argument_group("by parts", "porch plan --by dirs|packages|tests [-- COMMAND {paths}]")
+    parts.add_argument(
+        "--prompt", metavar="TEXT", help="what --agent does in each part; {paths} are its paths"
+    )
+    parts.add_argument("--parts", type=count, metavar="N", help="how many parts (default: by what is cut)")
     planner = parser.add_argument_group("with an agent")
     planner.add_argument("--tasks", type=count, metavar="N", help="how many tasks at most")
     planner.add_argument(
@@ -68,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the plan, and say in short what porch check thinks of it."""
     repository = repository_at(options.directory)
     place = _place(repository, options)
-    draft = _by_agent(repository, options) if options.planner else _from_list(repository, options)
+    draft = _draft(repository, options)
     text = plan_text(draft)
     read = plan_from(text.encode(), "the plan", Path(place or "porch").stem, RepositoryItems(repository))
     if place is None:
@@ -96,6 +107,33 @@ def _place(repository: Repository, options: argparse.Namespace) -> Path | None:
             " with -o -, or replace it with --force"
         )
     return repository.root / (there or PLAN_NAMES[0])
+
+
+def _draft(repository: Repository, options: argparse.Namespace) -> Draft:
+    if options.by:
+        return _by_parts(repository, options)
+    if given := next((one for one in ("prompt", "parts") if getattr(options, one) is not None), None):
+        raise PlanError(f"--{given} belongs to --by dirs, packages or tests")
+    return _by_agent(repository, options) if options.planner else _from_list(repository, options)
+
+
+def _by_parts(repository: Repository, options: argparse.Namespace) -> Draft:
+    from porch_tui.codebase.facts import read
+    from porch_tui.planning.from_parts import parts_draft, usual_tests, work_of
+
+    by, agent = By(options.by), named_agent(options.agent, "--agent") if options.agent else None
+    work = work_of(options.behind, options.prompt, agent)
+    facts = read(repository, repository.git.text("rev-parse", "--verify", "HEAD^{commit}"))
+    tracked = TrackedFiles.of(facts.sizes)
+    if work is None and by is By.TESTS:
+        work = usual_tests(tracked)
+    if work is None:
+        raise PlanError(
+            f"--by {by} needs what is to be done in each part: -- COMMAND {{paths}},"
+            " or --agent NAME --prompt TEXT"
+        )
+    draft = parts_draft(split(facts, by, options.parts), facts, work, tracked, f"{repository.name}-{by}")
+    return replace(draft, goal=options.goal) if options.goal else draft
 
 
 def _by_agent(repository: Repository, options: argparse.Namespace) -> Draft:

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from porch_tui.core.model.wording import counted, listed
+
+LANGUAGES = "pip install 'porch-tui[languages]'"
+"""Installs what reads other languages than Python."""
+
 
 class Facts(Struct, frozen=True):
     """Files at the base, by their paths from the repository's root. An empty one: nothing is known."""
@@ -29,3 +34,13 @@ class Facts(Struct, frozen=True):
     """By language: how many files were not read for their imports, since its grammar is not installed."""
     absent: frozenset[str] = frozenset()
     """Files whose content is not on this machine, in a partial clone: no size is known, and no imports."""
+
+    @property
+    def unread_note(self) -> str:
+        """Which languages were not read, and what to do about it, without a full stop; empty if all were."""
+        if not self.unread:
+            return ""
+        files = [
+            f"{counted(number, 'file')} of {language}" for language, number in sorted(self.unread.items())
+        ]
+        return f"{listed(files)} not read for imports; to have them read: {LANGUAGES}"

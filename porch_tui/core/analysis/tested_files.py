@@ -9,9 +9,9 @@ from math import sqrt
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.languages import is_test
 
-NAME, IMPORT = 1.0, 0.5
-"""What it counts if a test is called like a file, and if nothing else imports that. To have changed in the
-same commits and no others counts 1."""
+NAME, STRANGER, IMPORT = 1.0, 0.5, 0.5
+"""What it counts if a test is called like a file; if it is, but imports others and not that; and if it is the
+only one that imports it. To have changed in the same commits and no others counts 1."""
 _OF_FOLDER = frozenset({"__init__", "index", "mod", "lib", "main"})
 """Files that are called after the folder they are in."""
 
@@ -28,10 +28,11 @@ def tested_by(facts: Facts, sources: Collection[str]) -> dict[str, str]:
     found = {}
     for test in tests:
         scores = together.get(test, {})
-        for one in facts.imports.get(test, frozenset()) & others:
+        imports = facts.imports.get(test, frozenset()) & others
+        for one in imports:
             scores[one] = scores.get(one, 0.0) + IMPORT / users[one]
         for one in named.get(bare_name(test), ()):
-            scores[one] = scores.get(one, 0.0) + NAME
+            scores[one] = scores.get(one, 0.0) + (NAME if one in imports or not imports else STRANGER)
         if scores:
             found[test] = max(sorted(scores), key=scores.__getitem__)
     return found
