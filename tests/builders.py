@@ -14,7 +14,19 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import CommandLine, Kind, Plan, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.plan import (
+    CommandLine,
+    Hypothesis,
+    HypothesisName,
+    Kind,
+    Plan,
+    RunId,
+    Sha,
+    TaskId,
+    TaskSpec,
+    Want,
+    from_shell,
+)
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.evolve import begin, evolve
@@ -30,6 +42,8 @@ def task(
     name: str,
     *,
     kind: Kind = Kind.CHANGE,
+    of: str | None = None,
+    after_hypotheses: Iterable[str] = (),
     after: Iterable[str] = (),
     locks: tuple[str, ...] = (),
     paths: tuple[str, ...] = (),
@@ -46,7 +60,9 @@ def task(
         title=f"Do {name}",
         command=("true",),
         kind=kind,
+        of=None if of is None else HypothesisName(of),
         after=tuple(TaskId(earlier) for earlier in after),
+        after_hypotheses=tuple(HypothesisName(name) for name in after_hypotheses),
         locks=locks,
         paths=paths,
         retries=retries,
@@ -62,6 +78,23 @@ def plan(*tasks: str | TaskSpec, validate: tuple[CommandLine, ...] = (from_shell
     """Return a plan of these tasks; a name is a task with default settings."""
     specs = tuple(task(each) if isinstance(each, str) else each for each in tasks)
     return Plan(name="plan", tasks=specs, target="main", validate=validate)
+
+
+def theory(name: str, of: str = "slow", **settings: Any) -> TaskSpec:
+    """Return a theory of a hypothesis."""
+    return task(name, kind=Kind.HYPOTHESIS, of=of, **settings)
+
+
+def hypothesis(name: str = "slow", want: Want = Want.MIN, **settings: Any) -> Hypothesis:
+    """Return a hypothesis whose judge is `./judge`."""
+    return Hypothesis(HypothesisName(name), f"Why {name}?", ("./judge",), want, **settings)
+
+
+def asking(*parts: str | TaskSpec | Hypothesis) -> Plan:
+    """Return a plan without validation of these tasks and hypotheses."""
+    tasks = [part for part in parts if not isinstance(part, Hypothesis)]
+    asked = tuple(part for part in parts if isinstance(part, Hypothesis))
+    return replace(unvalidated(*tasks), hypotheses=asked)
 
 
 def unvalidated(*tasks: str | TaskSpec) -> Plan:
@@ -304,6 +337,20 @@ def land(state: RunState, *names: str) -> RunState:
     for name in names:
         state = fold(state, landed(state, name))
     return state
+
+
+def judged(state: RunState, *results: float | str | bool) -> RunState:
+    """Return the state after the judgements that begin automatically have ended, one after the other.
+
+    A number is what the judge prints, True that it passes, and text why there is nothing of that.
+    """
+    for result in results:
+        state = settled(state)
+        name, one = next((name, one) for name, known in state.hypotheses.items() for one in known.in_flight)
+        value = result if isinstance(result, float) else None
+        why = result if isinstance(result, str) else ""
+        state = fold(state, e.JudgementEnded(name, one.number, value, why))
+    return settled(state)
 
 
 def statuses(state: RunState) -> dict[str, EntryStatus]:

@@ -62,7 +62,7 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "cli": ("output", "", "conflict", "review", "screen", "commands"),
-    "core": ("model", "analysis", "conflict", "merge_queue", "scheduling", "rules"),
+    "core": ("model", "analysis", "conflict", "judging", "merge_queue", "scheduling", "rules"),
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),

@@ -16,6 +16,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules import effects as f
 from porch_tui.engine.effects.inspecting import inspect_shared
+from porch_tui.engine.effects.judging import end_unwanted_judges, keep_evidence, run_judge
 from porch_tui.engine.effects.landing import land_train
 from porch_tui.engine.effects.merging import (
     RebuiltCandidates,
@@ -50,7 +51,9 @@ LIMIT_TRIES = 10
 END_WITHIN_S = 5.0
 """Longer than a validation's grace."""
 
-Frozen = f.FreezeValidation | f.FreezeProposal
+Frozen = f.FreezeValidation | f.FreezeProposal | f.FreezeJudge
+Stoppable = f.ValidateCandidate | f.ProposeResolution | f.RunJudge
+Building = f.BuildCandidate | f.BuildProbe | f.BuildAdHocValidation | f.ApplyResolution | f.KeepEvidence
 
 
 def leave_running() -> None:
@@ -65,9 +68,9 @@ class LocalEffectRunner:
         self._executor = executor
         self._validation_worktrees = ValidationWorktrees(tools)
         self._stoppable: dict[f.Effect, tuple[Orders, threading.Thread]] = {}
-        """Validations and resolvers."""
+        """Validations, resolvers and judges."""
         self._frozen: set[Frozen] = set()
-        """Validations and resolvers to keep frozen, started here or not yet."""
+        """Validations, resolvers and judges to keep frozen, started here or not yet."""
         self._killed = Counter[f.Effect]()
         """How often git was killed before it could do what an effect needs."""
         self._limits = Counter[f.Effect]()
@@ -94,10 +97,10 @@ class LocalEffectRunner:
                 job = self._tools.job(state, effect.attempt)
                 self._executor.freeze(job)
                 return lambda: self._executor.thaw(job)
-            case f.FreezeValidation() | f.FreezeProposal():
+            case f.FreezeValidation() | f.FreezeProposal() | f.FreezeJudge():
                 self._set_frozen(effect, True)
                 return lambda: self._set_frozen(effect, False)
-            case f.ValidateCandidate() | f.ProposeResolution():
+            case f.ValidateCandidate() | f.ProposeResolution() | f.RunJudge():
                 return self._start_stoppable(effect, state, finished)
             case f.AwaitCheckout():
                 return self._await_checkout(effect, state, finished)
@@ -111,17 +114,13 @@ class LocalEffectRunner:
             case f.RollBackLanding():
                 undo = partial(roll_back, effect, state, self._tools)
                 self._thread(effect, state, finished, lambda: self._tools.offer(*undo()))
-            case f.BuildCandidate() | f.BuildProbe() | f.BuildAdHocValidation() | f.ApplyResolution():
+            case _ if isinstance(effect, Building):
                 self._thread(effect, state, finished, lambda: self._tools.offer(self._built(effect, state)))
             case _:
                 assert_never(effect)
         return leave_running
 
-    def _built(
-        self,
-        effect: f.BuildCandidate | f.BuildProbe | f.BuildAdHocValidation | f.ApplyResolution,
-        state: RunState,
-    ) -> e.AnyEvent:
+    def _built(self, effect: Building, state: RunState) -> e.AnyEvent:
         """Make the git objects of an effect."""
         with self._tools.making() as making:
             match effect:
@@ -133,6 +132,8 @@ class LocalEffectRunner:
                     return build_ad_hoc_validation(effect, state, making)
                 case f.ApplyResolution():
                     return apply_resolution(effect, state, making)
+                case f.KeepEvidence():
+                    return keep_evidence(effect, state, making)
                 case _:
                     assert_never(effect)
 
@@ -153,21 +154,24 @@ class LocalEffectRunner:
 
     def _start_stoppable(
         self,
-        effect: f.ValidateCandidate | f.ProposeResolution,
+        effect: Stoppable,
         state: RunState,
         finished: Callable[[], None],
     ) -> Cancel:
         """Start work that reports nothing once it is cancelled."""
         tools = self._tools
         tools.configuration.look()
-        orders = Orders(GRACE_S) if isinstance(effect, f.ValidateCandidate) else Orders()
+        orders = Orders() if isinstance(effect, f.ProposeResolution) else Orders(GRACE_S)
 
         def run() -> None:
             with orders:
-                if isinstance(effect, f.ValidateCandidate):
-                    event = validate_candidate(effect, state, tools, self._validation_worktrees, orders)
-                else:
-                    event = propose_resolution(effect, state, tools, self._resolver_slots, orders)
+                match effect:
+                    case f.ValidateCandidate():
+                        event = validate_candidate(effect, state, tools, self._validation_worktrees, orders)
+                    case f.ProposeResolution():
+                        event = propose_resolution(effect, state, tools, self._resolver_slots, orders)
+                    case f.RunJudge():
+                        event = run_judge(effect, state, tools, orders)
             if event is not None:
                 tools.offer(event)
 
@@ -177,8 +181,9 @@ class LocalEffectRunner:
         return orders.stop
 
     def end_unwanted(self, state: RunState) -> None:
-        """End validations that an earlier engine left running and nothing needs any more."""
+        """End validations and judges that an earlier engine left running and nothing needs any more."""
         self._validation_worktrees.adopt(state)
+        end_unwanted_judges(self._tools, state)
 
     def kill_attempts(self, state: RunState) -> None:
         """Kill all running attempts."""
@@ -186,7 +191,7 @@ class LocalEffectRunner:
             self._executor.stop(self._tools.job(state, attempt.id), grace_s=0.0)
 
     def end_validations(self) -> None:
-        """Stop validations and resolvers and wait for their end; the next engine starts them again."""
+        """Stop validations, resolvers and judges, wait for their end; the next engine starts them again."""
         for orders, _ in self._stoppable.values():
             orders.stop()
         for _, thread in list(self._stoppable.values()):
@@ -278,6 +283,8 @@ def _freezes(effect: f.Effect) -> Frozen | None:
             return f.FreezeValidation(effect.tree, effect.number)
         case f.ProposeResolution():
             return f.FreezeProposal(effect.task, effect.head, effect.onto)
+        case f.RunJudge():
+            return f.FreezeJudge(effect.hypothesis, effect.number)
         case _:
             return None
 
@@ -308,5 +315,10 @@ def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEve
             return [e.ResolutionProposed(effect.task, effect.head, effect.onto, author, False, why)]
         case f.ApplyResolution():
             return [e.ResolutionRefused(effect.task, why)]
+        case f.RunJudge():
+            return [e.JudgementEnded(effect.hypothesis, effect.number, why=f"it could not be run: {why}")]
+        case f.KeepEvidence():
+            text = f"what the theories of {effect.hypothesis} left could not be kept under refs: {why}"
+            return [e.Noticed(text), e.EvidenceKept(effect.hypothesis, ())]
         case _:
             return []

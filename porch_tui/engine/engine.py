@@ -27,6 +27,7 @@ from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import (
     Effect,
     FreezeAttempt,
+    FreezeJudge,
     FreezeProposal,
     FreezeValidation,
     LandTrain,
@@ -336,7 +337,7 @@ def _priority(effect: Effect) -> tuple[int, int]:
     What must be frozen is known before anything looks for it running: it does not run in between.
     """
     match effect:
-        case FreezeAttempt() | FreezeValidation() | FreezeProposal():
+        case FreezeAttempt() | FreezeValidation() | FreezeProposal() | FreezeJudge():
             return 0, 0
         case RunAttempt():
             return 1, effect.slot

@@ -189,7 +189,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         checkout.clear_locks(before=exit_.ended_at)
     if job.setup and exit_.step != SETUP:
         checkout.mark_set_up()
-    if job.agent and job.spec.kind is Kind.CHANGE:
+    if job.agent and job.spec.kind is not Kind.CHECK:
         checkout.set_aside_litter(job.agent.exclude, job.directory / LITTER)
     if exit_.cause is liveness.Cause.STOPPED:
         return (e.AttemptStopped(attempt, used, checkout.keep_leftovers()),)
@@ -211,7 +211,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         return (e.AttemptFailed(attempt, uncollectable, used, left, exit_.stragglers),)
     noticed = (e.Noticed(remark, attempt.task) for remark in remarks)
     spec = job.spec
-    must_change = spec.agent is not None and spec.kind is Kind.CHANGE and not spec.may_change_nothing
+    must_change = spec.agent is not None and spec.kind is not Kind.CHECK and not spec.may_change_nothing
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
         return (*noticed, e.AttemptFailed(attempt, _idle(said), used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))

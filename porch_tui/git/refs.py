@@ -80,6 +80,10 @@ class RunRefs(Struct, frozen=True):
         """What was uncommitted in an attempt's worktree when it ended, and was not collected."""
         return f"{self.prefix}left/{task}/{attempt}"
 
+    def evidence(self, hypothesis: str, task: str) -> str:
+        """What a theory left, in a commit that has the numbers of all in its message. Kept for good."""
+        return f"{self.prefix}evidence/{hypothesis}/{task}"
+
     def shelf(self, owner: str) -> str:
         """Prefix of what `porch clean --shelve` set aside of a task, or of a worktree without a task."""
         return f"{self.prefix}left/{owner}/shelved"

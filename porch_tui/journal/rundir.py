@@ -8,6 +8,7 @@
       inbox/                 commands that wait to be taken; refused/ keeps the files that are none
       attempts/parser.1/     one try at a task: its log, its end, what it used
       validations/<tree>.1/  the same for a combined state
+      judgements/slow.1/     the same for one run of the judge of a hypothesis
       resolutions/auth.json  what a person has decided about a task's conflict
       resolutions/proposals/ what the resolver says to it: auth.json, and auth-<conflict>.1/ with its log
       ignored/               what `porch clean` took out of worktrees before they went, by task
@@ -76,6 +77,7 @@ class RunDir(Struct, frozen=True):
     validations = _Inside("validations")
     scratch = _Inside("scratch")
     # made with the first thing that is put into them
+    judgements = _Inside("judgements")
     resolutions = _Inside("resolutions")
     messages = _Inside("messages")
     ignored = _Inside("ignored")
@@ -103,6 +105,10 @@ class RunDir(Struct, frozen=True):
     def validation(self, tree: Sha, number: int) -> Path:
         """Return the folder of the `number`-th validation of a tree; it need not exist."""
         return self.validations / f"{tree[:TREE_DIGITS]}.{number}"
+
+    def judgement(self, hypothesis: str, number: int) -> Path:
+        """Return the folder of the `number`-th run of the judge of a hypothesis; it need not exist."""
+        return self.judgements / f"{hypothesis}.{number}"
 
     def resolution(self, task: str) -> Path:
         """Return the record of a task's conflict; it need not exist."""

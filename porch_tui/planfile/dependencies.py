@@ -24,8 +24,8 @@ def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, .
 
     The name of a group of `each` stands for all its tasks.
     """
-    path = source.task_path(task, "after")
-    tasks, groups = source.tasks, source.groups
+    path, questions = source.task_path(task, "after"), source.written("hypotheses")
+    tasks, groups = {*source.tasks, *questions} if questions else source.tasks, source.groups
     known: list[str] = []
     for at, name in enumerate(after):
         if name == task and path[0] == "defaults":

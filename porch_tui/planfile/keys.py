@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
 from porch_tui.planfile.budget_keys import Budget
 from porch_tui.planfile.each_keys import EachEntry
+from porch_tui.planfile.hypothesis_keys import HypothesisEntry
 from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.value_types import (
     PLACE,
@@ -34,6 +35,7 @@ from porch_tui.planfile.value_types import (
 )
 
 MAX_TASKS = 10_000
+MOST_HYPOTHESES = 100
 
 
 class StepEstimates(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -142,22 +144,6 @@ Agent = Annotated[
     Argv | AgentEntry,
     Meta(extra={"expected": "a preset ({preset: codex}), or a list of words, the program first"}),
 ]
-
-
-class HypothesisEntry(Struct, forbid_unknown_fields=True, kw_only=True):
-    """One question with competing answers, the tasks that name it in `of`. Not supported yet."""
-
-    question: Annotated[Text, Meta(description="What is to be found out.")]
-    judge: Annotated[
-        Command,
-        Meta(
-            description="Runs in each theory's worktree; its last line is a number, or its exit code counts."
-        ),
-    ]
-    want: Annotated[
-        Literal["min", "max", "pass"], Meta(description="Which theory wins; pass: the first that passes.")
-    ] = "pass"
-    land: Annotated[Literal["winner", "none"], Meta(description="Whether the winner is landed.")] = "winner"
 
 
 class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -311,8 +297,8 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(min_length=1, max_length=MAX_TASKS, description="The tasks by id; not needed with `each`."),
     ] = {}
     hypotheses: Annotated[
-        dict[Id, HypothesisEntry] | UnsetType,
-        Meta(description="Competing answers to one question. Not supported yet.", extra={"not_yet": True}),
+        Annotated[dict[Id, HypothesisEntry], Meta(max_length=MOST_HYPOTHESES)] | UnsetType,
+        Meta(description="Questions by name, each with competing answers (`porch help hypotheses`)."),
     ] = UNSET
     each: Annotated[
         Annotated[list[EachEntry], Meta(min_length=1)] | UnsetType,

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from porch_tui.planfile.each_keys import EachEntry, EachItems
+from porch_tui.planfile.hypothesis_keys import HypothesisEntry
 from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
 from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.wording import alternatives, expected_words
@@ -23,6 +24,7 @@ SECTIONS = (
     ("Keys of an entry of `agents`", AgentEntry),
     ("Keys of an entry of `wraps`", WrapEntry),
     ("Keys of `resolver`", ResolverEntry),
+    ("Keys of an entry of `hypotheses`", HypothesisEntry),
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:porch:plan-file"

@@ -19,8 +19,8 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Literal["change", "check", "hypothesis"],
         Meta(
             description="change: its commits are merged; check: nothing is merged;"
-            " hypothesis: one of several competing answers (not supported yet).",
-            extra={"expected": "change or check", "not_yet_values": ("hypothesis",)},
+            " hypothesis: one of several competing answers, of which at most one is merged.",
+            extra={"expected": "change, check or hypothesis"},
         ),
     ] = "change"
     isolation: Annotated[
@@ -45,7 +45,11 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = UNSET
     after: Annotated[
-        list[Line], Meta(description="Ids of tasks; it starts when all of these have landed.")
+        list[Line],
+        Meta(
+            description="Ids of tasks and names of hypotheses; it starts when all of these, or the winners"
+            " of the hypotheses, have landed."
+        ),
     ] = []
     locks: Annotated[
         list[Line], Meta(description="Names; tasks that name one lock never run at the same time.")
@@ -124,5 +128,5 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = False
     of: Annotated[
         Line | UnsetType,
-        Meta(description="The hypothesis this theory answers. Not supported yet.", extra={"not_yet": True}),
+        Meta(description="With `kind: hypothesis`: the entry of `hypotheses` that it answers."),
     ] = UNSET

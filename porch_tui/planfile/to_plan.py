@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from porch_tui.agents.prompt import first_call
+from porch_tui.core.analysis.graph import after_of
 from porch_tui.core.model.plan import (
     CommandLine,
+    HypothesisName,
     Integrity,
     Isolation,
     Kind,
@@ -32,6 +34,7 @@ from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets
 from porch_tui.planfile.dependencies import After, check_amount, check_cycles, known_after
+from porch_tui.planfile.hypotheses import check_theories, hypotheses, hypothesis_of
 from porch_tui.planfile.keys import PlanDocument
 from porch_tui.planfile.keys import StepEstimates as StepEstimatesEntry
 from porch_tui.planfile.mistakes import KeyPath, shown
@@ -74,7 +77,12 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     agents, wraps = Agents(document, source), Wraps(document, source)
     tasks = tuple(_task(TaskId(id), entry, agents, wraps, source) for id, entry in document.tasks.items())
     resolver = _resolver(document, agents, wraps, source)
-    after: After = {task.id: [name for name in task.after if name in document.tasks] for task in tasks}
+    found = hypotheses(document, _judges(document, source), source)
+    check_theories(found, tasks, source)
+    after: After = {
+        str(task): [one for one in earlier if one in document.tasks]
+        for task, earlier in after_of(tasks).items()
+    }
     check_amount(source, after)
     check_cycles(source, after)
     target = None if document.target is UNSET else document.target
@@ -89,6 +97,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     plan = Plan(
         name=name_from(stem) if document.name is UNSET else document.name,
         tasks=tasks,
+        hypotheses=found,
         agents=agents.used,
         goal=document.goal,
         target=target,
@@ -146,6 +155,8 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
     made = source.made.get(task)
     if entry.shared:
         check_shared(task, entry, wrap, source)
+    after = known_after(source, task, entry.after)
+    questions = source.written("hypotheses")
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -154,7 +165,9 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         kind=Kind(entry.kind),
         isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,
-        after=tuple(TaskId(name) for name in known_after(source, task, entry.after)),
+        after=tuple(TaskId(name) for name in after if name not in questions),
+        after_hypotheses=tuple(HypothesisName(name) for name in after if name in questions),
+        of=hypothesis_of(task, entry, source),
         locks=tuple(dict.fromkeys(entry.locks)),
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=_commands(source, source.task_path(task, "checks"), entry.checks),
@@ -222,6 +235,14 @@ def _resolver(document: PlanDocument, agents: Agents, wraps: Wraps, source: Sour
     agent = None if entry.agent is UNSET else entry.agent
     wrap = wraps.find(entry.wrap, (*path, "wrap"))
     return Resolver(command, agent, entry.auto, grammar.seconds(entry.timeout), wrap)
+
+
+def _judges(document: PlanDocument, source: Source) -> dict[str, CommandLine]:
+    entries = {} if document.hypotheses is UNSET else document.hypotheses
+    found = {
+        name: _commands(source, ("hypotheses", name, "judge"), one.judge) for name, one in entries.items()
+    }
+    return {name: next(iter(commands), ()) for name, commands in found.items()}
 
 
 def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Set
 from porch_tui.agents.prompt import is_too_long
 from porch_tui.core.analysis.delegated_work import beyond_reach, client_of, starts_container
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
+from porch_tui.planfile.hypotheses import warn_of_hypotheses
 from porch_tui.planfile.source import Source
 
 
@@ -19,6 +20,7 @@ def add_warnings(plan: Plan, source: Source) -> None:
     """Add a warning for each thing that is allowed and probably not intended."""
     warn_of_tasks(plan.tasks, plan.tasks, source)
     _warn_of_locks(plan, source)
+    warn_of_hypotheses(plan, source)
     fenced = [task.id for task in plan.tasks if task.wrap and (not task.wrap.command or task.wrap.end)]
     if fenced and plan.validate and plan.validate_wrap is None:
         source.warn(

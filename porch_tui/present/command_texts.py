@@ -62,6 +62,10 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
         case c.RetryTask():
             how = "continues in its worktree" if command.keep_worktree else done
             return f"{how}, with what you have written" if command.command else how
+        case c.ChooseTheory() if command.theory is not None:
+            return f"{command.hypothesis} {done}: {command.theory} has won"
+        case c.ChooseTheory():
+            return f"{command.hypothesis} {done}: no theory wins"
         case c.ApproveTask():
             return f"{short(command.head)} {done}"
         case c.RequeueEntry() if command.task not in state.entries:

@@ -147,6 +147,10 @@ COMMANDS = (
         sends="ApproveTask", done="goes into the merge queue", began="Approved", refused="approved",
     ),
     CommandSpec(
+        "choose", "decide a hypothesis: this theory wins, or none does",
+        sends="ChooseTheory", done="decided",
+    ),
+    CommandSpec(
         "budget", "give tasks that have used up their budget more of it; without TASK the run",
         id="task.budget", keys="dollar_sign", label="budget",
         help="Give it as much again of a budget that is used up",

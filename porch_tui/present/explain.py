@@ -14,17 +14,25 @@ from porch_tui.core.merge_queue.undo import is_needless, undoing
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import command_line
+from porch_tui.core.model.hypothesis import is_to_land
 from porch_tui.core.model.index import awaits_review
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.plan import HypothesisName, TaskId
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
 from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.notice import is_about_the_wait
-from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, is_hopeless, waits
+from porch_tui.core.scheduling.progress import is_hopeless
+from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, waits
 from porch_tui.present.amounts import clock
 from porch_tui.present.budget_text import advice, budget_reason, need_of_run, needs_own_budget
+from porch_tui.present.hypothesis_text import (
+    is_rival,
+    needs_of_hypotheses,
+    theory_reason,
+    waits_for_winner,
+)
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
 from porch_tui.present.statuses import is_frozen_for
 
@@ -54,6 +62,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     """Return why the task is where it is, in one line; empty when there is nothing to say."""
     task = state.tasks[task_id]
     entry = state.entries.get(task_id)
+    if (how := theory_reason(state, task_id)) is not None:
+        return how
     if entry is not None:
         # deriving the whole queue would say nothing more of what has landed
         return "" if entry.status is EntryStatus.LANDED else _entry_reason(state, entry)
@@ -66,7 +76,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
         paused = _pause_text(state, task_id, attempt)
         reach = is_not_paused(state.specs[task_id]) if task.status is TaskStatus.PAUSED else ""
         return "; ".join(filter(None, (paused, reach, _present_notice(task))))
-    if task.status is TaskStatus.SUCCEEDED and state.specs[task_id].kind is Kind.CHANGE:
+    if task.status is TaskStatus.SUCCEEDED and is_to_land(state, task_id):
         is_over = state.closed_at is not None
         if awaits_review(state, task_id) and not is_over:
             escape = attempt.escape if attempt else ""
@@ -106,7 +116,8 @@ def needs(state: RunState) -> tuple[Need, ...]:
     if state.closed_at is not None:
         return ()
     of_run = need_of_run(state)
-    of_tasks = [need for task in state.tasks if (need := _need(state, task)) is not None]
+    of_tasks = [Need(None, *one) for one in needs_of_hypotheses(state)]
+    of_tasks += [need for task in state.tasks if (need := _need(state, task)) is not None]
     return (Need(None, *of_run), *of_tasks) if of_run else tuple(of_tasks)
 
 
@@ -119,7 +130,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     if needs_own_budget(state, task_id):
         act = advice(task_id, state.specs[task_id].budget, exhausted(state, task_id))
         return Need(task_id, budget_reason(state, task_id), act)
-    if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id):
+    if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id) or is_rival(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
         if not is_base_red(state):
@@ -288,6 +299,8 @@ def _pause_text(state: RunState, task_id: TaskId, attempt: Attempt) -> str:
 def _wait_text(state: RunState, task_id: TaskId, wait: Wait) -> str:
     match wait.kind:
         case WaitKind.AFTER:
+            if wait.task is None:
+                return waits_for_winner(state, HypothesisName(wait.text))
             return f"waits for {wait.task}{_end_of(state, wait.task)}"
         case WaitKind.ORDER:
             return f"waits for {wait.task}: {wait.text}"
@@ -301,6 +314,8 @@ def _wait_text(state: RunState, task_id: TaskId, wait: Wait) -> str:
             return agent_wait(state, wait.text)
         case WaitKind.BUDGET:
             return budget_reason(state, task_id)
+        case WaitKind.MEASUREMENT:
+            return f"waits: the theories of {wait.text} are being measured"
         case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
             return wait.text
         case _:

@@ -7,14 +7,17 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from porch_tui.core.judging.scores import Finding
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.hypothesis import has_won, is_lost, is_to_land
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import counted
+from porch_tui.core.scheduling.progress import concluded, is_answered
 
 
 class Outcome(StrEnum):
@@ -35,6 +38,12 @@ class Outcome(StrEnum):
     REVIEW = "review"
     """Its work waits for a person's approval."""
     WAITING = "waiting"
+    WON = "won"
+    """The theory that answers its hypothesis: it has landed, or need not."""
+    LOST_RACE = "lost-race"
+    """A theory whose hypothesis was decided for another one, or for none."""
+    UNDECIDED = "undecided"
+    """A theory whose hypothesis its judge could not decide."""
 
 
 class Pause(StrEnum):
@@ -45,7 +54,7 @@ class Pause(StrEnum):
     """It was to be paused, and what is behind its fence runs on."""
 
 
-GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND})
+GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND, Outcome.WON, Outcome.LOST_RACE})
 
 OF_FAILURE = {
     FailureKind.EXIT: Outcome.FAILED,
@@ -76,18 +85,26 @@ OF_ENTRY = {
 
 def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
     """Return how the task came out so far; None while an attempt or the queue is at work on it."""
-    entry, task = state.entries.get(task_id), state.tasks[task_id]
+    entry, task, spec = state.entries.get(task_id), state.tasks[task_id], state.specs[task_id]
+    if is_lost(state, task_id) and not task.is_active and task.status is not TaskStatus.FAILED:
+        return Outcome.LOST_RACE
     if entry is not None:
         how = OF_ENTRY[entry.status]
-        return Outcome.HELD if how is Outcome.NOTHING_TO_LAND and has_escaped(task) else how
+        if how is Outcome.NOTHING_TO_LAND and has_escaped(task):
+            return Outcome.HELD
+        return Outcome.WON if spec.of is not None and how in GOOD else how
     match task.status:
         case TaskStatus.PENDING:
             return Outcome.WAITING
+        case TaskStatus.SUCCEEDED if spec.of is not None and not has_won(state, task_id):
+            return None if concluded(state, spec.of).finding is Finding.OPEN else Outcome.UNDECIDED
         case TaskStatus.SUCCEEDED:
-            # a check merges nothing; a change has an entry as soon as an engine has written one
-            if state.specs[task_id].kind is Kind.CHANGE:
+            # a check merges nothing; what is to land has an entry as soon as an engine has written one
+            if is_to_land(state, task_id):
                 return Outcome.REVIEW if awaits_review(state, task_id) else None
-            return Outcome.HELD if has_escaped(task) else Outcome.NOTHING_TO_LAND
+            if has_escaped(task):
+                return Outcome.HELD
+            return Outcome.NOTHING_TO_LAND if spec.of is None else Outcome.WON
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
@@ -97,11 +114,14 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
 
 
 def all_is_well(state: RunState) -> bool:
-    """Say whether everything that should land has landed, and every check passed.
+    """Say whether everything that should land has landed, every check passed, every hypothesis has a winner.
 
     And whether no task wrote outside its worktree; unless a person has accepted that.
     """
-    is_good = all(outcome(state, task) in GOOD for task in state.tasks)
+    tasks = (task for task, spec in state.specs.items() if spec.of is None)
+    is_good = all(outcome(state, task) in GOOD for task in tasks) and all(
+        known.winner is not None and is_answered(state, name) for name, known in state.hypotheses.items()
+    )
     return is_good and not any(has_escaped(task) for task in state.tasks.values())
 
 
@@ -121,6 +141,9 @@ class Results(Struct, frozen=True):
     checks: int
     passed: int
     """Checks that ended well."""
+    hypotheses: int = 0
+    answered: int = 0
+    """Hypotheses with a winner that has landed, or need not."""
 
 
 def results(state: RunState) -> Results:
@@ -133,20 +156,29 @@ def results(state: RunState) -> Results:
         idle=ends[Kind.CHANGE, Outcome.NOTHING_TO_LAND],
         checks=kinds[Kind.CHECK],
         passed=ends[Kind.CHECK, Outcome.NOTHING_TO_LAND],
+        hypotheses=len(state.hypotheses),
+        answered=sum(
+            known.winner is not None and is_answered(state, name) for name, known in state.hypotheses.items()
+        ),
     )
 
 
 def in_words(counts: Results, target: str = "") -> str:
-    """Return `2 of 3 tasks landed, 1 of 1 check passed`; kinds the run has no task of are left out.
+    """Return `2 of 3 tasks landed, 1 of 1 check passed`; kinds the run does not have are left out.
 
     `target` names the branch they landed on.
     """
-    checks = f"{counts.passed} of {counted(counts.checks, 'check')} passed"
-    if counts.checks and not counts.changes:
-        return checks
+    others = []
+    if counts.checks:
+        others.append(f"{counts.passed} of {counted(counts.checks, 'check')} passed")
+    if counts.hypotheses:
+        all_of_them = counted(counts.hypotheses, "hypothesis", "hypotheses")
+        others.append(f"{counts.answered} of {all_of_them} answered")
+    if others and not counts.changes:
+        return ", ".join(others)
     where = f" on {target}" if target else ""
     landed = f"{counts.landed} of {counted(counts.changes, 'task')} landed{where}"
-    return f"{landed}, {checks}" if counts.checks else landed
+    return ", ".join([landed, *others])
 
 
 class QueueWord(StrEnum):
@@ -164,6 +196,14 @@ class QueueWord(StrEnum):
     LANDED = "landed"
     NOTHING_TO_LAND = "nothing-to-land"
     UNDOING = "undoing"
+
+
+class Theory(StrEnum):
+    """The status of a theory that has succeeded, as long as its hypothesis is open."""
+
+    JUDGING = "judging"
+    JUDGED = "judged"
+    """It waits for its judge, or for what that finds out about its rivals."""
 
 
 class Elsewhere(StrEnum):

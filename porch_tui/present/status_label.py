@@ -20,8 +20,20 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from porch_tui.present.amounts import clock, duration, elapsed, short, size
 from porch_tui.present.explain import ended_text, reason
-from porch_tui.present.outcome import OF_FAILURE, Elsewhere, Pause, QueueWord, outcome, queue_words
+from porch_tui.present.hypothesis_text import score_word
+from porch_tui.present.outcome import (
+    OF_FAILURE,
+    Elsewhere,
+    Outcome,
+    Pause,
+    QueueWord,
+    Theory,
+    outcome,
+    queue_words,
+)
 from porch_tui.present.statuses import entry_status, look, status_of
+
+_THEORY = frozenset({*Theory, Outcome.WON, Outcome.LOST_RACE, Outcome.UNDECIDED})
 
 
 class StatusLabel(Struct, frozen=True):
@@ -35,9 +47,11 @@ class StatusLabel(Struct, frozen=True):
 def task_label(state: RunState, task_id: TaskId, now: float) -> StatusLabel:
     """Return the status of a task, in the words of its row."""
     entry, task = state.entries.get(task_id), state.tasks[task_id]
+    status = status_of(state, task_id)
+    if state.specs[task_id].of is not None and status in _THEORY:
+        return StatusLabel(status, " ".join(filter(None, (look(status).label, score_word(state, task_id)))))
     if entry is not None:
         return entry_label(state, entry, now)
-    status = status_of(state, task_id)
     if status in (Pause.OVER_BUDGET, Pause.NOT_HELD):
         return StatusLabel(status, look(status).label)
     match task.status:

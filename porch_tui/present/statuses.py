@@ -11,11 +11,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from porch_tui.core.model.hypothesis import has_won, is_to_land
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
+from porch_tui.core.scheduling.judging import in_flight
 from porch_tui.core.scheduling.notice import NoticeKind, kind_of
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
@@ -25,7 +27,9 @@ from porch_tui.present.outcome import (
     Outcome,
     Pause,
     QueueWord,
+    Theory,
     has_escaped,
+    outcome,
     queue_words,
 )
 from porch_tui.present.signs import Charset, Sign
@@ -80,6 +84,11 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     Outcome.STOPPED: (Sign.ENDED, "stopped"),
     Outcome.CONFLICT: (Sign.ASKS, "conflict"),
     Outcome.REVIEW: (Sign.ASKS, "review"),
+    Outcome.WON: (Sign.GOOD, "won"),
+    Outcome.LOST_RACE: (Sign.ENDED, "lost the race"),
+    Outcome.UNDECIDED: (Sign.ASKS, "undecided"),
+    Theory.JUDGING: (Sign.RUNS, "judging"),
+    Theory.JUDGED: (Sign.WAITS, "waits for judge"),
 }
 
 
@@ -110,6 +119,8 @@ def look(status: str, charset: Charset = Charset.UNICODE) -> Look:
 def status_of(state: RunState, task_id: TaskId) -> str:
     """Return the status the task is shown with."""
     entry, task = state.entries.get(task_id), state.tasks[task_id]
+    if state.specs[task_id].of is not None and (status := _theory_status(state, task_id)):
+        return status
     if entry is not None:
         return entry_status(state, entry)
     if needs_own_budget(state, task_id):
@@ -123,12 +134,26 @@ def status_of(state: RunState, task_id: TaskId) -> str:
             return OF_FAILURE[task.attempt.failure.kind]
         case TaskStatus.SUCCEEDED if awaits_review(state, task_id):
             return Outcome.REVIEW
-        case TaskStatus.SUCCEEDED if state.specs[task_id].kind is Kind.CHANGE:
+        case TaskStatus.SUCCEEDED if is_to_land(state, task_id):
             return QueueWord.QUEUED  # an engine is about to write that down, or died before it did
         case TaskStatus.SUCCEEDED if has_escaped(task):
             return QueueWord.HELD
         case _:
             return task.status
+
+
+def _theory_status(state: RunState, task_id: TaskId) -> str | None:
+    """Return the status of a theory where it is another than it would be of a change."""
+    how = outcome(state, task_id)
+    if how in (Outcome.LOST_RACE, Outcome.UNDECIDED):
+        return how
+    entry, task = state.entries.get(task_id), state.tasks[task_id]
+    if how is Outcome.WON and (entry is None or entry.landed is None):
+        return how
+    if entry is not None or task.status is not TaskStatus.SUCCEEDED or has_won(state, task_id):
+        return None
+    is_judged = any(one.theory == task_id for _, one in in_flight(state))
+    return Theory.JUDGING if is_judged else Theory.JUDGED
 
 
 def entry_status(state: RunState, entry: QueueEntry) -> str:

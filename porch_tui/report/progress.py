@@ -24,6 +24,7 @@ from porch_tui.present.budget_text import advice, budget_words, used_text
 from porch_tui.present.cells import cut, left, squeezed
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text
+from porch_tui.present.hypothesis_text import hypothesis_line
 from porch_tui.present.outcome import has_escaped, in_words, results
 
 RUN, QUEUE = "(run)", "(queue)"
@@ -49,7 +50,7 @@ def progress_line(state: RunState, record: e.Record) -> str | None:
 
 @once("specs")
 def _name_room(state: RunState) -> int:
-    return min(max(map(len, [*state.specs, QUEUE])), NAME_CELLS)
+    return min(max(map(len, [*state.specs, *state.hypotheses, QUEUE])), NAME_CELLS)
 
 
 def _who(event: e.AnyEvent) -> str:
@@ -58,6 +59,8 @@ def _who(event: e.AnyEvent) -> str:
         return event.attempt.task
     if isinstance(event, e.ValidationEvent | e.ValidateJobsChanged):
         return QUEUE
+    if isinstance(event, e.HypothesisEvent):
+        return event.hypothesis
     return getattr(event, "task", None) or RUN
 
 
@@ -71,6 +74,8 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
         return _validation_text(state, event)
     if isinstance(event, e.EntryEvent):
         return _entry_text(state, event, cause)
+    if isinstance(event, e.HypothesisEvent):
+        return hypothesis_line(state, event)
     match event:
         case e.RevertAdded():
             return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
@@ -221,6 +226,8 @@ def _success_text(state: RunState, event: e.AttemptSucceeded) -> str:
     paths = event.undeclared_paths
     stray = f"; it wrote outside its declared paths: {listed(paths)}" if paths else ""
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
+    if state.specs[task].kind is Kind.HYPOTHESIS:
+        return f"done{took} at {short(event.head)}, waits for its judge{stray}{ended}"
     if state.specs[task].kind is Kind.CHANGE:
         # in a later state it may have been approved already
         base = next((one.base for one in state.tasks[task].attempts if one.id == event.attempt), None)
@@ -339,7 +346,7 @@ def _validated_with(state: RunState, task: TaskId) -> list[TaskId]:
 
 def _waiting_behind(state: RunState, task: TaskId) -> str:
     """Return which tasks wait for one that will not land without a person."""
-    behind = dependents(state.plan, task)
+    behind = dependents(state.plan, task) if state.specs[task].of is None else ()  # a rival may land
     return f"; waiting for it: {listed(behind)}" if behind else ""
 
 

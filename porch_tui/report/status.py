@@ -29,6 +29,7 @@ from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
+from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 Json = dict[str, object]
@@ -261,6 +262,7 @@ def status_document(
             }
             for entry in _queue_in_order(state)
         ],
+        "hypotheses": hypothesis_documents(state),
         "predictions": [{"a": one.a, "b": one.b, "paths": list(one.paths)} for one in predictions],
         "needs_you": _needs_document(state, wanted),
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
@@ -318,6 +320,7 @@ def _task(
         "kind": state.specs[task_id].kind.value,
         "group": state.specs[task_id].group,
         "item": state.specs[task_id].item,
+        "of": state.specs[task_id].of,
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
         "outcome": OUTCOMES.get(how, how.value) if how else None,

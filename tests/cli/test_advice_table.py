@@ -52,6 +52,8 @@ TYPED: Mapping[str, str] = {
     "porch budget": "test_a_task_over_its_budget_is_frozen_and_continues_when_it_is_raised_as_advised",
     "porch check": NOTHING,
     "porch check --json": "test_check_has_exactly_the_keys_of_the_contract",
+    "porch choose": "test_a_tie_is_for_a_person_to_decide",
+    "porch choose --none": "test_where_no_theory_beats_the_base_none_lands_and_a_person_may_leave_it_at_that",
     "porch clean": ENDINGS,
     "porch clean --shelve": "test_a_run_that_is_closed_makes_room_for_another_as_said",
     "porch close": "test_a_closed_run_is_reported_and_cleaned",

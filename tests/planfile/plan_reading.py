@@ -52,6 +52,12 @@ def refusal(content: str | bytes, items: ItemSource | None = None) -> str:
     return str(caught.value)
 
 
+def theory(entry: str, own: str = "", after: str = "[]") -> str:
+    """Return a plan with a hypothesis in line 2, its theory `t` in line 4, and another task `u`."""
+    of = "run: x, kind: hypothesis, of: q"
+    return f"hypotheses:\n  {entry}\ntasks:\n  t: {{{own}{of}}}\n  u: {{run: x, after: {after}}}\n"
+
+
 def task(keys: str) -> str:
     """Return a plan with task `b` and, in line 2, task `a` with these keys."""
     return f"tasks:\n  a: {{{keys}}}\n  b: {{run: x}}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from plan_reading import FULL, ONE_TASK, refusal, task
+from plan_reading import FULL, ONE_TASK, refusal, task, theory
 
 from porch_tui.planfile import composer
 
@@ -141,11 +141,36 @@ MISTAKES = [
     (task("run: x, cpus: 0"), "2:21", ["a number above 0"]),
     (task("run: x, memory: 12"), "2:23", ["a size above 0 such as 512M or 2G"]),
     (task("run: x, memory: 2GB"), "2:23", ["found '2GB'"]),
-    (task("run: x, kind: chekc"), "2:21", ["found 'chekc'", "change or check", "did you mean 'check'?"]),
+    (
+        task("run: x, kind: chekc"),
+        "2:21",
+        ["found 'chekc'", "change, check or hypothesis", "did you mean 'check'?"],
+    ),
     (task('run: x, title: "\\0"'), "2:22", ["the character '\\x00'"]),
-    (task("run: x, kind: hypothesis"), "2:21", ["tasks.a.kind: 'hypothesis' is not supported yet"]),
-    (task("run: x, of: y"), "2:15", ["tasks.a.of: 'of' is not supported yet"]),
-    ("hypotheses: {}" + TOP, "1:1", ["hypotheses: ", "not supported yet"]),
+    (task("run: x, kind: hypothesis"), "2:21", ["tasks.a.kind: found kind: hypothesis without 'of'"]),
+    (task("run: x, of: y"), "2:19", ["tasks.a.of: found 'of' in a task whose kind is change"]),
+    (
+        task("run: x, kind: hypothesis, of: y"),
+        "2:37",
+        ["tasks.a.of: found 'y'; expected the name of an entry of 'hypotheses'"],
+    ),
+    ("hypotheses: {q: {judge: x, question: y}}" + TOP, "1:14", ["hypotheses.q: no task is a theory of it"]),
+    ("hypotheses: {q: {question: y}}" + TOP, "1:17", ["hypotheses.q: found no 'judge' here"]),
+    ("hypotheses: {q: {judge: x}}" + TOP, "1:17", ["hypotheses.q: found no 'question' here"]),
+    (
+        "hypotheses: {a: {judge: x, question: y}}" + TOP,
+        "1:14",
+        ["hypotheses.a: found 'a', which is the id of a task"],
+    ),
+    (theory("q: {want: less, judge: x, question: y}"), "2:13", ["found 'less'; expected min, max or pass"]),
+    (theory("q: {repeat: 0, judge: x, question: y}"), "2:15", ["expected a whole number from 1 to 1000"]),
+    (theory("q: {margin: 5 %, judge: x, question: y}"), "2:15", ["a number from 0, or a share such as 5%"]),
+    (theory("q: {margin: -1, judge: x, question: y}"), "2:15", ["a number from 0, or a share such as 5%"]),
+    (theory("q: {judge: ' ', question: y}"), "2:14", ["found a command without a program"]),
+    (theory("q: {judge: x, question: y}", after="[t]"), "5:23", ["found 't', a theory", "hypothesis, 'q'"]),
+    (theory("q: {judge: x, question: y}", own="after: [q], "), "4:15", ["'q', which waits for this theory"]),
+    (theory("q: {judge: x, question: y}", own="after: [u], ", after="[q]"), "5:22", ["a cycle: t -> u -> t"]),
+    (theory("q: {judge: x, question: y}", after="[p]"), "5:23", ["expected the id of a task of this plan"]),
     ("each: [1]" + TOP, "1:8", ["each[0]: found the number 1; expected a mapping"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("resolver: {run: x, auto: true}" + TOP, "1:26", ["resolver.auto: found auto: true without 'validate'"]),

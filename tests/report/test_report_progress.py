@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import HypothesisName, Sha, TaskId
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.present.amounts import clock
 from porch_tui.report.progress import progress_line
@@ -17,6 +17,7 @@ from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
 PARSER, LEXER = TaskId("parser"), TaskId("lexer")
+SLOW = HypothesisName("slow")
 FIRST, SECOND = e.AttemptId(PARSER, 1), e.AttemptId(PARSER, 2)
 TREE = oid("tree ['parser']")
 SHA = oid("sha")
@@ -174,6 +175,15 @@ TOLD: dict[e.AnyEvent, str | None] = {
         PARSER, (LEXER,), (SHA, SHA), ("a.py",), "does not merge on top of lexer: conflict in a.py"
     ): "parser   does not merge on top of lexer: conflict in a.py",
     e.ConflictsPredicted(((LEXER, PARSER),)): None,
+    e.JudgementScheduled(SLOW, 1, PARSER, SHA): "slow     judging parser",
+    e.JudgementScheduled(SLOW, 1, None, SHA): "slow     judging the base",
+    e.JudgementDropped(SLOW, 1): None,
+    e.HypothesisDecided(SLOW, PARSER, "it passes"): "slow     decided: parser wins; it passes",
+    e.HypothesisDecided(
+        SLOW, None, "chosen by Ada", "Ada"
+    ): "slow     decided: no theory wins; chosen by Ada",
+    e.EvidenceKept(SLOW, ((PARSER, "refs/x"),)): "slow     kept what 1 theory left under refs",
+    e.EvidenceKept(SLOW, ()): None,
 }
 """Every kind of event whose line needs nothing but the plan."""
 
@@ -184,6 +194,7 @@ NEEDS_A_STATE = {
     e.BudgetRaised,
     e.ValidationPassed,
     e.ValidationFailed,
+    e.JudgementEnded,
 }
 """Told in the runs below."""
 

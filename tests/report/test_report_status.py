@@ -28,6 +28,7 @@ AUTH = TaskId("auth")
 KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget"} | {
     "tasks",
     "queue",
+    "hypotheses",
     "predictions",
     "needs_you",
     "noticed",
@@ -38,6 +39,7 @@ QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")
 TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "branch", "worktree"}) | {
     "group",
     "item",
+    "of",
     "worktree_removed_at",
     "worktree_kept",
     "head",
@@ -102,6 +104,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "kind": "change",
         "group": "",
         "item": "",
+        "of": None,
         "status": "succeeded",
         "attempt": 1,
         "outcome": "landed",

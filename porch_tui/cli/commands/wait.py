@@ -13,7 +13,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.scheduling.holding import waits_for_person
-from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
+from porch_tui.core.scheduling.progress import is_decided, is_satisfied
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.explain import needs
 from porch_tui.present.outcome import all_is_well

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from porch_tui.core.analysis.graph import after_of
 from porch_tui.core.model.plan import Plan, TaskId
 
 
@@ -13,7 +14,7 @@ class GrowingOrder:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._after = {spec.id: set(spec.after) for spec in plan.tasks}
+        self._after = {task: set(after) for task, after in after_of(plan.tasks).items()}
 
     def is_ordered(self, a: TaskId, b: TaskId) -> bool:
         """Say whether one of the two comes after the other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 from math import comb
 
@@ -19,7 +19,12 @@ take a second to compare, and 10,000 have 50 million."""
 
 def silent(spec: TaskSpec) -> bool:
     """Say whether nothing is known of what a task will write."""
-    return spec.kind is Kind.CHANGE and not spec.paths
+    return spec.kind is not Kind.CHECK and not spec.paths
+
+
+def rivals(a: TaskSpec, b: TaskSpec) -> bool:
+    """Say whether the two answer one hypothesis: then at most one of them is merged."""
+    return a.of is not None and a.of == b.of
 
 
 def unknown_pairs(plan: Plan, related: Iterable[Pair]) -> int:
@@ -27,10 +32,24 @@ def unknown_pairs(plan: Plan, related: Iterable[Pair]) -> int:
 
     `related` are the pairs of which something else is known.
     """
-    changes = {spec.id for spec in plan.tasks if spec.kind is Kind.CHANGE}
-    quiet = {spec.id for spec in plan.tasks if silent(spec)}
-    known = sum({pair.a, pair.b} <= changes and not quiet.isdisjoint((pair.a, pair.b)) for pair in related)
-    return comb(len(changes), 2) - comb(len(changes) - len(quiet), 2) - known
+    merging = {spec.id: spec for spec in plan.tasks if spec.kind is not Kind.CHECK}
+    quiet = {task for task, spec in merging.items() if silent(spec)}
+    known = sum(
+        {pair.a, pair.b} <= merging.keys()
+        and not quiet.isdisjoint((pair.a, pair.b))
+        and not rivals(merging[pair.a], merging[pair.b])
+        for pair in related
+    )
+    theories = (
+        [spec for spec in merging.values() if spec.of == hypothesis.name] for hypothesis in plan.hypotheses
+    )
+    of_rivals = sum(_with_a_silent_one(group) for group in theories)
+    return _with_a_silent_one(list(merging.values())) - of_rivals - known
+
+
+def _with_a_silent_one(specs: Sequence[TaskSpec]) -> int:
+    """Count the pairs of these tasks in which nothing is known of what one of them will write."""
+    return comb(len(specs), 2) - comb(sum(not silent(spec) for spec in specs), 2)
 
 
 def pairs(plan: Plan) -> tuple[Pair, ...]:
@@ -44,9 +63,9 @@ def pairs(plan: Plan) -> tuple[Pair, ...]:
         behind = graph.all_dependents(plan)
         return tuple(_pair(a, b, behind, shared) for a, b in combinations(plan.tasks, 2))
     behind = {spec.id: frozenset[TaskId]() for spec in plan.tasks}
-    for spec in plan.tasks:
-        for earlier in spec.after:
-            behind[earlier] |= {spec.id}
+    for task, after in graph.after_of(plan.tasks).items():
+        for earlier in after:
+            behind[earlier] |= {task}
     found = (_pair(a, b, behind, shared) for a, b in _meeting(plan, shared))
     return tuple(pair for pair in found if pair.relation in (Relation.ORDERED, Relation.CONFLICTING))
 
@@ -66,7 +85,8 @@ def _meeting(plan: Plan, shared: Mapping[TaskId, frozenset[str]]) -> list[tuple[
         # two patterns can only meet if one's literal folders begin the other's
         above = (folders.get(folder[:depth], ()) for depth in range(len(folder) + 1))
         met.update(_ordered(number, other) for others in above for other in others if other != number)
-    met.update(_ordered(place[earlier], place[spec.id]) for spec in plan.tasks for earlier in spec.after)
+    after_of = graph.after_of(plan.tasks)
+    met.update(_ordered(place[earlier], place[task]) for task in after_of for earlier in after_of[task])
     return [(plan.tasks[a], plan.tasks[b]) for a, b in sorted(met)]
 
 
@@ -84,10 +104,11 @@ def _pair(
     for earlier, later in ((a, b), (b, a)):
         if later.id in behind[earlier.id]:
             text = f"{later.id} comes after {earlier.id}"
-            quote = _quote(later, "after", ", ".join(later.after))
+            quote = _quote(later, "after", ", ".join((*later.after, *later.after_hypotheses)))
             found.append(Evidence(Level.DECLARED, Cause.ORDER, text, quotes=(quote,)))
     # nothing of a check is merged, so it can write what it likes
-    for mine, theirs in product(a.paths, b.paths) if Kind.CHECK not in (a.kind, b.kind) else ():
+    is_clear = Kind.CHECK in (a.kind, b.kind) or rivals(a, b)
+    for mine, theirs in product(a.paths, b.paths) if not is_clear else ():
         if may_meet(mine, theirs):
             both, each = f"both say they write {mine}", f"{a.id} writes {mine}, {b.id} writes {theirs}"
             quotes = _quote(a, "paths", mine), _quote(b, "paths", theirs)
@@ -110,6 +131,9 @@ def _quote(spec: TaskSpec, key: str, text: str) -> Quote:
 
 
 def _unrelated(a: TaskSpec, b: TaskSpec) -> Pair:
+    if rivals(a, b):
+        known = Evidence(Level.DECLARED, Cause.RIVALS, f"at most one theory of {a.of} is merged")
+        return Pair(a.id, b.id, Relation.INDEPENDENT, (known,))
     if Kind.CHECK in (a.kind, b.kind):
         known = Evidence(Level.DECLARED, Cause.CHECK, "a check merges nothing")
         return Pair(a.id, b.id, Relation.INDEPENDENT, (known,))

@@ -52,6 +52,8 @@ class Cause(StrEnum):
     """Commits that changed files of one often changed files of the other."""
     CHECK = "check"
     """Nothing of a check is merged."""
+    RIVALS = "rivals"
+    """Both are theories of one hypothesis, of which at most one is merged."""
     DISJOINT = "disjoint"
     """All they write is known, and nothing of it is the same."""
     NOTHING_KNOWN = "nothing-known"

@@ -265,7 +265,7 @@ class _Ready:
         place = {spec.id: number for number, spec in enumerate(tasks)}
         self._specs, self._cores, self._memory_bytes = tasks, setting.cores, setting.memory_bytes
         self._rank = [(-spec.priority, -tail[spec.id], number) for number, spec in enumerate(tasks)]
-        ahead = [{place[earlier] for earlier in spec.after} for spec in tasks]
+        ahead = [{place[earlier] for earlier in after} for after in graph.after_of(tasks).values()]
         for order in setting.orders:
             ahead[place[order.later]].add(place[order.earlier])
         self._missing = [len(earlier) for earlier in ahead]
@@ -379,7 +379,7 @@ class _Queue:
 
     def note_base(self, number: int) -> None:
         """Note that a task starts now: what comes after others builds on what has landed."""
-        self._bases[number] = self._landed if self._setting.plan.tasks[number].after else 0
+        self._bases[number] = self._landed if self._setting.plan.tasks[number].comes_later else 0
 
     def add(self, number: int, based_on: int | None = None) -> None:
         """Queue a task that is done."""

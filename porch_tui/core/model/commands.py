@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model.budget import Budget, written
-from porch_tui.core.model.plan import Agent, CommandLine, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, HypothesisName, Sha, TaskId, TaskSpec
 from porch_tui.core.model.wording import listed
 
 
@@ -195,6 +195,15 @@ class ReloadPlan(Command, frozen=True):
     """Those that these use and the run does not have so."""
 
 
+class ChooseTheory(Command, frozen=True):
+    """Decide a hypothesis: this theory wins, or none does."""
+
+    hypothesis: HypothesisName
+    theory: TaskId | None
+    by: str
+    """The person's name."""
+
+
 class CloseRun(Command, frozen=True):
     """End the run for good."""
 
@@ -225,6 +234,7 @@ AnyCommand = (
     | RevertLanding
     | AddTasks
     | ReloadPlan
+    | ChooseTheory
     | CloseRun
 )
 
@@ -280,6 +290,8 @@ def spelled(command: AnyCommand) -> str:
             return f"move {command.task} --{command.to}{where}"
         case AddTasks():
             return f"add {listed([spec.id for spec in command.specs])}"
+        case ChooseTheory():
+            return f"choose {command.theory or f'{command.hypothesis} --none'}"
         case ValidateEntry():
             return " --on-top-of ".join((f"validate {command.task}", *command.on_top_of))
         case _:

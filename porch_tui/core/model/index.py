@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.plan import Kind, TaskId
+from porch_tui.core.model.hypothesis import is_lost, is_to_land
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Index(Struct, frozen=True):
         return [task for status in statuses for task in self.entries.get(status, _NOBODY)]
 
 
-@once("tasks", "entries", "specs")
+@once("tasks", "entries", "specs", "hypotheses")
 def index(state: RunState) -> Index:
     """Return the index of a state, by looking at every task and entry: what it is by definition."""
     tasks: dict[TaskStatus, dict[TaskId, None]] = {}
@@ -88,9 +89,12 @@ def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[
 
 
 def may_retry_automatically(state: RunState, task_id: TaskId) -> bool:
-    """Say whether the plan gives a failed task another try; not one that wrote outside its worktree."""
+    """Say whether the plan gives a failed task another try.
+
+    Not one that wrote outside its worktree, nor a theory when another one has won.
+    """
     attempt = state.tasks[task_id].attempt
-    if attempt is not None and attempt.escape:
+    if (attempt is not None and attempt.escape) or is_lost(state, task_id):
         return False
     return state.tasks[task_id].retries_used < state.specs[task_id].retries
 
@@ -98,7 +102,7 @@ def may_retry_automatically(state: RunState, task_id: TaskId) -> bool:
 def awaits_review(state: RunState, task_id: TaskId) -> bool:
     """Say whether a person has to approve the work of a task before it is merged; there is some."""
     task, spec = state.tasks[task_id], state.specs[task_id]
-    if not spec.needs_review or spec.kind is not Kind.CHANGE or task.status is not TaskStatus.SUCCEEDED:
+    if not spec.needs_review or task.status is not TaskStatus.SUCCEEDED or not is_to_land(state, task_id):
         return False
     has_changed = task.attempt is not None and task.head not in (None, task.attempt.base)
     return has_changed and task.approval is None and task_id not in state.entries
@@ -109,9 +113,8 @@ def _is_due(state: RunState, task_id: TaskId) -> bool:
     task = state.tasks[task_id]
     match task.status:
         case TaskStatus.SUCCEEDED:
-            is_change = state.specs[task_id].kind is Kind.CHANGE
             is_new = task.head is not None and task_id not in state.entries
-            return is_change and is_new and not awaits_review(state, task_id)
+            return is_new and is_to_land(state, task_id) and not awaits_review(state, task_id)
         case TaskStatus.FAILED:
             return may_retry_automatically(state, task_id)
         case _:

@@ -18,6 +18,7 @@ from porch_tui.core.model.budget import NONE, Budget
 
 TaskId = NewType("TaskId", str)
 RunId = NewType("RunId", str)
+HypothesisName = NewType("HypothesisName", str)
 Sha = NewType("Sha", str)
 """A full hexadecimal object id (40 or 64 characters)."""
 
@@ -37,6 +38,8 @@ class Kind(StrEnum):
     """Its commits are merged."""
     CHECK = "check"
     """It runs in a worktree of its own; nothing is merged."""
+    HYPOTHESIS = "hypothesis"
+    """One of several answers to a question: it is judged, and at most one of them is merged."""
 
 
 class Isolation(StrEnum):
@@ -83,6 +86,43 @@ class RetryWith(StrEnum):
     """The same conversation, where the agent can, in the worktree as it is."""
 
 
+class Want(StrEnum):
+    """Which theory answers a hypothesis."""
+
+    MIN = "min"
+    """The one whose number is smallest."""
+    MAX = "max"
+    PASS = "pass"
+    """The first that its judge lets pass."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether judges print numbers, for which the machine should be quiet."""
+        return self is not Want.PASS
+
+
+class Hypothesis(Struct, frozen=True):
+    """A question with competing answers, its theories: the tasks that name it in `of`."""
+
+    name: HypothesisName
+    question: str
+    judge: CommandLine
+    """Runs in each theory's worktree when that has succeeded, and on the base."""
+    want: Want = Want.PASS
+    lands: bool = True
+    """The winner joins the merge queue."""
+    repeat: int = 1
+    """How often each is judged."""
+    timeout_s: float = 600.0
+    """For one time."""
+    margin: float = 0.0
+    """Medians that differ by no more than this are a tie."""
+    margin_share: float = 0.0
+    """The same as a share of the better median."""
+    line: int = 0
+    """Its line in the plan file, from 1."""
+
+
 class Wrap(Struct, frozen=True):
     """A fence: a program put before each command of a task, of validations or of the resolver."""
 
@@ -125,6 +165,10 @@ class TaskSpec(Struct, frozen=True):
     """Name of the agent whose template made `command`; None for a plain command."""
     after: tuple[TaskId, ...] = ()
     """Starts when these have landed."""
+    after_hypotheses: tuple[HypothesisName, ...] = ()
+    """Starts when the winners of these have landed; of one whose winner does not land, when it is decided."""
+    of: HypothesisName | None = None
+    """The hypothesis that it answers; None unless its kind is that."""
     locks: tuple[str, ...] = ()
     """Tasks that name one lock never run at the same time."""
     paths: tuple[str, ...] = ()
@@ -162,6 +206,11 @@ class TaskSpec(Struct, frozen=True):
     """A check that only reads: all of its group run in one worktree."""
     max_fail: int | None = None
     """After so many failures in its group no more of that starts; None: all of it does."""
+
+    @property
+    def comes_later(self) -> bool:
+        """Whether it comes after a task or a hypothesis."""
+        return bool(self.after or self.after_hypotheses)
 
 
 class Agent(Struct, frozen=True):
@@ -219,6 +268,7 @@ class Plan(Struct, frozen=True):
 
     name: str
     tasks: tuple[TaskSpec, ...]
+    hypotheses: tuple[Hypothesis, ...] = ()
     agents: tuple[Agent, ...] = ()
     """Those that tasks or the resolver use."""
     goal: str = ""

@@ -24,8 +24,9 @@ from porch_tui.core.model.events import (
     SoftOrder,
     Used,
 )
+from porch_tui.core.model.hypothesis import HypothesisState
 from porch_tui.core.model.index import index
-from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import HypothesisName, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
 
 
@@ -349,6 +350,7 @@ class RunState(Struct, frozen=True, dict=True):
     """By the task they hold back."""
     tasks: Mapping[TaskId, TaskState] = field(default_factory=dict)
     entries: Mapping[TaskId, QueueEntry] = field(default_factory=dict)
+    hypotheses: Mapping[HypothesisName, HypothesisState] = field(default_factory=dict)
     agent_limits: Mapping[str, AgentLimit] = field(default_factory=dict)
     """By agent; those that are over too: the next wait may be longer."""
     account: Account = Account()

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from porch_tui.core.analysis.graph import waves
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import AddTasks
+from porch_tui.core.model.plan import TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.slots import Why, first_slots
 
@@ -28,6 +29,8 @@ def why_not_added(state: RunState, command: AddTasks) -> str | None:
         unknown = [name for name in spec.after if name not in new and name not in state.tasks]
         if unknown:
             return f"{spec.id} comes after {unknown[0]!r}, and the run has no such task"
+        if why := why_no_hypothesis(state, spec):
+            return why
         if spec.agent is not None and spec.agent not in agents:
             return f"{spec.id} needs the agent {spec.agent!r}, which the run does not have"
     order = {task: [name for name in spec.after if name in new] for task, spec in new.items()}
@@ -35,6 +38,16 @@ def why_not_added(state: RunState, command: AddTasks) -> str | None:
         TopologicalSorter(order).prepare()
     except CycleError as error:
         return f"they wait for each other in a cycle: {' -> '.join(error.args[1])}"
+    return None
+
+
+def why_no_hypothesis(state: RunState, spec: TaskSpec) -> str | None:
+    """Return why a task cannot be a theory, or come after a hypothesis, as it says; None if it can."""
+    names = (*spec.after_hypotheses, *([spec.of] if spec.of is not None else ()))
+    if unknown := [name for name in names if name not in state.hypotheses]:
+        return f"{spec.id} names the hypothesis {unknown[0]!r}, and the run has no such hypothesis"
+    if spec.of is not None and state.hypotheses[spec.of].decided_at is not None:
+        return f"{spec.id} is a theory of {spec.of}, which is decided already"
     return None
 
 

@@ -20,6 +20,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_task
 from porch_tui.core.rules.shared_worktrees import uninspected
+from porch_tui.core.scheduling.judging import is_evidence_due
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.slots import Why
 
@@ -143,6 +144,11 @@ def _is_wanted_probe(state: RunState, event: e.ProbeBuilt) -> bool:
     return is_speculative or is_in_question(state, entry)
 
 
+def _is_judgement_in_flight(state: RunState, event: e.JudgementEnded | e.JudgementDropped) -> bool:
+    known = state.hypotheses.get(event.hypothesis)
+    return known is not None and any(one.number == event.number for one in known.in_flight)
+
+
 IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.TargetMoved: lambda state, event: event.tip != state.target.tip,
     e.SlotsChanged: _are_other_slots,
@@ -170,6 +176,9 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.ValidationPassed: _is_in_flight,
     e.ValidationFailed: _is_in_flight,
     e.ValidationDropped: _is_in_flight,
+    e.JudgementEnded: _is_judgement_in_flight,
+    e.JudgementDropped: _is_judgement_in_flight,
+    e.EvidenceKept: lambda state, event: is_evidence_due(state, event.hypothesis),
     e.CandidateBuilt: _is_missing_candidate,
     e.CandidateConflicted: _is_missing_candidate,
     e.ResolutionProposed: _is_first_proposal,

@@ -26,6 +26,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed, predicate
 from porch_tui.core.rules.additions import added, why_not_added
+from porch_tui.core.rules.choosing import choose, why_not_retried
 from porch_tui.core.rules.decide_queue import (
     Answer,
     hold_release_or_move,
@@ -76,6 +77,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return reloaded(state, command)
         case c.CloseRun():
             return _close(state)
+        case c.ChooseTheory():
+            return choose(state, command)
         case c.RaiseBudget():
             return _raise_budget(state, command)
         case _ if command.task not in state.tasks:
@@ -203,6 +206,7 @@ def _raise_budget(state: RunState, command: c.RaiseBudget) -> Answer:
 
 def _retry(state: RunState, command: c.RetryTask) -> Answer:
     task, entry = state.tasks[command.task], state.entries.get(command.task)
+    spec = state.specs[command.task]
     if task.is_active or task.status is TaskStatus.PENDING:
         return f"{command.task} {predicate(task.status)}"
     if is_needless(state, command.task):
@@ -211,8 +215,16 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
         return why_it_stays_reverted(state, command.task)
     if entry is not None and entry.status not in NEEDS_ATTENTION | {EntryStatus.HELD}:
         return f"{command.task} {predicate(entry.status)}"
+    if why := why_not_retried(state, command.task):
+        return why
     is_reviewed = awaits_review(state, command.task)
-    if entry is None and task.status is TaskStatus.SUCCEEDED and task.head is not None and not is_reviewed:
+    if (
+        entry is None
+        and task.status is TaskStatus.SUCCEEDED
+        and task.head is not None
+        and spec.of is None
+        and not is_reviewed
+    ):
         return f"{command.task} has succeeded"
     if command.keep_worktree and started_from_undone(state, command.task):
         return f"{command.task} started from a landing that has been undone; retry it without --keep"
@@ -220,7 +232,6 @@ def _retry(state: RunState, command: c.RetryTask) -> Answer:
         return f"the worktree of {command.task} was removed when it landed; retry it without --keep"
     # what a reviewer says is about the work as it is
     keep_worktree = (command.keep_worktree or (is_reviewed and bool(command.say))) and bool(task.attempts)
-    spec = state.specs[command.task]
     if command.say and not spec.prompt:
         return f"{command.task} has no agent to say that to"
     known = feedback(state, command.task, command.say) if spec.prompt or is_reviewed else e.Feedback()

@@ -17,11 +17,12 @@ from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.index import index
-from porch_tui.core.model.plan import LandedWorktree, Sha, TaskId
+from porch_tui.core.model.plan import HypothesisName, LandedWorktree, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.rules.shared_worktrees import uninspected
+from porch_tui.core.scheduling.judging import in_flight, is_evidence_due
 
 
 class RunAttempt(Struct, frozen=True):
@@ -144,6 +145,29 @@ class FreezeProposal(Struct, frozen=True):
     onto: Sha
 
 
+class RunJudge(Struct, frozen=True):
+    """Have a judge find out what a theory's work is worth, or the base."""
+
+    hypothesis: HypothesisName
+    number: int
+    theory: TaskId | None
+    """None: the base."""
+    head: Sha
+
+
+class FreezeJudge(Struct, frozen=True):
+    """Keep its whole process tree frozen, as soon as it has one; cancelled: resume it."""
+
+    hypothesis: HypothesisName
+    number: int
+
+
+class KeepEvidence(Struct, frozen=True):
+    """Keep what the theories of a decided hypothesis left under refs, with their numbers."""
+
+    hypothesis: HypothesisName
+
+
 class BuildProbe(Struct, frozen=True):
     """Build a state to be validated that is on no train: `head` on top of `onto`, or as it is."""
 
@@ -177,6 +201,9 @@ Effect = (
     | ApplyResolution
     | ProposeResolution
     | FreezeProposal
+    | RunJudge
+    | FreezeJudge
+    | KeepEvidence
     | BuildProbe
     | BuildAdHocValidation
 )
@@ -200,6 +227,11 @@ def wanted(state: RunState) -> frozenset[Effect]:
         effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
         if is_frozen(state, flight.tree):
             effects.add(FreezeValidation(flight.tree, flight.number))
+    for name, judgement in in_flight(state):
+        effects.add(RunJudge(name, judgement.number, judgement.theory, judgement.head))
+        if state.is_paused:
+            effects.add(FreezeJudge(name, judgement.number))
+    effects.update(KeepEvidence(name) for name in state.hypotheses if is_evidence_due(state, name))
     missing = train(state).missing
     if missing is not None:
         entry = missing.entry

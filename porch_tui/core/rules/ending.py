@@ -14,10 +14,11 @@ from porch_tui.core.rules.effects import AwaitCheckout, FreezeAttempt, RunAttemp
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.core.rules.settle import settle, unbegun
 from porch_tui.core.scheduling.holding import waits_for_person
+from porch_tui.core.scheduling.judging import due_judgements
 from porch_tui.core.scheduling.readiness import only_passing_waits
 from porch_tui.core.scheduling.startable import firsts
 
-BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged
+BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged | e.JudgementDropped
 """What is due but changes no outcome."""
 
 
@@ -32,7 +33,8 @@ def is_at_rest(state: RunState) -> bool:
     is_limited = any(not limit.is_over for limit in state.agent_limits.values())
     if state.closed_at is None and (state.is_paused or state.machine.disk_short or is_limited):
         is_task_blocked = any(only_passing_waits(state, spec) for spec in firsts(state))
-        if is_task_blocked or next(unbegun(state), None) is not None:
+        is_judge_due = next(due_judgements(state), None) is not None
+        if is_task_blocked or is_judge_due or next(unbegun(state), None) is not None:
             return False
     waiting = {task for task in state.active if waits_for_person(state, task)}
     return len(waiting) == len(state.active) and all(

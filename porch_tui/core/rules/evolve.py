@@ -16,6 +16,7 @@ from porch_tui.core.model import derived, index
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Account, together
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.hypothesis import HypothesisState
 from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
     Approval,
@@ -30,6 +31,7 @@ from porch_tui.core.model.state import (
 )
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
+from porch_tui.core.rules.evolve_hypothesis import evolve_hypothesis
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
 from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import startable
@@ -66,6 +68,7 @@ def begin(record: e.Record) -> RunState:
         urgency=tails(opened.plan, dict(opened.estimates)),
         soft_orders=soft_orders,
         tasks={spec.id: TaskState() for spec in opened.plan.tasks},
+        hypotheses={one.name: HypothesisState() for one in opened.plan.hypotheses},
     )
 
 
@@ -133,6 +136,8 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
         state = evolve_entry(state, event, record.at)
+    elif isinstance(event, e.HypothesisEvent):
+        state = evolve_hypothesis(state, event, record.at)
     elif isinstance(event, e.AdHocValidationRequested):
         state = replace(state, ad_hoc_validations=ad_hoc_validation.requested(state, event))
     elif isinstance(event, e.AdHocValidationBuilt | e.AdHocValidationImpossible):

@@ -16,7 +16,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent, Plan, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
-from porch_tui.core.rules.additions import more_slots
+from porch_tui.core.rules.additions import more_slots, why_no_hypothesis
 
 
 class Changes(Struct, frozen=True):
@@ -83,6 +83,8 @@ def reloaded(state: RunState, command: ReloadPlan) -> str | list[e.AnyEvent]:
     for task, spec in new.items():
         if unknown := [name for name in spec.after if name not in order]:
             return f"{task} comes after {unknown[0]!r}, and the run has no such task"
+        if why := why_no_hypothesis(state, spec):
+            return why
     try:
         TopologicalSorter(order).prepare()
     except CycleError as error:

@@ -36,7 +36,7 @@ from porch_tui.core.model.state import (
 )
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.feedback import can_resume, feedback
-from porch_tui.core.scheduling import starting
+from porch_tui.core.scheduling import judging, starting
 from porch_tui.core.scheduling.holding import hold_or_continue
 
 MOST_VALIDATE_JOBS = 4
@@ -233,7 +233,7 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
     room = state.validations.jobs - sum(
         1 for flight in state.validations.in_flight if not is_frozen(state, flight)
     )
-    if room <= 0:
+    if room <= 0 or judging.measured_now(state) is not None:
         return []
     return list(islice((one for one in unbegun(state) if not is_frozen(state, one.tree)), room))
 
@@ -262,6 +262,9 @@ def _probes(state: RunState) -> list[Prefix]:
 
 
 RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
+    judging.decide_hypotheses,
+    judging.end_rivals,
+    judging.drop_judgements,
     _queue_succeeded,
     _retry_failed,
     hold_or_continue,
@@ -276,6 +279,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     lambda state: [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)],
     _drop_useless_validations,
     _raise_validate_jobs,
+    judging.schedule_judgements,
     _validate,
     _cancel_after_failures,
     starting.schedule_an_attempt,

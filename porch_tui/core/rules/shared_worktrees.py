@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState
-from porch_tui.core.scheduling.readiness import is_decided
+from porch_tui.core.scheduling.progress import is_decided
 from porch_tui.core.scheduling.shared import groups, shared_place
 
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import PauseCause
-from porch_tui.core.model.index import awaits_review, may_retry_automatically
-from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
+from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted, exhausted_for
+from porch_tui.core.scheduling.judging import measured_now
+from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
 from porch_tui.core.scheduling.shared import awaited_setup
 
 
@@ -21,7 +22,7 @@ class WaitKind(StrEnum):
     """What a pending task can wait for."""
 
     AFTER = "after"
-    """Another task must land first."""
+    """Another task, or the winner of a hypothesis, must land first."""
     ORDER = "order"
     """Another task writes the same paths and goes first."""
     SETUP = "setup"
@@ -34,6 +35,8 @@ class WaitKind(StrEnum):
     DISK = "disk"
     AGENT = "agent"
     """Its agent's account has reached a limit of use."""
+    MEASUREMENT = "measurement"
+    """Theories are being measured, which others would disturb."""
     BUDGET = "budget"
     """Its budget, or the run's, is used up."""
     SLOT = "slot"
@@ -80,6 +83,9 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
     for earlier in spec.after:
         if not is_satisfied(state, earlier):
             yield Wait(WaitKind.AFTER, earlier)
+    for name in spec.after_hypotheses:
+        if not is_answered(state, name):
+            yield Wait(WaitKind.AFTER, text=name)
     for order in state.soft_orders.get(spec.id, ()):
         if not is_decided(state, order.earlier):
             yield Wait(WaitKind.ORDER, order.earlier, order.reason)
@@ -100,6 +106,8 @@ def waits(state: RunState, spec: TaskSpec, held: Taken | None = None) -> Iterato
         yield Wait(WaitKind.MEMORY, text=text)
     if paused := _auto_paused_tasks(state):
         yield Wait(WaitKind.SHORTAGE, paused[0], f"memory is short; first to go on: {', '.join(paused)}")
+    if measured := measured_now(state):
+        yield Wait(WaitKind.MEASUREMENT, text=measured)
     if machine.disk_short:
         yield Wait(WaitKind.DISK, text=f"waits for disk: {machine.disk_short}")
     if spec.agent and state.limit_of(spec.agent):
@@ -167,45 +175,3 @@ def partners(state: RunState) -> Mapping[TaskId, tuple[TaskId, ...]]:
         found.setdefault(a, []).append(b)
         found.setdefault(b, []).append(a)
     return {task: tuple(others) for task, others in found.items()}
-
-
-def is_satisfied(state: RunState, task_id: TaskId) -> bool:
-    """Say whether tasks after this one may start: it landed, or had nothing to land."""
-    entry = state.entries.get(task_id)
-    if entry is not None:
-        return entry.status in DONE
-    succeeded = state.tasks[task_id].status is TaskStatus.SUCCEEDED
-    return succeeded and state.specs[task_id].kind is not Kind.CHANGE
-
-
-def is_decided(state: RunState, task_id: TaskId) -> bool:
-    """Say whether nothing more happens to this task without a person."""
-    task = state.tasks[task_id]
-    entry = state.entries.get(task_id)
-    if entry is not None:
-        return entry.status not in ON_TRAIN | {EntryStatus.RESOLVING, EntryStatus.UNDOING}
-    match task.status:
-        case TaskStatus.PENDING:
-            return is_hopeless(state, task_id)
-        case TaskStatus.SUCCEEDED:
-            return is_satisfied(state, task_id) or awaits_review(state, task_id)
-        case TaskStatus.FAILED:
-            return not may_retry_automatically(state, task_id)
-        case _:
-            return task.status is TaskStatus.CANCELLED
-
-
-def is_hopeless(state: RunState, task_id: TaskId) -> bool:
-    """Say whether a pending task comes after one, directly or not, that will not land without a person."""
-    seen: set[TaskId] = set()
-    ahead = list(state.specs[task_id].after)
-    while ahead:  # not by recursion: a chain of a thousand tasks is a fair plan
-        earlier = ahead.pop()
-        if earlier in seen:
-            continue
-        seen.add(earlier)
-        if state.tasks[earlier].status is TaskStatus.PENDING:
-            ahead += state.specs[earlier].after
-        elif is_decided(state, earlier) and not is_satisfied(state, earlier):
-            return True
-    return False

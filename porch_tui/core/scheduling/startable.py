@@ -10,12 +10,14 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 
+from porch_tui.core.analysis import graph
 from porch_tui.core.model.derived import once
+from porch_tui.core.model.hypothesis import rivals
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted
-from porch_tui.core.scheduling.readiness import is_decided, is_satisfied
+from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
 
 Demand = tuple[tuple[str, ...], float, int, str | None, str | None]
 """Locks, cores, bytes of memory, the agent, and the group with which it shares a worktree."""
@@ -24,7 +26,7 @@ Turn = tuple[int, float, int, TaskId]
 Startable = Mapping[Demand, tuple[Turn, ...]]
 
 
-@once("tasks", "entries", "specs", "soft_orders", "urgency")
+@once("tasks", "entries", "specs", "hypotheses", "soft_orders", "urgency")
 def startable(state: RunState) -> Startable:
     """Return the tasks that wait for no other task, by what they need, first to start first.
 
@@ -66,6 +68,7 @@ def _is_startable(state: RunState, spec: TaskSpec) -> bool:
     return (
         state.tasks[spec.id].status is TaskStatus.PENDING
         and all(is_satisfied(state, earlier) for earlier in spec.after)
+        and all(is_answered(state, name) for name in spec.after_hypotheses)
         and all(is_decided(state, order.earlier) for order in state.soft_orders.get(spec.id, ()))
         and not exhausted(state, spec.id)
     )
@@ -75,18 +78,21 @@ def _affected(before: RunState, after: RunState, task: TaskId) -> Iterator[TaskI
     """Yield the tasks that may have become startable, or not startable, by what happened to this one."""
     yield task
     hard, soft = _behind(after)
-    yield from hard.get(task, ())
-    yield from soft.get(task, ())
-    if _is_lost(before, task) == _is_lost(after, task):
+    touched = rivals(after, task)  # they share a fate: with the last of them a hypothesis may be over
+    for one in touched:
+        yield from hard.get(one, ())
+        yield from soft.get(one, ())
+    if all(_is_lost(before, one) == _is_lost(after, one) for one in touched):
         return
     # tasks after it, directly or not, will not land either: others no longer wait for them, or do again
-    seen, ahead = {task}, [task]
+    seen, ahead = {*touched}, [*touched]
     while ahead:
-        for one in hard.get(ahead.pop(), ()):
-            if one not in seen and after.tasks[one].status is TaskStatus.PENDING:
-                seen.add(one)
-                ahead.append(one)
-                yield from soft.get(one, ())
+        for later in hard.get(ahead.pop(), ()):
+            for one in rivals(after, later):
+                if one not in seen and (one != later or after.tasks[one].status is TaskStatus.PENDING):
+                    seen.add(one)
+                    ahead.append(one)
+                    yield from soft.get(one, ())
 
 
 def _is_lost(state: RunState, task: TaskId) -> bool:
@@ -97,9 +103,9 @@ def _is_lost(state: RunState, task: TaskId) -> bool:
 def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[TaskId, list[TaskId]]]:
     """Return the tasks after each task, as the plan says and as overlapping paths suggest."""
     hard: dict[TaskId, list[TaskId]] = {}
-    for spec in state.specs.values():
-        for earlier in spec.after:
-            hard.setdefault(earlier, []).append(spec.id)
+    for task, after in graph.after_of(state.plan.tasks).items():
+        for earlier in after:
+            hard.setdefault(earlier, []).append(task)
     soft: dict[TaskId, list[TaskId]] = {}
     for later, orders in state.soft_orders.items():
         for order in orders:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.judging import measured_now
+from porch_tui.core.scheduling.progress import base_of
 from porch_tui.core.scheduling.readiness import has_slot, in_the_way_of, is_ready, taken
 from porch_tui.core.scheduling.shared import first_base
 from porch_tui.core.scheduling.startable import Turn, startable
@@ -15,7 +17,7 @@ from porch_tui.core.scheduling.startable import Turn, startable
 def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     """Return the start of the one task that goes next; nothing if none may start."""
     held = taken(state)
-    if state.is_paused or not has_slot(state, held):
+    if state.is_paused or measured_now(state) is not None or not has_slot(state, held):
         return []  # as `is_ready` would say of each task, one by one
     turns = startable(state).values()
     ready = (group for group in turns if is_ready(state, state.specs[group[0][-1]], held))
@@ -49,8 +51,9 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     All first attempts share the base pinned at the start. What comes after
     another task, hard or soft, is tried again, was seen to write what has
     landed meanwhile, or was added, starts from the tip: it is there to build on that. Checks that share a
-    worktree all start where the first of them did. What takes a landing back starts there, where nothing is
-    in its way, and an attempt that keeps its worktree keeps its base.
+    worktree all start where the first of them did, and so do theories of one hypothesis, whatever lands
+    meanwhile: they are compared. What takes a landing back starts there, where nothing is in its way, and an
+    attempt that keeps its worktree keeps its base.
     """
     if spec.reverts is not None:
         return spec.reverts
@@ -60,7 +63,12 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
         return first
     if last is not None and task.keep_worktree:
         return last.base
+    if spec.of is not None and state.hypotheses[spec.of].decided_at is None:
+        shared = base_of(state, spec.of)
+        if shared is not None:
+            return shared
     is_again = bool(task.attempts)
     has_met = not state.predictions.met.get(spec.id, frozenset()).isdisjoint(state.target.landed)
-    is_later = bool(spec.after) or spec.id in state.soft_orders or has_met or task.added_at is not None
+    comes_later = spec.comes_later or spec.id in state.soft_orders
+    is_later = comes_later or has_met or task.added_at is not None
     return state.target.tip if is_again or is_later else state.target.base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.core.rules.ending import would_continue
-from porch_tui.core.scheduling.readiness import is_hopeless
+from porch_tui.core.scheduling.progress import is_hopeless
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import Summary

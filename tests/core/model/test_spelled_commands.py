@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.budget import Budget
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import HypothesisName, Sha, TaskId
 from tests.builders import task
 
 PARSER, LEXER = TaskId("parser"), TaskId("lexer")
@@ -50,6 +50,8 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.RevertLanding("1", PARSER): "undo parser --revert",
     c.AddTasks("1", (task("parser"), task("lexer"))): "add parser, lexer",
     c.ReloadPlan("1", (task("parser"),)): "reload",
+    c.ChooseTheory("1", HypothesisName("slow"), PARSER, "Ada"): "choose parser",
+    c.ChooseTheory("1", HypothesisName("slow"), None, "Ada"): "choose slow --none",
     c.CloseRun("1"): "close",
 }
 

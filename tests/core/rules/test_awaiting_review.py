@@ -11,7 +11,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.rules.settle import settle
-from porch_tui.core.scheduling.readiness import is_decided, is_hopeless
+from porch_tui.core.scheduling.progress import is_decided, is_hopeless
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.outcome import Outcome, all_is_well, outcome
 from tests.builders import BASE, attempt, fold, opened, queue, settled, start, succeed, task, unvalidated

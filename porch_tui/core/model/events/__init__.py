@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from porch_tui.core.model.events.hypotheses import *  # noqa: F403
+from porch_tui.core.model.events.hypotheses import HypothesisEvent
 from porch_tui.core.model.events.queue import *  # noqa: F403
 from porch_tui.core.model.events.queue import (
     AdHocValidationEvent,
@@ -29,6 +31,7 @@ AnyEvent = (
     | EntryEvent
     | AdHocValidationEvent
     | ValidationEvent
+    | HypothesisEvent
     | ConflictsPredicted
 )
 

@@ -1,0 +1,1 @@
+"""Which theory of a hypothesis wins: what its judge found, compared."""
