@@ -61,6 +61,18 @@ def read_texts(repository: Repository, commit: str, paths: Iterable[str]) -> dic
     return {file.path: content.decode("utf-8", "replace") for file, content in contents(repository, files)}
 
 
+def unread(repository: Repository, commit: str) -> tuple[list[str], Facts]:
+    """Return the languages of a commit's files that are read for imports, and facts with what is not read.
+
+    Nothing but names is read for that. Raises `GitError`.
+    """
+    names = repository.git.paths("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    languages = (language for name in names if (language := language_of(name)) is not None)
+    files = Counter(language for language in languages if language in READERS)
+    missing = {language: number for language, number in files.items() if READERS[language]("", b"") is None}
+    return sorted(files.keys() - missing), Facts(unread=missing)
+
+
 def _imports(
     repository: Repository, files: Iterable[TrackedFile], languages: frozenset[str], conditions: str
 ) -> tuple[dict[str, Imports], dict[str, int]]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from porch_tui.core.analysis.analysis import Analysis, Times
+from porch_tui.core.analysis.complexity import Complexity
 from porch_tui.core.analysis.relations import Evidence, Pair
 from porch_tui.core.analysis.verdict import Mode
-from porch_tui.core.model.plan import Plan, shown
+from porch_tui.core.model.plan import Plan, TaskId, shown
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import between, duration, short
 from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
 from porch_tui.report.sections import decomposition
+from porch_tui.report.sections.complexity import complexity_blocks, complexity_document
 from porch_tui.report.sections.forecast import estimates_block, forecast_blocks, path_block
 from porch_tui.report.sections.layout import Layout, drawing
 
 Json = dict[str, object]
+NOT_KNOWN: Mapping[TaskId, Complexity] = MappingProxyType({})
 ADVICE = {
     Mode.PARALLEL: "Run it in parallel",
     Mode.SERIAL: "Run it one by one",
@@ -44,6 +48,7 @@ def check_document(
     plan_path: str,
     *,
     permissions: Sequence[tuple[str, str]] = (),
+    complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
 ) -> Json:
     """Return what is known of the plan, with exactly the keys of the contract; times in seconds.
 
@@ -60,6 +65,7 @@ def check_document(
                 "estimate_s": round(analysis.estimates[spec.id].seconds, 3),
                 "estimate_range_s": _rounded(*analysis.estimates[spec.id].range_s),
                 "estimate_from": analysis.estimates[spec.id].source.value,
+                "complexity": complexity_document(complexities.get(spec.id)),
                 "starts_s": round(analysis.course.starts[spec.id], 3),
                 "done_s": round(analysis.course.landed[spec.id], 3),
             }
@@ -112,6 +118,7 @@ def check_page(
     plan_path: str,
     *,
     permissions: Sequence[tuple[str, str]] = (),
+    complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
 ) -> Page:
     """Return what is known of the plan as a page, the verdict first."""
     agents = [Section("Agents", (listing(f"{text}." for _, text in permissions),))] if permissions else []
@@ -134,7 +141,7 @@ def check_page(
             Section("Verdict", (listing(analysis.reasons), *forecast_blocks(analysis))),
             Section("Critical path", (path_block(analysis.critical_path, analysis.cost),)),
             Section("Waves", (about.waves_block(analysis.waves),)),
-            Section("Tasks", (estimates_block(plan, analysis),)),
+            Section("Tasks", (estimates_block(plan, analysis), *complexity_blocks(complexities))),
             Section(
                 "Pairs",
                 (*about.pairs_blocks(analysis.pairs, plan), about.orders_block(analysis.soft_orders)),

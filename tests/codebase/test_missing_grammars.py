@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.codebase.facts import unread
 from porch_tui.codebase.languages import grammars
+from porch_tui.git.discovery import discover
 from tests.codebase.code import Code
 
 FILES = {
@@ -63,3 +65,16 @@ def test_what_was_read_without_a_grammar_is_read_again_with_it(
         assert code.facts().unread
 
     assert {} == code.facts().unread
+
+
+def test_the_doctor_says_what_is_not_read(code: Code, without_grammars: Path):
+    code.commit(FILES)
+
+    read, missing = unread(discover(code.root), "HEAD")
+
+    assert ["Python"] == read
+    assert (
+        "1 file of Go, 1 file of JavaScript, 1 file of Rust and 1 more not read for imports"
+        == missing.unread_text
+    )
+    assert missing.unread_note.endswith("pip install 'porch-tui[languages]'")

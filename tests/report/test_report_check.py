@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
+from porch_tui.core.analysis.complexity import complexities
+from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
 from porch_tui.report.check import check_document, check_page
@@ -49,6 +51,22 @@ PLAN = a_plan(
 )
 
 
+def test_complexity_is_shown_with_its_reasons() -> None:
+    facts = Facts(
+        sizes={"app/calc.py": 40_000, "app/x.py": 1}, imports={"app/x.py": frozenset({"app/calc.py"})}
+    )
+    known = complexities(PLAN.tasks, facts)
+    args = PLAN, analysed(PLAN), laid_out(PLAN), [], "porch.yaml"
+
+    document = check_document(*args, complexities=known)
+    tasks = {task["id"]: task["complexity"] for task in document["tasks"]}  # type: ignore[attr-defined]
+    text = as_text(check_page(*args, complexities=known), 100)
+
+    assert {"level": "low", "reasons": ["1 file of 40 kB", "imported by 1 other file"]} == tasks["mul"]
+    assert tasks["log"] is None
+    assert "mul: complexity low: 1 file of 40 kB; imported by 1 other file" in text
+
+
 def test_the_keys_are_exactly_those_of_the_contract() -> None:
     shown = check_document(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml")
 
@@ -72,6 +90,7 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "estimate_s": 120,
         "estimate_range_s": [120, 120],
         "estimate_from": "plan",
+        "complexity": None,
         "starts_s": 0.0,
         "done_s": pytest.approx(132.75),
     }

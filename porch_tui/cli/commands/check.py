@@ -10,6 +10,8 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
+from porch_tui.codebase.facts import read as read_facts
+from porch_tui.core.analysis.complexity import complexities
 from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
 from porch_tui.errors import RepositoryError
@@ -44,12 +46,21 @@ def run(options: argparse.Namespace) -> int:
         except RepositoryError as error:
             obstacles.append(f"porch run would be refused now:\n{error}")
     permits = permissions(read.plan)
+    facts = read_facts(repository, pinned.base)
+    if facts.unread_note:
+        obstacles.append(facts.unread_note)
+    known = complexities(read.plan.tasks, facts)
     if options.json:
         # those of the repository are about no line of the plan
         warnings = [*read.warnings, *(PlanWarning(0, text) for text in obstacles)]
-        write_json(check_document(read.plan, ready.analysis, layout, warnings, shown, permissions=permits))
+        document = check_document(
+            read.plan, ready.analysis, layout, warnings, shown, permissions=permits, complexities=known
+        )
+        write_json(document)
     else:
-        page = check_page(read.plan, ready.analysis, layout, read.warnings, shown, permissions=permits)
+        page = check_page(
+            read.plan, ready.analysis, layout, read.warnings, shown, permissions=permits, complexities=known
+        )
         write(as_text(page, width()))
         for text in obstacles:
             say(f"porch: {text}")

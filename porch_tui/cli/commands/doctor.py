@@ -9,8 +9,11 @@ from porch_tui.cli.arguments import add_json
 from porch_tui.cli.error_report import condition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import palette, write, write_json
+from porch_tui.core.analysis.facts import LANGUAGES
+from porch_tui.core.model.wording import listed
 from porch_tui.errors import PorchError, RepositoryError
-from porch_tui.housekeeping.findings import Finding, Weight, problem
+from porch_tui.git.repository import Repository
+from porch_tui.housekeeping.findings import Finding, Weight, advice, problem
 from porch_tui.housekeeping.machine_checks import machine_findings
 from porch_tui.housekeeping.repository_checks import repository_findings
 from porch_tui.present.clean import clean
@@ -43,6 +46,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if can_run else RepositoryError.exit_code
 
 
+def _languages(repository: Repository) -> Iterator[Finding]:
+    from porch_tui.codebase.facts import unread
+
+    read, missing = unread(repository, "HEAD")
+    if missing.unread:
+        yield advice("languages", missing.unread_text, LANGUAGES)
+    elif read:
+        yield Finding("languages", f"imports of {listed(read)} are read")
+
+
 def _repository(directory: str) -> Iterator[Finding]:
     try:
         repository = repository_at(directory)
@@ -51,6 +64,7 @@ def _repository(directory: str) -> Iterator[Finding]:
         return
     try:
         yield from repository_findings(repository)
+        yield from _languages(repository)
     except (PorchError, OSError) as error:
         text = str(error) if isinstance(error, PorchError) else condition(error)
         if not text:

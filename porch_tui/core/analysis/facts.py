@@ -36,11 +36,16 @@ class Facts(Struct, frozen=True):
     """Files whose content is not on this machine, in a partial clone: no size is known, and no imports."""
 
     @property
-    def unread_note(self) -> str:
-        """Which languages were not read, and what to do about it, without a full stop; empty if all were."""
+    def unread_text(self) -> str:
+        """How many files of which languages were not read for imports, without a full stop; empty if none."""
         if not self.unread:
             return ""
         files = [
             f"{counted(number, 'file')} of {language}" for language, number in sorted(self.unread.items())
         ]
-        return f"{listed(files)} not read for imports; to have them read: {LANGUAGES}"
+        return f"{listed(files)} not read for imports"
+
+    @property
+    def unread_note(self) -> str:
+        """The same with what to do about it."""
+        return f"{self.unread_text}; to have them read: {LANGUAGES}" if self.unread else ""
