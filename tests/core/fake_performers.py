@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Integrity, Sha, TaskId
+from porch_tui.core.model.plan import Integrity, Sha, TaskId, Want
 from porch_tui.core.model.state import proposal_record
 from porch_tui.core.rules import effects as f
 from tests.core.fake_world import Content, Outcome, Process, World, owner
@@ -30,7 +30,11 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.ValidateCandidate():
             assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
             world.later(3, effect, lambda: _validate(world, effect))
-        case f.FreezeValidation() | f.FreezeProposal():
+        case f.RunJudge():
+            world.later(2, effect, lambda: _judge(world, effect))
+        case f.KeepEvidence():
+            world.later(0.5, effect, lambda: e.EvidenceKept(effect.hypothesis, ()))
+        case f.FreezeValidation() | f.FreezeProposal() | f.FreezeJudge():
             world.frozen.add(effect)
         case f.LandTrain():
             assert not world.is_landing, "two landings at once"
@@ -211,6 +215,30 @@ def _validate(world: World, effect: f.ValidateCandidate) -> e.AnyEvent | None:
     if code == 0:
         return e.ValidationPassed(effect.tree, effect.number)
     return e.ValidationFailed(effect.tree, effect.number, f"exit {code}", code)
+
+
+def _judge(world: World, effect: f.RunJudge) -> e.AnyEvent | None:
+    """Find out what a commit is worth; the same judge, looked at again, has found the same."""
+    hold = f.FreezeJudge(effect.hypothesis, effect.number)
+    if hold in world.frozen and world.chance(0.8):  # else it was over by then
+        world.later(2, effect, lambda: _judge(world, effect))
+        return None
+    key = effect.hypothesis, effect.number
+    if key not in world.judged:
+        world.judged[key] = _judgement(world, effect)
+    return world.judged[key]
+
+
+def _judgement(world: World, effect: f.RunJudge) -> e.AnyEvent:
+    name, number = effect.hypothesis, effect.number
+    if world.chance(world.habits.fault):
+        return e.JudgementDropped(name, number)
+    worth = world.worth(effect.head)
+    if world.chance(world.habits.flake):
+        return e.JudgementEnded(name, number, why="it could not be run")
+    if world.plan.hypotheses[0].want is Want.PASS:
+        return e.JudgementEnded(name, number, why="" if worth > 3 else "exit 1")
+    return e.JudgementEnded(name, number, worth)
 
 
 def _resolve(world: World, effect: f.ApplyResolution) -> e.AnyEvent:

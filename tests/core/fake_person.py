@@ -112,6 +112,9 @@ def _sensible(state: RunState, world: World, task: TaskId, name: str) -> list[c.
         case T.FAILED | T.CANCELLED:
             edited = c.RetryTask(name, task, command=("edited", name))
             return [c.RetryTask(name, task), c.RetryTask(name, task, keep_worktree=True), edited]
+        case T.SUCCEEDED if (of := state.specs[task].of) is not None and not awaits_review(state, task):
+            none = c.ChooseTheory(name, of, None, "person")
+            return [c.ChooseTheory(name, of, task, "person"), c.RetryTask(name, task), none]
         case T.SUCCEEDED if awaits_review(state, task):
             return [*[approval(state, task, name)] * 3, c.RetryTask(name, task)]
         case _:

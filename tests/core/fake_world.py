@@ -128,6 +128,8 @@ class World:
         self.held: set[e.AttemptId] = set()
         self.frozen: set[f.Effect] = set()
         """Validations that stand still."""
+        self.judged: dict[tuple[str, int], e.AnyEvent] = {}
+        """What judges have found, which outlives the engine."""
         self.records: dict[str, bool] = {}
         """Resolutions on disk, and whether they are complete."""
         self.unattended: set[Sha] = set()
@@ -180,6 +182,10 @@ class World:
         if content & self.bad or any(pair <= owners for pair in self.breakages):
             return BROKEN
         return RED if "red.0" in content and not any(patch.endswith(".fix") for patch in content) else 0
+
+    def worth(self, commit: Sha) -> float:
+        """Return what a judge measures there: a small number, often the same as elsewhere."""
+        return float(sum(map(ord, "".join(sorted(self.commits[commit])))) % 7)
 
     def clash(self, onto: Content, head: Content) -> set[str]:
         """Return the tasks of `onto` that this head does not merge with."""
@@ -299,7 +305,7 @@ class World:
                 return
             case f.FreezeAttempt():
                 self.held.discard(effect.attempt)
-            case f.FreezeValidation() | f.FreezeProposal():
+            case f.FreezeValidation() | f.FreezeProposal() | f.FreezeJudge():
                 self.frozen.discard(effect)
         if self.rng.random() >= self.habits.late:
             self.due = [due for due in self.due if due.effect != effect]

@@ -7,8 +7,8 @@ from random import Random
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, Integrity, Kind, LandedWorktree, Order, Resolver
-from tests.builders import plan, run_opened, task, unvalidated
+from porch_tui.core.model.plan import Agent, Integrity, Kind, LandedWorktree, Order, Plan, Resolver, Want
+from tests.builders import hypothesis, plan, run_opened, task, unvalidated
 from tests.core.fake_world import Habits
 
 STORM = Habits(
@@ -71,6 +71,10 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
     a_plan = replace(a_plan, tasks=tuple(thrifty), agents=(Agent("codex", ("codex",), "codex"),))
     if len(names) % 4 == 0:
         a_plan = replace(a_plan, budget=Budget(tokens=5_000))
+    if len(names) % 4 == 3:
+        a_plan = _with_rivals(a_plan)
+        theories = {spec.id for spec in a_plan.tasks if spec.of}
+        soft = [(later, earlier) for later, earlier in soft if later not in theories]
     opened = run_opened(
         replace(a_plan, order=order, resolver=resolver),
         slots=rng.randint(1, 5),
@@ -82,6 +86,26 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
     )
     landed = LandedWorktree.REMOVE if len(names) % 4 == 1 else LandedWorktree.KEEP
     return replace(opened, plan=replace(opened.plan, landed=landed), is_slots_auto=len(names) % 2 == 0)
+
+
+def _with_rivals(a_plan: Plan) -> Plan:
+    """Return the plan with its first changes as rivals, and what came after them after their hypothesis."""
+    count = len(a_plan.tasks)
+    rivals = [spec.id for spec in a_plan.tasks if spec.kind is Kind.CHANGE][:3]
+    if not rivals:
+        return a_plan
+    want = {3: Want.MIN, 7: Want.PASS, 11: Want.MAX}[count]
+    lands, repeat = a_plan.integrity is Integrity.TIP, 1 if want is Want.PASS else 2
+    asked = hypothesis("q", want, lands=lands, repeat=repeat)
+    tasks = []
+    for spec in a_plan.tasks:
+        if spec.id in rivals:
+            tasks.append(replace(spec, kind=Kind.HYPOTHESIS, of=asked.name, after=()))
+        else:
+            others = tuple(earlier for earlier in spec.after if earlier not in rivals)
+            names = (asked.name,) if others != spec.after else ()
+            tasks.append(replace(spec, after=others, after_hypotheses=names))
+    return replace(a_plan, tasks=tuple(tasks), hypotheses=(asked,))
 
 
 def _resolver(tasks: int, is_validated: bool, is_red: bool) -> Resolver | None:

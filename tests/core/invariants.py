@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from porch_tui.core.judging.scores import Finding as Verdict
 from porch_tui.core.merge_queue.ad_hoc_validation import Finding, current, finding, unjudged
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.train import landable, suspects, train, trees_worth_validating
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.hypothesis import is_to_land, rivals
 from porch_tui.core.model.index import awaits_review, index
-from porch_tui.core.model.plan import Kind, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import Kind, Sha, TaskId, TaskSpec, Want
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.rules import effects as f
@@ -19,6 +21,14 @@ from porch_tui.core.rules.effects import wanted
 from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.holding import why_held
+from porch_tui.core.scheduling.judging import in_flight
+from porch_tui.core.scheduling.progress import (
+    concluded,
+    hypotheses,
+    is_answered,
+    is_unanswerable,
+    scores_of,
+)
 from porch_tui.core.scheduling.readiness import has_slot, is_held, taken
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
@@ -60,14 +70,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_admission(before, event, after)
             _check_order(before, event)
         case e.EntryQueued():
-            attempt = before.tasks[event.task].attempt
-            assert attempt is not None
-            outcome = world.processes[attempt.id].outcome
-            assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
-            is_free = before.tasks[event.task].approval or event.head == attempt.base
-            assert is_free or not before.specs[event.task].needs_review, (
-                f"{event.task}: no one has reviewed it"
-            )
+            _check_work(before, event, world)
         case e.ValidationScheduled():
             _check_validation(before, event, after)
         case (
@@ -108,14 +111,73 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             _check_line(before, event, after)
         case e.NothingToLand() | e.CandidateBuilt() if event.task not in world.landing:
             assert not has_escaped(before.tasks[event.task]), f"{event.task} continues, and no one has looked"
+        case e.JudgementScheduled() | e.HypothesisDecided():
+            _check_hypothesis(before, event)
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
         case _:
             pass
 
 
+def _check_work(before: RunState, event: e.EntryQueued, world: World) -> None:
+    """Assert that what joins the queue is what the task's last attempt left, and may join it."""
+    attempt = before.tasks[event.task].attempt
+    assert attempt is not None
+    outcome = world.processes[attempt.id].outcome
+    assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
+    assert is_to_land(before, event.task), f"{event.task} has not won, and is queued"
+    is_free = before.tasks[event.task].approval or event.head == attempt.base
+    assert is_free or not before.specs[event.task].needs_review, f"{event.task}: no one has reviewed it"
+
+
+def _check_hypothesis(before: RunState, event: e.JudgementScheduled | e.HypothesisDecided) -> None:
+    match event:
+        case e.JudgementScheduled():
+            _check_judgement(before, event)
+        case e.HypothesisDecided() if not event.by:
+            _check_winner(before, event)
+        case _:
+            pass
+
+
+def _check_judgement(before: RunState, event: e.JudgementScheduled) -> None:
+    """Assert that this judge is needed, and disturbed by nothing if it measures."""
+    known, asked = before.hypotheses[event.hypothesis], hypotheses(before)[event.hypothesis]
+    assert known.decided_at is None and not before.is_paused
+    alike = [one for one in known.judgements if (one.theory, one.head) == (event.theory, event.head)]
+    assert all(one.ended_at is not None for one in alike), f"{event.theory} is judged twice at once"
+    assert len(alike) < asked.repeat, f"{event.theory} is judged more often than the plan says"
+    if event.theory is not None:
+        assert before.tasks[event.theory].head == event.head, "what is judged is not what was left"
+    if asked.want.is_measured:
+        running = [task for task in before.active if before.tasks[task].status is not TaskStatus.PAUSED]
+        assert not running and not before.validations.in_flight and not in_flight(before), "measured in noise"
+
+
+def _check_winner(before: RunState, event: e.HypothesisDecided) -> None:
+    """Assert that the winner is better than the base and every other, by what was found."""
+    assert event.winner is not None
+    asked, found = hypotheses(before)[event.hypothesis], scores_of(before, event.hypothesis)
+    best, base = found.pop(event.winner), found.pop(None)
+    assert (best.passes, best.why) == (asked.repeat, ""), f"{event.winner} was not found to be good"
+    if asked.want is Want.PASS:
+        assert base.why, "the base passes as well"
+        return
+    sign = 1 if asked.want is Want.MIN else -1
+    for other in (base, *(one for one in found.values() if not one.why)):
+        assert best.median is not None and other.median is not None
+        assert sign * best.median < sign * other.median, f"{event.winner} does not beat {other.theory}"
+
+
+def _check_undisturbed(before: RunState) -> None:
+    asked = hypotheses(before)
+    measured = [name for name, _ in in_flight(before) if asked[name].want.is_measured]
+    assert not measured, f"{measured[0]} is being measured"
+
+
 def _check_validation(before: RunState, event: e.ValidationScheduled, after: RunState) -> None:
     """Assert that this validation is about the train, or keeps no task waiting."""
+    _check_undisturbed(before)
     moving = [tree for tree in after.validations.in_flight if not is_frozen(after, tree)]
     assert len(moving) <= after.validations.jobs, "more validations than jobs"
     stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
@@ -226,6 +288,7 @@ def check_arrival(before: RunState, after: RunState) -> None:
 
 def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
     task = event.attempt.task
+    _check_undisturbed(before)
     assert not before.is_paused, f"{task} starts while the run is paused"
     assert not before.machine.disk_short, f"{task} starts although the disk has no room"
     auto_pause = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
@@ -269,12 +332,19 @@ def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
             assert before.tasks[earlier].status is TaskStatus.SUCCEEDED
         else:
             assert entry is not None and entry.status in DONE, f"{spec.id} starts before {earlier} landed"
+    for name in spec.after_hypotheses:
+        assert is_answered(before, name), f"{spec.id} starts before {name} is answered"
     if event.keep_worktree:
         return  # from the base its worktree has
     if spec.is_shared and event.attempt.number == 1 and (first := _first_alike(before, spec)):
         assert event.base == first, f"{spec.id} shares a worktree and begins at another commit"
         return
-    is_first = not spec.after and event.attempt.number == 1
+    if spec.of is not None and before.hypotheses[spec.of].decided_at is None:
+        alike = (before.tasks[task].attempt for task in rivals(before, spec.id))
+        if bases := {attempt.base for attempt in alike if attempt is not None}:
+            assert {event.base} == bases, f"{spec.id} cannot be compared with its rivals"
+            return
+    is_first = not spec.comes_later and event.attempt.number == 1
     is_soft = spec.id in before.soft_orders or before.tasks[spec.id].added_at is not None
     has_met = bool(before.predictions.met.get(spec.id, frozenset()) & set(before.target.landed))
     assert event.base == (
@@ -405,6 +475,8 @@ def check_end(state: RunState, world: World) -> None:
         is_lost = bool(world.habits.rewrite) and landing.commit not in world.ancestors[world.target]
         is_recorded = is_known or is_tried_again or is_there or is_lost
         assert is_recorded, f"no record says that {landing.task} landed"
+    for name, known in state.hypotheses.items():
+        assert known.decided_at is None or known.evidence is not None, f"no evidence of {name}"
     for task in state.tasks:
         assert _is_explained(state, task, frozenset()), f"nothing explains where {task} is"
 
@@ -416,6 +488,10 @@ def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> 
             return True
         case TaskStatus.SUCCEEDED:
             if entry is None:
+                of = state.specs[task_id].of
+                is_over = of is not None and not is_to_land(state, task_id)
+                if is_over and of is not None:
+                    return concluded(state, of).finding is not Verdict.OPEN
                 return state.specs[task_id].kind is Kind.CHECK or awaits_review(state, task_id)
             if entry.status in (EntryStatus.QUEUED, EntryStatus.READY):
                 return is_base_red(state)
@@ -425,6 +501,9 @@ def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> 
         case TaskStatus.PENDING:
             softly = {order.earlier for order in state.soft_orders.get(task_id, ())}
             ahead = {*state.specs[task_id].after, *softly} - seen
+            names = state.specs[task_id].after_hypotheses
+            if any(is_unanswerable(state, name) for name in names):
+                return True
             return any(
                 _stays_unlanded(state, earlier) and _is_explained(state, earlier, seen | {task_id})
                 for earlier in ahead

@@ -11,14 +11,14 @@ from porch_tui.core.merge_queue import ad_hoc_validation, order, train, verdicts
 from porch_tui.core.model import events as e
 from porch_tui.core.model import index
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import TaskId, TaskSpec
+from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition, is_legal_for_task
 from porch_tui.core.rules import admit as admission
 from porch_tui.core.rules import decide, effects, evolve_queue, settle
-from porch_tui.core.scheduling import readiness, startable, starting
+from porch_tui.core.scheduling import judging, readiness, startable, starting
 from tests.builders import with_target
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
@@ -297,7 +297,19 @@ def moves_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evolve_queue, "_line_up", lambda state, event: state)
 
 
+def rivals_all_land(patch: pytest.MonkeyPatch) -> None:
+    """Each theory that has succeeded joins the merge queue."""
+    patch.setattr(index, "is_to_land", lambda state, task: state.specs[task].kind is not Kind.CHECK)
+
+
+def measured_in_noise(patch: pytest.MonkeyPatch) -> None:
+    """A judge measures while tasks run."""
+    patch.setattr(judging, "_is_anything_running", lambda state: False)
+
+
 BUGS: tuple[Plant, ...] = (
+    rivals_all_land,
+    measured_in_noise,
     no_fence,
     nothing_stops,
     blamed_whatever_the_tip_says,

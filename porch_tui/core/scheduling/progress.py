@@ -121,7 +121,8 @@ def _concluded(state: RunState, hypothesis: Hypothesis) -> Conclusion:
     base = found.pop(None)
     results = list(found.values())
     is_over = all(is_finished(state, task) for task in theories(state)[name])
-    is_judged = is_over and not any(is_wanting(hypothesis, one) for one in (base, *results))
+    to_judge = (base, *results) if results else ()
+    is_judged = is_over and not any(is_wanting(hypothesis, one) for one in to_judge)
     if hypothesis.want is Want.PASS and not is_wanting(hypothesis, base):
         early = conclusion(hypothesis, base, results)
         return early if is_judged or early.finding in (Finding.WINNER, Finding.NO_BASE) else OPEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from porch_tui.core.judging.scores import Finding
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import HypothesisName, Sha, TaskId, Want
@@ -11,6 +12,7 @@ from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.rules.settle import settle
 from porch_tui.core.scheduling.judging import in_flight
+from porch_tui.core.scheduling.progress import concluded, is_hopeless
 from porch_tui.core.scheduling.readiness import WaitKind, waits
 from tests.builders import (
     BASE,
@@ -255,3 +257,13 @@ def test_evidence_is_kept_once_and_again_when_another_is_chosen():
 
     state = fold(state, e.EvidenceKept(SLOW, ((TaskId("a"), "refs/x"),)))
     assert KeepEvidence(SLOW) not in wanted(state)
+
+
+def test_where_no_theory_succeeds_there_is_nothing_to_judge_and_a_person_is_asked():
+    plan = asking(theory("a"), task("z", after_hypotheses=["slow"]), hypothesis())
+    state = settled(fold(start(opened(plan), "a"), e.AttemptFailed(attempt("a"), failure())))
+
+    assert [] == subjects(state)
+    assert has_ended(state)
+    assert Finding.NONE_SUCCEEDED is concluded(state, SLOW).finding
+    assert is_hopeless(state, TaskId("z"))
