@@ -9,7 +9,7 @@ from itertools import combinations
 
 from porch_tui.codebase.tree import left_out
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import records
+from porch_tui.git.runner import GitError, records
 
 LAST = 500
 """Commits that are looked at, merges not counted."""
@@ -23,11 +23,17 @@ def changes_of(repository: Repository, commit: str, files: Collection[str]) -> t
     """Return which of the files each of the last commits changed, newest first; those of none are left out.
 
     A file that was moved unchanged counts under its name of now. The first commit of a history says nothing,
-    and neither do merges. Empty where the trees of old commits would have to be fetched. Raises `GitError`.
+    and neither do merges. Empty where old commits would have to be fetched, or are damaged. Raises
+    `GitError`.
     """
     if not all(one.startswith("blob:") for one in left_out(repository)):
         return ()
-    changes = (paths for paths in commits(repository, commit) if len(paths) <= MOST_FILES)
+    try:
+        changes = [paths for paths in commits(repository, commit) if len(paths) <= MOST_FILES]
+    except GitError as error:
+        if error.is_missing_object:  # nothing that the work on this commit needs
+            return ()
+        raise
     here = (frozenset(path for path in paths if path in files) for paths in changes)
     return tuple(paths for paths in here if paths)
 

@@ -155,6 +155,18 @@ def test_a_shallow_clone_has_the_history_that_is_there(code: Code, tmp_path: Pat
     assert {("a.py", "b.py"): 1} == Code.at(shallow).facts().together
 
 
+def test_a_damaged_history_says_nothing_and_is_no_error(code: Code):
+    code.commit({"sub/a.py": "import b\n", "sub/b.py": ""})
+    tree = code.git("rev-parse", "HEAD:sub")
+    code.commit({"sub/a.py": "import b\n\n"})
+    (code.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
+
+    found = code.facts()
+
+    assert {} == found.together == found.commits
+    assert {"sub/a.py": {"sub/b.py"}} == found.imports
+
+
 def test_a_bare_repository_is_read_by_its_worktree(code: Code, tmp_path: Path):
     code.commit({"a.py": "import b\n", "b.py": ""})
     bare, worktree = tmp_path / "bare.git", tmp_path / "worktree"

@@ -88,7 +88,7 @@ class Split(Struct, frozen=True):
     cuts: tuple[Cut, ...] = ()
     """The strongest first."""
     shared: tuple[Shared, ...] = ()
-    """Those with the most users first."""
+    """Those with the most users first, parts and then files."""
     whole: int = 0
     """How many of the last commits that changed any of the files changed those of one part only."""
     commits: int = 0
@@ -265,13 +265,13 @@ def _cuts(facts: Facts, part_of: Mapping[str, str], changes: Iterable[frozenset[
 
 def _shared(facts: Facts, part_of: Mapping[str, str], number: int) -> tuple[Shared, ...]:
     """Return the files that more than half of the other parts import, if those are several."""
-    users: dict[str, set[str]] = {}
+    users: dict[str, Counter[str]] = {}
     for path, one in _imports(facts, part_of):
         if part_of[path] != part_of[one] and not is_test(path):
-            users.setdefault(one, set()).add(part_of[path])
+            users.setdefault(one, Counter())[part_of[path]] += 1
     most = [one for one in sorted(users) if len(users[one]) > max(1, (number - 1) / 2)]
-    found = [Shared(one, part_of[one], tuple(sorted(users[one]))) for one in most]
-    return tuple(sorted(found, key=lambda one: -len(one.users)))
+    most.sort(key=lambda one: (-len(users[one]), -users[one].total()))
+    return tuple(Shared(one, part_of[one], tuple(sorted(users[one]))) for one in most)
 
 
 def _tests(facts: Facts, sources: Iterable[str], number: int | None) -> Split:
