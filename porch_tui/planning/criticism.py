@@ -59,14 +59,10 @@ def _without_paths(plan: Plan) -> Iterator[str]:
 
 def _leading_nowhere(plan: Plan, tracked: TrackedFiles) -> Iterator[str]:
     """Yield paths of which not even the first folder is there: the planner has not looked."""
-    tops = {folder for folder in tracked.folders if "/" not in folder}
-    found = 0
-    for spec in plan.tasks:
-        for path in spec.paths:
-            top, slash, _ = path.partition("/")
-            if slash and top not in tops and not set(top) & set("*?[") and found < _MOST:
-                found += 1
-                yield f"task {spec.id}: there is no folder {top}/ in the repository, which {path} leads into"
+    wrong = [(spec.id, path) for spec in plan.tasks for path in spec.paths if tracked.leads_nowhere(path)]
+    for task, path in wrong[:_MOST]:
+        top = path.partition("/")[0]
+        yield f"task {task}: there is no folder {top}/ in the repository, which {path} leads into"
 
 
 def _unordered(repository: Repository, plan: Plan) -> Iterator[str]:

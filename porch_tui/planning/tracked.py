@@ -67,6 +67,11 @@ class TrackedFiles(Struct, frozen=True):
         is_likely = top in self.folders or top in _USUAL or name.count("/") > 1
         return name if is_file and is_likely else ""
 
+    def leads_nowhere(self, pattern: str) -> bool:
+        """Say whether a glob leads into a folder that is not there, nor likely to be new."""
+        top, slash, _ = pattern.partition("/")
+        return bool(slash) and top not in self.folders and top not in _USUAL and not set(top) & set("*?[{")
+
     def checks_for(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Return what fits the repository for a task that writes these paths: its own tests, else all."""
         command = self.near.command_for(paths) or self.validate

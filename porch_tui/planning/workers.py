@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from porch_tui.agents.preset import has_signs, installed, names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.errors import PlanError
+from porch_tui.planfile.agents import SHELLS
 from porch_tui.planning.draft import DraftAgent
 
 
@@ -44,7 +45,9 @@ def named_agent(wanted: str, option: str) -> DraftAgent:
     if any(PROMPT in word for word in words):
         if PROMPT in words[0]:
             raise PlanError(f"{option} {wanted}: the first word is the program; {PROMPT} goes behind it")
-        name = re.sub(r"[^a-z0-9-]+", "-", PurePosixPath(words[0]).stem.lower()).strip("-") or "agent"
+        is_script = PurePosixPath(words[0]).name in SHELLS and len(words) > 1 and not words[1].startswith("-")
+        stem = PurePosixPath(words[1] if is_script else words[0]).stem.lower()
+        name = re.sub(r"[^a-z0-9-]+", "-", stem).strip("-") or "agent"
         return DraftAgent(f"{name}-agent" if name in names() else name, tuple(words))
     if words[0] in names():
         return DraftAgent(words[0], args=tuple(words[1:]))

@@ -172,7 +172,7 @@ def test_tasks_that_would_write_one_file_are_sent_back_and_in_the_end_pointed_ou
 
     assert written.code == 0
     assert "src/app.py" in planner.asked[1] and "let one come after the other" in planner.asked[1]
-    assert "# Not mended by sh: tasks one and two" in written.out
+    assert "# Not mended by agent: tasks one and two" in written.out
 
 
 def test_more_tasks_than_are_wanted_are_sent_back(planner: Planner):
