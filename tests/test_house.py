@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         STANDARD,
     ),
     "planning": (
-        {"core", "agents", "planfile", "codebase", "git", "process", "executors", "engine", "present"},
+        {"core", "agents", "planfile", "codebase", "git", "process", "executors", "present"},
         STANDARD | {"yaml"},
     ),
     "present": ({"core"}, STANDARD | {"rich"}),

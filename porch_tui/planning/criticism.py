@@ -6,15 +6,14 @@ A mistake keeps it from being a plan. An objection does not: the plan works, and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
+from porch_tui.core.analysis.pairs import pairs
 from porch_tui.core.analysis.relations import Cause, Relation
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import listed
-from porch_tui.engine.new_run import RunOverrides, prepare
-from porch_tui.errors import PorchError
-from porch_tui.git.repository import Repository
 from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
 from porch_tui.planning.draft import Draft, plan_text
@@ -31,9 +30,7 @@ class Criticism(Struct, frozen=True):
     objections: tuple[str, ...] = ()
 
 
-def criticism(
-    repository: Repository, draft: Draft, tracked: TrackedFiles, most_tasks: int | None
-) -> Criticism:
+def criticism(draft: Draft, tracked: TrackedFiles, most_tasks: int | None) -> Criticism:
     """Return what is wrong with a draft."""
     try:
         plan = plan_from(plan_text(draft).encode(), "plan", "plan").plan
@@ -46,7 +43,7 @@ def criticism(
             *([too_many] if most_tasks and len(plan.tasks) > most_tasks else []),
             *_without_paths(plan),
             *_leading_nowhere(plan, tracked),
-            *_unordered(repository, plan),
+            *_unordered(plan),
         )
     )
 
@@ -65,15 +62,14 @@ def _leading_nowhere(plan: Plan, tracked: TrackedFiles) -> Iterator[str]:
         yield f"task {task}: there is no folder {top}/ in the repository, which {path} leads into"
 
 
-def _unordered(repository: Repository, plan: Plan) -> Iterator[str]:
+def _unordered(plan: Plan) -> Iterator[str]:
     """Yield tasks that would write the same files side by side."""
-    try:
-        analysis = prepare(repository, plan, "plan", RunOverrides()).analysis
-    except PorchError:  # that has nothing to do with how the work is cut
-        return
-    found = 0
-    for pair in analysis.pairs:
-        if pair.relation is Relation.CONFLICTING and pair.has(Cause.OVERLAP) and found < _MOST:
-            found += 1
-            why = next(one.text for one in pair.evidence if one.cause is Cause.OVERLAP)
-            yield f"tasks {pair.a} and {pair.b}: {why}; give that to one, or let one come after the other"
+    overlapping = (
+        (pair, one)
+        for pair in pairs(plan)
+        if pair.relation is Relation.CONFLICTING
+        for one in pair.evidence
+        if one.cause is Cause.OVERLAP and not one.is_caution
+    )
+    for pair, one in islice(overlapping, _MOST):
+        yield f"tasks {pair.a} and {pair.b}: {one.text}; give that to one, or let one come after the other"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
 
 from porch_tui.core.model.wording import counted
 from porch_tui.planfile.to_plan import name_from
@@ -13,6 +14,8 @@ from porch_tui.planning.sequence import in_sequence
 from porch_tui.planning.tracked import TrackedFiles
 
 LONGEST_SLUG = 40
+FEWEST_WORDS = 3
+_PATH = re.compile(r"`[^`]*/[^`]*`|\S+/\S*\w|\S+\.(?:[a-z]{1,4})\b")
 _TRAILING = {
     "a",
     "an",
@@ -38,7 +41,7 @@ def draft_of(read: TaskList, file: str, tracked: TrackedFiles, agent: DraftAgent
     ids = ids_of(read.tasks)
     tasks = tuple(_task(task, ids, file, tracked) for task in read.tasks)
     return Draft(
-        name=name_from(read.title[:60] or "plan"),
+        name=name_from(slug(read.title) if read.title else PurePath(file).stem),
         tasks=in_sequence(tasks),
         origin=f"{file}: {counted(len(tasks), 'task')} ({read.kind})",
         goal=read.title,
@@ -60,8 +63,12 @@ def ids_of(tasks: Sequence[ListedTask]) -> dict[str, str]:
 
 def slug(text: str) -> str:
     """Return words of a text as an id, without paths and marks in it; `task` if there are none."""
-    without_paths = re.sub(r"`[^`]*/[^`]*`|(?:[\w.-]+/)+[\w.-]+", " ", text)
-    words = re.findall(r"[a-z0-9]+", without_paths.lower()) or re.findall(r"[a-z0-9]+", text.lower())
+    before = _PATH.split(text, maxsplit=1)[0]
+    words = re.findall(r"[a-z0-9]+", before.lower())
+    if len(words) < FEWEST_WORDS:
+        words = re.findall(r"[a-z0-9]+", _PATH.sub(" ", text).lower()) or re.findall(
+            r"[a-z0-9]+", text.lower()
+        )
     kept: list[str] = []
     for word in words:
         if kept and len("-".join((*kept, word))) > LONGEST_SLUG:
@@ -81,15 +88,17 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
 
 
 def _task(task: ListedTask, ids: Mapping[str, str], file: str, tracked: TrackedFiles) -> DraftTask:
-    own_words = f"{task.title}\n\n{task.details}".strip()
+    is_repeated = task.details.startswith(task.title.rstrip("…"))
+    own_words = task.details if is_repeated else f"{task.title}\n\n{task.details}".strip()
     prompt = f"{own_words}\n\nHow it is tested: {task.test}" if task.test else own_words
-    paths = tuple(tracked.named_in(task.title)) or tuple(tracked.named_in(task.details))
+    # a folder in the details is mostly where to look, and rarely all that is written
+    paths = (*tracked.named_in(task.title),) or (*tracked.named_in(task.details, has_folders=False),)
     if file in tracked.paths:
         prompt += f"\n\nThis is {task.key} of the list in {file}; others do the rest of it."
     where = f"{file}:{task.line}" if task.line else file
     return DraftTask(
         id=ids[task.key],
-        title=task.title[:200],
+        title=task.title,
         prompt=prompt,
         paths=paths,
         after=tuple(ids[key] for key in task.after),

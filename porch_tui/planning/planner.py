@@ -143,7 +143,7 @@ class _Conversation:
         if not answer.tasks:
             return _Round(None, answer.mistakes, (), text)
         draft = self._drafted(answer)
-        found = criticism(self._place.repository, draft, self._tracked, self._request.most_tasks)
+        found = criticism(draft, self._tracked, self._request.most_tasks)
         return _Round(draft, (*answer.mistakes, *found.mistakes), found.objections, text)
 
     def _drafted(self, answer: Answer) -> Draft:

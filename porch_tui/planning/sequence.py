@@ -24,18 +24,14 @@ def in_sequence(tasks: Sequence[DraftTask]) -> tuple[DraftTask, ...]:
     Migrations made side by side get the same number, or the same predecessor, and merge without a conflict.
     """
     made = {task.id: task for task in tasks}
-    previous = ""
-    for task in tasks:
-        if not changes_schema(task):
-            continue
-        if (
-            previous
-            and not _comes_after(previous, task.id, made)
-            and not _comes_after(task.id, previous, made)
-        ):
-            reason = f"{task.reason}; after {previous}, as both change the schema"
-            made[task.id] = replace(task, after=(*task.after, previous), reason=reason)
-        previous = task.id
+    earlier: list[str] = []
+    for name in [task.id for task in tasks if changes_schema(task)]:
+        for other in reversed(earlier):
+            if not _comes_after(other, name, made) and not _comes_after(name, other, made):
+                task = made[name]
+                reason = f"{task.reason}; after {other}, as both change the schema"
+                made[name] = replace(task, after=(*task.after, other), reason=reason)
+        earlier.append(name)
     return tuple(made.values())
 
 

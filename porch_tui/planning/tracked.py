@@ -10,8 +10,10 @@ from msgspec import Struct
 from porch_tui.core.analysis.near_tests import PYTHON_TEST, NearTests, setup_for, validation_of
 from porch_tui.core.model.plan import Plan
 
-_TOKEN = re.compile(r"`([^`\s]+)`|(?<![\w./:@-])((?:[\w@.-]+/)*[\w@.-]*\w/?)(?![\w@:-]|/)")
-_NEW_FILE = re.compile(r"(?:[\w@.-]+/)+[\w@.-]+\.[A-Za-z]\w{0,5}")
+_SEGMENT = r"(?:[\w@.-]|\([\w@.-]+\)|\[+[\w@.-]+\]+)+"
+"""Of a path: some frameworks have `(group)` and `[parameter]` in it."""
+_TOKEN = re.compile(rf"`([^`\s]+)`|(?<![\w./:@-])((?:{_SEGMENT}/)*{_SEGMENT}/?)(?![\w@:-]|/)")
+_NEW_FILE = re.compile(rf"(?:{_SEGMENT}/)+{_SEGMENT}\.[A-Za-z]\w{{0,5}}")
 _USUAL = ("src", "lib", "tests", "test", "app", "docs")
 """Folders that new files are likely to be in."""
 
@@ -42,8 +44,8 @@ class TrackedFiles(Struct, frozen=True):
             NearTests(Plan("", ()), listed),
         )
 
-    def named_in(self, text: str) -> Iterator[str]:
-        """Yield what a text names of the repository, each once: its files, its folders as `folder/**`.
+    def named_in(self, text: str, *, has_folders: bool = True) -> Iterator[str]:
+        """Yield what a text names of the repository, each once: its files, and its folders as `folder/**`.
 
         Files that are not there yet count where they look like nothing else, and lead into a folder that is,
         or into a usual one.
@@ -52,7 +54,7 @@ class TrackedFiles(Struct, frozen=True):
         for found in _TOKEN.finditer(text):
             name = (found[1] or found[2]).removeprefix("./").rstrip(".,;:")
             path = self._path(name, is_marked=found[1] is not None)
-            if path and path not in seen:
+            if path and path not in seen and (has_folders or not path.endswith("**")):
                 seen.add(path)
                 yield path
 

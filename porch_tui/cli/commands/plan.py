@@ -13,11 +13,14 @@ from porch_tui.cli.output.printing import replace_file, say, write
 from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.analysis.parts import By, split
+from porch_tui.core.analysis.relations import Relation
+from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import PlanFile, content_of, plan_from
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.from_list import draft_of
@@ -25,8 +28,11 @@ from porch_tui.planning.lists.reading import FORMATS, read_list
 from porch_tui.planning.request import Request
 from porch_tui.planning.tracked import TrackedFiles
 from porch_tui.planning.workers import named_agent, worker
+from porch_tui.report.check import ADVICE
 
 STDIN, STDOUT = "-", "-"
+MOST_CONFLICTS = 5
+"""Pairs of tasks that are listed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -189,21 +195,28 @@ def _put(place: Path, text: str, *, is_forced: bool) -> None:
 
 
 def _say_what_it_is(repository: Repository, read: PlanFile, place: Path | None) -> None:
-    """Say what porch check finds, and what to type next."""
+    """Say in short what porch check finds, and what to type next."""
     from porch_tui.engine.new_run import RunOverrides
 
-    shown = shown_path(place, repository) if place else "it"
+    shown = shown_path(place, repository) if place else "the plan"
+    written = f"porch: {'wrote ' if place else ''}{shown}: {counted(len(read.plan.tasks), 'task')}"
     try:
         with errors_with_lines(read):
             analysis = prepared(repository, read, shown, RunOverrides()).analysis
     except PorchError as error:
-        say(f"porch: {'wrote ' + shown if place else 'the plan'}, which porch check refuses here: {error}")
+        say(f"{written}, which porch check refuses here: {error}")
         return
-    widest = max(len(wave) for wave in analysis.waves)
-    what = f"{counted(len(read.plan.tasks), 'task')}, at most {widest} side by side"
-    say(f"porch: {'wrote ' + shown if place else 'the plan'}: {what}")
+    removal.empty_trash(repository)  # of the worktree whose creation was timed
+    say(f"{written}, at most {max(map(len, analysis.waves))} side by side")
+    advice = "" if analysis.mode is Mode.CANNOT_TELL else f"{ADVICE[analysis.mode]}: "
+    say(f"porch: {advice}{'; '.join(analysis.reasons[:2])}")
+    conflicts = [pair for pair in analysis.pairs if pair.relation is Relation.CONFLICTING]
+    for pair in conflicts[:MOST_CONFLICTS]:
+        say(f"porch: {pair.a} and {pair.b} conflict: {pair.reasons[0]}")
+    if len(conflicts) > MOST_CONFLICTS:
+        say(f"porch: {len(conflicts) - MOST_CONFLICTS} more pairs conflict; porch check lists them")
     for warning in read.warnings:
         say(f"porch: line {warning.line}: {warning.text}")
     if place:
-        named = "" if place.name in PLAN_NAMES and place.parent.resolve() == repository.root else f" {shown}"
-        say(f"porch: nothing has run. Review it, then: porch check{named}")
+        is_usual = place.name in PLAN_NAMES and place.parent.resolve() == repository.root
+        say(f"porch: nothing has run. Review it, then: porch check{'' if is_usual else f' {shown}'}")

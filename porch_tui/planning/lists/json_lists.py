@@ -62,6 +62,7 @@ def _of_task_master(entries: Sequence[Any], found: Findings) -> TaskList:
 
 def _task(entry: Mapping[str, Any]) -> ListedTask:
     subtasks = [one for one in _list(entry, "subtasks") if isinstance(one, dict)]
+    subtasks = [one for one in subtasks if _text(one, "status").lower() not in _OVER]
     steps = [f"- {_text(one, 'title')}{_below(one)}" for one in subtasks if _text(one, "title")]
     parts = [_text(entry, "description"), _text(entry, "details")]
     if steps:

@@ -7,13 +7,13 @@ then the outermost bullets. What is not indented below a task is no part of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from textwrap import dedent
 
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
-from porch_tui.planning.lists.task_list import LABEL, ListedTask, dependencies, key_of
+from porch_tui.planning.lists.task_list import LABEL, ListedTask, dependencies, key_of, named_in, title_of
 
 _ITEM = re.compile(
     r"(?P<indent>\s*)(?:[-*+]|(?P<number>\d{1,4})[.)])\s+(?:\[(?P<box>[ xX~-])\]\s+)?(?P<text>\S.*)"
@@ -29,7 +29,13 @@ _NO_TASKS = re.compile(
 """Sections whose bullets are no tasks."""
 _MARK = re.compile(r"\s*\[(?:P|US\d+|[A-Z]{1,3}\d*)\]\s*")
 _REMARK = re.compile(r"(?i)\s*\((?:depends? on|after|blocked by|requires|needs)\b[^)]*\)")
-_BOLD_TITLE = re.compile(r"(?:\*\*|__)(?P<title>.+?)(?:\*\*|__)\s*(?::|—|–|-|\.)?\s*(?P<rest>.*)", re.DOTALL)
+_BOLD_TITLE = re.compile(
+    r"(\*\*|__)(?P<title>[^*]+?)(?:[:.]\1|\1\s*(?::|—|–|-|\.|$))\s*(?P<rest>.*)", re.DOTALL
+)
+
+
+WRAPPED = 50
+"""Characters from which on a line has probably not ended of its own accord."""
 
 
 class Item(Struct, frozen=True):
@@ -153,19 +159,36 @@ def _bullets(lines: list[str]) -> list[Item]:
 def _outermost(chosen: list[Item], everything: list[Item], lines: list[str]) -> list[Item]:
     """Return the chosen items that are not below another of them, each with what is indented below it."""
     result: list[Item] = []
-    end = 0
+    starts, inside, end = (
+        {one.line for one in everything},
+        {number for number, _ in _outside_fences(lines)},
+        0,
+    )
     for item in chosen:
         if item.line <= end:
             continue
-        end = _end_of(item, everything, lines)
-        result.append(replace(item, details=_text(lines[item.line : end])))
+        end = _end_of(item, starts, lines, inside)
+        result.append(_with_paragraph(item, lines[item.line : end], starts))
     return result
 
 
-def _end_of(item: Item, everything: list[Item], lines: list[str]) -> int:
-    """Return the last line of an item: what is indented below it, or goes on with its paragraph."""
-    starts = {one.line for one in everything}
-    end, is_paragraph, inside = item.line, True, dict(_outside_fences(lines))
+def _with_paragraph(item: Item, below: list[str], starts: Set[int]) -> Item:
+    """Return an item with the lines below it; where its own line is wrapped, the first go on with it."""
+    count, previous = 0, " " * item.indent + item.text
+    for number, line in enumerate(below, item.line + 1):
+        if len(previous) < WRAPPED or not line.strip() or number in starts or _FENCE.match(line):
+            break
+        count, previous = count + 1, line
+    text = " ".join((item.text, *(line.strip() for line in below[:count])))
+    return replace(item, text=text, details=_text(below[count:]))
+
+
+def _end_of(item: Item, starts: Set[int], lines: list[str], inside: Set[int]) -> int:
+    """Return the last line of an item: what is indented below it, or goes on with its paragraph.
+
+    `starts` are the lines with bullets, and `inside` those that are no program text.
+    """
+    end, is_paragraph = item.line, True
     for number in range(item.line + 1, len(lines) + 1):
         line = lines[number - 1].expandtabs(4)
         if not line.strip():
@@ -207,15 +230,21 @@ def task_of(item: Item) -> ListedTask:
     key = key_of(label) or item.number or (heading[0].rstrip(" :.)—–-") if heading else "")
     if heading and not label:
         text = item.text[heading.end() :]
-    text = _REMARK.sub("", _MARK.sub(" ", text)).strip()
+    text = _REMARK.sub(_unless_label, _MARK.sub(" ", text)).strip()
     rest = ""
     if bold := _BOLD_TITLE.fullmatch(text):
         text, rest = bold["title"], bold["rest"]
-    remarks = [found[0].strip(" ()") for found in _REMARK.finditer(item.text)]
-    details = "\n\n".join(filter(None, (rest, item.details, *remarks)))
+    remarks = [found[0].strip(" ()") for found in _REMARK.finditer(item.text) if not _unless_label(found)]
+    title, whole = title_of(_plain(text))
+    details = "\n\n".join(filter(None, (whole, rest, item.details, *remarks)))
     is_title = item.section and not item.part
     why = "" if is_title or not item.section else f"under “{_plain(item.section)}”"
-    return ListedTask(key, _plain(text), item.line, details, why=why)
+    return ListedTask(key, title, item.line, details, why=why)
+
+
+def _unless_label(remark: re.Match[str]) -> str:
+    """Return what stays of a remark such as `(depends on T003)` in the text: nothing, if it names a label."""
+    return "" if any(named_in(remark[0])) else remark[0]
 
 
 def _numbered(tasks: Iterator[ListedTask]) -> Iterator[ListedTask]:
@@ -230,4 +259,5 @@ def _numbered(tasks: Iterator[ListedTask]) -> Iterator[ListedTask]:
 def _plain(text: str) -> str:
     """Return a line without the marks of Markdown around words."""
     text = re.sub(r"!?\[([^\]]+)\]\([^)]*\)", r"\1", text)
-    return re.sub(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|~~", "", text).strip().rstrip(":").strip()
+    text = re.sub(r"(?<![\w/])(__?)(?=[^\s_])([^_]+?)\1(?![\w/]|\.\w)", r"\2", text)
+    return re.sub(r"\*\*|(?<![\w*/])\*(?=\w)|(?<=\w)\*(?![\w*/])|~~", "", text).strip().rstrip(":").strip()

@@ -19,6 +19,8 @@ from porch_tui.planning.lists.task_list import DEPENDS, LABEL, ListedTask, depen
 
 _LABEL = re.compile(r"T\d{2,4}\b")
 _STORY = re.compile(r"\[(US\d+)\]")
+_LABELS = re.compile(rf"\W*({LABEL.pattern}(?:[\s,and&–-]+{LABEL.pattern})*)")
+_STORY_NAME = re.compile(r"(?i)\b(?:user\s+story\s+|US)(\d+)\b")
 _PHASE = re.compile(r"(?i)\bphase\s+(\d+|N)\b")
 _SENTENCE = re.compile(
     rf"({LABEL.pattern})\W+(?:must\s+|should\s+)?(blocks|(?:come\s+)?before|{DEPENDS.pattern})", re.IGNORECASE
@@ -31,6 +33,19 @@ class _Phase(Struct):
     name: str
     is_story: bool
     items: list[Item]
+
+    @property
+    def story(self) -> str:
+        """`US3`; empty if its name does not say."""
+        found = _STORY_NAME.search(self.name)
+        return f"US{found[1]}" if found else ""
+
+
+class _Story(Struct, frozen=True):
+    """The tasks of a user story, and those of them that it ends with."""
+
+    keys: list[str]
+    ends: list[str]
 
 
 def is_spec_kit(items: Sequence[Item]) -> bool:
@@ -61,19 +76,22 @@ def ordered(items: Sequence[Item], lines: Sequence[str]) -> tuple[ListedTask, ..
     why: dict[str, str] = {}
     before_stories: list[str] = []
     """What the next phase comes after; of user stories all the same."""
+    stories: dict[str, _Story] = {}
     since: list[str] = []
     """The ends of the user stories since then."""
     for phase in _phases(items):
         if not phase.is_story and since:
             before_stories, since = since, []
         ends = _order_phase(phase, before_stories, tasks, after, why)
+        if phase.story:
+            stories[phase.story] = _Story([tasks[item.line].key for item in phase.items], ends)
         if phase.is_story:
             since += ends
         else:
             before_stories = ends
     for task, named in zip(tasks.values(), dependencies([*tasks.values()]), strict=True):
         after[task.key] += [key for key in named if key != task.key]
-    _read_sentences(lines, after)
+    _read_sentences(lines, after, stories)
     done = {tasks[item.line].key for item in items if item.is_done}
     return tuple(
         replace(task, after=_open(task.key, after, done), why=why.get(task.key, task.why))
@@ -121,22 +139,24 @@ def _order_phase(
     return ends
 
 
-def _read_sentences(lines: Sequence[str], after: dict[str, list[str]]) -> None:
-    """Note what sentences such as `T014 depends on T012` and `T002 before T005` say, wherever they are."""
+def _read_sentences(lines: Sequence[str], after: dict[str, list[str]], stories: dict[str, _Story]) -> None:
+    """Note what sentences such as `T014 depends on T012` and `US4 needs US3` say, wherever they are."""
     for line in lines:
+        line = _STORY_NAME.sub(r"US\1", line)  # noqa: PLW2901
         for found in _SENTENCE.finditer(line):
-            one, verb = key_of(found[1]), found[2].lower()
-            if one not in after:
-                continue
-            if verb.startswith(("blocks", "before", "come")):
+            one, others = key_of(found[1]), list(keys_in(found[3] or ""))
+            pairs = [(one, other) for other in others]
+            if not others:  # it blocks them, or comes before them
                 labels = re.match(
                     rf"\W*({LABEL.pattern}(?:[\s,and&–-]+{LABEL.pattern})*)", line[found.end() :]
                 )
-                for other in keys_in(labels[1]) if labels else ():
-                    if other in after:
-                        after[other].append(one)
-            else:
-                after[one] += [key for key in keys_in(found[3]) if key in after]
+                pairs = [(other, one) for other in keys_in(labels[1])] if labels else []
+            for later, earlier in pairs:
+                if later in after and earlier in after:
+                    after[later].append(earlier)
+                elif later in stories and earlier in stories:
+                    for key in stories[later].keys:
+                        after[key] += stories[earlier].ends
 
 
 def _open(key: str, after: dict[str, list[str]], done: set[str]) -> tuple[str, ...]:

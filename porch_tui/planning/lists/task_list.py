@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+
+LONGEST_TITLE = 90
+_FIRST_SENTENCE = re.compile(rf"(.{{15,{LONGEST_TITLE}}}?)(?:[.;!?](?=\s)|:(?=\s)|\s[—–]\s|\s\()")
 
 
 class ListedTask(Struct, frozen=True):
@@ -17,6 +20,7 @@ class ListedTask(Struct, frozen=True):
     line: int
     """Where it is, from 1; 0 in a file without lines that mean something."""
     details: str = ""
+    """What else is said about it; also what the title is cut from (see `title_of`)."""
     after: tuple[str, ...] = ()
     """Keys of the tasks that it says it depends on."""
     why: str = ""
@@ -50,7 +54,7 @@ DEPENDS = re.compile(rf"\b(?:{_STRONG}|{_WEAK}){_MARKUP}({_LABELS})", re.IGNOREC
 _NUMBERS = re.compile(rf"\b{_STRONG}{_MARKUP}({_NUMBER}(?:{_JOIN}{_NUMBER})*)(?![\w%])", re.IGNORECASE)
 """The same with bare numbers."""
 _NAMED = re.compile(
-    rf"\b(?:{_STRONG}|(?P<weak>after)){_MARKUP}(?:the\s+)?"
+    rf"(?<![\w-])(?:{_STRONG}|after)(?=[\s:*`'\"]){_MARKUP}(?:the\s+)?"
     r"(?P<name>[^\d\s.,;:()`'\"][^.,;:()`'\"\n]{1,80}|(?<=[`'\"])[^`'\"\n]+)",
     re.IGNORECASE,
 )
@@ -101,40 +105,67 @@ def _between(first: str, last: str) -> Iterator[str]:
             yield f"{one[1]}{number:0{len(one[2])}d}"
 
 
-def named_in(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the keys that a text says it depends on, and whether each is a label beyond doubt."""
-    for found in DEPENDS.finditer(text):
-        yield from ((key, True) for key in keys_in(found[1]))
-    for found in _NUMBERS.finditer(text):
-        yield from ((key, False) for key in keys_in(found[1]))
+def named_in(text: str) -> Iterator[str]:
+    """Yield the keys of what a text says it depends on; of a range also those between its ends."""
+    for found in (*DEPENDS.finditer(text), *_NUMBERS.finditer(text)):
+        yield from keys_in(found[1])
 
 
-def titles_in(text: str, titles: Mapping[str, str]) -> Iterator[str]:
-    """Yield the keys of tasks whose titles a text says it depends on, in words: `after the parser`.
+def is_of_list(key: str, known: Iterable[str]) -> bool:
+    """Say whether a key that no task has can only mean one of this list: others of it are called alike.
 
-    The words must all be in exactly one title; `titles` are those of the other tasks, by key.
+    Mere numbers may also be those of issues, elsewhere.
     """
-    for found in _NAMED.finditer(text):
-        words = _words(_ENDS.sub("", found["name"]))
-        fitting = [key for key, title in titles.items() if words and words <= _words(title)]
-        if len(fitting) == 1:
-            yield fitting[0]
+    letters = re.match(r"[A-Z]+-?", key)
+    return letters is not None and any(re.match(rf"{letters[0]}\d", one) for one in known)
+
+
+class Titles:
+    """Finds tasks by words of their titles."""
+
+    def __init__(self, tasks: Iterable[ListedTask]) -> None:
+        self._keys: dict[str, set[str]] = {}
+        """Of the tasks with a word in their title."""
+        for task in tasks:
+            for word in _words(task.title):
+                self._keys.setdefault(word, set()).add(task.key)
+
+    def named_in(self, text: str, own: str) -> Iterator[str]:
+        """Yield the keys of tasks that a text says it depends on, in words: `after the parser`.
+
+        The words must all be in exactly one title, not that of the task with the key `own`.
+        """
+        for found in _NAMED.finditer(text):
+            words = _words(_ENDS.sub("", found["name"]))
+            fitting = set.intersection(*(self._keys.get(word, set()) for word in words)) if words else set()
+            if len(others := fitting - {own}) == 1:
+                yield from others
 
 
 def _words(text: str) -> set[str]:
     return {one for one in re.findall(r"\w+", text.lower()) if one not in _SMALL}
 
 
+def title_of(text: str) -> tuple[str, str]:
+    """Return a title of a text of any length, and the text again if the title is only a part of it."""
+    line = " ".join(text.split())
+    if len(line) <= LONGEST_TITLE:
+        return line, ""
+    sentence = _FIRST_SENTENCE.match(line)
+    if sentence:
+        return sentence[1], text
+    return f"{line[:LONGEST_TITLE].rpartition(' ')[0] or line[:LONGEST_TITLE]}…", text
+
+
 def dependencies(tasks: Sequence[ListedTask]) -> list[tuple[str, ...]]:
     """Return for each task the keys of what its own text says it depends on.
 
-    Labels that are none of the list are there as well, where nothing else can be meant.
+    Keys that no task has are there as well, where they can mean nothing else.
     """
-    known = {task.key for task in tasks}
+    known, titles = {task.key: None for task in tasks}, Titles(tasks)
     result = []
     for task in tasks:
         text = f"{task.title}\n{task.details}"
-        others = {one.key: one.title for one in tasks if one.key != task.key}
-        keys = [key for key, is_sure in named_in(text) if key in known or is_sure]
-        result.append(tuple(dict.fromkeys([*keys, *titles_in(text, others)])))
+        keys = [key for key in named_in(text) if key in known or is_of_list(key, known)]
+        result.append(tuple(dict.fromkeys([*keys, *titles.named_in(text, task.key)])))
     return result

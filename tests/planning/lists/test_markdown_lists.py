@@ -36,6 +36,22 @@ def test_what_is_indented_below_a_task_belongs_to_it_and_nothing_else_does():
     assert tasks_in(text)["one"].details == "goes on\n- a step\n\nmore"
 
 
+def test_a_line_that_is_wrapped_is_read_as_one_and_a_long_one_gets_a_short_title():
+    line = "- [ ] Wire the load path (sectors, the walker, control and the"
+    text = f"{line}\n      proxy) into the shell; it is there.\n"
+
+    (task,) = tasks_in(text).values()
+
+    assert task.title == "Wire the load path"
+    assert task.details.startswith("Wire the load path (sectors, the walker, control and the proxy) into")
+
+
+def test_marks_around_words_are_left_out_and_those_in_names_stay():
+    text = "- **Bold**, _slanted_ and *starred* in app/_layout.tsx, __init__.py and src/*.py\n"
+
+    assert [*tasks_in(text)] == ["Bold, slanted and starred in app/_layout.tsx, __init__.py and src/*.py"]
+
+
 def test_program_text_is_no_list():
     text = "- one\n  ```\n  - [ ] not a task\n  # no heading\n  ```\n- two\n"
 
@@ -71,6 +87,7 @@ def test_without_any_list_the_deepest_headings_are_tasks():
         ("Docs\n   - blocked by #1", ["Split the parser"]),
         ("Docs\n   Depends on: 1", ["Split the parser"]),
         ("Docs, 2 days after 1 May", []),
+        ("Docs: day-after-parser is a name", []),
         ("Docs for what happens after the user logs in", []),
         ("Docs which need 1 page", []),
     ],

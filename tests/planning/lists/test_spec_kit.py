@@ -45,6 +45,12 @@ def test_phases_follow_each_other_and_user_stories_are_independent():
     }
 
 
+def test_a_user_story_may_come_after_another():
+    later = orders(TASKS + "- **User Story 2 (P2)**: can start after User Story 1\n- US2 depends on US1\n")
+
+    assert later["T008"] == ("T004", "T006", "T007")
+
+
 def test_a_story_keeps_what_it_is_without_its_marks():
     (task,) = [one for one in read_list(TASKS.encode(), "tasks.md").tasks if one.key == "T006"]
 
