@@ -31,6 +31,14 @@ from porch_tui.planning.workers import named_agent, worker
 from porch_tui.report.check import ADVICE
 
 STDIN, STDOUT = "-", "-"
+ROUNDS, TIMEOUT_S = 3, 1800.0
+_SOURCES = {"planner": "--with", "list": "--from", "by": "--by"}
+_ONLY_WITH = {
+    "planner": ("tasks", "rounds", "timeout", "wrap"),
+    "list": ("format",),
+    "by": ("prompt", "parts"),
+}
+"""Options that mean something only with one source of the plan."""
 MOST_CONFLICTS = 5
 """Pairs of tasks that are listed."""
 
@@ -55,9 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[one.value for one in By],
         help="parts of the repository, without a model: COMMAND for each",
     )
-    parser.add_argument(
-        "--format", choices=FORMATS, default="auto", help="what FILE is (default: by its content)"
-    )
+    parser.add_argument("--format", choices=FORMATS, help="what FILE is (default: by its content)")
     parser.add_argument(
         "--agent", metavar="NAME", help="who does the tasks: a preset, or a command with {prompt} in it"
     )
@@ -73,11 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     planner = parser.add_argument_group("with an agent")
     planner.add_argument("--tasks", type=count, metavar="N", help="how many tasks at most")
     planner.add_argument(
-        "--rounds", type=count, default=3, metavar="N", help="how often it may be asked (default: 3)"
+        "--rounds", type=count, metavar="N", help=f"how often it may be asked (default: {ROUNDS})"
     )
-    planner.add_argument(
-        "--timeout", type=time_s, default=1800.0, metavar="TIME", help="of each round (default: 30m)"
-    )
+    planner.add_argument("--timeout", type=time_s, metavar="TIME", help="of each round (default: 30m)")
     planner.add_argument("--wrap", choices=[BWRAP], help="put this fence around it (porch help fences)")
 
 
@@ -116,10 +120,13 @@ def _place(repository: Repository, options: argparse.Namespace) -> Path | None:
 
 
 def _draft(repository: Repository, options: argparse.Namespace) -> Draft:
+    source = next(one for one in _ONLY_WITH if getattr(options, one))
+    for other, names in _ONLY_WITH.items():
+        given = next((one for one in names if getattr(options, one) is not None), None)
+        if other != source and given:
+            raise PlanError(f"--{given} belongs to {_SOURCES[other]}")
     if options.by:
         return _by_parts(repository, options)
-    if given := next((one for one in ("prompt", "parts") if getattr(options, one) is not None), None):
-        raise PlanError(f"--{given} belongs to --by dirs, packages or tests")
     return _by_agent(repository, options) if options.planner else _from_list(repository, options)
 
 
@@ -152,8 +159,8 @@ def _by_agent(repository: Repository, options: argparse.Namespace) -> Draft:
         goal=options.goal,
         planner=planner,
         worker=planner if options.agent is None else named_agent(options.agent, "--agent"),
-        rounds=options.rounds,
-        timeout_s=options.timeout,
+        rounds=options.rounds or ROUNDS,
+        timeout_s=options.timeout or TIMEOUT_S,
         most_tasks=options.tasks,
         wrap=Wrap(BWRAP) if options.wrap else None,
     )
@@ -168,7 +175,8 @@ def _from_list(repository: Repository, options: argparse.Namespace) -> Draft:
         path = Path(options.directory) / options.list
         shown = shown_path(path, repository)
         content = content_of(path, "the list of tasks", "name another, or - for standard input")
-    draft = draft_of(read_list(content, shown, options.format), shown, _tracked(repository), agent)
+    read = read_list(content, shown, options.format or FORMATS[0])
+    draft = draft_of(read, shown, _tracked(repository), agent)
     return replace(draft, goal=options.goal) if options.goal else draft
 
 

@@ -93,3 +93,13 @@ def test_a_list_without_tasks_is_refused_with_its_place(listed: Project):
 
     assert refused.code == 2
     assert "prose.md:1:1: found no tasks" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--rounds", "2"), ("--wrap", "bwrap"), ("--parts", "3"), ("--tasks", "3")]
+)
+def test_options_for_another_source_of_the_plan_are_refused(listed: Project, words: tuple[str, ...]):
+    refused = porch(listed, "plan", "--from", "../tasks.md", *MINE, *words)
+
+    assert refused.code == 2
+    assert f"{words[0]} belongs to --" in refused.err
