@@ -14,6 +14,7 @@ from porch_tui.core.analysis.languages import is_test_module, language_of
 from porch_tui.core.analysis.parts import By, Part, Split
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PlanError
+from porch_tui.planfile.composer import printable
 from porch_tui.planning.draft import Draft, DraftAgent, DraftTask
 from porch_tui.planning.from_list import free_id, slug
 from porch_tui.planning.tracked import TrackedFiles
@@ -107,6 +108,7 @@ class _Drafting:
         """Return the task that does the work in a part."""
         own = frozenset(part.files)
         places = covering(part.files, [path for path in self._sources if path not in own])
+        places = tuple(place for place in places if _can_be_written(place))
         named = [place.rstrip("/") for place in places]
         if self._are_tests and all(language_of(path) == "Go" for path in part.files):  # which tests packages
             named = sorted({f"./{path.rpartition('/')[0]}" for path in part.files})
@@ -152,9 +154,16 @@ class _Drafting:
             )
         if self._facts.unread_note:
             yield f"{self._facts.unread_note}."
+        if foreign := [path for path in self._sources if not _can_be_written(path)]:
+            names = listed([ascii(path) for path in foreign])
+            yield f"No plan can hold the names of {names}: do these yourself."
         if self._facts.absent:
             files = counted(len(self._facts.absent), "file")
             yield f"{files} of this partial clone not read: only the server has their contents."
+
+
+def _can_be_written(path: str) -> bool:
+    return printable(path) == path and "\n" not in path
 
 
 def _words_for(part: Part, are_tests: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from porch_tui.core.analysis.facts import Facts
@@ -49,6 +51,16 @@ def test_paths_are_quoted_for_the_shell():
     (task,) = draft(Split(By.PACKAGES, (part,)), files=("it's.py", "-x.py")).tasks
 
     assert "./fix.sh ./-x.py 'it'\"'\"'s.py'" == task.run
+
+
+def test_a_name_that_no_plan_can_hold_is_reported():
+    odd = (os.fsdecode(b"\xff.py"), "a\nb.py", "c.py")
+
+    found = draft(Split(By.PACKAGES, (Part("c.py", odd, 1),)), files=odd)
+
+    assert "./fix.sh c.py" == found.tasks[0].run
+    assert ("c.py",) == found.tasks[0].paths
+    assert any("'\\udcff.py', 'a\\nb.py'" in note for note in found.notes)
 
 
 def test_an_agent_gets_them_in_its_prompt():
