@@ -22,8 +22,8 @@ EMPTY_WORDS = {"manager", "helper", "helpers", "utils", "util", "service", "hand
 
 STANDARD = set(sys.stdlib_module_names)
 PURE = {
-    "__future__", "bisect", "collections", "dataclasses", "enum", "fnmatch", "functools", "graphlib",
-    "heapq", "itertools", "math", "operator", "re", "shlex", "string", "typing",
+    "__future__", "ast", "bisect", "collections", "dataclasses", "enum", "fnmatch", "functools", "graphlib",
+    "heapq", "itertools", "math", "operator", "posixpath", "re", "shlex", "string", "typing",
 }  # fmt: skip
 
 VALUES = {"msgspec"}

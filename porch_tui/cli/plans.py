@@ -37,16 +37,27 @@ def shown_path(path: Path, repository: Repository) -> str:
 
 
 def prepared(
-    repository: Repository, read: PlanFile, shown: str, overrides: RunOverrides, *, is_to_run: bool = False
+    repository: Repository,
+    read: PlanFile,
+    shown: str,
+    overrides: RunOverrides,
+    *,
+    is_to_run: bool = False,
+    reads_files: bool = False,
 ) -> Prepared:
     """Check everything that could refuse a run of the plan, and forecast it. Raises PorchError.
 
-    `shown` is what the plan file is called, also in the journal.
+    `shown` is what the plan file is called, also in the journal. With `reads_files` tasks are also compared
+    by what the repository's files say, which takes longer.
     """
     from porch_tui.engine.new_run import prepare
+    from porch_tui.planfile.lines import line_finder
 
+    finder = line_finder(read) if reads_files else None
     with errors_with_lines(read):
-        return prepare(repository, read.plan, shown, overrides, is_to_run)
+        return prepare(
+            repository, read.plan, shown, overrides, is_to_run, line_of=finder, reads_files=reads_files
+        )
 
 
 @contextmanager

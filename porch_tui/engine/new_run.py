@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from porch_tui.core.analysis.analysis import Analysis, analyse
+from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.analysis.pairs import LineOf
 from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -60,6 +62,8 @@ class Prepared(Struct, frozen=True):
     analysis: Analysis
     overrides: RunOverrides
     warnings: tuple[str, ...]
+    facts: Facts = Facts()
+    """Of the base; empty unless they were asked for."""
 
     @property
     def mode(self) -> Mode:
@@ -102,11 +106,20 @@ def check_additions(
 
 
 def prepare(
-    repository: Repository, plan: Plan, plan_path: str, overrides: RunOverrides, is_to_run: bool = False
+    repository: Repository,
+    plan: Plan,
+    plan_path: str,
+    overrides: RunOverrides,
+    is_to_run: bool = False,
+    *,
+    line_of: LineOf | None = None,
+    reads_files: bool = False,
 ) -> Prepared:
     """Check everything that could keep the plan from running, and forecast the run. Raises PorchError.
 
-    With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed.
+    With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed. With
+    `reads_files` tasks are compared by what the repository's files say too, which takes longer; `line_of`
+    finds the plan's lines for what is quoted of it.
     """
     pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
@@ -123,9 +136,15 @@ def prepare(
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()
+    facts = Facts()
+    if reads_files:
+        from porch_tui.codebase.plan_facts import facts_of_plan
+
+        facts = facts_of_plan(repository, pinned.base, plan)
     where = repository, plan, overrides.slots, pinned.base_tree
-    analysis = analyse(plan, forecast.machine(*where, is_fresh=overrides.is_fresh))
-    prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings)
+    machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
+    analysis = analyse(plan, machine, facts=facts, line_of=line_of)
+    prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts)
     if is_to_run:
         prepared.check_places()
     return prepared

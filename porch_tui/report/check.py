@@ -18,6 +18,7 @@ from porch_tui.report.sections import decomposition
 from porch_tui.report.sections.complexity import complexity_blocks, complexity_document
 from porch_tui.report.sections.forecast import estimates_block, forecast_blocks, path_block
 from porch_tui.report.sections.layout import Layout, drawing
+from porch_tui.report.sections.related_tasks import pairs_blocks
 
 Json = dict[str, object]
 NOT_KNOWN: Mapping[TaskId, Complexity] = MappingProxyType({})
@@ -71,7 +72,9 @@ def check_document(
             }
             for spec in plan.tasks
         ],
-        "pairs": pairs_document(analysis.pairs),
+        "pairs": pairs_document(analysis.pairs, plan_path),
+        "pairs_left_out": analysis.relations.left_out,
+        "pair_counts": {one.value: count for one, count in analysis.relations.counts.items()},
         "waves": [list(wave) for wave in analysis.waves],
         "critical_path": list(analysis.critical_path),
         "times": _times_document(times),
@@ -144,9 +147,12 @@ def check_page(
             Section("Tasks", (estimates_block(plan, analysis), *complexity_blocks(complexities))),
             Section(
                 "Pairs",
-                (*about.pairs_blocks(analysis.pairs, plan), about.orders_block(analysis.soft_orders)),
+                (
+                    *pairs_blocks(analysis.relations, plan, plan_path),
+                    about.orders_block(analysis.soft_orders),
+                ),
             ),
-            Section("Locks and shared state", (about.locks_block(plan),)),
+            Section("Locks and shared state", (about.locks_block(plan, analysis.relations),)),
             *agents,
             *fences,
             Section("Worktrees", (Figure(drawing(layout)),)),
@@ -173,8 +179,8 @@ def _fences(plan: Plan) -> dict[str, list[str]]:
     return found
 
 
-def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
-    """Return how pairs of tasks relate to each other, and why."""
+def pairs_document(pairs: Iterable[Pair], plan_path: str) -> list[Json]:
+    """Return how pairs of tasks relate to each other, and why; `plan_path` is the file that is quoted."""
     return [
         {
             "a": pair.a,
@@ -182,13 +188,13 @@ def pairs_document(pairs: Iterable[Pair]) -> list[Json]:
             "relation": pair.relation.value,
             "reasons": list(pair.reasons),
             "is_known": pair.is_known,
-            "evidence": [_evidence(one) for one in pair.evidence],
+            "evidence": [_evidence(one, plan_path) for one in pair.evidence],
         }
         for pair in pairs
     ]
 
 
-def _evidence(one: Evidence) -> Json:
+def _evidence(one: Evidence, plan_path: str) -> Json:
     return {
         "level": one.level.value,
         "cause": one.cause.value,
@@ -200,7 +206,7 @@ def _evidence(one: Evidence) -> Json:
                 "task": quote.task,
                 "key": quote.key or None,
                 "quote": quote.text,
-                "file": quote.file or None,
+                "file": quote.file or plan_path,
                 "line": quote.line or None,
             }
             for quote in one.quotes

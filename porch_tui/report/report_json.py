@@ -143,7 +143,9 @@ def _decomposition(summary: Summary) -> Json:
             for spec in plan.tasks
         ],
         "waves": [list(wave) for wave in graph.waves(plan)],
-        "pairs": None if found is None else pairs_document(pair for pair in found if is_related(pair)),
+        "pairs": None
+        if found is None
+        else pairs_document((pair for pair in found.pairs if is_related(pair)), opened.plan_path),
         "soft_orders": [
             {"later": order.later, "earlier": order.earlier, "reason": order.reason}
             for order in opened.soft_orders

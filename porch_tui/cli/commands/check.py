@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     path = plan_path(repository, options.directory, options.plan)
     read = read_plan(path, RepositoryItems(repository))
     shown = shown_path(path, repository)
-    ready = prepared(repository, read, shown, RunOverrides(options.slots))
+    ready = prepared(repository, read, shown, RunOverrides(options.slots), reads_files=True)
     pinned = ready.pinned
     layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
     obstacles = list(ready.warnings)

@@ -11,7 +11,8 @@ from msgspec import Struct, field
 
 from porch_tui.core.analysis import graph, verdict
 from porch_tui.core.analysis.estimates import Estimate, EstimateFrom, Guess, History, estimates, step
-from porch_tui.core.analysis.pairs import pairs
+from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.analysis.pairs import LineOf, Relations, relations
 from porch_tui.core.analysis.relations import Cause, Pair, Relation
 from porch_tui.core.analysis.simulation import Costs, Course, Setting, Slots, in_sequence, simulate
 from porch_tui.core.analysis.soft_orders import soft_orders
@@ -93,7 +94,7 @@ class Analysis(Struct, frozen=True):
     wave_of: Mapping[TaskId, int]
     """From 1."""
     waves: tuple[tuple[TaskId, ...], ...]
-    pairs: tuple[Pair, ...]
+    relations: Relations
     soft_orders: tuple[SoftOrder, ...]
     critical_path: tuple[TaskId, ...]
     times: Times
@@ -105,6 +106,11 @@ class Analysis(Struct, frozen=True):
     """And one by one."""
     setting: Setting
     """What both rest on."""
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """How each two tasks are related, as far as that is listed."""
+        return self.relations.pairs
 
     @property
     def course(self) -> Course:
@@ -128,16 +134,21 @@ def analyse(
     guess: Callable[[TaskSpec], Guess] = no_guess,
     *,
     compares_slots: bool = False,
+    facts: Facts | None = None,
+    line_of: LineOf | None = None,
 ) -> Analysis:
-    """Return what is known about the plan before anything runs. The plan's `after` must be free of cycles."""
+    """Return what is known about the plan before anything runs. The plan's `after` must be free of cycles.
+
+    Without `facts` the texts of scripts are not known; `line_of` finds the plan's lines for quotes.
+    """
     expected = estimates(plan, machine.history, guess)
     cost = {task: one.seconds for task, one in expected.items()}
-    related = pairs(plan)
-    orders = soft_orders(plan, related, cost)
+    related = relations(plan, facts, line_of)
+    orders = soft_orders(plan, related.pairs, cost)
     waves = graph.waves(plan)
     study = _Study(plan, machine, expected, orders)
     times = study.times(compares_slots=compares_slots)
-    mode, times, reasons = _verdict(study, times, waves, related)
+    mode, times, reasons = _verdict(study, times, waves, related.pairs)
     return Analysis(
         expected,
         {task: number for number, wave in enumerate(waves, 1) for task in wave},
@@ -342,6 +353,8 @@ def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None
 def _cautions(related: tuple[Pair, ...]) -> Iterator[str]:
     conflicting = [pair for pair in related if pair.relation is Relation.CONFLICTING]
     for cause, text in CAUTIONS.items():
+        if cause is Cause.SHARED_STATE:  # a lock is the cure
+            conflicting = [pair for pair in conflicting if not pair.has(Cause.LOCK)]
         if count := sum(pair.has(cause) for pair in conflicting):
             yield text.format(counted(count, "pair"))
 

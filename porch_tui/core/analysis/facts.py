@@ -22,6 +22,8 @@ class Facts(Struct, frozen=True):
     """Bytes of each tracked file, in git's order; 0 for one that is `absent`."""
     scripts: Mapping[str, str] = field(default_factory=dict)
     """Texts of the scripts that the plan's commands run, directly or through one another."""
+    definitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name of a function or class that a prompt mentions: the files that define it."""
     imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By source file: the files of the repository that it imports."""
     together: Mapping[tuple[str, str], int] = field(default_factory=dict)

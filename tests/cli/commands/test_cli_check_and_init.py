@@ -11,8 +11,8 @@ from in_process import porch
 from project import Project
 
 CHECK_KEYS = [
-    "plan", "tasks", "pairs", "waves", "critical_path", "times", "verdict", "warnings", "agents", "fences",
-    "layout",
+    "plan", "tasks", "pairs", "pairs_left_out", "pair_counts", "waves", "critical_path", "times",
+    "verdict", "warnings", "agents", "fences", "layout",
 ]  # fmt: skip
 TWO = "tasks:\n  one: {run: 'true', estimate: 60}\n  two: {run: 'true', estimate: 60}\n"
 

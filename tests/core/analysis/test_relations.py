@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from typing import Any
 
 import pytest
 
 from builders import plan, task
+from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.globs import matches, may_meet, outside
-from porch_tui.core.analysis.pairs import LISTED_IN_FULL, pairs, unknown_pairs
-from porch_tui.core.analysis.relations import Relation
+from porch_tui.core.analysis.pairs import LISTED_IN_FULL, MOST_LISTED, relations
+from porch_tui.core.analysis.relations import Cause, Level, Pair, Relation
 from porch_tui.core.analysis.soft_orders import soft_orders
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Isolation, Kind, Plan, TaskId, from_shell
+from porch_tui.core.model.plan import Isolation, Kind, Plan, TaskId, TaskSpec, from_shell
+
+
+def pairs(made: Plan) -> tuple[Pair, ...]:
+    return relations(made).pairs
 
 
 def relation(*tasks: object) -> tuple[Relation, tuple[str, ...]]:
@@ -87,7 +94,6 @@ def test_programs_are_read_and_a_name_that_a_task_completes_is_its_own(command: 
     [
         "DB=/var/db/x make",
         "make && tee /tmp/out",
-        "cat 'x /tmp/y",
         "sh -c 'echo > /tmp/x'",
         "build /home/ann/out",
     ],
@@ -98,20 +104,96 @@ def test_what_programs_are_given_still_counts(command: str):
     assert relation(*both)[0] is Relation.CONFLICTING
 
 
-def test_of_tasks_that_declare_no_paths_nothing_is_known():
+def opaque(name: str, **settings: Any) -> TaskSpec:
+    """Return a task whose program no one knows."""
+    return replace(task(name, **settings), command=from_shell("frobnicate --all"))
+
+
+def test_of_tasks_of_which_nothing_is_known_none_is_called_independent():
     a, b = task("a", paths=("x",)), task("b", paths=("y",))
-    check, silent_one, other = task("check", kind=Kind.CHECK), task("silent"), task("other")
-    made = plan(a, b, check, silent_one, other)
+    made = plan(a, b, opaque("check", kind=Kind.CHECK), opaque("silent"), opaque("other"))
     found = {(pair.a, pair.b): pair for pair in pairs(made)}
 
-    assert found["a", "b"].is_known
-    assert found["a", "check"].is_known
-    assert not found["a", "silent"].is_known
-    assert ("not known: silent and other declare no paths; only the merge will tell",) == (
-        found["silent", "other"].reasons
+    assert found["a", "b"].relation is Relation.INDEPENDENT
+    assert found["silent", "other"].reasons == (
+        "silent declares no paths, and what frobnicate does is not known;"
+        " other declares no paths, and what frobnicate does is not known",
     )
-    related = [pair for pair in found.values() if pair.is_known and pair.relation is not Relation.INDEPENDENT]
-    assert sum(not pair.is_known for pair in found.values()) == unknown_pairs(made, related)
+    unknown = {pair for pair, one in found.items() if one.relation is Relation.UNKNOWN}
+    assert unknown == {pair for pair in found if {"silent", "other"} & {*pair}}
+
+
+def test_what_is_counted_is_what_is_listed():
+    chance = random.Random(5)
+    commands = ["true", "frobnicate", "serve -p 8000", "sed -i s/a/b/ x", "cat x > y", "pytest -q"]
+    tasks = [
+        replace(
+            task(
+                f"t{n}",
+                kind=chance.choice([Kind.CHANGE, Kind.CHECK]),
+                paths=chance.choice([(), (f"src/{chance.randrange(5)}/**",)]),
+                after=[f"t{n - 1}"] if n % 4 == 1 else [],
+            ),
+            command=from_shell(chance.choice(commands)),
+        )
+        for n in range(LISTED_IN_FULL)
+    ]
+
+    found = relations(plan(*tasks))
+
+    assert Counter(pair.relation for pair in found.pairs) == found.counts
+
+
+def test_evidence_quotes_the_line_and_the_script_that_says_so():
+    facts = Facts(sizes={"gen.sh": 1}, scripts={"gen.sh": "set -e\n\necho 1 > out.txt\n"})
+    a = replace(task("a"), command=from_shell("./gen.sh"), line=3)
+    b = replace(task("b"), command=from_shell("echo 2 >> out.txt"), line=7)
+
+    (pair,) = relations(plan(a, b), facts).pairs
+
+    (overlap,) = pair.evidence
+    assert (overlap.level, overlap.cause, overlap.thing) == (Level.TEXT, Cause.OVERLAP, "out.txt")
+    assert [(quote.task, quote.text, quote.file, quote.line) for quote in overlap.quotes] == [
+        ("a", "echo 1 > out.txt", "gen.sh", 3),
+        ("b", "echo 2 >> out.txt", "", 7),
+    ]
+
+
+def test_imports_and_history_are_worth_knowing_and_keep_no_tasks_apart():
+    facts = Facts(
+        sizes={"a.py": 1, "b.py": 1},
+        imports={"b.py": frozenset({"a.py"})},
+        together={("a.py", "b.py"): 4},
+        commits={"a.py": 5, "b.py": 6},
+    )
+
+    (pair,) = relations(plan(task("a", paths=("a.py",)), task("b", paths=("b.py",))), facts).pairs
+
+    assert pair.relation is Relation.INDEPENDENT
+    assert [(one.cause, one.text) for one in pair.evidence if one.is_caution] == [
+        (Cause.IMPORTS, "b.py of b imports a.py, which a writes"),
+        (Cause.CHANGED_TOGETHER, "a.py and b.py were changed together in 4 commits"),
+    ]
+
+
+def test_a_text_found_makes_no_order_of_its_own():
+    both = [replace(task(name, estimate_s=1.0), command=from_shell("echo x >> log.md")) for name in "ab"]
+    made = plan(*both)
+
+    found = pairs(made)
+
+    assert found[0].relation is Relation.CONFLICTING
+    assert soft_orders(made, found, {}) == ()
+
+
+def test_more_related_pairs_than_can_be_read_are_counted():
+    tasks = [replace(task(f"t{n}"), command=from_shell("serve -p 8000")) for n in range(300)]
+
+    found = relations(plan(*tasks))
+
+    assert found.counts[Relation.CONFLICTING] == 300 * 299 // 2
+    assert (len(found.pairs), found.left_out) == (MOST_LISTED, 300 * 299 // 2 - MOST_LISTED)
+    assert found.shared[0].name == "port 8000"
 
 
 @pytest.mark.parametrize("command", ["git stash; make", "git config user.name Eve"])

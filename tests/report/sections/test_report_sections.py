@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.report.forms.text import as_text
+from porch_tui.report.sections.decomposition import COMPARED_AT_THE_END
 from tests.report.pages import bare_text, document, page, rejected_tale, section
 from tests.report.tale import Tale, a_plan, spec
 
@@ -37,7 +38,12 @@ def test_interventions_and_stray_writes_are_told() -> None:
 
 
 def test_so_many_tasks_are_not_compared_pair_by_pair() -> None:
-    tale = Tale(a_plan(*(spec(f"t{number}", paths=("one.py",)) for number in range(301)), is_validated=False))
+    tale = Tale(
+        a_plan(
+            *(spec(f"t{number}", paths=("one.py",)) for number in range(COMPARED_AT_THE_END + 1)),
+            is_validated=False,
+        )
+    )
 
     assert "compared by the check alone" in section(bare_text(tale), "Decomposition")
     assert document(tale)["decomposition"]["pairs"] is None  # type: ignore[index]

@@ -1,0 +1,253 @@
+"""Programs for files: which of their words they read, and which they write."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+
+from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
+from porch_tui.core.analysis.uses.tables import word_set
+
+TEXT = word_set(
+    """
+    echo printf : true false sleep exit return read wait date trap ulimit umask type which seq yes
+    basename dirname uname whoami id hostname nproc break continue shift test [ pwd local unset alias
+    getopts jobs clear tput tty shopt declare typeset let say logger notify-send lsof ps pgrep top fuser
+    ss netstat df free uptime kill hash times nl rev tac envsubst
+    """
+)
+"""Programs whose words are text, and name nothing that is used."""
+READERS = word_set("""
+    cat head tail less more wc uniq diff cmp cut tr paste join ls stat du file md5sum sha1sum sha256sum
+    shasum cksum od xxd hexdump strings column fold fmt jq comm realpath readlink tree base64 sort awk
+    gawk sed grep egrep fgrep rg ag zcat bc xmllint yq find fd expand unexpand iconv numfmt openssl bat
+    """)
+"""Programs that read the files they are given, and write to their output only."""
+_PROGRAM_FIRST = word_set("""
+    awk gawk sed grep egrep fgrep rg ag jq yq tr
+    """)
+"""Those whose first word is no file."""
+_WRITTEN_BY_OPTION = {"sort": ("-o", "--output"), "uniq": (), "yq": ()}
+LITTER = re.compile(
+    r"(?:^|/)(?:node_modules|__pycache__|\.?venv|\.tox|\.nox|\.(?:pytest|mypy|ruff)_cache|\.cache|\.coverage"
+    r"|htmlcov|\.next|\.gradle|\.eggs|[\w.-]+\.egg-info|[\w.-]+\.pyc)(?:/|$)"
+)
+"""What no one commits."""
+
+
+def reader(call: Call) -> bool:
+    """Note the files of a program that only reads."""
+    if call.name in ("find", "fd"):
+        return _find(call)
+    words, given = options(
+        call.args, ("-e", "-f", "-n", "-o", "--output", "-c", "-d", "-F", "-k", "-t", "-A", "-B")
+    )
+    if call.name == "sed" and any(re.fullmatch(r"-[a-zA-Z]*i.*|--in-place.*", name) for name in given):
+        return _in_place(call)
+    if call.name in ("awk", "gawk") and given.keys() & {"-i"}:
+        return _in_place(call)
+    if call.name == "yq" and given.keys() & {"-i", "--inplace"}:
+        return _in_place(call)
+    if call.name in _PROGRAM_FIRST and not given.keys() & {"-e", "-f"}:
+        words = words[1:]
+    elif "-f" in given and call.name in _PROGRAM_FIRST:
+        call.read(given["-f"])
+    for name in _WRITTEN_BY_OPTION.get(call.name, ()):
+        if given.get(name):
+            call.write(given[name])
+    for word in words:
+        call.read(word, is_input=call.has_output)
+    return True
+
+
+def _find(call: Call) -> bool:
+    args = list(call.args)
+    folders = found_files(call)
+    for action in ("-exec", "-execdir", "-ok"):
+        if action in args:
+            rest = args[args.index(action) + 1 :]
+            end = next((at for at, word in enumerate(rest) if word in (";", "+", "\\;")), len(rest))
+            return call.start(call.named(rest[0], [*_put(rest[1:end], folders)])) if rest else True
+    if "-delete" in args:
+        for path in folders:
+            call.write(path)
+    return True
+
+
+def found_files(call: Call) -> list[str]:
+    """Return patterns of what `find`, `git ls-files`, `grep -l` and their like print."""
+    args = list(call.args)
+    if call.name == "find":
+        end = next((at for at, word in enumerate(args) if word.startswith(("-", "(", "!"))), len(args))
+        names = [args[at + 1] for at, word in enumerate(args[:-1]) if word in ("-name", "-iname")]
+        return [
+            posixpath.normpath(posixpath.join(folder, "**", name) if name else folder)
+            for folder in args[:end] or ["."]
+            for name in names or [""]
+        ]
+    words, given = options(args, ("-e", "-g", "--glob", "--include"))
+    if call.name == "git" and words[:1] == ["ls-files"]:
+        return [word if "/" in word else f"**/{word}" for word in words[1:]] or ["."]
+    if call.name in ("grep", "rg", "egrep") and any(
+        re.fullmatch(r"-\w*l\w*|--files-with-matches", o) for o in given
+    ):
+        return words[1:] or ["."]
+    if call.name in ("ls", "printf", "echo"):
+        return words
+    return [UNKNOWN]
+
+
+def _put(words: list[str], files: list[str]) -> list[str]:
+    if "{}" not in words:
+        return [*words, *files]
+    return [item for word in words for item in (files if word == "{}" else [word])]
+
+
+def xargs(call: Call) -> bool:
+    """Note what a program does with the files that it is piped."""
+    valued = ("-n", "-P", "-I", "-L", "-d", "-a", "-s")
+    args = list(call.args)
+    while args and args[0].startswith("-"):
+        args = args[2:] if args[0] in valued else args[1:]
+    files = found_files(call.source) if call.source else [UNKNOWN]
+    return call.start(call.named(args[0], _put(args[1:], files))) if args else True
+
+
+def _in_place(call: Call) -> bool:
+    words, given = options(call.args, ("-e", "-f", "-E" if call.name == "awk" else "--expression"))
+    if not given.keys() & {"-e", "-f", "--expression"} or call.name == "yq":
+        words = words[1:]
+    for word in words:
+        call.write(word)
+    return True
+
+
+def perl(call: Call) -> bool:
+    """Note the files that `perl -i` or `ruby -i` writes; other programs of theirs are not read."""
+    cluster = [word for word in call.args if word.startswith("-") and not word.startswith("--")]
+    if any("i" in word for word in cluster):
+        words, given = options(call.args, ("-e", "-0"))
+        has_program = any(word.endswith("e") for word in cluster)
+        if has_program and "-e" not in given:
+            words = words[1:]
+        for word in words:
+            call.write(word)
+        return has_program
+    return False
+
+
+def written(call: Call) -> bool:
+    """Note files that are made, touched or deleted."""
+    words, given = options(call.args, word_set("-s -r -m --reference --size"))
+    if call.name in ("chmod", "chown", "chgrp"):
+        words = words[1:]
+    if call.name == "mkdir":
+        # a folder is nothing to git, and two may make it, unless it must not be there
+        if not any(re.fullmatch(r"-\w*p\w*|--parents", name) for name in given):
+            for word in words:
+                if (place := call.place(word)) and place[0] is Area.OUTSIDE:
+                    call.write(word)
+        return True
+    for word in words:
+        call.write(word)
+    return True
+
+
+def copied(call: Call) -> bool:
+    """Note sources and destination of `cp`, `mv`, `install`, `ln` and `rsync`."""
+    words, given = options(
+        call.args, ("-t", "--target-directory", "-m", "-o", "-g", "-S", "--mode", "--exclude", "-e")
+    )
+    folder = given.get("-t") or given.get("--target-directory")
+    if call.name == "rsync" and any(re.match(r"[\w.@-]+:", word) for word in words):
+        return True
+    if call.name == "install" and "-d" in given:
+        return True
+    sources, target = (words, folder) if folder else (words[:-1], words[-1] if words else "")
+    for source in sources:
+        if call.name == "mv":
+            call.write(source)
+        elif call.name != "ln":
+            call.read(source)
+        name = posixpath.basename(source.rstrip("/"))
+        looks_like_folder = "." not in posixpath.basename(target) and "." in name
+        into = (
+            folder or target.endswith("/") or target in (".", "..") or len(sources) > 1 or looks_like_folder
+        )
+        is_content = source.endswith("/.") or (call.name == "rsync" and source.endswith("/"))
+        call.write(posixpath.join(target, name) if into and not is_content else target)
+    return True
+
+
+def tee(call: Call) -> bool:
+    """Note the files that input goes to."""
+    for word in options(call.args)[0]:
+        call.write(word)
+    return True
+
+
+def dd(call: Call) -> bool:
+    """Note the files of `dd`."""
+    for word in call.args:
+        if word.startswith("of="):
+            call.write(word[3:])
+        elif word.startswith("if="):
+            call.read(word[3:])
+    return True
+
+
+def download(call: Call) -> bool:
+    """Note where `curl` and `wget` put what they fetch."""
+    words, given = options(
+        call.args,
+        word_set(
+            "-o --output -O --output-document -H -d --data -X -u -P --retry -T -F -A -m --max-time -e -b -c"
+        ),
+    )
+    if call.name == "curl":
+        words, given = options(
+            call.args,
+            word_set(
+                "-o --output -H -d --data -X -u --retry -F -A -m --max-time -e -b -c -w --connect-timeout"
+            ),
+        )
+    target = given.get("-o") or given.get("--output") or given.get("--output-document") or given.get("-O")
+    is_printed = call.name == "curl" and not any(
+        re.fullmatch(r"-\w*O\w*|--remote-name", name) for name in given
+    )
+    if target and target != "-":
+        call.write(target)
+    elif not is_printed and words and target != "-":
+        call.write(posixpath.join(given.get("-P", ""), posixpath.basename(words[-1].partition("?")[0])))
+    return True
+
+
+def archive(call: Call) -> bool:
+    """Note the folder that an archive is unpacked to, or the archive that is made."""
+    args = list(call.args)
+    first = args[0].lstrip("-") if args else ""
+    if call.name == "tar" and "c" in first and "x" not in first:
+        name = next((word for word in args[1:] if not word.startswith("-")), "")
+        call.write(name)
+        return True
+    _, given = options(args, ("-C", "-d", "--directory", "-f"))
+    folder = given.get("-C") or given.get("-d") or given.get("--directory")
+    if folder:
+        call.write(folder)
+    return bool(folder)
+
+
+CALLS: dict[str, Callable[[Call], bool]] = {
+    **dict.fromkeys(READERS, reader),
+    **dict.fromkeys(TEXT, lambda call: True),
+    **dict.fromkeys(word_set("touch truncate rm unlink shred mkdir chmod chown chgrp"), written),
+    **dict.fromkeys(("cp", "mv", "install", "ln", "rsync"), copied),
+    **dict.fromkeys(("tar", "unzip", "bsdtar"), archive),
+    **dict.fromkeys(("curl", "wget"), download),
+    **dict.fromkeys(("tee", "sponge"), tee),
+    **dict.fromkeys(("perl", "ruby"), perl),
+    "rmdir": lambda call: True,
+    "dd": dd,
+    "xargs": xargs,
+}  # fmt: skip

@@ -1,0 +1,124 @@
+"""What a prompt says an agent will change: files it names, files of the symbols it names, ports it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from porch_tui.core.analysis.uses.calls import Area, Use
+from porch_tui.core.analysis.uses.tables import word_set
+
+LONGEST = 50_000
+
+_NAMED = re.compile(
+    r"`([^`\n]{1,200})`|(?<![\w/.@:`-])((?:[\w.@-]+/)+[\w.@*-]+|[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/`@]|\.\w)"
+)
+_SYMBOL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w{2,})(?:\(\))?")
+_PATH = re.compile(r"(?:\./)?(?:[\w.@-]+/)*[\w.@*-]*\w[\w.@*-]*/?")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n\s*(?:[-*]|\d+\.)\s+|\n{2,}")
+_READS = re.compile(
+    r"\b(?:see|reads?|follow(?:s|ing)?|per|like|as in|similar to|according to|based on|consult|reference"
+    r"|(?:describe[ds]|documented|defined|specified) in|from|using|uses?|look(?:ing)? at|import(?:s|ed)?"
+    r"|(?:refer|import(?:s|ed)?) (?:to|from)"
+    r"|mirror(?:s|ing)?|modeled on|style of|same as|compared? (?:to|with)|called (?:by|from)|run|with|against"
+    r"|given|by|depends on|after|before|copy|conform(?:s|ing)? to|matching|match)"
+    r"(?:\s+(?:the|a|an|our|its|also|at|in|and|files?|module|script|code|of|style|section|guide|example))*"
+    r"\s*[\"'(]*$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"\b(?:(?:do not|don't|never|must not|should not|shouldn't|cannot|without|avoid|not)\b[^.;]*"
+    r"|(?:except|other than|apart from|besides|leave|ignore|keep)(?:\s+(?:for|the|a))*\s*)$",
+    re.IGNORECASE,
+)
+_ONLY_NOT = re.compile(r"\b(?:not|n't|without|never|avoid)\b[^.;]*\bother than\b", re.IGNORECASE)
+_PORT = re.compile(r"\bport (\d{3,5})\b|\blocalhost:(\d{2,5})\b|\b127\.0\.0\.1:(\d{2,5})\b")
+_RUNS = re.compile(r"\b(?:run|start|serve|launch|listen|bind|test|check|open|curl|visit)\w*\b", re.IGNORECASE)
+_WORDS = word_set("""
+    none true false dict list str int float bool self null main test
+    """)
+
+
+class Known(Struct, frozen=True):
+    """What a prompt is read with."""
+
+    files: Mapping[str, object]
+    """The files at the base; empty: not known."""
+    definitions: Mapping[str, tuple[str, ...]]
+    """By symbol: the files that define it."""
+
+
+def symbols_in(prompt: str) -> frozenset[str]:
+    """Return the words of a prompt that may be names of functions and classes: those in backticks."""
+    return frozenset(
+        symbol[1]
+        for found in _NAMED.finditer(prompt[:LONGEST])
+        if found[1] and (symbol := _SYMBOL.fullmatch(found[1].strip())) and symbol[1].lower() not in _WORDS
+    )
+
+
+def read_prompt(prompt: str, known: Known) -> Iterator[Use]:
+    """Yield what a prompt has its agent write and read, each with the sentence's line."""
+    text, at = prompt[:LONGEST], 0
+    for sentence in _sentences(text):
+        begin = text.find(sentence, at)
+        at = begin + len(sentence)
+        for found in _NAMED.finditer(sentence):
+            line = text.count("\n", 0, begin + found.start()) + 1
+            before = sentence[: found.start()]
+            quote = " ".join(sentence.split())
+            for path in _paths(found, known):
+                if _NOT.search(before) and not _ONLY_NOT.search(before):
+                    continue
+                reads = bool(_READS.search(_listed_before(before)))
+                yield Use(Area.FILE, path, not reads, quote, line=line)
+        for port in _PORT.finditer(sentence):
+            if _RUNS.search(sentence):
+                number = next(filter(None, port.groups()))
+                line = text.count("\n", 0, begin + port.start()) + 1
+                yield Use(Area.STATE, f"port {int(number)}", True, " ".join(sentence.split()), line=line)
+
+
+def _sentences(text: str) -> list[str]:
+    return [part for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+def _listed_before(before: str) -> str:
+    """Return what stands before a list whose last item comes next: `see a.py and ` is `see `."""
+    item = re.compile(r"(?:`[^`]*`|[\w./*-]*[/.][\w./*-]+)(?:\s*(?:,|and|or|,\s*and)\s*)$")
+    while found := item.search(before):
+        before = before[: found.start()]
+    return before
+
+
+def _paths(found: re.Match[str], known: Known) -> list[str]:
+    """Return the files that a mention means; none if it means something else."""
+    is_marked, text = found[1] is not None, (found[1] or found[2]).strip().rstrip(".,:;")
+    text = re.sub(r":\d+(?:-\d+)?$", "", text).removeprefix("./")
+    if not text or text.startswith(("/", "http", "-")):
+        return []
+    if text in known.files or (text.rstrip("/") and _is_folder(text, known)):
+        return [text.rstrip("/")]
+    has_end = re.search(r"\.[a-zA-Z]\w{0,5}$", text) is not None
+    if _PATH.fullmatch(text) and "/" in text and (has_end or "*" in text):
+        return [text]  # a file that is to be made, or one of a repository that was not read
+    if is_marked and (symbol := _SYMBOL.fullmatch(text)):
+        homes = known.definitions.get(symbol[1], ())
+        if len(homes) == 1:
+            return [homes[0]]
+    by_name = (
+        [path for path in known.files if path.endswith(f"/{text}")] if has_end and "/" not in text else []
+    )
+    if len(by_name) == 1:
+        return by_name
+    is_file = is_marked and has_end and not by_name and _PATH.fullmatch(text) and not known.files
+    return [text] if is_file else []
+
+
+def _is_folder(text: str, known: Known) -> bool:
+    if "/" not in text:
+        return False
+    folder = f"{text.rstrip('/')}/"
+    return any(path.startswith(folder) for path in known.files)
