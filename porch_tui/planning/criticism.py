@@ -10,7 +10,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.pairs import pairs
+from porch_tui.core.analysis.pairs import relations
 from porch_tui.core.analysis.relations import Cause, Relation
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import listed
@@ -66,7 +66,7 @@ def _unordered(plan: Plan) -> Iterator[str]:
     """Yield tasks that would write the same files side by side."""
     overlapping = (
         (pair, one)
-        for pair in pairs(plan)
+        for pair in relations(plan).pairs
         if pair.relation is Relation.CONFLICTING
         for one in pair.evidence
         if one.cause is Cause.OVERLAP and not one.is_caution
