@@ -51,7 +51,11 @@ def parse(words: list[str]) -> argparse.Namespace:
         # a command, which may have a -- of its own
         at = rest.index("--", rest.index("--by"))
         rest, behind = rest[:at], rest[at + 1 :]
-    options = command_parser(name).parse_args(rest)
+    if name == "each" and "--" in rest:
+        at = rest.index("--")
+        rest, behind = rest[:at], rest[at + 1 :]
+    parser = command_parser(name)
+    options = parser.parse_intermixed_args(rest) if name == "each" else parser.parse_args(rest)
     options.behind = behind
     return options
 

@@ -196,8 +196,13 @@ class _Cleaner:
             removal.empty_trash(self._repository)
         except OSError as error:
             trouble = f"{error.filename}: {error.strerror}"
-        worktrees = (one for run in cleaned for one in run.candidates if isinstance(one, WorktreeCandidate))
-        parents = {one.path.parent for one in worktrees if not one.task}
+        parents = {
+            one.path.parent
+            for run in cleaned
+            for one in run.candidates
+            # a folder that is called like the run is porch's own
+            if isinstance(one, WorktreeCandidate) and (not one.task or run.rundir.run in one.path.parent.name)
+        }
         for parent in (*parents, folder):
             with suppress(OSError):  # something is in it
                 parent.rmdir()

@@ -41,13 +41,9 @@ NO_ITEMS = NoItems()
 def matching(glob: str, files: Sequence[str]) -> Iterator[str]:
     """Yield the files that a glob fits, in their order; for one that ends in `/` the folders, each with `/`.
 
-    `*` and `?` stay within a folder, `**` crosses folders. A path that exists as written
-    is meant itself.
+    `*` and `?` stay within a folder, `**` crosses folders.
     """
     candidates = _folders(files) if glob.endswith("/") else files
-    if glob in candidates:
-        yield glob
-        return
     pattern = glob.removeprefix("./").rstrip("/")
     yield from (path for path in candidates if fits(pattern, path.rstrip("/")))
 

@@ -76,11 +76,21 @@ def plan_from(
     `items` is asked for what the plan's `each` is about.
     """
     with refusing(file) as found:
-        source = Source(compose(content, found), found, others)
-        plan = decoded(source, stem, items)
-        if not found.mistakes:
-            add_warnings(plan, source)
-        return PlanFile(plan, found.warnings, file, source.root, content, source.made, items)
+        return _plan_of(Source(compose(content, found), found, others), file, stem, items, content)
+
+
+def plan_of_nodes(root: Node, file: str, stem: str, content: bytes) -> PlanFile:
+    """Return the plan that values make which were in no file; `content` is them as one."""
+    with refusing(file) as found:
+        return _plan_of(Source(root, found), file, stem, NO_ITEMS, content)
+
+
+def _plan_of(source: Source, file: str, stem: str, items: ItemSource, content: bytes) -> PlanFile:
+    found = source.found
+    plan = decoded(source, stem, items)
+    if not found.mistakes:
+        add_warnings(plan, source)
+    return PlanFile(plan, found.warnings, file, source.root, content, source.made, items)
 
 
 @contextmanager

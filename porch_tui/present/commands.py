@@ -53,6 +53,7 @@ COMMANDS = (
     CommandSpec("demo", "create a small repository with a plan, and run it"),
     CommandSpec("plan", "write a plan for review: by an agent, from a list, or by parts of the repository"),
     CommandSpec("run", "check a plan, then run it"),
+    CommandSpec("each", "run a check for each file, line or word, without a plan file"),
     CommandSpec(
         "resume", "start an engine on a run that has none, and continue it",
         id="run.resume", keys="R", label="resume", help="Start an engine, or retry what failed",

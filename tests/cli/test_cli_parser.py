@@ -50,7 +50,7 @@ def test_completions_offer_every_option_that_is_not_hidden():
         assert options_of(command.name) - offered <= {"--upon"}
 
 
-@pytest.mark.parametrize("line", [["runn"], ["-x", "run"], ["each"], ["--", "run"]])
+@pytest.mark.parametrize("line", [["runn"], ["-x", "run"], ["eech"], ["--", "run"]])
 def test_an_unknown_command_is_refused_with_a_list_of_all(line: list[str]):
     with pytest.raises(PlanError, match=r"run.*status|usage: porch"):
         parse(line)

@@ -58,12 +58,6 @@ def test_a_glob_stays_within_a_folder_and_two_stars_cross_folders():
     assert ["setup", "app"] == ids(each(f"id: '{{stem}}', items: {{glob: [setup.py, src/*]}}, {run}"))
 
 
-def test_a_file_whose_name_looks_like_a_glob_is_meant_itself():
-    assert ["a-1"] == ids(
-        each("id: 'a-{n}', items: {glob: 'a[1]*.py'}, run: x"), Known("a[1]*.py", "a[1]b.py")
-    )
-
-
 def test_numbers_in_a_list_stay_as_they_are_written():
     assert ["py-3.10", "py-3.11"] == ids(each("id: 'py-{item}', items: {list: [3.10, 3.11]}, run: x"))
 

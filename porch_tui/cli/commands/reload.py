@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_json, add_run_option
+from porch_tui.cli.each_plan import FILE as EACH
 from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.plans import errors_with_lines
@@ -65,6 +66,11 @@ def run(options: argparse.Namespace) -> int:
 def _plan_path(options: argparse.Namespace, repository: Repository, session: Session) -> Path:
     if options.plan is not None:
         return Path(options.directory, options.plan)
+    if session.opened.plan_path == EACH:
+        raise RefusedError(
+            f"run {session.rundir.run} was made by {EACH} and has no plan file to read again;"
+            " porch add gives it more tasks"
+        )
     return repository.root / session.opened.plan_path
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_run
+from porch_tui.cli.failures import failure_logs
 from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import replace_file, write
 from porch_tui.cli.run_report import report_facts, run_trace
@@ -13,6 +14,7 @@ from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
+from porch_tui.report.junit import junit_document
 from porch_tui.report.report import report_page
 from porch_tui.report.report_json import report_document
 
@@ -20,7 +22,7 @@ from porch_tui.report.report_json import report_document
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_run(parser)
-    formats = ["text", "md", "json", "html", "trace"]
+    formats = ["text", "md", "json", "html", "junit", "trace"]
     parser.add_argument("--format", choices=formats, default="text", help="default: text")
     parser.add_argument(
         "--json", dest="format", action="store_const", const="json", help="the same as --format json"
@@ -39,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
             text = as_json(report_document(facts))
         case "html":
             text = as_html(report_page(facts))
+        case "junit":
+            text = junit_document(session.state, failure_logs(session))
         case "trace":
             text = run_trace(session)
         case _:

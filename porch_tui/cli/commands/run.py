@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the plan, then run it."""
     with unhurried_headless(options):
-        if _is_headless(options):
+        if is_headless(options):
             warm_up()
         return run_plan(options, repository_at(options.directory), options.plan)
 
@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
 def run_plan(options: argparse.Namespace, repository: Repository, plan: str | None) -> int:
     """Open a run of a plan file and work on it as the options say."""
     path = plan_path(repository, options.directory, plan)
-    _refuse_within_a_task(repository)
-    with _begun_early(repository, path) if _is_headless(options) else nullcontext(_begin_later) as begin:
+    refuse_within_a_task(repository)
+    with _begun_early(repository, path) if is_headless(options) else nullcontext(_begin_later) as begin:
         from porch_tui.cli.repository_items import RepositoryItems
         from porch_tui.planfile.read import read_plan
 
@@ -135,7 +135,7 @@ def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFil
     return work_on(options, repository, rundir)
 
 
-def _refuse_within_a_task(repository: Repository) -> None:
+def refuse_within_a_task(repository: Repository) -> None:
     """Raise RefusedError if a task of this repository calls: an agent might start runs without end."""
     run, task = os.environ.get("PORCH_RUN", ""), os.environ.get("PORCH_TASK", "")
     if run and any(rundir.run == run for rundir in all_runs(repository.common_dir)):
@@ -171,21 +171,21 @@ def work_on(options: argparse.Namespace, repository: Repository, rundir: RunDir)
         else:
             write(f"{rundir.run}\n")
         return 0
-    if _is_headless(options):
+    if is_headless(options):
         return _work_headless(options, repository, rundir)
     from porch_tui.cli.screen.show import show  # imports textual
 
     return show(options, repository, rundir, is_to_start=True, allow_red_base=options.allow_red_base)
 
 
-def _is_headless(options: argparse.Namespace) -> bool:
+def is_headless(options: argparse.Namespace) -> bool:
     """Say whether this process is to be the engine itself."""
     return not options.detach and (options.headless or options.json or not is_terminal())
 
 
 def unhurried_headless(options: argparse.Namespace) -> AbstractContextManager[None]:
     """Keep a headless run from waiting for whatever reads its output."""
-    return unhurried(is_json=options.json) if _is_headless(options) else nullcontext()
+    return unhurried(is_json=options.json) if is_headless(options) else nullcontext()
 
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from porch_tui.cli.engine_process import launch_engine
+from porch_tui.cli.failures import print_failures
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.cli.screen.outside import OutsideActions
@@ -23,8 +24,6 @@ from porch_tui.tui.terminal.splash import splash
 KILLED = 143
 """128 + SIGTERM, as a shell would have it."""
 BROKEN = 70
-LAST_LINES = 30
-"""Of the output of each task that failed."""
 
 
 def show(
@@ -59,7 +58,7 @@ def show(
             with suppress(KeyboardInterrupt):
                 wait_for_end(session)
     session.catch_up()
-    _print_failures(session)
+    print_failures(session)
     from porch_tui.cli.run_status import print_status  # not before the screen
 
     print_status(session, repository)
@@ -82,24 +81,3 @@ def _run(
             keymap=keymap,
         )
     return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
-
-
-def _print_failures(session: Session) -> None:
-    """Print the end of the output of each task that failed, or of the validation that rejected it."""
-    from porch_tui.cli.output.printing import has_colors, write, write_log
-    from porch_tui.cli.output.terminal_filter import TerminalFilter
-    from porch_tui.present.clean import clean
-    from porch_tui.present.outcome import Outcome, outcome
-    from porch_tui.process import output
-
-    failures = {Outcome.FAILED, Outcome.CHECK_FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.REJECTED}
-    for task in session.state.tasks:
-        result = outcome(session.state, task)
-        judged = session.deciding_validation(task) if result is Outcome.REJECTED else None
-        log = session.validation_log(*judged) if judged else session.log(task)
-        content = output.tail(log, LAST_LINES).content if log and result in failures else b""
-        if content.strip():
-            shown = TerminalFilter(has_colors())
-            text = shown.feed(content) + shown.end()
-            write(f"--- {clean(task)}: the end of {clean(str(log))}\n")
-            write_log(f"{text.rstrip()}\n\n")

@@ -28,8 +28,9 @@ def shared_place(group: str, base: Sha) -> str:
 
 def place_of(state: RunState, task: TaskId) -> str | None:
     """Return the name of the shared worktree of a task's last attempt; None if it has none such."""
-    spec, attempt = state.specs[task], state.tasks[task].attempt
-    return shared_place(spec.group, attempt.base) if spec.is_shared and attempt is not None else None
+    spec = state.specs.get(task)  # None: it is only about to be added
+    attempt = state.tasks[task].attempt if spec is not None and spec.is_shared else None
+    return shared_place(spec.group, attempt.base) if spec is not None and attempt is not None else None
 
 
 @once("specs")
