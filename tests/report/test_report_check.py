@@ -143,7 +143,7 @@ Cannot tell whether parallel pays: 5 tasks for main at 1405df6 should take
 Verdict
 -------
 
-- cannot tell: parallel pays if the 2 guessed tasks take longer than 38.4 s
+- cannot tell: parallel pays if the 2 guessed tasks take longer than 39 s
 - one by one 860 s (736 to 2400), side by side 743 s (723 to 1563)
 - writing the same files: 1 pair
 - taking turns for a lock: 1 pair

@@ -25,7 +25,9 @@ from porch_tui.core.model.wording import counted
 COMPARED = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Numbers of slots that are compared."""
 COMPARED_UP_TO = 300
-"""For larger plans that would take longer than it helps, and so would searching where parallel pays."""
+"""For larger plans that would take longer than it helps."""
+SEARCHED_UP_TO = 20
+"""For larger plans a rule tells from where parallel pays: every run would wait for the search."""
 LARGE = 1000
 """Larger plans are simulated once, and everything else is worked out from that."""
 CLOSE = 1.03
@@ -333,7 +335,7 @@ def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None
         if {forecast.pays, study.forecast(study.low).pays, study.forecast(study.high).pays} != {True, False}:
             return None
         return "cannot tell: that depends on how long validation, setup and checks take", None
-    if tasks > COMPARED_UP_TO:
+    if tasks > SEARCHED_UP_TO:
         even_s = verdict.SUBSTANTIAL * study.costs.task_s if forecast.pays else None
     else:
         even_s = verdict.break_even_s(study.pays_from)
@@ -347,7 +349,7 @@ def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None
         return None
     what = "tasks" if not known else f"the {counted(len(study.guessed_tasks), 'guessed task')}"
     takes = "takes" if len(study.guessed_tasks) == 1 else "take"
-    return f"cannot tell: parallel pays if {what} {takes} longer than {even_s:.3g} s", even_s
+    return f"cannot tell: parallel pays if {what} {takes} longer than {even_s:.2g} s", even_s
 
 
 def _cautions(related: tuple[Pair, ...]) -> Iterator[str]:
