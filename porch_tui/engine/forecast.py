@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from statistics import median
 
 from porch_tui.core.analysis.analysis import Machine
 from porch_tui.core.analysis.estimates import History
@@ -136,5 +135,7 @@ def _median(name: str, found: Iterable[tuple[e.StepUsed, ...]]) -> Work | None:
     newest = [step for steps in found for step in steps if step.name == name][:COUNTED]
     if not newest:
         return None
+    from statistics import median  # with fractions and numbers: not needed before the first run has ended
+
     cpu_s, wait_s = median(one.cpu_s for one in newest), median(one.wait_s for one in newest)
     return Work(cpu_s, wait_s, median(one.width for one in newest))

@@ -17,10 +17,14 @@ from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_s
 from porch_tui.git.git_files import common_dir_of, content, linked_git_dir
 from porch_tui.git.refs import PackedRefs
 from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
-from porch_tui.git.runner import Git, GitError
+from porch_tui.git.runner import Completed, Git, GitError
 from porch_tui.git.working_tree import WorkingTree, linked_working_tree, original_of
 from porch_tui.git.worktree_list import linked_worktrees
 
+_QUESTIONS = (
+    "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
+    "--show-toplevel", "HEAD^{commit}",
+)  # fmt: skip
 _MAIN = "main-worktree"
 """In porch's own folder: where the main worktree was when a run began. Not every layout has a record."""
 
@@ -31,14 +35,18 @@ def discover(start: Path) -> Repository:
     Raises `RepositoryError` for: git missing or too old, no repository, another user's repository, a bare
     one without a worktree, one without a commit.
     """
-    version = git_version()
+    here = Git(start if start.is_dir() else start.parent)
+    answer = here.start(*_QUESTIONS)  # at the same time as the version: every command begins here
+    try:
+        version = git_version()
+    finally:
+        found = answer()
     if version < OLDEST_GIT:
         raise RepositoryError(
             f"porch merges without a checkout, which git supports since {'.'.join(map(str, OLDEST_GIT))}; "
             f"the git on PATH is {'.'.join(map(str, version))}. Install a newer git."
         )
-    here = Git(start if start.is_dir() else start.parent)
-    return _ordinary(here) or _any_layout(here)
+    return _ordinary(found) or _any_layout(here)
 
 
 def remember_main(repository: Repository) -> None:
@@ -49,17 +57,13 @@ def remember_main(repository: Repository) -> None:
     (repository.own_dir / _MAIN).write_text(f"{repository.root}\n", "utf-8", "surrogateescape")
 
 
-def _ordinary(here: Git) -> Repository | None:
-    """Return the repository by asking git once, if its layout is the usual one. Every command begins here.
+def _ordinary(found: Completed) -> Repository | None:
+    """Return the repository by what git has answered to `_QUESTIONS`, if its layout is the usual one.
 
     None from a linked worktree or a clone, for whatever is refused later, and for a path with a newline.
     """
-    done = here.run(
-        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--git-common-dir", "--git-dir",
-        "--show-toplevel", "HEAD^{commit}", check=False,
-    )  # fmt: skip
-    match os.fsdecode(done.stdout).splitlines():
-        case ["false", named, git_dir, top, _] if done.code == 0 and named == git_dir:
+    match os.fsdecode(found.stdout).splitlines():
+        case ["false", named, git_dir, top, _] if found.code == 0 and named == git_dir:
             root, common_dir = Path(top).resolve(), Path(named)
             if original_of(common_dir) is None and _leads_to(root, common_dir):
                 return Repository(root, common_dir, common_dir, root.name or "repository")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -92,6 +91,8 @@ def filled_id(template: str, part: Items) -> str:
 
 def slug(text: str) -> str:
     """Return a text as a part of an id: small letters and digits, `.` and `_`, with `-` for all else."""
+    import unicodedata  # not needed without `each`
+
     letters = (each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
     return re.sub(r"[^a-z0-9._]+", "-", "".join(letters).lower()).strip("-")
 
