@@ -11,7 +11,7 @@ from msgspec import Struct
 from porch_tui.core.analysis.covering import as_pattern, covering
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.languages import is_test_module, language_of
-from porch_tui.core.analysis.parts import By, Part, Split
+from porch_tui.core.analysis.parts import HALF, By, Part, Split
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.errors import PlanError
 from porch_tui.planfile.composer import printable
@@ -146,6 +146,12 @@ class _Drafting:
         if found.commits:
             commits = f"the last {counted(found.commits, 'commit')} that touched these files"
             yield f"Of {commits} {found.whole} touched one part only."
+        largest = found.parts[0].bytes / max(1, sum(part.bytes for part in found.parts))
+        if found.by is By.DIRS and largest > HALF:
+            yield (
+                f"{largest:.0%} of the bytes are in {self._ids[found.parts[0].name]}, since the files of one"
+                " folder stay together: --by packages splits them too."
+            )
         if found.shared:
             named = [f"{one.path} (in {self._ids[one.part]})" for one in found.shared]
             yield (

@@ -8,6 +8,7 @@ import pytest
 
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.parts import By, Cut, Part, Shared, Split
+from porch_tui.core.model.copying import replace
 from porch_tui.errors import PlanError
 from porch_tui.planfile.read import plan_from
 from porch_tui.planning.draft import Draft, DraftAgent, plan_text
@@ -75,6 +76,13 @@ def test_the_cuts_and_the_shared_files_are_explained():
     assert "3 files, 4 kB; cut from web (1 commit touched both, 3 imports between them)" in text
     assert "Of the last 10 commits that touched these files 9 touched one part only." in text
     assert "Most parts import src/app/core.py (in core)." in text
+
+
+def test_a_folder_that_has_most_of_everything_is_pointed_out():
+    by_dirs = replace(FOUND, by=By.DIRS)
+
+    assert "67% of the bytes are in core" in plan_text(draft(by_dirs))
+    assert "of the bytes" not in plan_text(draft())
 
 
 def test_what_was_not_read_is_said():

@@ -41,7 +41,7 @@ _BY_SUFFIX = {suffix: language for language, suffixes in LANGUAGES.items() for s
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "__tests__", "e2e"})
 _TEST_NAME = re.compile(
-    r"(?:test|tests|conftest)[._].*|(?:test|tests|conftest)|.*(?:[._-](?:test|tests|spec)|_unittest)",
+    r"test[._-].*|tests?|conftest|.*(?:[._-](?:test|spec)|_unittest)",
     re.IGNORECASE,
 )
 """Of a file, without its suffix: `test_core`, `core_test`, `core.test`, `core.spec`."""

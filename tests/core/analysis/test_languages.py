@@ -30,7 +30,15 @@ TESTS = (
     "src/__tests__/x.js",
     "conftest.py",
 )
-NO_TESTS = ("src/testing.py", "contest.py", "latest.py", "src/x.js", "attest/x.py", "src/test.d/x.py")
+NO_TESTS = (
+    "src/testing.py",
+    "contest.py",
+    "latest.py",
+    "src/x.js",
+    "attest/x.py",
+    "near_tests.py",
+    "src/test.d/x.py",
+)
 
 
 @pytest.mark.parametrize("path", LANGUAGES)
