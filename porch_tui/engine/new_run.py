@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Analysis, analyse
+from porch_tui.core.analysis.analysis import Analysis, analyse, no_guess
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.pairs import LineOf
 from porch_tui.core.analysis.verdict import Mode
@@ -118,8 +118,8 @@ def prepare(
     """Check everything that could keep the plan from running, and forecast the run. Raises PorchError.
 
     With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed. With
-    `reads_files` tasks are compared by what the repository's files say too, which takes longer; `line_of`
-    finds the plan's lines for what is quoted of it.
+    `reads_files` tasks are compared and guessed by what the repository's files say too, which takes longer;
+    `line_of` finds the plan's lines for what is quoted of it.
     """
     pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
@@ -136,14 +136,16 @@ def prepare(
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()
-    facts = Facts()
+    facts, guess = Facts(), no_guess
     if reads_files:
         from porch_tui.codebase.plan_facts import facts_of_plan
+        from porch_tui.core.analysis.complexity import Assessment
 
         facts = facts_of_plan(repository, pinned.base, plan)
+        guess = Assessment(facts).guess
     where = repository, plan, overrides.slots, pinned.base_tree
     machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
-    analysis = analyse(plan, machine, facts=facts, line_of=line_of)
+    analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of)
     prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts)
     if is_to_run:
         prepared.check_places()

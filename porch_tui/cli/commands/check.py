@@ -10,7 +10,6 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
-from porch_tui.codebase.facts import read as read_facts
 from porch_tui.core.analysis.complexity import complexities
 from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
@@ -46,10 +45,9 @@ def run(options: argparse.Namespace) -> int:
         except RepositoryError as error:
             obstacles.append(f"porch run would be refused now:\n{error}")
     permits = permissions(read.plan)
-    facts = read_facts(repository, pinned.base)
-    if facts.unread_note:
-        obstacles.append(facts.unread_note)
-    known = complexities(read.plan.tasks, facts)
+    if ready.facts.unread_note:
+        obstacles.append(ready.facts.unread_note)
+    known = complexities(read.plan.tasks, ready.facts)
     if options.json:
         # those of the repository are about no line of the plan
         warnings = [*read.warnings, *(PlanWarning(0, text) for text in obstacles)]

@@ -61,7 +61,7 @@ class Complexity(Struct, frozen=True):
     @property
     def guess(self) -> Guess:
         """The same as a guess of how long the task takes."""
-        return Guess(self.seconds, self.low_s, self.high_s, f"{self.level}: {'; '.join(self.reasons)}")
+        return Guess(self.seconds, self.low_s, self.high_s, f"{self.level} task")
 
 
 class Assessment:
