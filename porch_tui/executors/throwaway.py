@@ -25,9 +25,10 @@ from porch_tui.git import refs
 from porch_tui.git.changes import uncommitted
 from porch_tui.git.configuration import SettingChange, Settings, changes, guarded
 from porch_tui.git.fingerprints import Fingerprint, changed, fingerprint
+from porch_tui.git.git_files import content
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import creation, removal
+from porch_tui.git.worktree import creation, fenced_git, removal
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
@@ -37,6 +38,8 @@ REASON = "porch throwaway"
 OUTPUT = "output.log"
 GRACE_S = 2.0
 END_WITHIN_S = 10.0
+PORCH_REFS = "refs/porch/"
+"""Runs of porch move these, meanwhile."""
 LOOK_S = 0.5
 """Between two looks at what the agent has used."""
 
@@ -70,7 +73,7 @@ class Outside(Struct, frozen=True):
 
     def changed_in(self, now: Outside) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the files of the checkout, and the refs, that have changed until `now`."""
-        names = {**self.refs, **now.refs}
+        names = (name for name in {**self.refs, **now.refs} if not name.startswith(PORCH_REFS))
         moved = tuple(sorted(name for name in names if self.refs.get(name) != now.refs.get(name)))
         return changed(self.checkout, now.checkout), moved
 
@@ -116,18 +119,25 @@ class Throwaway(Struct, frozen=True):
         growing = GrowingLog(agent, directory / OUTPUT)
         while isinstance(found := liveness.wait(directory, LOOK_S), liveness.Alive):
             look(growing)
+        fenced_git.disarm(fence.private_git, self.worktree)
         exit_ = found.exit if isinstance(found, liveness.Ended) else None
         return Ended(exit_, growing.report(), (directory / OUTPUT).read_bytes())
 
     def changed(self) -> tuple[str, ...]:
-        """Return what was changed in the worktree: paths, ignored ones left out, and commits."""
+        """Return what was changed in the worktree: paths, without ignored ones, and HEAD, which is put back.
+
+        A commit that was made behind a fence is not in the repository, and git stumbles over it.
+        """
         tree = self.repository.at(self.worktree)
-        head = refs.read_in(tree.git, "HEAD")
-        commits = () if head == self.commit else (f"a commit ({(head or 'none')[:10]})",)
+        head = (content(tree.git_dir / "HEAD") or "").strip()
+        commits = () if head == self.commit else (f"HEAD ({head.removeprefix('ref: ')[:40]})",)
+        if commits:
+            tree.git.run("update-ref", "--no-deref", "HEAD", self.commit)
         return (*sorted(path for _, path in uncommitted(tree.git, "all")), *commits)
 
     def reset(self) -> None:
         """Discard what was changed in the worktree."""
+        (self.repository.at(self.worktree).git_dir / "index").unlink(missing_ok=True)
         creation.ensure_detached(self.repository, self.worktree, self.commit, REASON)
 
 

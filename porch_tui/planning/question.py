@@ -18,6 +18,8 @@ DEEPEST = 3
 MOST_LISTED = 12
 LEAST_IMPORTERS = 3
 LEAST_COMMITS = 4
+LONGEST_ANSWER = 60_000
+"""Characters of an answer that are shown again: an argument has room for 131,071 bytes."""
 _TEXT, _TEXTS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
 _TASK = {
     "id": _TEXT, "title": _TEXT, "prompt": _TEXT, "paths": _TEXTS, "after": _TEXTS, "checks": _TEXTS,
@@ -79,6 +81,7 @@ def correction(mistakes: Sequence[str], previous: str = "") -> str:
 
     `previous` is the answer, for an agent that does not remember it.
     """
+    previous = previous[-LONGEST_ANSWER:]
     said = f"You were asked for a plan, and answered:\n\n{previous}\n\n" if previous else ""
     listed = "\n".join(f"- {one}" for one in mistakes)
     return (

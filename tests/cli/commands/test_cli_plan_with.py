@@ -15,6 +15,7 @@ from in_process import CommandResult, porch
 from porch_tui.planfile.read import read_plan
 from porch_tui.process.processes import all_processes
 from project import Project, kill, until
+from tests.fences import needs_bwrap
 
 PROSE = """\
 I had a look. Here is the plan:
@@ -146,7 +147,7 @@ def test_a_planner_that_edits_files_is_found_out_and_its_edits_are_discarded(pla
     written = planner.ask("-o", "-")
 
     assert written.code == 0
-    assert "was to change nothing, and changed made.txt, a commit" in written.err
+    assert "was to change nothing, and changed made.txt, src/app.py, HEAD (" in written.err
     assert "discarded" in written.err
     assert picture(planner.project) == before
     assert traces(planner.project) == []
@@ -163,6 +164,25 @@ def test_what_a_planner_changes_outside_of_its_worktree_is_reported(planner: Pla
     assert "your checkout changed: made.txt" in written.err
     assert "refs/heads/oops changed" in written.err
     assert "core.hookspath was set to '/tmp/none'" in written.err
+
+
+@needs_bwrap
+def test_behind_a_fence_it_reaches_nothing_outside(planner: Planner):
+    root = planner.project.root
+    # its own script would be in /tmp, and the fence has another /tmp
+    script = f"echo x > {root}/made.txt; echo x > made.txt; git branch oops; git commit -q --allow-empty -m x"
+    before = picture(planner.project)
+
+    written = porch(
+        planner.project, "plan", "Tidy up", "--agent", "mine {prompt}", "-o", "-", "--wrap", "bwrap",
+        "--with", shlex.join(["sh", "-c", f"{script}; echo '{GOOD}'", "{prompt}"]),
+    )  # fmt: skip
+
+    assert written.code == 0, written.err
+    assert "changed made.txt, HEAD (" in written.err
+    assert "checkout changed" not in written.err and "oops" not in written.err
+    assert picture(planner.project) == before
+    assert traces(planner.project) == []
 
 
 def test_tasks_that_would_write_one_file_are_sent_back_and_in_the_end_pointed_out(planner: Planner):
