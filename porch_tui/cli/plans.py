@@ -12,6 +12,7 @@ from porch_tui.git.repository import Repository
 
 if TYPE_CHECKING:
     from porch_tui.engine.new_run import Prepared, RunOverrides
+    from porch_tui.planfile.mistakes import PlanWarning
     from porch_tui.planfile.read import PlanFile
 
 PLAN_NAMES = ("porch.yaml", "porch.yml")
@@ -34,6 +35,16 @@ def shown_path(path: Path, repository: Repository) -> str:
     """Return a path as a person knows it: relative to the repository if it is inside."""
     resolved = path.resolve()
     return str(resolved.relative_to(repository.root) if resolved.is_relative_to(repository.root) else path)
+
+
+def warnings_about(read: PlanFile) -> tuple[PlanWarning, ...]:
+    """Return what the author of a plan may want to look at again, also for this machine's sake."""
+    from porch_tui.planfile.machine_warnings import machine_warnings
+    from porch_tui.process.machine import cores, free_memory
+
+    if not any(spec.cpus or spec.memory_bytes for spec in read.plan.tasks):
+        return read.warnings
+    return (*read.warnings, *machine_warnings(read, cores(), free_memory()[0]))
 
 
 def prepared(

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from porch_tui.core.analysis.analysis import Machine
 from porch_tui.core.analysis.estimates import History
-from porch_tui.core.analysis.processors import Work
-from porch_tui.core.analysis.simulation import Costs, TaskTimes
 from porch_tui.core.model import events as e
+from porch_tui.core.model.forecast import Costs, TaskTimes, Work
 from porch_tui.core.model.plan import Kind, Plan, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus

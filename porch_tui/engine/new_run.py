@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Analysis, analyse, no_guess
+from porch_tui.core.analysis.analysis import Analysis, analyse, no_guess, predicted
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.pairs import LineOf
 from porch_tui.core.analysis.verdict import Mode
@@ -118,8 +118,8 @@ def prepare(
     """Check everything that could keep the plan from running, and forecast the run. Raises PorchError.
 
     With `is_to_run` its worktrees, branches and signatures are checked as well. Nothing is changed. With
-    `reads_files` tasks are compared and guessed by what the repository's files say too, which takes longer;
-    `line_of` finds the plan's lines for what is quoted of it.
+    `reads_files` tasks are compared and estimated by what the repository's files say too, and numbers of
+    slots are compared, which takes longer; `line_of` finds the plan's lines for what is quoted of it.
     """
     pinned = preflight.resolve_target_and_base(repository, plan.target, plan.base)
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
@@ -145,7 +145,7 @@ def prepare(
         guess = Assessment(facts).guess
     where = repository, plan, overrides.slots, pinned.base_tree
     machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
-    analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of)
+    analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of, compares_slots=reads_files)
     prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts)
     if is_to_run:
         prepared.check_places()
@@ -200,6 +200,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         is_fresh=prepared.overrides.is_fresh,
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
         is_slots_auto=is_slots_auto,
+        predicted=predicted(analysis, prepared.mode),
     )
 
 

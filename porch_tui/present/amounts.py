@@ -24,6 +24,19 @@ def between(ends_s: tuple[float, float]) -> str:
     return "" if low == high else f"{low} to {high}"
 
 
+def left(seconds: float) -> str:
+    """Return how long something still takes, as exactly as that is known: `about 4 min left`."""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 55:
+        return f"about {10 * round(seconds / 10)} s left"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {max(1, minutes)} min left"
+    hours, minute = divmod(10 * round(minutes / 10), 60)
+    return f"about {hours} h {minute} min left" if minute and hours < 10 else f"about {hours} h left"
+
+
 def elapsed(seconds: float) -> str:
     """Return how long something has taken so far, in whole seconds: `41s`, `12m07s`, `1h02m41s`."""
     minutes, second = divmod(max(0, int(seconds)), 60)

@@ -14,6 +14,7 @@ from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState, TaskState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.feedback import SENT_BACK
+from porch_tui.core.scheduling.progress import is_satisfied
 from porch_tui.present.outcome import Outcome, outcome
 
 LIMITED = "its account must wait"
@@ -117,6 +118,31 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         reviews=tuple(review for record in records if (review := _review(record, records[0].at)) is not None),
         edits=tuple(edit for record in records if (edit := _edit(record, records[0].at)) is not None),
     )
+
+
+class Actual(Struct, frozen=True):
+    """When a task ran, in seconds since the run was opened."""
+
+    start_s: float
+    """Of its first attempt."""
+    done_s: float | None
+    """When its work had landed; a check's, or what had nothing to land, when it ended well. None: not yet."""
+
+
+def actual_times(summary: Summary) -> dict[TaskId, Actual]:
+    """Return when each task ran that has begun."""
+    state, zero = summary.state, summary.state.opened_at
+    found: dict[TaskId, Actual] = {}
+    for task, known in state.tasks.items():
+        if not known.attempts:
+            continue
+        entry, ended_at = state.entries.get(task), known.attempts[-1].ended_at
+        done_at = None
+        if is_satisfied(state, task):
+            done_at = entry.decided_at if entry is not None and entry.landed else ended_at
+        start_s = known.attempts[0].scheduled_at - zero
+        found[task] = Actual(start_s, None if done_at is None else done_at - zero)
+    return found
 
 
 def _edit(record: e.Record, zero: float) -> Edit | None:

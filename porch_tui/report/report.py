@@ -16,6 +16,7 @@ from porch_tui.report.forms.page import Page
 from porch_tui.report.sections.conflicts import conflicts_section
 from porch_tui.report.sections.decomposition import decomposition_section
 from porch_tui.report.sections.failures import failures_section
+from porch_tui.report.sections.forecast_outcome import forecast_section
 from porch_tui.report.sections.integration import integration_section
 from porch_tui.report.sections.interventions import interventions_section
 from porch_tui.report.sections.layout import layout_section
@@ -49,6 +50,7 @@ def report_page(facts: ReportFacts) -> Page:
             run_section(summary),
             left_for_you_section(summary, engine_is_alive=facts.engine_is_alive),
             decomposition_section(summary),
+            *forecast_section(summary),
             layout_section(summary, facts.disk_bytes),
             timeline_section(summary),
             resources_section(summary, facts.samples),

@@ -19,6 +19,7 @@ from porch_tui.report.check import pairs_document
 from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import is_related, related
+from porch_tui.report.sections.forecast_outcome import forecast_document
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
@@ -42,7 +43,9 @@ def report_document(facts: ReportFacts) -> Json:
     - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
     - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
       waves [[id]], pairs [as in `check`] that are ordered or conflicting (null: too many tasks
-      to compare), soft_orders [{later, earlier, reason}], predicted: null, `porch check` has it}
+      to compare), soft_orders [{later, earlier, reason}], predicted {verdict, wall_s, range_s, serial_s,
+      parallel_s, took_s, tasks [{task, starts_s, done_s, estimate_s, is_guess, started_s, was_done_s}]}
+      or null}
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
@@ -150,7 +153,7 @@ def _decomposition(summary: Summary) -> Json:
             {"later": order.later, "earlier": order.earlier, "reason": order.reason}
             for order in opened.soft_orders
         ],
-        "predicted": None,  # scripts find the key; no run keeps what was predicted
+        "predicted": forecast_document(summary),
     }
 
 

@@ -8,7 +8,7 @@ from porch_tui.agents.reference import permissions
 from porch_tui.cli.arguments import add_json, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
-from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path
+from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path, warnings_about
 from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.analysis.complexity import complexities
 from porch_tui.core.model.plan import Sha
@@ -44,20 +44,20 @@ def run(options: argparse.Namespace) -> int:
             ready.check_places()
         except RepositoryError as error:
             obstacles.append(f"porch run would be refused now:\n{error}")
-    permits = permissions(read.plan)
+    permits, warned = permissions(read.plan), warnings_about(read)
     if ready.facts.unread_note:
         obstacles.append(ready.facts.unread_note)
     known = complexities(read.plan.tasks, ready.facts)
     if options.json:
         # those of the repository are about no line of the plan
-        warnings = [*read.warnings, *(PlanWarning(0, text) for text in obstacles)]
+        warnings = [*warned, *(PlanWarning(0, text) for text in obstacles)]
         document = check_document(
             read.plan, ready.analysis, layout, warnings, shown, permissions=permits, complexities=known
         )
         write_json(document)
     else:
         page = check_page(
-            read.plan, ready.analysis, layout, read.warnings, shown, permissions=permits, complexities=known
+            read.plan, ready.analysis, layout, warned, shown, permissions=permits, complexities=known
         )
         write(as_text(page, width()))
         for text in obstacles:

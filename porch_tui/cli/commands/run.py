@@ -16,7 +16,7 @@ from porch_tui.cli.engine_process import send_resumption, start_engine
 from porch_tui.cli.lookup import is_terminal, repository_at
 from porch_tui.cli.output.printer import unhurried
 from porch_tui.cli.output.printing import say, write, write_json
-from porch_tui.cli.plans import plan_path, prepared, shown_path
+from porch_tui.cli.plans import plan_path, prepared, shown_path, warnings_about
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.errors import PlanError, PorchError, RefusedError
 from porch_tui.git import refs
@@ -67,7 +67,7 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
 
         read = read_plan(path, RepositoryItems(repository))
         begin(read.plan)
-        for warning in read.warnings:
+        for warning in warnings_about(read):
             say(f"porch: {warning.shown(path.name)}")
         if options.on not in (None, "threads"):
             raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")

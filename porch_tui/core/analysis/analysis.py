@@ -14,12 +14,13 @@ from porch_tui.core.analysis.estimates import Estimate, EstimateFrom, Guess, His
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.pairs import LineOf, Relations, relations
 from porch_tui.core.analysis.relations import Cause, Pair, Relation
-from porch_tui.core.analysis.simulation import Costs, Course, Setting, Slots, in_sequence, simulate
+from porch_tui.core.analysis.simulation import Course, Setting, Slots, in_sequence, simulate
 from porch_tui.core.analysis.soft_orders import soft_orders
 from porch_tui.core.analysis.verdict import Forecast, Mode
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import SoftOrder
-from porch_tui.core.model.plan import Plan, TaskId, TaskSpec
+from porch_tui.core.model.forecast import Costs, Predicted, PredictedTask
+from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.core.model.wording import counted
 
 COMPARED = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
@@ -167,6 +168,36 @@ def analyse(
     )
 
 
+def predicted(analysis: Analysis, mode: Mode) -> Predicted:
+    """Return what is expected of a run in this mode, to be kept with it."""
+    times, setting = analysis.times, analysis.setting
+    is_serial = mode is Mode.SERIAL
+    course = analysis.serial if is_serial else analysis.parallel
+    tasks = (
+        PredictedTask(
+            task,
+            round(course.starts[task], 3),
+            round(course.landed[task], 3),
+            one.times,
+            one.source is EstimateFrom.DEFAULT,
+        )
+        for task, one in analysis.estimates.items()
+    )
+    return Predicted(
+        verdict=analysis.mode.value,
+        wall_s=course.wall_s,
+        range_s=times.serial_range_s if is_serial else times.parallel_range_s,
+        serial_s=times.serial_s,
+        parallel_s=times.parallel_s,
+        tasks=tuple(tasks),
+        validation=setting.validation,
+        validation_setup=setting.validation_setup,
+        costs=setting.costs,
+        break_even_s=times.break_even_s,
+        best_slots=times.best_slots,
+    )
+
+
 class _Study:
     """The plan simulated under several assumptions."""
 
@@ -303,6 +334,8 @@ def _not_counted(plan: Plan) -> Iterator[str]:
         yield f"reviews of {counted(reviewed, 'task')}"
     if plan.runs_hooks:
         yield "the hooks of git merge"
+    if any(spec.kind is Kind.HYPOTHESIS for spec in plan.tasks):
+        yield "the judging of theories, and landing the winner"
 
 
 def _verdict(

@@ -15,9 +15,8 @@ from msgspec import Struct, field
 
 from porch_tui.core.analysis.delegated_work import client_in
 from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S
-from porch_tui.core.analysis.processors import Work
-from porch_tui.core.analysis.simulation import TaskTimes
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.forecast import TaskTimes, Work
 from porch_tui.core.model.plan import CommandLine, Plan, TaskId, TaskSpec
 
 AGENT_BUSY = 0.1

@@ -10,34 +10,12 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from math import inf
 
-from msgspec import Struct
+from porch_tui.core.model.forecast import Work
 
 _KINDS = 4
 """How many kinds of jobs there are, by the share of their time in which they compute."""
 _STEPS = 24
 """Of the bisection by which the share of each job is found: more precise than any time that is known."""
-
-
-class Work(Struct, frozen=True):
-    """What commands do: seconds of processor time, and seconds in which they wait for something else."""
-
-    cpu_s: float = 0.0
-    wait_s: float = 0.0
-    width: float = 1.0
-    """How many cores it keeps busy while it computes."""
-
-    @property
-    def alone_s(self) -> float:
-        """Seconds it takes where nothing else runs, and there are cores enough."""
-        return self.cpu_s / self.width + self.wait_s
-
-    def times(self, factor: float) -> Work:
-        """Return what takes so many times as long."""
-        return Work(self.cpu_s * factor, self.wait_s * factor, self.width)
-
-    def lasting(self, seconds: float) -> Work:
-        """Return what computes for the same share of its time, and takes so long alone."""
-        return self.times(seconds / self.alone_s) if self.alone_s else Work(seconds)
 
 
 class Processors:

@@ -16,8 +16,9 @@ from math import ceil
 from msgspec import Struct, field
 
 from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.processors import Processors, Work
+from porch_tui.core.analysis.processors import Processors
 from porch_tui.core.model.events import SoftOrder
+from porch_tui.core.model.forecast import Costs, TaskTimes, Work
 from porch_tui.core.model.plan import Integrity, Kind, Plan, TaskId, TaskSpec
 
 GROW_EVERY_S = 0.5
@@ -27,45 +28,6 @@ GROWS_WHILE_IDLE = 0.15
 """It grows by so much while more than this share of the cores is idle."""
 MORE_JOBS = 4
 """Validations at once as soon as one has mostly waited."""
-
-
-class TaskTimes(Struct, frozen=True):
-    """What a task takes once its worktree is there."""
-
-    setup: Work = Work()
-    run: Work = Work()
-    checks: Work = Work()
-    lands: bool = True
-    """Whether it leaves something to land, as far as it is no check."""
-
-    @property
-    def alone_s(self) -> float:
-        """Seconds it takes where nothing else runs."""
-        return self.setup.alone_s + self.run.alone_s + self.checks.alone_s
-
-
-class Costs(Struct, frozen=True):
-    """What porch itself takes, in seconds."""
-
-    worktree_s: float = 0.05
-    """Creating a worktree and filling it."""
-    copy_s: float = 0.0
-    """Copying into it what the plan says."""
-    start_s: float = 0.03
-    """Starting an attempt and collecting what it leaves."""
-    merge_s: float = 0.03
-    """Building one candidate."""
-    landing_s: float = 0.045
-    """Moving the target, with the checkout that follows it."""
-    link_s: float = 0.01
-    """Each further task that lands with it."""
-    validation_s: float = 0.04
-    """Preparing a validation's worktree and starting it."""
-
-    @property
-    def task_s(self) -> float:
-        """What one task takes besides its own work, validations apart."""
-        return self.worktree_s + self.copy_s + self.start_s + self.merge_s + self.landing_s
 
 
 class Setting(Struct, frozen=True):
@@ -104,6 +66,8 @@ class Begun(Struct, frozen=True):
     """Done and not landed, in the order of the merge queue."""
     running: Mapping[TaskId, float] = field(default_factory=dict)
     """Seconds since each began, without pauses."""
+    validated_s: float = 0.0
+    """For how long what is queued has been validated; 0: it is not."""
 
 
 class Course(Struct, frozen=True):
@@ -164,16 +128,13 @@ class _Run:
                 self._ready.take(number)
             if spec.id in begun.over:
                 self._ready.satisfy(number)
-        for task in begun.queued:
-            if task in place:
-                self._queue.add(place[task], based_on=0)
+        self._queue.resume([place[task] for task in begun.queued], begun.validated_s)
         for task, since_s in begun.running.items():
-            if task in place:
-                self._running += 1
-                self._ready.hold(place[task])
-                self._phases[place[task]] = _left(self._phases_of(tasks[place[task]]), since_s)
-                self._starts[task] = 0.0
-                self._step(place[task])
+            self._running += 1
+            self._ready.hold(place[task])
+            self._phases[place[task]] = _left(self._phases_of(tasks[place[task]]), since_s)
+            self._starts[task] = 0.0
+            self._step(place[task])
 
     def course(self) -> Course:
         """Go on until nothing is left to do."""
@@ -221,7 +182,9 @@ class _Run:
         while self._checkouts and self._waiting:
             self._checkouts -= 1
             number = self._waiting.popleft()
-            self._cpu.begin(Work(self._costs.worktree_s + self._costs.copy_s), ("filled", number))
+            is_shared = self._plan.tasks[number].is_shared  # that one is made once
+            took_s = 0.0 if is_shared else self._costs.worktree_s + self._costs.copy_s
+            self._cpu.begin(Work(took_s), ("filled", number))
 
     def _next_checkout(self) -> None:
         self._checkouts += 1
@@ -381,10 +344,17 @@ class _Queue:
         """Note that a task starts now: what comes after others builds on what has landed."""
         self._bases[number] = self._landed if self._setting.plan.tasks[number].comes_later else 0
 
-    def add(self, number: int, based_on: int | None = None) -> None:
+    def resume(self, queued: list[int], validated_s: float) -> None:
+        """Go on with a train that is built, and has been validated for so long."""
+        self._built.extend(queued)
+        if queued and validated_s and self._has_validation:
+            self._is_base_good = True
+            left = _left([self._setting.validation], validated_s)
+            work = left[0] if left else Work()
+            self._flights[len(queued)] = self._cpu.begin(work, ("passed", len(queued)))
+
+    def add(self, number: int) -> None:
         """Queue a task that is done."""
-        if based_on is not None:
-            self._bases[number] = based_on
         self._arrivals += 1
         heappush(self._arrived, (-self._setting.plan.tasks[number].priority, self._arrivals, number))
         self._look()

@@ -36,7 +36,7 @@ def estimates_block(plan: Plan, analysis: Analysis) -> Block:
                 duration(one.seconds),
                 duration(course.starts.get(spec.id)),
                 duration(landed_s),
-                f"{SOURCES[one.source]}{f': {one.reason}' if one.reason else ''}",
+                SOURCES[one.source],
                 *([between(one.range_s)] if is_guessed else []),
             )
         )

@@ -108,6 +108,8 @@ class View(Struct, frozen=True):
     can_start_engine: bool = False
     options: ScreenOptions = field(default_factory=ScreenOptions)
     """The person's options: texts name their keys."""
+    left: str = ""
+    """How long it still takes, in words; empty where that is not known."""
     trouble: str = ""
     """Why the run cannot be followed now; empty if it can."""
 

@@ -5,6 +5,7 @@ It knows the session and the clock, but no widget and no timer.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
@@ -12,7 +13,9 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.scheduling.remaining import remaining_s
 from porch_tui.errors import PorchError
+from porch_tui.present.amounts import left
 from porch_tui.session.session import Session
 from porch_tui.tui.model.messages import Message
 from porch_tui.tui.model.view import EngineStatus, View, derive
@@ -20,6 +23,10 @@ from porch_tui.tui.terminal.options import ScreenOptions
 
 START_PATIENCE_S = 10.0
 """An engine that has not taken the run for so long has failed to start."""
+REMAINING_EVERY_S = 2.0
+"""How often it is worked out how long the run still takes."""
+REMAINING_PAUSE = 50.0
+"""Or after so many times as long as that took: a large run is simulated for some time."""
 STALE_S = 10.0
 """A sample older than this says nothing about now."""
 
@@ -59,6 +66,7 @@ class Watch:
         self._usage = Pace(slow)
         self._engine = Pace(1.0)
         self._predictions = Pace(slow)
+        self._remaining = Pace(REMAINING_EVERY_S)
         self._start = self._start_now() if session.is_engine_expected else None
         self._notice = Message("")
         state = session.state
@@ -89,7 +97,8 @@ class Watch:
         view = replace(view, usage=self._usages(view, now))
         if self._predictions.is_due(now):
             view = replace(view, predictions=self._session.predictions())
-        self.view = replace(view, now=self._time(view, now))
+        view = replace(view, now=self._time(view, now))
+        self.view = replace(view, left=self._left(view, now))
         return not self.view.looks_like(before)
 
     def take_notice(self) -> Message:
@@ -126,6 +135,18 @@ class Watch:
                 self._notice = Message(why, lambda later: later.engine is not EngineStatus.GONE)
         is_waiting = engine is EngineStatus.GONE and self._session.has_waiting_commands
         self.view = replace(self.view, engine=engine, has_waiting_commands=is_waiting)
+
+    def _left(self, view: View, now: float) -> str:
+        """Return how long the run still takes; worked out in a small share of the time only."""
+        opened = self._session.opened
+        if view.engine is not EngineStatus.ALIVE or view.derived.is_at_rest or opened.predicted is None:
+            return ""
+        if not self._remaining.is_due(now):
+            return self.view.left
+        began = time.monotonic()
+        seconds = remaining_s(view.state, opened.predicted, now)
+        self._remaining.every_s = max(REMAINING_EVERY_S, REMAINING_PAUSE * (time.monotonic() - began))
+        return "" if seconds is None else left(seconds)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:
         active = view.state.active

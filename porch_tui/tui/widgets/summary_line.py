@@ -76,6 +76,7 @@ class SummaryLine(Rows):
             parts += [(8, (Span(used),))] if used else []
         end = view.now if is_busy(view) else state.closed_at or state.changed_at
         parts.append((4, (Span(elapsed(end - state.opened_at)),)))
+        parts += [(3, (Span(view.left, Role.MUTED),))] if view.left else []
         return parts
 
     def _counts(self, view: View) -> Line:

@@ -7,10 +7,9 @@ import pytest
 from builders import plan, task, unvalidated
 from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
 from porch_tui.core.analysis.estimates import EstimateFrom, History
-from porch_tui.core.analysis.processors import Work
-from porch_tui.core.analysis.simulation import TaskTimes
 from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.forecast import TaskTimes, Work
 from porch_tui.core.model.plan import Plan, StepEstimates, TaskId, from_shell
 
 VALIDATED = StepEstimates(validate_s=2.0)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import pytest
 
 from builders import plan, task, unvalidated
-from porch_tui.core.analysis.processors import Processors, Work
+from porch_tui.core.analysis.processors import Processors
 from porch_tui.core.analysis.simulation import (
     Begun,
-    Costs,
     Course,
     Setting,
     Slots,
-    TaskTimes,
     simulate,
 )
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import SoftOrder
+from porch_tui.core.model.forecast import Costs, TaskTimes, Work
 from porch_tui.core.model.plan import Integrity, Kind, Plan, TaskId
 
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

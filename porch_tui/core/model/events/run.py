@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.budget import Budget, Spent
+from porch_tui.core.model.forecast import Predicted
 from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId
 
 
@@ -167,6 +168,8 @@ class RunOpened(Event, frozen=True):
     """Why it runs parallel or serial, one sentence."""
     is_slots_auto: bool = False
     """The number of slots adapts to the machine."""
+    predicted: Predicted | None = None
+    """What was expected of it; None in runs of an earlier porch."""
 
 
 class EngineTookOver(Event, frozen=True):

@@ -1,0 +1,92 @@
+"""How long a run still takes: what was expected of its tasks, simulated from where it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S
+from porch_tui.core.analysis.simulation import Begun, Setting, Slots, simulate
+from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.forecast import Predicted, TaskTimes, Work
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.scheduling.progress import is_decided
+from porch_tui.core.scheduling.slots import most_slots
+
+MOST_TASKS = 2000
+"""Larger runs are not simulated again and again."""
+OVERDUE = 0.25
+"""What has taken longer than expected is assumed to take this share of its time once more."""
+
+
+def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | None:
+    """Return how many seconds it takes until nothing more happens without a person.
+
+    None if that cannot be said: the run is paused or over, or too large. `now` is seconds since the epoch.
+    """
+    if state.is_paused or state.closed_at is not None or len(state.tasks) > MOST_TASKS:
+        return None
+    over = frozenset(task for task in state.tasks if is_decided(state, task))
+    if len(over) == len(state.tasks):
+        return None
+    running = {task: _active_s(one, now) for task, one in state.active_attempts.items()}
+    done = (task for task, one in state.tasks.items() if one.status is TaskStatus.SUCCEEDED)
+    fresh = (task for task in done if task not in state.entries and task not in over)
+    queued = (*(entry.task for entry in in_order(state)), *fresh)
+    setting = Setting(
+        plan=replace(state.plan, tasks=tuple(state.specs.values())),
+        times=_expected(state, predicted, running),
+        cores=state.machine.cores,
+        memory_bytes=state.machine.memory_bytes,
+        orders=tuple(order for orders in state.soft_orders.values() for order in orders),
+        validation=predicted.validation,
+        jobs=state.validations.jobs,
+        is_base_known=state.target.base_tree in state.validations.verdicts,
+        costs=predicted.costs,
+    )
+    begun = Begun(over, queued, running, _validated_s(state, queued, now))
+    slots = Slots(state.slots.count, most_slots(state) if state.slots.is_auto else 0)
+    return simulate(setting, slots, begun).wall_s
+
+
+def _active_s(attempt: Attempt, now: float) -> float:
+    """Return for how long an attempt has been at work."""
+    paused_s = attempt.paused_s + (now - attempt.paused_at if attempt.paused_at is not None else 0.0)
+    return max(0.0, now - (attempt.started_at or now) - paused_s)
+
+
+def _expected(
+    state: RunState, predicted: Predicted, running: Mapping[TaskId, float]
+) -> dict[TaskId, TaskTimes]:
+    """Return what each task is expected to take, by what is known now.
+
+    Guesses become what the guessed tasks that have ended took, if there are any.
+    """
+    known = {one.task: one for one in predicted.tasks}
+    took = [
+        ended.used.wall_s - ended.used.paused_s
+        for task, one in known.items()
+        if one.is_guess and task in state.tasks and task not in running
+        if (ended := state.tasks[task].attempt) is not None and ended.used is not None
+    ]
+    times: dict[TaskId, TaskTimes] = {}
+    for task in state.tasks:
+        one = known.get(task)
+        expected = one.times if one is not None else TaskTimes(run=Work(DEFAULT_ESTIMATE_S))
+        if took and (one is None or one.is_guess):
+            expected = expected.lasting(sorted(took)[len(took) // 2])
+        since_s = running.get(task, 0.0)
+        if since_s * (1 + OVERDUE) > expected.alone_s:
+            expected = expected.lasting(since_s * (1 + OVERDUE))
+        times[task] = expected
+    return times
+
+
+def _validated_s(state: RunState, queued: Sequence[TaskId], now: float) -> float:
+    """Return for how long the present train has been validated, as far as it is."""
+    ahead = set(queued)
+    flights = state.validations.in_flight.values()
+    begun = [one.scheduled_at for one in flights if one.tasks and ahead.issuperset(one.tasks)]
+    return max(0.0, now - min(begun)) if begun else 0.0
