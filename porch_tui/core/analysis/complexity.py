@@ -21,16 +21,16 @@ from porch_tui.core.analysis.languages import is_test, language_of
 from porch_tui.core.model.plan import TaskId, TaskSpec, shown
 from porch_tui.core.model.wording import counted
 
-LARGE_BYTES, HUGE_BYTES = 20_000, 100_000
-"""About 500 and 2,500 lines: of source that a task has to understand, tests not counted."""
-MANY_USERS, MOST_USERS = 5, 20
+BYTES = 20_000, 100_000, 400_000, 1_000_000
+"""Of source that a task has to understand, tests not counted: 500 lines are about 20 kB."""
+USERS = 5, 20
 """Files that import what it changes, and may break by it."""
-MANY_COUPLED, MOST_COUPLED = 3, 10
+PARTNERS = 3, 10
 """Other files that usually change with these."""
 OFTEN, USUALLY = 3, 0.3
-"""A file is coupled if so many commits, and such a share of those of the task's file, changed both."""
+"""A file is a partner if so many commits, and such a share of those of the task's file, changed both."""
 MEDIUM, HIGH = 2, 4
-"""Points: one for each of these that is large or many, two where it is more than that."""
+"""Points: each number above that is reached is one."""
 _WORD = re.compile(r"[\w@.+/-]+")
 
 
@@ -76,8 +76,8 @@ class Assessment:
         if not files:
             return None
         points, reasons = 0, []
-        for number, large, huge, text in self._measures(files):
-            points += (number >= large) + (number >= huge)
+        for number, steps, text in self._measures(files):
+            points += sum(number >= step for step in steps)
             reasons += [text] if text else []
         level = Level.HIGH if points >= HIGH else Level.MEDIUM if points >= MEDIUM else Level.LOW
         seconds = (AGENT_S if spec.agent is not None else COMMAND_S)[level]
@@ -137,21 +137,21 @@ class Assessment:
                     found.setdefault(one, []).append(other)
         return found
 
-    def _measures(self, files: list[str]) -> Iterator[tuple[int, int, int, str]]:
-        """Yield each measure, from where on it is large and huge, and the sentence for it."""
+    def _measures(self, files: list[str]) -> Iterator[tuple[int, tuple[int, ...], str]]:
+        """Yield each measure, the numbers from which on it is a point more, and the words for it."""
         own = set(files)
         code = [path for path in files if _counts(path)]
         size = sum(self._facts.sizes[path] for path in code)
         tests = len(files) - len(code)
         what = [counted(len(code), "file") + f" of {max(1, round(size / 1000))} kB"] if code else []
         what += [counted(tests, "test file")] if tests else []
-        yield size, LARGE_BYTES, HUGE_BYTES, " and ".join(what)
+        yield size, BYTES, " and ".join(what)
         users = {user for path in files for user in self._users.get(path, ())} - own
         imported = f"imported by {counted(len(users), 'other file')}" if users else ""
-        yield len(users), MANY_USERS, MOST_USERS, imported
+        yield len(users), USERS, imported
         partners = Counter(one for path in files for one in self._partners.get(path, ()) if one not in own)
         coupled = f"usually changed with {counted(len(partners), 'other file')}" if partners else ""
-        yield len(partners), MANY_COUPLED, MOST_COUPLED, coupled
+        yield len(partners), PARTNERS, coupled
 
 
 def _counts(path: str) -> bool:

@@ -69,6 +69,12 @@ def test_a_folder_stands_for_the_files_in_it():
     assert every == Assessment(FACTS).files_of(replace(task("a"), prompt="Type what is in app/."))
 
 
+def test_very_much_source_is_of_high_complexity_by_itself():
+    facts = Facts(sizes={f"a/{n}.py": 50_000 for n in range(20)})
+
+    assert Level.HIGH is Assessment(facts).complexity(task("a", paths=("a/**",))).level
+
+
 def test_tests_do_not_count_as_much_to_understand():
     assert ("1 test file",) == complexity(paths=(TEST,)).reasons
     assert Level.LOW is complexity(paths=(TEST,)).level
