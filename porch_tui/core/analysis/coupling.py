@@ -13,6 +13,8 @@ from porch_tui.core.model.plan import TaskId
 
 MOST_FILES = 50
 """Of a task: one that may write more has to do with everything."""
+PACKAGES = ("/__init__.py", "/mod.rs", "/index.js", "/index.ts")
+"""They import all that is in their folder, which says nothing about one file."""
 TOGETHER, SHARE = 3, 0.5
 """So many commits changed two files, and this share of the commits of the one that changed less often."""
 
@@ -43,6 +45,8 @@ class Coupling:
         ):
             for path, mention in files.items():
                 for imported in sorted(self._facts.imports.get(path, frozenset()) & others.keys()):
+                    if path.endswith(PACKAGES) or imported.endswith(PACKAGES):
+                        continue
                     text = f"{path} of {user.spec.id} imports {imported}, which {used.spec.id} writes"
                     pair = (others[imported], mention) if is_swapped else (mention, others[imported])
                     yield Level.IMPORTS, Cause.IMPORTS, text, imported, *pair

@@ -15,7 +15,7 @@ from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.report.forms.page import Block, Item, Listing, Paragraph
 
-PAIRS_SHOWN, CAUTIONS_SHOWN = 40, 10
+PAIRS_SHOWN, CAUTIONS_SHOWN = 40, 3
 """More lines than this are counted; the JSON lists them all."""
 TASKS_SHOWN = 12
 IN_COMMON = {Cause.OVERLAP: "all write {}", Cause.LOCK: "all hold the lock {}"}
@@ -37,12 +37,11 @@ def pairs_blocks(found: Relations | None, plan: Plan, plan_path: str) -> tuple[B
     if points:
         blocks.append(Listing(tuple(_first(points, PAIRS_SHOWN, found.left_out))))
     cautions = [
-        Item(f"{pair.a} + {pair.b}: {one.text}{_places(one, plan_path)}")
+        Item(f"{pair.a} + {pair.b}: {'; '.join(one.text for one in ties)}")
         for pair in found.pairs
-        for one in pair.evidence
-        if one.is_caution
+        if len(ties := [one for one in pair.evidence if one.is_caution]) > 1
     ]
-    if cautions:
+    if cautions:  # an import alone is in every other pair of a package; the JSON has those too
         blocks.append(Paragraph("Worth knowing, though it keeps no tasks apart:"))
         blocks.append(Listing(tuple(_first(cautions, CAUTIONS_SHOWN))))
     return tuple(blocks)

@@ -18,7 +18,7 @@ from porch_tui.core.model.plan import Plan
 from porch_tui.planfile.read import plan_from
 
 CORPUS = Path(__file__).parent / "corpus"
-FIRST, SECOND = "first_half", "second_half"
+PARTS = ("first_half", "second_half", "later")
 
 
 class Labelled(Struct, frozen=True):
@@ -37,9 +37,9 @@ class Labelled(Struct, frozen=True):
         return next(one for one in relations(self.plan, self.facts).pairs if (one.a, one.b) == ("a", "b"))
 
 
-def labelled(half: str) -> list[Labelled]:
-    """Return the pairs of one half of the corpus."""
-    entries = yaml.safe_load((CORPUS / f"{half}.yaml").read_text())
+def labelled(part: str) -> list[Labelled]:
+    """Return the pairs of one part of the corpus."""
+    entries = yaml.safe_load((CORPUS / f"{part}.yaml").read_text())
     return [_labelled(entry) for entry in entries]
 
 

@@ -1,20 +1,20 @@
-"""How well relations are found: a corpus of labelled pairs, half of it never used to tune the rules."""
+"""How well relations are found: a corpus of labelled pairs, most of them never used to tune the rules."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
-from core.analysis.labelled_pairs import FIRST, SECOND, Labelled, labelled
+from core.analysis.labelled_pairs import PARTS, Labelled, labelled
 
 from porch_tui.core.analysis.relations import Relation
 
 RECALL, PRECISION = 0.8, 0.9
 
 
-@pytest.mark.parametrize("half", [FIRST, SECOND])
-def test_each_relation_is_found_and_seldom_where_it_is_not(half: str):
-    answers = [(one, one.pair.relation) for one in labelled(half)]
+@pytest.mark.parametrize("part", PARTS)
+def test_each_relation_is_found_and_seldom_where_it_is_not(part: str):
+    answers = [(one, one.pair.relation) for one in labelled(part)]
     missed = [described(one) for one, answer in answers if answer not in one.expected]
     for text in missed:
         print(text)
@@ -27,9 +27,9 @@ def test_each_relation_is_found_and_seldom_where_it_is_not(half: str):
         assert right[relation] >= PRECISION * found[relation], f"{relation}: too often where it is not"
 
 
-@pytest.mark.parametrize("half", [FIRST, SECOND])
-def test_what_is_found_is_what_makes_them_conflict(half: str):
-    conflicting = [one for one in labelled(half) if one.cause]
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_found_is_what_makes_them_conflict(part: str):
+    conflicting = [one for one in labelled(part) if one.cause]
 
     found = [one for one in conflicting if one.cause in {each.cause for each in one.pair.evidence}]
 
@@ -37,7 +37,7 @@ def test_what_is_found_is_what_makes_them_conflict(half: str):
 
 
 def test_every_pair_has_evidence_and_what_conflicts_is_quoted():
-    pairs = [one.pair for half in (FIRST, SECOND) for one in labelled(half)]
+    pairs = [one.pair for part in PARTS for one in labelled(part)]
 
     assert all(pair.evidence for pair in pairs)
     assert all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 
 from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
 from porch_tui.core.analysis.uses.tables import word_set
@@ -238,3 +239,13 @@ def sqlite(call: Call) -> bool:
     elif words and not (len(words) > 1 and reads_only(" ".join(words[1:]))):
         call.write(posixpath.normpath(words[0]))
     return True
+
+
+CLIENTS: dict[str, Callable[[Call], bool]] = {
+    **dict.fromkeys(word_set("psql createdb dropdb pg_dump pg_restore pg_isready pgbench"), postgres),
+    **dict.fromkeys(word_set("mysql mariadb mysqldump mysqladmin"), mysql),
+    **dict.fromkeys(word_set("mongosh mongo mongoimport mongorestore mongodump"), mongo),
+    **dict.fromkeys(("redis-cli", "valkey-cli"), redis),
+    **dict.fromkeys(("sqlite3", "sqlite"), sqlite),
+}
+"""Programs that talk to a database."""

@@ -26,6 +26,8 @@ def interpreter(call: Call) -> bool | None:
         return _shell(call, args)
     if PYTHON.fullmatch(name):
         return _python(call, args)
+    if name == "php" and args[:1] and args[0].rpartition("/")[2] == "artisan":
+        return call.start(call.named("artisan", args[1:]))
     if name in _NODE:
         while args and args[0].startswith("-") and args[0] not in ("-e", "--eval", "-p"):
             args = args[2:] if args[0] in ("-r", "--import", "--loader") else args[1:]
@@ -66,12 +68,21 @@ def _python(call: Call, args: list[str]) -> bool:
     if args[0] == "-c":
         return read_python(args[1] if len(args) > 1 else "", call, args[2:], call.line)
     if args[0] == "-m":
-        return call.start(call.named(args[1], args[2:])) if len(args) > 1 else False
+        return _module(call, args[1], args[2:]) if len(args) > 1 else False
     if args[0].rpartition("/")[2] == "manage.py":
         return call.start(call.named("manage.py", args[1:]))
     if INSTALLED.search(args[0]) and call.knows(args[0].rpartition("/")[2]):
         return call.start(call.named(args[0], args[1:]))
     return run_script(call, args[0], args[1:], "python")
+
+
+def _module(call: Call, name: str, args: list[str]) -> bool:
+    """Note what a module uses that is run by its name: one of the repository, or a known tool."""
+    path = name.replace(".", "/")
+    for file in (f"{path}.py", f"{path}/__main__.py", f"src/{path}.py", f"src/{path}/__main__.py"):
+        if not call.knows(name) and call.text_of(file) is not None:
+            return run_script(call, file, args, "python")
+    return call.start(call.named(name, args))
 
 
 def run_script(call: Call, path: str, args: list[str], language: str = "") -> bool:

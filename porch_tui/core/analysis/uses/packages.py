@@ -25,7 +25,7 @@ class Packages(Struct, frozen=True):
 
 _NODE = ("add", "remove", "rm", "un", "uninstall", "update", "up", "upgrade")
 MANAGERS: dict[str, Packages] = {
-    "npm": Packages("package.json", "package-lock.json", ("uninstall", "remove", "rm", "r", "un", "version"),
+    "npm": Packages("package.json", "package-lock.json", ("uninstall", "remove", "rm", "r", "un"),
                     ("update", "up", "upgrade", "dedupe", "shrinkwrap"), ("install", "i", "in", "add")),
     "yarn": Packages("package.json", "yarn.lock", _NODE, ("import",)),
     "pnpm": Packages("package.json", "pnpm-lock.yaml", _NODE, ("dedupe", "import"), ("install", "i")),
@@ -68,6 +68,11 @@ def note_packages(call: Call) -> bool | None:
         folder = posixpath.dirname(given["--manifest-path"])
     if words[:1] == ["workspace"] and call.name == "yarn":
         words = words[2:]
+    if words[:1] == ["version"] and len(words) > 1:
+        call.write(posixpath.join(folder, manager.manifest))
+        if call.name == "npm":
+            call.write(posixpath.join(folder, manager.lockfile))
+        return True
     first, both = " ".join(words[:1]), " ".join(words[:2])
     if "-g" in given or "--global" in given:
         if first in (*manager.adding, *manager.locking, *manager.with_package):
@@ -84,4 +89,14 @@ def note_packages(call: Call) -> bool | None:
         call.write(posixpath.join(folder, manager.manifest))
     if first != "version" and not {"--frozen", "--frozen-lockfile", "--no-lock"} & given.keys():
         call.write(posixpath.join(folder, manager.lockfile))
+    return True
+
+
+def compiled(call: Call) -> bool:
+    """Note the requirements that `pip-compile` writes: by its option, else beside what it reads."""
+    words, given = options(call.args, ("-o", "--output-file", "-P", "--upgrade-package", "--extra", "-c"))
+    target = given.get("-o") or given.get("--output-file")
+    for source in words or ["requirements.in"]:
+        call.read(source)
+        call.write(target or posixpath.splitext(source)[0] + ".txt")
     return True

@@ -34,6 +34,8 @@ _NO_PORT = word_set("""
 _BIND_OPTION = re.compile(r"-b|-S|-a|--(?:bind|listen|addr|address|http|hostport|endpoint|insecure-bind)")
 _ADDRESS = re.compile(r"(?:[\w.*-]*|\[[0-9a-f:]*\]):(\d{2,5})/?")
 LOCAL = re.compile(r"(?:\blocalhost|\b127\.0\.0\.1|\b0\.0\.0\.0|\[::1?\]):(\d{2,5})\b")
+_LISTENING = re.compile(r"TCP[46]?-LISTEN:(\d+)(?:,.*)?", re.IGNORECASE)
+"""Of socat."""
 _DATABASE_URL = re.compile(r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?)(?:\+\w+)?://\S+")
 _VARIABLE = re.compile(r"(?:\w*_)?PORT")
 _ADDRESS_VARIABLE = re.compile(r"(?:\w*_)?(?:ADDR|ADDRESS|BIND|LISTEN)")
@@ -85,10 +87,10 @@ def _given(call: Call) -> list[str]:
             found.append(word[2:])
         elif call.name in _POSITIONAL and word.isdigit():
             found.append(word)
+        elif listening := _LISTENING.fullmatch(word):
+            found.append(listening[1])
         elif ":" in word:
             found += LOCAL.findall(_DATABASE_URL.sub("", word))
-        elif re.fullmatch(r"(?:TCP4?|TCP6)-LISTEN:\d+.*", word, re.IGNORECASE):
-            found.append(word.split(":")[1].split(",")[0])
         previous = word
     return found
 

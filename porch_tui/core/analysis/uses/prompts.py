@@ -28,6 +28,11 @@ _READS = re.compile(
     r"\s*[\"'(]*$",
     re.IGNORECASE,
 )
+_SAYS = re.compile(
+    r"[\"')]*\s+(?:says?|describes?|shows?|explains?|specif(?:ies|y)|requires?|defines?|has it|does)\b",
+    re.IGNORECASE,
+)
+"""What follows on a file that is read."""
 _NOT = re.compile(
     r"\b(?:(?:do not|don't|never|must not|should not|shouldn't|cannot|without|avoid|not)\b[^.;]*"
     r"|(?:except|other than|apart from|besides|leave|ignore|keep)(?:\s+(?:for|the|a))*\s*)$",
@@ -72,7 +77,8 @@ def read_prompt(prompt: str, known: Known) -> Iterator[Use]:
             for path in _paths(found, known):
                 if _NOT.search(before) and not _ONLY_NOT.search(before):
                     continue
-                reads = bool(_READS.search(_listed_before(before)))
+                after = sentence[found.end() :]
+                reads = bool(_READS.search(_listed_before(before)) or _SAYS.match(after))
                 yield Use(Area.FILE, path, not reads, quote, line=line)
         for port in _PORT.finditer(sentence):
             if _RUNS.search(sentence):

@@ -89,6 +89,8 @@ class _Script:
             self._is_closed &= all(alias.name.partition(".")[0] in CLOSED for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             self._is_closed &= not node.level and (node.module or "").partition(".")[0] in CLOSED
+        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            self._values[node.optional_vars.id] = node.context_expr
         elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
             self._values[node.target.id] = None
         elif isinstance(node, ast.arg):
@@ -224,6 +226,8 @@ class _Script:
             case ast.Attribute(attr="parent"):
                 inner = self._value(node.value)
                 return posixpath.dirname(inner) or ("" if UNKNOWN not in inner else UNKNOWN)
+            case ast.Attribute(attr="name"):
+                return OWN if OWN in self._value(node.value) else UNKNOWN
             case ast.Subscript():
                 return self._subscript(node)
             case ast.Call():

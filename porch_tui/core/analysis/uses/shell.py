@@ -11,6 +11,7 @@ import re
 from msgspec import Struct
 
 from porch_tui.core.analysis.uses.tables import word_set
+from porch_tui.core.model.copying import replace
 
 Part = tuple[str, str, str | None]
 """`lit` with its text; `var` with its name and default; `cmd` or `arith` with what is inside."""
@@ -37,8 +38,10 @@ class Simple(Struct, frozen=True):
     """From 1, in the text."""
     text: str
     """As it is written."""
-    source: Simple | None = None
-    """What its standard input is piped from."""
+    source: int | None = None
+    """The number of the command that its standard input is piped from, from 0."""
+    shells: tuple[int, ...] = ()
+    """The subshells it is in, the outermost first; each has a number of its own."""
 
 
 _BLANK = re.compile(r"(?:[ \t\r]|\\\n)+")
@@ -90,9 +93,14 @@ class _Parser:
         self._found: list[Simple] = []
         self._functions: set[str] = set()
         self._clear(0)
-        self._source: Simple | None = None
-        self._bodies: list[tuple[int, str, bool]] = []
-        """Here documents whose text is still to come: the redirect's place, the end, whether tabs go."""
+        self._source: int | None = None
+        self._shells: tuple[int, ...] = ()
+        self._opened = 0
+        self._is_heading = False
+        """Whether the next `)` belongs to a function's name."""
+        self._bodies: list[tuple[int, int, str, bool]] = []
+        """Here documents whose text is still to come: the command's number, the redirect's place in it, the
+        line that ends it, whether tabs go."""
 
     def _clear(self, start: int) -> None:
         self._words: list[Word] = []
@@ -173,7 +181,8 @@ class _Parser:
         self._read_blank()
         target = self._read_word()
         if found[1] in ("<<", "<<-"):
-            self._bodies.append((len(self._redirects), literal(target) or "", found[1] == "<<-"))
+            place = len(self._found), len(self._redirects)
+            self._bodies.append((*place, literal(target) or "", found[1] == "<<-"))
         self._redirects.append(Redirect(found[1], target))
 
     def _end(self, operator: str) -> None:
@@ -187,8 +196,14 @@ class _Parser:
             written = self._text[self._start : self._at].strip().removesuffix(operator).strip()
             line = self._text.count("\n", 0, self._start) + 1
             parts = tuple(self._words), tuple(self._assignments), tuple(self._redirects)
-            self._found.append(Simple(*parts, line, written, self._source))
-            self._source = self._found[-1] if operator in ("|", "|&") else None
+            self._found.append(Simple(*parts, line, written, self._source, self._shells))
+            self._source = len(self._found) - 1 if operator in ("|", "|&") else None
+        if operator == "(" and not is_function:
+            self._opened += 1
+            self._shells = (*self._shells, self._opened)
+        elif operator == ")" and not self._is_heading:
+            self._shells = self._shells[:-1]
+        self._is_heading = is_function
         if operator == ";;":
             here = re.compile(r"\s*esac\b").match(self._text, self._at)
             if not here:
@@ -196,7 +211,7 @@ class _Parser:
         self._clear(self._at)
 
     def _read_bodies(self) -> None:
-        for place, end, has_tabs in self._bodies:
+        for number, place, end, has_tabs in self._bodies:
             lines: list[str] = []
             while self._at < len(self._text):
                 stop = self._text.find("\n", self._at)
@@ -206,9 +221,17 @@ class _Parser:
                 if (line.lstrip("\t") if has_tabs else line) == end:
                     break
                 lines.append(line)
-            old = self._redirects[place]
-            self._redirects[place] = Redirect(old.sign, old.target, "\n".join(lines))
+            self._give_body(number, place, "\n".join(lines))
         self._bodies = []
+
+    def _give_body(self, number: int, place: int, body: str) -> None:
+        """Give a here document its text; its command may have ended before the line did."""
+        is_current = number == len(self._found)
+        redirects = self._redirects if is_current else list(self._found[number].redirects)
+        if place < len(redirects):
+            redirects[place] = replace(redirects[place], body=body)
+        if not is_current:
+            self._found[number] = replace(self._found[number], redirects=tuple(redirects))
 
     def _read_word(self) -> Word:
         """Read one word, with all that is glued to it."""

@@ -11,6 +11,7 @@ from porch_tui.core.analysis.uses import (
     file_calls,
     git_calls,
     machine_calls,
+    packages,
     ports,
     starting,
     tool_calls,
@@ -28,7 +29,6 @@ from porch_tui.core.analysis.uses.calls import (
 )
 from porch_tui.core.analysis.uses.expansion import expand, words_of
 from porch_tui.core.analysis.uses.interpreters import INSTALLED, LONGEST, PYTHON, interpreter, run_script
-from porch_tui.core.analysis.uses.packages import note_packages
 from porch_tui.core.analysis.uses.shell import Simple, Word, parse
 from porch_tui.core.analysis.uses.variables import ASSIGNMENT, note_variable
 from porch_tui.core.model.plan import SHELL, CommandLine
@@ -56,17 +56,22 @@ def read_shell(text: str, scope: Scope, uses: Uses, line: int = 1) -> None:
     script = parse(text[:LONGEST])
     if script.functions:
         scope.args = None
-    calls: dict[int, Call] = {}
+    calls: list[Call] = []
+    scopes: dict[tuple[int, ...], Scope] = {(): scope}
     for simple in script.commands:
-        call = _call(simple, scope, uses, line - 1)
-        calls[id(simple)] = call
+        for depth, _ in enumerate(simple.shells, 1):  # what a subshell changes does not come back
+            if simple.shells[:depth] not in scopes:
+                scopes[simple.shells[:depth]] = scopes[simple.shells[: depth - 1]].inner()
+        here = scopes[simple.shells]
+        call = _call(simple, here, uses, line - 1)
         if simple.source is not None:
-            call.source = calls.get(id(simple.source))
+            call.source = calls[simple.source]
+        calls.append(call)
         _note_redirects(simple, call)
         _note_substitutions(simple, call)
         is_program = bool(simple.words) and call.name not in script.functions
-        if is_program and not _builtin(call, scope):
-            _start_known(call, _first(simple, scope))
+        if is_program and not _builtin(call, here):
+            _start_known(call, _first(simple, here))
 
 
 def _call(simple: Simple, scope: Scope, uses: Uses, before: int) -> Call:
@@ -182,7 +187,7 @@ def start(call: Call) -> bool:
     """Note what a call uses; say whether it is known what it writes."""
     program = call.name
     name = call.name = program.rpartition("/")[2]
-    is_of_repository = "/" in program and not program.startswith(("/", "~"))
+    is_of_repository = "/" in program and not program.startswith(("/", "~")) and name != "manage.py"
     if is_of_repository and not (INSTALLED.search(program) and knows(name)):
         return run_script(call, program, list(call.args))
     if name not in _QUIET and name not in tool_calls.STARTERS:
@@ -200,7 +205,7 @@ def _note_words(call: Call) -> None:
     ports.note_ports(call)
     databases.note_migrations(call)
     tool_calls.note_outputs(call)
-    for word in call.args:
+    for word in call.args if call.name not in databases.CLIENTS else ():
         if "://" in word or word.startswith("$"):
             databases.note_databases_in(call, word.partition("=")[2] if word.startswith("-") else word)
 
@@ -214,9 +219,9 @@ def _by_name(call: Call) -> bool:
     started = starting.started(call)
     if started is not None:
         return started
-    packages = note_packages(call)
-    if packages is not None:
-        return packages
+    managed = packages.note_packages(call)
+    if managed is not None:
+        return managed
     script = starting.script_of_package(call)
     if script is not None:
         return script
@@ -248,16 +253,10 @@ PROGRAMS: dict[str, Callable[[Call], bool]] = {
     **dict.fromkeys(("docker", "podman", "nerdctl"), containers.docker),
     "docker-compose": containers.docker_compose,
     "podman-compose": containers.docker_compose,
-    **dict.fromkeys(
-        ("psql", "createdb", "dropdb", "pg_dump", "pg_restore", "pg_isready", "pgbench"), databases.postgres
-    ),
-    **dict.fromkeys(("mysql", "mariadb", "mysqldump", "mysqladmin"), databases.mysql),
-    **dict.fromkeys(("mongosh", "mongo", "mongoimport", "mongorestore", "mongodump"), databases.mongo),
-    "redis-cli": databases.redis,
-    "valkey-cli": databases.redis,
-    **dict.fromkeys(("sqlite3", "sqlite"), databases.sqlite),
+    **databases.CLIENTS,
     **dict.fromkeys(("make", "gmake"), starting.make),
     **dict.fromkeys(("pkill", "killall"), machine_calls.kills),
+    "pip-compile": packages.compiled,
     **dict.fromkeys(("tmux", "screen"), machine_calls.sessions),
     **dict.fromkeys(("kubectl", "oc", "helm", "terraform", "tofu", "pulumi", "aws"), machine_calls.cluster),
 }  # fmt: skip
