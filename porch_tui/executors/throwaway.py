@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -29,7 +30,7 @@ from porch_tui.git.git_files import content
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import creation, fenced_git, removal
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import control, liveness, output, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 
@@ -101,9 +102,11 @@ class Throwaway(Struct, frozen=True):
         call: Call,
         timeout_s: float,
         wrap: Wrap | None,
-        look: Callable[[GrowingLog], None],
+        look: Callable[[GrowingLog, float], None],
     ) -> Ended:
-        """Run an agent to its end; `look` is called again and again, with its output so far.
+        """Run an agent to its end; `look` is called again and again.
+
+        It gets the output so far, and for how many seconds there has been nothing new.
 
         KeyboardInterrupt leaves it running until the worktree is left. Raises ShimError.
         """
@@ -117,8 +120,11 @@ class Throwaway(Struct, frozen=True):
             Assignment(directory, (step,), self.worktree, environment, timeout_s, GRACE_S, fence.orders)
         )
         growing = GrowingLog(agent, directory / OUTPUT)
+        size, since = 0, time.monotonic()
         while isinstance(found := liveness.wait(directory, LOOK_S), liveness.Alive):
-            look(growing)
+            if (now := output.size(directory / OUTPUT)) != size:
+                size, since = now, time.monotonic()
+            look(growing, time.monotonic() - since)
         fenced_git.disarm(fence.private_git, self.worktree)
         exit_ = found.exit if isinstance(found, liveness.Ended) else None
         return Ended(exit_, growing.report(), (directory / OUTPUT).read_bytes())

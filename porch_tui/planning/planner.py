@@ -35,7 +35,7 @@ from porch_tui.planning.question import SCHEMA, correction, question
 from porch_tui.planning.request import Request
 from porch_tui.planning.sequence import in_sequence
 from porch_tui.planning.tracked import TrackedFiles
-from porch_tui.present.amounts import clock
+from porch_tui.present.amounts import clock, elapsed
 from porch_tui.process import liveness
 
 _SHOWN = 3
@@ -115,11 +115,19 @@ class _Conversation:
         return replace(best.draft, notes=(*best.draft.notes, *notes))
 
     def _ask(self, number: int, call: Call) -> Ended:
-        def look(growing: GrowingLog) -> None:
+        request, is_reported = self._request, False
+
+        def look(growing: GrowingLog, silent_s: float) -> None:
+            nonlocal is_reported
+            if silent_s < request.silence_s:
+                is_reported = False
+            elif not is_reported:
+                is_reported = True
+                silent = f"has said nothing for {elapsed(silent_s)}"
+                self._listener.say(f"porch: {request.planner.name} {silent}; ctrl+c ends it")
             self._listener.progress(number, growing.usage())
 
         self._listener.progress(number, None)
-        request = self._request
         ended = self._place.ask(self._agent, call, request.timeout_s, request.wrap, look)
         if edits := self._place.changed():
             self._listener.say(

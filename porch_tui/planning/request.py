@@ -18,5 +18,7 @@ class Request(Struct, frozen=True):
     rounds: int
     timeout_s: float
     """Of each round."""
+    silence_s: float = 300.0
+    """How long it may say nothing before that is reported: several retry a dead server for ever."""
     most_tasks: int | None = None
     wrap: Wrap | None = None

@@ -145,6 +145,7 @@ class ModelServer:
 
     def _gemini(self, request: dict[str, Any]) -> list[Any]:
         contents = request.get("contents", [])
+        self.heard.append("\n".join(flat(one.get("parts")) for one in contents))
         said = "\n".join(flat(one.get("parts")) for one in contents if one.get("role") == "user")
         answers = [part.get("functionResponse") for one in contents for part in one.get("parts", ())]
         outputs = [json.dumps(answer) if answer else None for answer in answers]

@@ -74,7 +74,7 @@ def files_of(project: Project) -> dict[Path, bytes]:
     return {one: one.read_bytes() for one in files}
 
 
-@pytest.mark.parametrize("agent", ["codex", "pi"])
+@pytest.mark.parametrize("agent", ["codex", "pi", "gemini", "opencode"])
 def test_prose_around_yaml_with_an_unknown_key_and_a_cycle_becomes_a_plan_in_the_same_conversation(
     project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
 ):

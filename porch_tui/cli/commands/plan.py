@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
+from porch_tui.agents.preset import preset
 from porch_tui.cli.arguments import count, time_s
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
@@ -22,6 +24,7 @@ from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import PlanFile, content_of, plan_from
+from porch_tui.planfile.value_parsing import seconds
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.from_list import draft_of
 from porch_tui.planning.lists.reading import FORMATS, read_list
@@ -161,6 +164,7 @@ def _by_agent(repository: Repository, options: argparse.Namespace) -> Draft:
         worker=planner if options.agent is None else named_agent(options.agent, "--agent"),
         rounds=options.rounds or ROUNDS,
         timeout_s=options.timeout or TIMEOUT_S,
+        silence_s=seconds("5m" if planner.command else preset(planner.name).silence),
         most_tasks=options.tasks,
         wrap=Wrap(BWRAP) if options.wrap else None,
     )
@@ -227,4 +231,5 @@ def _say_what_it_is(repository: Repository, read: PlanFile, place: Path | None) 
         say(f"porch: line {warning.line}: {warning.text}")
     if place:
         is_usual = place.name in PLAN_NAMES and place.parent.resolve() == repository.root
-        say(f"porch: nothing has run. Review it, then: porch check{'' if is_usual else f' {shown}'}")
+        named = "" if is_usual else f" {shlex.quote(os.path.relpath(place))}"
+        say(f"porch: nothing has run. Review it, then: porch check{named}")

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 from in_process import CommandResult, porch
 
+from porch_tui.git.discovery import discover
 from porch_tui.planfile.read import read_plan
+from porch_tui.planning.draft import DraftAgent
+from porch_tui.planning.planner import Listener, plan_with
+from porch_tui.planning.request import Request
 from porch_tui.process.processes import all_processes
-from project import Project, kill, until
+from project import DEADLINE_S, Project, kill, until
 from tests.fences import needs_bwrap
 
 PROSE = """\
@@ -234,6 +238,22 @@ def test_a_planner_that_takes_too_long_is_ended(planner: Planner):
     assert failed.code == 1
     assert "--timeout" in failed.err
     assert traces(planner.project) == []
+
+
+def test_a_planner_that_says_nothing_for_long_is_pointed_out(planner: Planner):
+    planner.answers(GOOD, before=f"until test -e {planner.folder}/seen; do sleep 0.05; done")
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        (planner.folder / "seen").touch()
+
+    command = ("sh", str(planner.folder / "agent.sh"), "{prompt}")
+    agent = DraftAgent("quiet", command)
+    request = Request("Tidy up", agent, agent, rounds=1, timeout_s=DEADLINE_S, silence_s=0.5)
+    plan_with(discover(planner.project.root), request, Listener(say, lambda *_: None))
+
+    assert "quiet has said nothing for " in said[0]
 
 
 def test_without_a_goal_or_its_program_nothing_is_asked(planner: Planner):
