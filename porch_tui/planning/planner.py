@@ -92,6 +92,8 @@ class _Conversation:
     def draft(self) -> Draft:
         """Return the draft of the first answer that can be used, or of the best in the end."""
         request, best = self._request, None
+        if self._facts.unread_note:
+            self._listener.say(f"porch: {self._facts.unread_note}")
         prompt = question(request.goal, self._facts, self._tracked.validate, request.most_tasks)
         call, done = plain_call(self._agent, prompt, str(self._place.worktree)), None
         for number in range(1, request.rounds + 1):

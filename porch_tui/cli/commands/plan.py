@@ -139,16 +139,15 @@ def _by_parts(repository: Repository, options: argparse.Namespace) -> Draft:
 
     by, agent = By(options.by), named_agent(options.agent, "--agent") if options.agent else None
     work = work_of(options.behind, options.prompt, agent)
-    facts = read(repository, repository.git.text("rev-parse", "--verify", "HEAD^{commit}"))
-    tracked = TrackedFiles.of(facts.sizes)
-    if work is None and by is By.TESTS:
-        work = usual_tests(tracked)
-    if work is None:
+    if work is None and by is not By.TESTS:
         raise PlanError(
             f"--by {by} needs what is to be done in each part: -- COMMAND {{paths}},"
             " or --agent NAME --prompt TEXT"
         )
-    draft = parts_draft(split(facts, by, options.parts), facts, work, tracked, f"{repository.name}-{by}")
+    facts = read(repository, repository.git.text("rev-parse", "--verify", "HEAD^{commit}"))
+    tracked = TrackedFiles.of(facts.sizes)
+    found = split(facts, by, options.parts)
+    draft = parts_draft(found, facts, work or usual_tests(tracked), tracked, f"{repository.name}-{by}")
     return replace(draft, goal=options.goal) if options.goal else draft
 
 
