@@ -10,6 +10,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from porch_tui.core.analysis.graph import waves
 from porch_tui.core.analysis.pairs import relations
 from porch_tui.core.analysis.relations import Cause, Relation
 from porch_tui.core.model.plan import Plan
@@ -19,6 +20,8 @@ from porch_tui.planfile.read import plan_from
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.tracked import TrackedFiles
 
+LEAST_CHAIN = 3
+"""Tasks one after the other; two may well be right."""
 _MOST = 12
 """Of one kind: more would bury the others."""
 
@@ -44,6 +47,7 @@ def criticism(draft: Draft, tracked: TrackedFiles, most_tasks: int | None) -> Cr
             *_without_paths(plan),
             *_leading_nowhere(plan, tracked),
             *_unordered(plan),
+            *_chain(plan),
         )
     )
 
@@ -60,6 +64,15 @@ def _leading_nowhere(plan: Plan, tracked: TrackedFiles) -> Iterator[str]:
     for task, path in wrong[:_MOST]:
         top = path.partition("/")[0]
         yield f"task {task}: there is no folder {top}/ in the repository, which {path} leads into"
+
+
+def _chain(plan: Plan) -> Iterator[str]:
+    """Yield that nothing runs side by side, if so: agents like to write down steps."""
+    if len(plan.tasks) >= LEAST_CHAIN and all(len(wave) == 1 for wave in waves(plan)):
+        yield (
+            f"all {len(plan.tasks)} tasks wait for each other, so nothing runs side by side: name in `after`"
+            " only what a task cannot begin without, or make one task of what belongs together"
+        )
 
 
 def _unordered(plan: Plan) -> Iterator[str]:

@@ -119,9 +119,11 @@ def _hot_spots(facts: Facts) -> list[str]:
 
 
 def _coupled(facts: Facts) -> list[str]:
-    """Return pairs of files of which one is seldom changed without the other."""
+    """Return pairs of source files of which one is seldom changed without the other."""
     found = []
     for (one, other), count in facts.together.items():
+        if not (language_of(one) and language_of(other)):
+            continue  # a changelog is changed with everything
         least = min(facts.commits.get(one, count), facts.commits.get(other, count))
         if count >= LEAST_COMMITS and 2 * count >= least:
             found.append((count, one, other))
@@ -154,5 +156,5 @@ def _folders(sizes: Mapping[str, int]) -> list[str]:
         chosen = sorted(folder for folder in files if folder.count("/") < depth)
         if len(chosen) <= MOST_FOLDERS or depth == 1:
             kept = sorted(sorted(chosen, key=lambda one: -amount[one])[:MOST_FOLDERS])
-            return [f"{one}/ {files[one]} files, {size(amount[one])}" for one in kept]
+            return [f"{one}/ {counted(files[one], 'file')}, {size(amount[one])}" for one in kept]
     return []
