@@ -62,6 +62,8 @@ def client_of(spec: TaskSpec) -> str:
 
 def starts_container(command: CommandLine) -> str:
     """Return the words by which a command starts a container, as `podman run`; empty if none."""
+    if not any(_NAMES.search(word) for word in command):
+        return ""
     for words in _simple_commands(command):
         name = words[0].rpartition("/")[2]
         if name in _CONTAINERS and "run" in words[1:]:

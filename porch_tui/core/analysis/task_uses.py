@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -66,7 +67,6 @@ class Reader:
         self._plan = plan
         self._facts = facts
         self._known = Known(facts.sizes, facts.definitions)
-        self._variables = dict(plan.env)
         self._read: dict[CommandLine, Read] = {}
 
     def task(self, spec: TaskSpec) -> TaskUses:
@@ -96,7 +96,7 @@ class Reader:
     def unread(self, spec: TaskSpec) -> frozenset[str]:
         """Return the files whose texts would say more."""
         found = frozenset[str]().union(*(self._of(command).unread for _, command in self._commands(spec)))
-        return found - self._facts.scripts.keys()
+        return found.difference(self._facts.scripts)
 
     def _commands(self, spec: TaskSpec) -> Iterator[tuple[str, CommandLine]]:
         yield from (("setup", command) for command in self._plan.setup)
@@ -124,10 +124,22 @@ class Reader:
     def _of(self, command: CommandLine) -> Read:
         found = self._read.get(command)
         if found is None:
-            uses = read_command(command, self._variables, self._facts.scripts)
-            found = Read(tuple(uses.found.values()), tuple(uses.opaque), frozenset(uses.unread))
+            found = _read_alone(command, self._plan.env)
+            if not found.unread.isdisjoint(self._facts.scripts):
+                found = _read(command, dict(self._plan.env), self._facts.scripts)
             self._read[command] = found
         return found
+
+
+@lru_cache(maxsize=20_000)  # a plan is read once for the scripts it needs, and once with their texts
+def _read_alone(command: CommandLine, variables: tuple[tuple[str, str], ...]) -> Read:
+    """Return what a command uses as far as it says so itself."""
+    return _read(command, dict(variables), {})
+
+
+def _read(command: CommandLine, variables: Mapping[str, str], texts: Mapping[str, str]) -> Read:
+    uses = read_command(command, variables, texts)
+    return Read(tuple(uses.found.values()), tuple(uses.opaque), frozenset(uses.unread))
 
 
 def task_uses(plan: Plan, facts: Facts) -> tuple[TaskUses, ...]:
