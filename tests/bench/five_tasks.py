@@ -3,7 +3,7 @@
     python tests/bench/five_tasks.py [REPOSITORY] [--rounds N] [--against PYTHON]
 
 Clones the repository (default: this one) into a temporary folder, runs the plan there without a screen, and
-prints wall time, the critical path with one validation, and what is left over: the bar is 0.75 s. One more
+prints wall time, the critical path with one validation, and what is left over: the bar is 0.55 s. One more
 round counts the git processes: the bar is 160. With the interpreter of another installation, both take turns.
 """
 
@@ -23,7 +23,7 @@ VALIDATION_S = 1.0
 PLAN = f"name: bench\nvalidate: sleep {VALIDATION_S}\ntasks:\n" + "".join(
     f"  {name}: {{run: 'sleep {s}; echo {name} > {name}.txt'}}\n" for name, s in TASKS_S.items()
 )
-BAR_S, BAR_PROCESSES = 0.75, 160
+BAR_S, BAR_PROCESSES = 0.55, 160
 
 
 def git(root: Path, *words: str) -> None:

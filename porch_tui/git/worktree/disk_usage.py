@@ -58,16 +58,15 @@ class DiskMeter:
                 return DiskUsage(total, is_whole=False)
             folder = waiting.pop()
             try:
-                with os.scandir(folder) as entries:
-                    inside = [(entry.path, entry.stat(follow_symlinks=False)) for entry in entries]
+                inside = _inside(folder)
             except OSError:  # missing, unreadable, or being deleted this moment
                 continue
-            if any(path.endswith(f"/{CLONE_OF}") for path, _ in inside):
+            if CLONE_OF in inside:
                 self._shared = (*self._shared, f"{folder}/objects/")
             is_shared = f"{folder}/".startswith(self._shared)
-            for path, status in inside:
+            for name, status in inside.items():
                 if stat.S_ISDIR(status.st_mode):
-                    waiting.append(path)
+                    waiting.append(f"{folder}/{name}")
                 elif status.st_nlink > 1:
                     key = (status.st_dev, status.st_ino)
                     if is_shared or key in self._linked:
@@ -75,6 +74,17 @@ class DiskMeter:
                     self._linked.add(key)
                 total += status.st_blocks * _BLOCK
         return DiskUsage(total)
+
+
+def _inside(folder: str) -> dict[str, os.stat_result]:
+    """Return what is in a folder by name. Raises OSError."""
+    # by a descriptor: with whole paths the kernel takes half as long again
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with os.scandir(descriptor) as entries:
+            return {entry.name: entry.stat(follow_symlinks=False) for entry in entries}
+    finally:
+        os.close(descriptor)
 
 
 _sizes: dict[str, tuple[int, int]] = {}
