@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from porch_tui.cli.observing import lessons_of_run
 from porch_tui.cli.output.printing import say
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
@@ -21,12 +22,16 @@ from porch_tui.session.session import Session
 
 
 def report_facts(session: Session, repository: Repository | None) -> ReportFacts:
-    """Return what the report of a run is made of now; without its repository, disk usage is left out."""
+    """Return what the report of a run is made of now.
+
+    Without its repository, disk usage and what the run taught about its plan are left out.
+    """
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
     summary, logs = summarise(state, session.records), session.validation_logs()
-    return ReportFacts(summary, session.is_engine_alive(), samples, logs, disk_bytes)
+    learned = lessons_of_run(session, repository) if repository else ()
+    return ReportFacts(summary, session.is_engine_alive(), samples, logs, disk_bytes, learned)
 
 
 def run_trace(session: Session) -> str:

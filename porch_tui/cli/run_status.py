@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from porch_tui.cli.observing import known_lessons
 from porch_tui.cli.output.printing import palette, width, write
 from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import Sha, TaskId
@@ -24,6 +25,7 @@ def status_of(session: Session, repository: Repository, *, is_engine_alive: bool
         plan_path=session.opened.plan_path,
         predictions=session.predictions(),
         waiting=_waiting_commands(session),
+        lessons=known_lessons(session, repository),
     )
 
 
@@ -49,6 +51,7 @@ def print_status(session: Session, repository: Repository) -> None:
             predictions=session.predictions(),
             waiting=_waiting_commands(session),
             engine_host=clean(session.engine_host()),
+            lessons=known_lessons(session, repository),
         )
     )
 

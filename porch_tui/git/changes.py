@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from porch_tui.git.runner import Git
+from porch_tui.git.runner import Git, records
 
 COMPARE = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
 """The command whose output `parse_changes` reads, without the commits."""
@@ -44,6 +44,28 @@ def changes(git: Git, base: str, head: str) -> tuple[Change, ...]:
 def changed_paths(git: Git, base: str, head: str) -> tuple[str, ...]:
     """Return the paths of `changes`."""
     return tuple(one.path for one in changes(git, base, head))
+
+
+def paths_changed_between(
+    git: Git, ranges: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return `changed_paths` of many pairs of base and head, by one process. Raises `GitError`."""
+    asked = list(ranges)
+    found: dict[tuple[str, str], list[str]] = {one: [] for one in asked}
+    if not asked:
+        return {}
+    # of a commit and a parent given for it, git prints the commit, and then the paths
+    lines = "".join(f"{head} {base}\n" for base, head in asked).encode()
+    command = ("diff-tree", "--stdin", "--always", "-r", "-z", "--name-only", "--no-renames")
+    ahead = iter(asked)
+    one, now = next(ahead, None), found[asked[0]]
+    for record in records(git.run(*command, stdin=lines).stdout):
+        if one is not None and record == one[1].encode():
+            now = found[one]
+            one = next(ahead, None)
+        else:
+            now.append(os.fsdecode(record))
+    return {one: tuple(paths) for one, paths in found.items()}
 
 
 def parse_changes(fields: Sequence[bytes]) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from porch_tui.core.analysis.edits import Key
 from porch_tui.planfile.composer import LOADER
+from porch_tui.planfile.mistakes import KeyPath
 from porch_tui.planfile.nodes import resolved
 
 PLAIN = re.compile(r"[A-Za-z0-9_./](?:[\w./*@+=-]| (?=[\w./*@+=-]))*", re.ASCII)
@@ -28,12 +29,14 @@ class CannotWrite(Exception):
     """An edit cannot be written without changing more than it says; the text says why."""
 
 
-class Insertion(Struct, frozen=True, order=True):
+class Insertion(Struct, frozen=True):
     """Characters that take the place of others; most take the place of none."""
 
     start: int
     end: int
     text: str
+    is_key: bool = False
+    """Whether it is a line with a key: at one place, values of the previous key come first."""
 
 
 class _Node(Struct, frozen=True):
@@ -71,13 +74,13 @@ class PlanText:
         end = LINE_END.search(text)
         self._newline = end[0] if end else "\n"
 
-    def insertion(self, task: str, key: Key, add: Sequence[str], whole: Sequence[str]) -> Insertion:
-        """Return what has to be put in so that a task has more values for a key.
+    def insertion(self, at: KeyPath, key: Key, add: Sequence[str], whole: Sequence[str]) -> Insertion:
+        """Return what has to be put in so that a task, or an entry of `each`, has more values for a key.
 
-        `whole` are all that it has then: written where the task has no such list of its own.
-        Raises CannotWrite.
+        `at` is its path; `whole` are all values that it has then, which are written where it has no such list
+        of its own. Raises CannotWrite.
         """
-        entry = self._entry_of(task)
+        entry = self._entry_at(at)
         value = entry.value_of(key.value)
         if value is None:
             return self._with_key(entry, key, whole)
@@ -89,34 +92,35 @@ class PlanText:
             raise CannotWrite(f"its '{key}' is used elsewhere too, as *{value.anchor}")
         return self._longer_flow(value, add) if value.is_flow else self._longer_block(value, add)
 
-    def _entry_of(self, task: str) -> _Node:
-        tasks = self._root.value_of("tasks")
-        entry = tasks.value_of(task) if tasks is not None else None
-        if entry is None or entry.is_alias or not entry.entries:
-            raise CannotWrite("it is written by means of an alias")
-        if entry.anchor in self._aliases:
-            raise CannotWrite(f"it is used elsewhere too, as *{entry.anchor}")
+    def _entry_at(self, path: KeyPath) -> _Node:
+        entry = self._root
+        for part in path:
+            inner = entry.value_of(part) if isinstance(part, str) else (entry.items or ())[part]
+            if inner is None or inner.is_alias:
+                raise CannotWrite("it is written by means of an alias")
+            if inner.anchor in self._aliases:
+                raise CannotWrite(f"it is used elsewhere too, as *{inner.anchor}")
+            entry = inner
+        if not entry.entries:
+            raise CannotWrite("it is no mapping there")
         return entry
 
     def _with_key(self, entry: _Node, key: Key, whole: Sequence[str]) -> Insertion:
         """Return a line, or a piece of one, with a key that the mapping does not have."""
-        assert entry.entries
+        assert entry.entries  # an empty one would be no task
         is_json = entry.entries[-1][0].style == '"'
         name = json.dumps(key.value) if is_json else key.value
         value = _scalar(whole[0], is_json) if key is Key.CHECKS else _flow(whole, is_json)
         if entry.is_flow:
             return self._after(entry.entries[-1][1], entry, f"{name}: {value}")
         for first, last in reversed(entry.entries):
-            indent = self._indent(first)
-            is_one_line = last.style not in ("|", ">") and not self._line_breaks(first.start, last.end)
-            is_one_line = is_one_line and (last.is_flow or (last.items is None and last.entries is None))
-            if indent is not None and is_one_line:
+            if (indent := self._indent(first)) is not None and self._ends_in_its_line(last):
                 at = self._end_of_line(last.end)
-                return Insertion(at, at, f"{self._newline}{indent}{name}: {value}")
-        first = entry.entries[0][0]
-        if (indent := self._indent(first)) is None:
+                return Insertion(at, at, f"{self._newline}{indent}{name}: {value}", is_key=True)
+        key_node = entry.entries[0][0]
+        if (indent := self._indent(key_node)) is None:
             raise CannotWrite("its first key does not stand on a line of its own")
-        return Insertion(first.start, first.start, f"{name}: {value}{self._newline}{indent}")
+        return Insertion(key_node.start, key_node.start, f"{name}: {value}{self._newline}{indent}")
 
     def _longer_flow(self, value: _Node, add: Sequence[str]) -> Insertion:
         if not value.items:
@@ -150,13 +154,19 @@ class PlanText:
         end = LINE_END.search(self._text, at)
         return end.start() if end else len(self._text)
 
+    def _ends_in_its_line(self, node: _Node) -> bool:
+        """Say whether what follows a value in its last line is at most a comment."""
+        if not node.is_flow and (node.items or node.entries):
+            return node.items is not None and self._ends_in_its_line(node.items[-1])
+        return node.style not in ("|", ">") and not self._line_breaks(node.start, node.end)
+
     def _line_breaks(self, start: int, end: int) -> bool:
         return LINE_END.search(self._text, start, end) is not None
 
     def _indent(self, key: _Node) -> str | None:
-        """Return what is before a key in its line; None if that is more than spaces."""
+        """Return the spaces before a key in its line, with one for a dash; None if more is there."""
         before = self._text[self._start_of_line(key.start) : key.start]
-        return before if not before.strip(" ") else None
+        return " " * len(before) if re.fullmatch(" *(- +)?", before) else None
 
     def _node(self, event: Any, events: Iterator[Any]) -> _Node:
         """Return the node that begins with an event. Calls itself; a plan that was read is not too deep."""
@@ -195,9 +205,9 @@ def _scalar(text: str, is_json: bool = False) -> str:
 
 
 def with_insertions(text: str, insertions: Sequence[Insertion]) -> str:
-    """Return the text with all insertions, which do not overlap; those at one place in their order."""
+    """Return the text with all insertions, which do not overlap."""
     pieces, at = [], 0
-    for one in sorted(insertions, key=lambda one: one.start):
+    for one in sorted(insertions, key=lambda one: (one.start, one.is_key)):
         pieces += [text[at : one.start], one.text]
         at = one.end
     return "".join((*pieces, text[at:]))

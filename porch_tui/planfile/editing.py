@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from porch_tui.core.analysis.edits import Edit, Key, joined, values_of, with_edits
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.model.plan import Plan, TaskId, TaskSpec
 from porch_tui.errors import PlanError
 from porch_tui.planfile.edited_text import CannotWrite, PlanText, with_insertions
+from porch_tui.planfile.mistakes import Findings, KeyPath
 from porch_tui.planfile.read import PlanFile, plan_from
+from porch_tui.planfile.source import Source
 
 
 class EditedPlan(Struct, frozen=True):
@@ -73,10 +75,38 @@ def _written(read: PlanFile, edits: Sequence[Edit]) -> tuple[bytes, list[tuple[E
     text = read.content.removeprefix(mark).decode()
     plan_text, specs = PlanText(text), {spec.id: spec for spec in read.plan.tasks}
     insertions, left = [], dict[tuple[TaskId, Key], str]()
-    for (task, key), add in joined(edits).items():
+    for (at, key), tasks in _by_place(read, edits).items():
         try:
-            insertions.append(plan_text.insertion(task, key, add, (*values_of(specs[task], key), *add)))
+            add, whole = _one_value(read, at, key, tasks, specs)
+            insertions.append(plan_text.insertion(at, key, add, whole))
         except CannotWrite as reason:
-            left[task, key] = str(reason)
+            left |= dict.fromkeys(((task, key) for task in tasks), str(reason))
     refused = [(edit, left[edit.task, edit.key]) for edit in edits if (edit.task, edit.key) in left]
     return mark + with_insertions(text, insertions).encode(), refused
+
+
+def _by_place(
+    read: PlanFile, edits: Sequence[Edit]
+) -> dict[tuple[KeyPath, Key], dict[TaskId, tuple[str, ...]]]:
+    """Return what is added to which tasks, by where they are written: those of `each` are in one place."""
+    source = Source(read.root, Findings(), made=read.made)
+    found: dict[tuple[KeyPath, Key], dict[TaskId, tuple[str, ...]]] = {}
+    for (task, key), add in joined(edits).items():
+        found.setdefault((source.place_of(task), key), {})[task] = add
+    return found
+
+
+def _one_value(
+    read: PlanFile,
+    at: KeyPath,
+    key: Key,
+    added: Mapping[TaskId, tuple[str, ...]],
+    specs: Mapping[TaskId, TaskSpec],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is added at a place, and all that is there then. CannotWrite if its tasks differ."""
+    tasks = [task for task, made in read.made.items() if ("each", made.entry) == at] or list(added)
+    values = {(added.get(TaskId(task), ()), values_of(specs[TaskId(task)], key)) for task in tasks}
+    if len(values) > 1:
+        raise CannotWrite("its entry of 'each' makes other tasks too")
+    ((add, now),) = values
+    return add, (*now, *add)

@@ -8,13 +8,17 @@ from typing import Protocol
 
 from porch_tui.core.analysis.analysis import Analysis, Times
 from porch_tui.core.analysis.complexity import Complexity
+from porch_tui.core.analysis.edits import Edit
+from porch_tui.core.analysis.lessons import Lesson
 from porch_tui.core.analysis.relations import Evidence, Pair
 from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.plan import Plan, TaskId, shown
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import between, duration, short
 from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
+from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.sections import decomposition
+from porch_tui.report.sections.advice import advice_sections
 from porch_tui.report.sections.complexity import complexity_blocks, complexity_document
 from porch_tui.report.sections.forecast import estimates_block, forecast_blocks, path_block
 from porch_tui.report.sections.layout import Layout, drawing
@@ -50,10 +54,13 @@ def check_document(
     *,
     permissions: Sequence[tuple[str, str]] = (),
     complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
+    edits: Sequence[Edit] = (),
+    lessons: Sequence[Lesson] = (),
 ) -> Json:
     """Return what is known of the plan, with exactly the keys of the contract; times in seconds.
 
-    `permissions` are names of agents, and what each may do.
+    `permissions` are names of agents, and what each may do; `edits` what to change in the plan, and `lessons`
+    what its runs have shown.
     """
     times = analysis.times
     return {
@@ -80,6 +87,17 @@ def check_document(
         "times": _times_document(times),
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
         "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
+        "advice": [
+            {
+                "task": edit.task,
+                "key": edit.key.value,
+                "add": list(edit.add),
+                "reason": edit.reason,
+                "evidence": [_evidence(one, plan_path) for one in edit.evidence],
+            }
+            for edit in edits
+        ],
+        "lessons": lessons_document(lessons),
         "agents": [{"name": name, "permits": text} for name, text in permissions],
         "fences": [{"fence": name, "commands": users} for name, users in _fences(plan).items()],
         "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
@@ -122,8 +140,10 @@ def check_page(
     *,
     permissions: Sequence[tuple[str, str]] = (),
     complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
+    edits: Sequence[Edit] = (),
+    lessons: Sequence[Lesson] = (),
 ) -> Page:
-    """Return what is known of the plan as a page, the verdict first."""
+    """Return what is known of the plan as a page, the verdict first. The rest as for `check_document`."""
     agents = [Section("Agents", (listing(f"{text}." for _, text in permissions),))] if permissions else []
     lines = (f"{name or 'no fence'}: {listed(users)}" for name, users in _fences(plan).items())
     fences = [Section("Fences", (listing(lines),))] if any(_fences(plan)) else []
@@ -156,6 +176,7 @@ def check_page(
             *agents,
             *fences,
             Section("Worktrees", (Figure(drawing(layout)),)),
+            *advice_sections(edits, lessons),
             Section(
                 "Warnings",
                 (listed_or((f"line {one.line}: {one.text}" for one in warnings), "None."),),

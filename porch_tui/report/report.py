@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from porch_tui.core.analysis.lessons import Lesson
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import would_continue
@@ -13,6 +14,7 @@ from porch_tui.present.amounts import duration
 from porch_tui.present.outcome import Outcome, in_words, results
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Page
+from porch_tui.report.sections.advice import lessons_section
 from porch_tui.report.sections.conflicts import conflicts_section
 from porch_tui.report.sections.decomposition import decomposition_section
 from porch_tui.report.sections.failures import failures_section
@@ -38,6 +40,8 @@ class ReportFacts(Struct, frozen=True):
     """Where the output of a tree's last validation is."""
     disk_bytes: Mapping[TaskId, int] = {}
     """Of each task's worktree that exists and was measured."""
+    lessons: tuple[Lesson, ...] = ()
+    """What the run has taught about its plan."""
 
 
 def report_page(facts: ReportFacts) -> Page:
@@ -49,6 +53,7 @@ def report_page(facts: ReportFacts) -> Page:
         (
             run_section(summary),
             left_for_you_section(summary, engine_is_alive=facts.engine_is_alive),
+            *lessons_section(facts.lessons),
             decomposition_section(summary),
             *forecast_section(summary),
             layout_section(summary, facts.disk_bytes),

@@ -16,6 +16,7 @@ from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
 from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
+from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import is_related, related
@@ -63,6 +64,7 @@ def report_document(facts: ReportFacts) -> Json:
     - `edits` [{task, at_s, what: prompt|command, text}], before a retry
     - `needs_you` [{task or null, why, next}], `noticed` [{text, task or null}], `refusals` [{command, why}],
       `engine_takeovers`
+    - `lessons` [{run, text}], what the run has taught about its plan
     """
     summary = facts.summary
     state = summary.state
@@ -121,6 +123,7 @@ def report_document(facts: ReportFacts) -> Json:
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
         "engine_takeovers": summary.takeovers,
+        "lessons": lessons_document(facts.lessons),
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from porch_tui.core.analysis.lessons import Lesson
 from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
@@ -30,10 +31,12 @@ from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
 from porch_tui.report.hypothesis_json import hypothesis_documents
+from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 Json = dict[str, object]
 NAME_CELLS = 20
+LESSONS_SHOWN = 5
 NEEDS_SHOWN = 10
 """More needs than this are counted: the rows below have them too."""
 AD_HOC_SIGNS: Mapping[ad_hoc_validation.Finding, Sign] = {
@@ -69,13 +72,15 @@ def status_text(
     predictions: Sequence[Prediction] = (),
     waiting: Sequence[str] = (),
     engine_host: str = "",
+    lessons: Sequence[Lesson] = (),
 ) -> str:
     """Return the state of the run as lines of at most `width` cells.
 
     `now` is in seconds since the epoch. What needs a person comes first, one
     line a task and one an entry follow, and the command to type next ends it.
     `waiting` are the commands that no engine has heard yet; `engine_host` names
-    the machine the engine is on, if that is another one.
+    the machine the engine is on, if that is another one. `lessons` is what the
+    run has taught about its plan.
     """
     if not engine_is_alive:  # times are known until the last record only
         now = state.changed_at
@@ -103,9 +108,10 @@ def status_text(
         text = clean(f"{one.task} {ad_hoc_validation.described(one)}")
         lines += [palette.painted(sign, line) for line in wrapped(text, width, f"{palette.glyph(sign)} ")]
     lines += _seen(state, palette, width)
+    lines += _taught(state, lessons, width)
     if waiting and state.closed_at is None:
         lines += ["", *wrapped(clean(f"waiting for an engine: {', '.join(waiting)}"), width)]
-    step = next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting)
+    step = next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons)
     lines += ["", *wrapped(clean(step), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -144,6 +150,18 @@ def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
     for text in (*ended[-NEEDS_SHOWN:], *seen[-NEEDS_SHOWN:]):
         lines += wrapped(clean(text), width, f"{palette.glyph(Sign.ASKS)} ")
     return lines
+
+
+def _taught(state: RunState, lessons: Sequence[Lesson], width: int) -> list[str]:
+    """Return what the run has taught about its plan, once nothing more happens on its own."""
+    if not lessons or not has_ended(state):
+        return []
+    texts = [one.text for one in lessons[:LESSONS_SHOWN]]
+    if len(lessons) > LESSONS_SHOWN:
+        texts.append(f"and {len(lessons) - LESSONS_SHOWN} more: porch report")
+    if any(one.edits for one in lessons):
+        texts.append("As edits of the plan: porch check --fix")
+    return ["", "learned", *(line for text in texts for line in wrapped(clean(text), width, "  "))]
 
 
 def _needs(wanted: Sequence[Need], palette: Palette, width: int) -> list[str]:
@@ -228,6 +246,7 @@ def status_document(
     plan_path: str,
     predictions: Sequence[Prediction] = (),
     waiting: Sequence[str] = (),
+    lessons: Sequence[Lesson] = (),
 ) -> Json:
     """Return the state of the run, with exactly the keys of the contract.
 
@@ -235,7 +254,7 @@ def status_document(
     has ended with takes precedence. Nothing known is null, no attempt yet is
     attempt 0, and there is a pid only while its attempt is alive. Text is as it
     came, so it is for a JSON encoder that escapes, not for a terminal.
-    `waiting` are the commands that no engine has heard yet.
+    `waiting` are the commands that no engine has heard yet, `lessons` what the run has taught about its plan.
     """
     words, gone, wanted = queue_words(state), reverted(state), needs(state)
     return {
@@ -267,7 +286,8 @@ def status_document(
         "needs_you": _needs_document(state, wanted),
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "waiting_commands": list(waiting),
-        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
+        "lessons": lessons_document(lessons) if has_ended(state) else [],
+        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons),
     }
 
 
@@ -344,7 +364,12 @@ def _task(
 
 
 def next_step(
-    state: RunState, wanted: Sequence[Need], *, engine_is_alive: bool, waiting: Sequence[str] = ()
+    state: RunState,
+    wanted: Sequence[Need],
+    *,
+    engine_is_alive: bool,
+    waiting: Sequence[str] = (),
+    lessons: Sequence[Lesson] = (),
 ) -> str:
     """Return the command that is most worth typing now.
 
@@ -354,6 +379,8 @@ def next_step(
     if state.closed_at is not None:
         return "porch report (the run is closed; porch clean removes its worktrees)"
     all_done = "porch report (everything is done; porch clean removes the worktrees)"
+    if any(one.edits for one in lessons):
+        all_done = "porch check --fix (everything is done, and the plan can learn from it), then porch clean"
     if engine_is_alive:
         if wanted:
             return wanted[0].next

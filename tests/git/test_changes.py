@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from porch_tui.git.changes import StatusEntry, Version, changed_paths, changes, parse_status, uncommitted
+from porch_tui.git.changes import (
+    StatusEntry,
+    Version,
+    changed_paths,
+    changes,
+    parse_status,
+    paths_changed_between,
+    uncommitted,
+)
 
 
 def status(repo):
@@ -65,3 +73,17 @@ def test_untracked_files_are_listed_as_far_as_they_are_wanted(repo):
     assert [(" M", "f")] == uncommitted(git, "no")
     assert [(" M", "f"), ("??", "folder/")] == uncommitted(git)
     assert [(" M", "f"), ("??", "folder/a"), ("??", "folder/b")] == uncommitted(git, "all")
+
+
+def test_the_paths_of_many_ranges_are_read_by_one_process(repo, odd_name):
+    base = repo.tip()
+    first = repo.commit({odd_name: "1\n", "new/file": "1\n"})
+    second = repo.commit({"new/file": "2\n"})
+    git = repo.opened().git
+    ranges = [(base, first), (first, second), (base, second), (second, second)]
+
+    found = paths_changed_between(git, ranges)
+
+    assert {one: changed_paths(git, *one) for one in ranges} == found
+    assert ((), ("new/file",)) == (found[second, second], found[first, second])
+    assert {} == paths_changed_between(git, [])

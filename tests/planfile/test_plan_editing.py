@@ -157,6 +157,19 @@ def test_a_value_is_quoted_where_yaml_would_take_it_for_something_else(value: st
     assert ((), {("one", value)}) == (done.left, {spec.locks for spec in plan.tasks})
 
 
+def test_what_all_tasks_of_an_each_need_is_written_into_its_entry():
+    text = "each:\n  - id: t-{stem}\n    items: {list: [x, y]}\n    run: test {item}\n"
+    edits = [edit("t-x", "locks", "port"), edit("t-y", "locks", "port")]
+
+    assert f"{text}    locks: [port]\n" == text_after(text, *edits)
+
+
+def test_what_one_task_of_an_each_needs_is_left_to_its_author():
+    text = "each:\n  - id: t-{stem}\n    items: {list: [x, y]}\n    run: test {item}\n"
+
+    assert ["its entry of 'each' makes other tasks too"] == reasons(text, edit("t-x", "locks", "port"))
+
+
 COMMENTS = st.sampled_from(["", "  # why", " #\t\ttab: {[", "   "])
 GAPS = st.sampled_from(["", "\n", "    # between\n", "  # - less\n\n", "# left\n", "\n\n"])
 VALUES = st.lists(

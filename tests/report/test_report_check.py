@@ -81,6 +81,8 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
         "times",
         "verdict",
         "warnings",
+        "advice",
+        "lessons",
         "agents",
         "fences",
         "layout",

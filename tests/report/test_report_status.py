@@ -33,6 +33,7 @@ KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused", "ag
     "needs_you",
     "noticed",
     "waiting_commands",
+    "lessons",
     "next",
 }
 QUEUE_KEYS = ("task", "status", "conflicts", "with", "reason")

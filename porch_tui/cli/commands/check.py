@@ -1,4 +1,4 @@
-"""`porch check`: analyzes a plan against its repository. Starts nothing and changes nothing."""
+"""`porch check`: analyzes a plan against its repository. Starts nothing; `--fix` may change the plan."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from porch_tui.agents.reference import permissions
 from porch_tui.cli.arguments import add_json, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
+from porch_tui.cli.plan_advice import advice_for
+from porch_tui.cli.plan_fixing import Fixing
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path, warnings_about
 from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.analysis.complexity import complexities
 from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
-from porch_tui.errors import RepositoryError
+from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.mistakes import PlanWarning
 from porch_tui.planfile.read import read_plan
@@ -27,16 +29,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     add_json(parser)
     parser.add_argument("--slots", type=count, metavar="N", help="as if N tasks ran at once")
+    parser.add_argument("--fix", action="store_true", help="show the advice as edits of the plan, and ask")
+    parser.add_argument("--yes", action="store_true", help="with --fix: write them without asking")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print order, conflicts and speedup, and what would keep the plan from running now."""
+    if options.yes and not options.fix:
+        raise PlanError("--yes is the answer to --fix: porch check --fix --yes")
     repository = repository_at(options.directory)
     path = plan_path(repository, options.directory, options.plan)
     read = read_plan(path, RepositoryItems(repository))
     shown = shown_path(path, repository)
     ready = prepared(repository, read, shown, RunOverrides(options.slots), reads_files=True)
-    pinned = ready.pinned
+    removal.empty_trash(repository)  # of the worktree whose creation was timed
+    advice = advice_for(repository, read, ready)
+    fixing = Fixing(read, path, shown, advice.edits) if options.fix else None
+    if fixing and not options.json:
+        return fixing.offer(is_agreed=options.yes)
+    pinned, analysis = ready.pinned, ready.analysis
     layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
     obstacles = list(ready.warnings)
     with errors_with_lines(read):
@@ -44,23 +55,26 @@ def run(options: argparse.Namespace) -> int:
             ready.check_places()
         except RepositoryError as error:
             obstacles.append(f"porch run would be refused now:\n{error}")
-    permits, warned = permissions(read.plan), warnings_about(read)
-    if ready.facts.unread_note:
-        obstacles.append(ready.facts.unread_note)
-    known = complexities(read.plan.tasks, ready.facts)
+    facts = ready.facts
+    if facts.unread_note:
+        obstacles.append(facts.unread_note)
+    warnings = sorted((*warnings_about(read), *advice.warnings))
+    known = (read.plan, analysis, layout)
+    permits, complex_ = permissions(read.plan), complexities(read.plan.tasks, facts)
+    edits, learned = advice.edits, advice.lessons
     if options.json:
         # those of the repository are about no line of the plan
-        warnings = [*warned, *(PlanWarning(0, text) for text in obstacles)]
+        warnings += [PlanWarning(0, text) for text in obstacles]
         document = check_document(
-            read.plan, ready.analysis, layout, warnings, shown, permissions=permits, complexities=known
+            *known, warnings, shown, permissions=permits, complexities=complex_, edits=edits, lessons=learned
         )
+        code = fixing.add_to(document, is_agreed=options.yes) if fixing else 0
         write_json(document)
-    else:
-        page = check_page(
-            read.plan, ready.analysis, layout, warned, shown, permissions=permits, complexities=known
-        )
-        write(as_text(page, width()))
-        for text in obstacles:
-            say(f"porch: {text}")
-    removal.empty_trash(repository)  # of the worktree whose creation was timed
+        return code
+    page = check_page(
+        *known, warnings, shown, permissions=permits, complexities=complex_, edits=edits, lessons=learned
+    )
+    write(as_text(page, width()))
+    for text in obstacles:
+        say(f"porch: {text}")
     return 0

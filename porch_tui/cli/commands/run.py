@@ -200,10 +200,12 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     on_written = print_records if options.json else print_lines
     code = work(rundir, repository, on_written, is_waiting=lambda state: options.wait)
     reading_ahead.cancel()
+    from porch_tui.cli.observing import lessons_of_run
     from porch_tui.cli.run_report import conclude
     from porch_tui.cli.run_status import print_status, status_of
 
     session = Session(rundir)
+    lessons_of_run(session, repository)  # for the status
     if options.json:
         write_json(status_of(session, repository, is_engine_alive=False), is_line=True)
     else:

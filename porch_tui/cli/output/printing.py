@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from porch_tui.cli.output.streams import MOST_BYTES, put_err, put_out
-from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.errors import PlanError, RefusedError, RepositoryError
 from porch_tui.present.cells import WIDTH
 from porch_tui.present.clean import clean_message
 from porch_tui.present.signs import Sign
@@ -85,10 +85,11 @@ def width() -> int:
     return max(shutil.get_terminal_size().columns, NARROWEST) if sys.stdout.isatty() else WIDTH
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, instead_of: bytes | None = None) -> None:
     """Replace a file in one step, so that it is never half written; write to devices and pipes.
 
-    PlanError if the path is a folder or in none, RepositoryError if it cannot be written.
+    PlanError if the path is a folder or in none, RepositoryError if it cannot be written, RefusedError, and
+    nothing is written, if `instead_of` is given and the file holds something else.
     """
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise PlanError(f"cannot write to {path}: it is a folder, or in none; name a file")
@@ -102,6 +103,10 @@ def replace_file(path: Path, content: bytes) -> None:
             file.write(content)
         if place.exists():
             shutil.copymode(place, aside)
+        if instead_of is not None and place.read_bytes() != instead_of:
+            raise RefusedError(
+                f"{path} was changed meanwhile, so nothing was written to it; do the same again"
+            )
         aside.replace(place)
     except OSError as error:
         raise RepositoryError(

@@ -30,12 +30,12 @@ FAR_OFF, FAR_OFF_S = 2.0, 60.0
 
 
 class Clash(Struct, frozen=True):
-    """A task that could not be combined with others that had landed before it."""
+    """A task that could not be merged on top of others."""
 
     task: TaskId
     others: tuple[TaskId, ...]
-    paths: tuple[str, ...] = ()
-    """In which they conflict; empty: they merge, and fail the validation together."""
+    paths: tuple[str, ...]
+    """In which they conflict."""
 
 
 class Disturbance(Struct, frozen=True):
@@ -108,7 +108,7 @@ class _History:
 
 
 def _clashes(history: _History) -> Iterator[Lesson]:
-    """Yield which tasks could not be combined when they last ran side by side."""
+    """Yield which tasks could not be merged when they last ran side by side."""
     for run in history.runs:
         for clash in run.clashes:
             others = [one for one in clash.others if history.is_last_of(run, clash.task, one)]
@@ -117,14 +117,8 @@ def _clashes(history: _History) -> Iterator[Lesson]:
 
 
 def _clash_lesson(run: Observed, clash: Clash, earlier: Sequence[TaskId]) -> Lesson:
-    names = all_of(earlier)
-    how = (
-        f"conflicted with {names} in {listed(clash.paths)}"
-        if clash.paths
-        else f"failed together with {names}"
-    )
-    text, cause = f"{clash.task} {how}", Cause.OVERLAP if clash.paths else Cause.SHARED_STATE
-    evidence = Evidence(Level.HISTORY, cause, f"{text} in run {run.run}", next(iter(clash.paths), ""))
+    text = f"{clash.task} conflicted with {all_of(earlier)} in {listed(clash.paths)}"
+    evidence = Evidence(Level.HISTORY, Cause.OVERLAP, f"{text} in run {run.run}", next(iter(clash.paths), ""))
     reason = f"{text} in an earlier run; after that it starts from what has landed"
     return Lesson(text, run.run, (Edit(clash.task, Key.AFTER, tuple(earlier), reason, (evidence,)),))
 
@@ -184,7 +178,7 @@ def _undeclared(history: _History) -> Iterator[Lesson]:
 def _undeclared_by(history: _History, spec: TaskSpec) -> frozenset[str]:
     """Return what a task wrote last time and does not declare."""
     run = history.last(spec.id)
-    if run is None or spec.kind is Kind.CHECK:
+    if run is None or spec.kind is not Kind.CHANGE:
         return frozenset()
     return frozenset(outside(spec.paths, outside(history.plan.predict_ignore, run.wrote.get(spec.id, ()))))
 

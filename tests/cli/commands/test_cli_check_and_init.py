@@ -12,7 +12,7 @@ from project import Project
 
 CHECK_KEYS = [
     "plan", "tasks", "pairs", "pairs_left_out", "pair_counts", "waves", "critical_path", "times",
-    "verdict", "warnings", "agents", "fences", "layout",
+    "verdict", "warnings", "advice", "lessons", "agents", "fences", "layout",
 ]  # fmt: skip
 TWO = "tasks:\n  one: {run: 'true', estimate: 60}\n  two: {run: 'true', estimate: 60}\n"
 

@@ -12,7 +12,7 @@ from project import Project
 
 STATUS_KEYS = [
     "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "queue",
-    "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "next",
+    "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons", "next",
 ]  # fmt: skip
 TASK_KEYS = [
     "id", "kind", "group", "item", "of", "status", "attempt", "outcome", "reason", "branch", "worktree",

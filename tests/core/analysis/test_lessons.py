@@ -93,12 +93,6 @@ def test_a_task_that_conflicted_comes_after_the_other():
     assert [("b", "after", ("a",))] == added(found)
 
 
-def test_a_task_that_failed_in_combination_comes_after_the_other():
-    run = ran(ended="ab", clashes=(Clash("b", ("a",)),))
-
-    assert ["b failed together with a"] == texts(plan("a", "b"), run)
-
-
 @pytest.mark.parametrize(
     "now", [plan("a", task("b", after=["a"])), plan("b", task("a", after=["b"])), plan("b")]
 )
