@@ -61,7 +61,7 @@ def read_texts(repository: Repository, commit: str, paths: Iterable[str]) -> dic
     return {file.path: content.decode("utf-8", "replace") for file, content in contents(repository, files)}
 
 
-def unread(repository: Repository, commit: str) -> tuple[list[str], Facts]:
+def unread_languages(repository: Repository, commit: str) -> tuple[list[str], Facts]:
     """Return the languages of a commit's files that are read for imports, and facts with what is not read.
 
     Nothing but names is read for that. Raises `GitError`.

@@ -81,10 +81,12 @@ def parts_draft(found: Split, facts: Facts, work: Work, tracked: TrackedFiles, n
         what = "test modules" if found.by is By.TESTS else "source files"
         raise PlanError(f"there are no {what} among the tracked files of this repository: nothing to split")
     drafting = _Drafting(found, facts, work, tracked)
+    # a command without any paths would do everything
+    parts = [part for part in found.parts if any(map(_can_be_written, part.files))]
     return Draft(
         name=name,
-        tasks=tuple(map(drafting.task, found.parts)),
-        origin=f"the repository: {counted(len(found.parts), 'part')} by {found.by}",
+        tasks=tuple(map(drafting.task, parts)),
+        origin=f"the repository: {counted(len(parts), 'part')} by {found.by}",
         agent=work.agent,
         setup=tracked.setup,
         validate="" if found.by is By.TESTS else tracked.validate,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.codebase.facts import unread
+from porch_tui.codebase.facts import unread_languages
 from porch_tui.codebase.languages import grammars
 from porch_tui.git.discovery import discover
 from tests.codebase.code import Code
@@ -70,7 +70,7 @@ def test_what_was_read_without_a_grammar_is_read_again_with_it(
 def test_the_doctor_says_what_is_not_read(code: Code, without_grammars: Path):
     code.commit(FILES)
 
-    read, missing = unread(discover(code.root), "HEAD")
+    read, missing = unread_languages(discover(code.root), "HEAD")
 
     assert ["Python"] == read
     assert (

@@ -57,9 +57,10 @@ def test_paths_are_quoted_for_the_shell():
 def test_a_name_that_no_plan_can_hold_is_reported():
     odd = (os.fsdecode(b"\xff.py"), "a\nb.py", "c.py")
 
-    found = draft(Split(By.PACKAGES, (Part("c.py", odd, 1),)), files=odd)
+    parts = Part("c.py", odd[1:], 1), Part(odd[0], odd[:1], 1)
+    found = draft(Split(By.PACKAGES, parts), files=odd)
 
-    assert "./fix.sh c.py" == found.tasks[0].run
+    assert ["./fix.sh c.py"] == [task.run for task in found.tasks]
     assert ("c.py",) == found.tasks[0].paths
     assert any("'\\udcff.py', 'a\\nb.py'" in note for note in found.notes)
 

@@ -47,9 +47,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _languages(repository: Repository) -> Iterator[Finding]:
-    from porch_tui.codebase.facts import unread
+    from porch_tui.codebase.facts import unread_languages
 
-    read, missing = unread(repository, "HEAD")
+    read, missing = unread_languages(repository, "HEAD")
     if missing.unread:
         yield advice("languages", missing.unread_text, LANGUAGES)
     elif read:

@@ -130,7 +130,7 @@ def _settings(text: str) -> dict[str, Any]:
     """Return an object of JSON with the comments and commas that tsconfig may have; empty if damaged."""
     try:
         found = json.loads(_COMMENT.sub(lambda one: one[1] or "", text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

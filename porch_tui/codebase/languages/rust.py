@@ -171,5 +171,5 @@ def _table(value: object) -> Mapping[str, Any]:
 def _settings(text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
