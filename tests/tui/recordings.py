@@ -81,7 +81,9 @@ class Recording:
         self._journal = Journal.create(self.rundir.journal)
         specs = tuple(one if isinstance(one, TaskSpec) else task(one) for one in tasks)
         validation = (from_shell("pytest -q"),) if validate else ()
-        plan = Plan("refactor-layers", specs, agents, target=target, validate=validation, resolver=resolver)
+        plan = Plan(
+            "refactor-layers", specs, agents=agents, target=target, validate=validation, resolver=resolver
+        )
         plan = replace(plan, budget=budget)
         self.state: RunState
         self._record(_opened(plan, slots, target, base or sha("base")))

@@ -23,6 +23,7 @@ from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import ANSI, CONTRAST, LIGHT, ScreenOptions
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 from tests.tui.board.test_board_agents import with_agents
+from tests.tui.board.test_groups import at_work
 from tests.tui.board_harness import PATIENCE_S, rows_of
 from tests.tui.conflict_harness import AUTH, TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
@@ -77,6 +78,22 @@ def test_wide_with_what_agents_used(
     app = app_on(ScreenOptions(fps=0), with_agents(tmp_path))
 
     assert snap_compare(app, press=["j"], terminal_size=(150, 30))
+
+
+def test_five_hundred_checks_in_one_row(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path
+) -> None:
+    app = app_on(ScreenOptions(fps=0), at_work(tmp_path, 500))
+
+    assert snap_compare(app, press=["j"], terminal_size=(80, 24))
+
+
+def test_a_group_of_checks_that_is_open(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path
+) -> None:
+    app = app_on(ScreenOptions(fps=0), at_work(tmp_path, 60))
+
+    assert snap_compare(app, press=["j", "right", "j"], terminal_size=(160, 48))
 
 
 def test_the_terminals_own_colors(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:

@@ -16,6 +16,7 @@ from textual.geometry import Size
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.board.digest import Digest
+from porch_tui.tui.board.list_cursor import ListCursor
 from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList, arranged
 from porch_tui.tui.keys.bindings import BOARD
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
@@ -56,6 +57,7 @@ class Board(LiveScreen):
         super().__init__(context)
         charset = context.charset
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
+        self._cursor = ListCursor(self.view.state)
         self._log_shown: tuple[Path, str] | None = None
         self._arrangement = Arrangement()
         self._marked: frozenset[TaskId] = frozenset()
@@ -77,7 +79,7 @@ class Board(LiveScreen):
     def targets(self) -> tuple[TaskId, ...]:
         """The marked tasks in plan order, else the one under the cursor."""
         marked = tuple(task for task in self.view.state.tasks if task in self._marked)
-        return marked or super().targets
+        return marked or self._cursor.members(self.view.state) or super().targets
 
     def clear_marks(self) -> None:
         """Remove all marks."""
@@ -101,10 +103,10 @@ class Board(LiveScreen):
         task = self._choice.task
         self._make_room()
         self._digest.draw(view)
-        self._tasks.draw(view, task, self._arrangement, self._marked)
+        self._tasks.draw(view, self._cursor.row, self._arrangement, self._marked, self._cursor.opened)
         self._queue.draw(view, task)
         samples = self.context.session.samples(task, HISTORY) if task and task in view.usage else ()
-        self._detail.draw(view, task, samples)
+        self._detail.draw(view, self._cursor.row, samples, is_open=self._cursor.is_open)
         self._show_log()
 
     def tick_body(self) -> None:
@@ -114,9 +116,10 @@ class Board(LiveScreen):
     # --- where the person looks
 
     def choose(self, task: TaskId) -> None:
-        """Put the cursor on a task."""
-        if task != self._choice.task:
-            self._look_at(LogChoice(task))
+        """Put the cursor on a task, or on the row of a group; a group around the task is opened."""
+        if task != self._cursor.row:
+            task = self._cursor.move(self.view, task, is_filtered=bool(self._arrangement.words))
+            self._look_at(self._choice if task == self._choice.task else LogChoice(task))
 
     def action_next_need(self) -> None:
         """Choose the next task that needs a person, around the end of the list."""
@@ -179,8 +182,16 @@ class Board(LiveScreen):
             place.focus()
 
     def action_focus_log(self) -> None:
-        """Focus the log."""
-        self._log.focus()
+        """Focus the log; on the row of a group open that, or close it."""
+        if self._tasks.has_focus and self._cursor.members(self.view.state):
+            self.action_fold(None)
+        else:
+            self._log.focus()
+
+    def action_fold(self, is_open: bool | None) -> None:
+        """List the tasks of the group under the cursor, or do not; None: the other of the two."""
+        if not self._arrangement.words and self._cursor.fold(self.view.state, is_open):
+            self.draw(self.view)
 
     def action_log_pages(self, half_pages: int) -> None:
         """Scroll the log without focusing it."""
@@ -215,7 +226,8 @@ class Board(LiveScreen):
     def action_mark(self) -> None:
         """Mark the task under the cursor, or remove its mark, and go to the next one."""
         if self._choice.task is not None:
-            self._marked ^= {self._choice.task}
+            these = frozenset(self._cursor.members(self.view.state) or (self._choice.task,))
+            self._marked = self._marked - these if these <= self._marked else self._marked | these
             self.draw(self.view)
             self._tasks.action_move(1)
 
@@ -229,6 +241,7 @@ class Board(LiveScreen):
         listed = arranged(self.view, arrangement)
         if listed and self._choice.task not in listed:
             self._choice = LogChoice(listed[0])
+        self._cursor.fit(self.view.state, self._choice.task, is_filtered=bool(arrangement.words))
         self.draw(self.view)
 
     # --- what happens on the screen

@@ -20,11 +20,13 @@ from porch_tui.present.signs import Role, Sign
 from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
 from porch_tui.present.statuses import Look, look
 from porch_tui.present.summary import agent_usage_of
+from porch_tui.tui.board.group_row import fold_sign, group_lines, state_cells
 from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.keys.bindings import TASK_LIST
+from porch_tui.tui.model.groups import folded, group_in, group_of, groups, sign_of
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.task_rows import TaskRows
 
@@ -98,6 +100,12 @@ def arranged(view: View, arrangement: Arrangement) -> tuple[TaskId, ...]:
             return tuple(sorted(found, key=lambda task: -ran_s(view.state.tasks[task].attempt, view.now)))
 
 
+def rows(view: View, arrangement: Arrangement, opened: Set[str]) -> tuple[TaskId, ...]:
+    """Return the rows of the list: groups are folded, unless the list is filtered."""
+    listed = arranged(view, arrangement)
+    return listed if arrangement.words else folded(view.state, listed, view.derived.signs, opened)
+
+
 def _matches(view: View, task: TaskId, word: str) -> bool:
     if word.startswith(STATE):
         where = task_label(view.state, task, view.now)
@@ -114,17 +122,27 @@ class TaskList(TaskRows):
     view: View | None = None
     marked: Set[TaskId] = frozenset()
     arrangement: Arrangement = Arrangement()
+    opened: Set[str] = frozenset()
+    """The groups whose tasks are listed."""
     _varying: object = None
 
-    def draw(self, view: View, chosen: TaskId | None, arrangement: Arrangement, marked: Set[TaskId]) -> None:
+    def draw(
+        self,
+        view: View,
+        chosen: TaskId | None,
+        arrangement: Arrangement,
+        marked: Set[TaskId],
+        opened: Set[str] = frozenset(),
+    ) -> None:
         """Show this moment of the run."""
         # what changes the order while the state of the run stays the same
         varying = {SortKey.CPU: view.usage, SortKey.TIME: view.now}.get(arrangement.key)
         is_same_state = self.view is not None and self.view.state is view.state
-        if not is_same_state or (arrangement, varying) != (self.arrangement, self._varying):
-            self.tasks = arranged(view, arrangement)
+        asked = arrangement, varying, opened
+        if not is_same_state or asked != (self.arrangement, self._varying, self.opened):
+            self.tasks = rows(view, arrangement, opened)
         self.view, self.chosen, self.arrangement, self.marked = view, chosen, arrangement, marked
-        self._varying = varying
+        self._varying, self.opened = varying, opened
         self.redraw()
 
     def heading(self) -> Line:
@@ -149,12 +167,17 @@ class TaskList(TaskRows):
         return [(Span("   no task matches: esc shows all", Role.MUTED),)]
 
     def mark(self, task: TaskId) -> Span:
-        """Return the first cell of a row: a star if it is marked."""
-        return Span("*", Role.ASK, is_bold=True) if task in self.marked else super().mark(task)
+        """Return the first cell of a row: a star if it is marked, or all of its group."""
+        group = group_in(task)
+        tasks = (task,) if group is None or self.view is None else groups(self.view.state)[group]
+        is_marked = all(one in self.marked for one in tasks)
+        return Span("*", Role.ASK, is_bold=True) if is_marked else super().mark(task)
 
     def task_line(self, task: TaskId) -> Line:
         """Return a task's row: cursor, glyph, name, state, cpu, memory."""
         assert self.view is not None  # rows are drawn from a view only
+        if (group := group_in(task)) is not None:
+            return self._group_line(self.view, task, group)
         where = task_label(self.view.state, task, self.view.now)
         seen = look(where.status, self.charset)
         name, state = self._columns()
@@ -164,12 +187,38 @@ class TaskList(TaskRows):
             self.mark(task),
             glyph(seen),
             Span("!", Role.ASK, is_bold=True) if is_noticed(self.view.state, task) else Span(" "),
-            Span(left(task, name, self.charset) + " ", Role.MUTED if is_quiet else Role.TEXT),
+            Span(
+                left(self._indent(task) + task, name, self.charset) + " ",
+                Role.MUTED if is_quiet else Role.TEXT,
+            ),
             Span(left(where.word, state, self.charset), seen.sign.role),
             *self._agent_cells(task),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
         )
+
+    def _group_line(self, view: View, row: TaskId, group: str) -> Line:
+        """Return a group's row: how many of it passed, failed and run, and what these use."""
+        counts, (name, state) = view.derived.group_counts[group], self._columns()
+        used = [view.usage[task] for task in groups(view.state)[group] if task in view.usage]
+        sign = sign_of(counts)
+        label = fold_sign(is_open=group in self.opened) + group
+        return (
+            self.mark(row),
+            Span(sign.glyph(self.charset), sign.role),
+            Span(" "),
+            Span(left(label, name, self.charset) + " ", Role.STRONG),
+            *state_cells(counts, state, self.charset),
+            *(Span(right("", room)) for _, room in self._agent_columns()),
+            Span(right(percent(sum(one.cpu_percent for one in used)) if used else "", CPU_CELLS)),
+            Span(right(size(sum(one.rss_bytes for one in used)) if used else "", MEMORY_CELLS)),
+        )
+
+    def _indent(self, task: TaskId) -> str:
+        """Return the blanks before the name of a task: more below the row of its group."""
+        assert self.view is not None
+        is_below = not self.arrangement.words and group_of(self.view.state, task) is not None
+        return "  " if is_below else ""
 
     def _columns(self) -> tuple[int, int]:
         """Return the cells of name and state: the longest name, if the state keeps enough."""
@@ -179,7 +228,8 @@ class TaskList(TaskRows):
     def _least_columns(self) -> tuple[int, int]:
         """Return the cells of name and state if nothing that agents used is shown."""
         room = self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1
-        name = max(LEAST_NAME_CELLS, min(self.longest_cells + 1, room - LEAST_STATE_CELLS))
+        fold = 2 if self.view is not None and groups(self.view.state) else 0
+        name = max(LEAST_NAME_CELLS, min(self.longest_cells + fold + 1, room - LEAST_STATE_CELLS))
         return name, max(0, room - name)
 
     def _agent_columns(self) -> list[tuple[str, int]]:
@@ -208,10 +258,13 @@ class TaskDetail(Rows):
     view: View | None = None
     chosen: TaskId | None = None
     _samples: Sequence[Sample] = ()
+    _is_open: bool = False
 
-    def draw(self, view: View, task: TaskId | None, samples: Sequence[Sample] = ()) -> None:
-        """Show one task at this moment; `samples` are the last of what it uses, oldest first."""
-        self._samples = samples
+    def draw(
+        self, view: View, task: TaskId | None, samples: Sequence[Sample] = (), *, is_open: bool = False
+    ) -> None:
+        """Show one task, or a group; `samples` are the last of what it uses, oldest first."""
+        self._samples, self._is_open = samples, is_open
         height = self.get_content_height(self.size, self.size, self.size.width)
         self.view, self.chosen = view, task
         self.redraw()
@@ -230,6 +283,9 @@ class TaskDetail(Rows):
         if self.view is None or self.chosen is None:
             return []
         room = width - 2
+        if (group := group_in(self.chosen)) is not None:
+            tasks = groups(self.view.state)[group]
+            return group_lines(self.view, group, tasks, width, self.charset, is_open=self._is_open)
         where = task_label(self.view.state, self.chosen, self.view.now)
         seen = look(where.status, self.charset)
         need = self.view.derived.need_of(self.chosen)

@@ -109,6 +109,8 @@ TASK_LIST = (
     command("list.filter", "screen.filter"),
     command("list.sort", "screen.sort"),
     command("list.mark", "screen.mark"),
+    key("right", "screen.fold(True)", "list.open", "Open the group under the cursor"),
+    key("left,h", "screen.fold(False)", "list.close", "Close the group of the task under the cursor"),
 )
 QUEUE = (
     command("task.move_up", "app.command('move_up')"),

@@ -23,6 +23,7 @@ from porch_tui.present.outcome import QueueWord, Results, all_is_well, queue_wor
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import look, status_of
 from porch_tui.present.summary import agent_usage_of_run
+from porch_tui.tui.model.groups import groups
 from porch_tui.tui.terminal.options import ScreenOptions
 
 
@@ -60,6 +61,13 @@ class Derived(Struct, frozen=True, dict=True):
     def counts(self) -> Counter[Sign]:
         """How many tasks have each sign."""
         return Counter(self.signs.values())
+
+    @cached_property
+    def group_counts(self) -> Mapping[str, Counter[Sign]]:
+        """How many tasks of each folded group have each sign."""
+        return {
+            group: Counter(self.signs[task] for task in tasks) for group, tasks in groups(self.state).items()
+        }
 
     @cached_property
     def results(self) -> Results:
