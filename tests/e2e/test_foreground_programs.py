@@ -25,7 +25,9 @@ def screen(project: Project) -> Iterator[PtyProgram]:
     say.write_text(f"#!{sys.executable}\n{SAY}\n")
     say.chmod(0o755)
     programs = {"SHELL": str(say), "GIT_EDITOR": str(say), "GIT_PAGER": "cat; read key < /dev/tty"}
-    with PtyProgram(PORCH, str(project.root), "run", columns=100, rows=30, environ=programs) as shown:
+    with PtyProgram(
+        PORCH, str(project.root), "run", "--yes", columns=100, rows=30, environ=programs
+    ) as shown:
         shown.read_until_shown("1 line")
         yield shown
         (project.root.parent / "go").touch()

@@ -30,7 +30,7 @@ def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
     wait = "until test -e ../go; do sleep 0.05; done"
     project.plan(f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: '{wait}; echo > slow'}}\n")
 
-    with PtyProgram(PORCH, str(project.root), "run", columns=120, rows=36) as screen:
+    with PtyProgram(PORCH, str(project.root), "run", "--yes", columns=120, rows=36) as screen:
         screen.read_until_shown("quick")
         until(lambda: project.events(e.AttemptStarted), "the tasks to start")
         screen.send("q")
@@ -47,7 +47,7 @@ def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project
     project.plan(
         f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: 'echo so far; {wait}; echo > slow'}}\n"
     )
-    with PtyProgram(PORCH, str(project.root), "run", columns=120, rows=36) as screen:
+    with PtyProgram(PORCH, str(project.root), "run", "--yes", columns=120, rows=36) as screen:
         screen.read_until(lambda: project.events(e.Landed) != [], "the quick task to land")
         os.killpg(screen.pid, signal.SIGHUP)
         screen.hang_up()
@@ -67,7 +67,7 @@ def test_stop_everything_leaves_nothing_of_the_run_alive_though_tasks_are_pendin
     project: Project, deaf: str
 ):
     project.plan(f"slots: 1\ntasks:\n  a: {{run: '{deaf}sleep 600 & sleep 600'}}\n  b: {{run: 'echo > b'}}\n")
-    with PtyProgram(PORCH, str(project.root), "run", "--parallel", columns=120, rows=36) as screen:
+    with PtyProgram(PORCH, str(project.root), "run", "--parallel", "--yes", columns=120, rows=36) as screen:
         (started,) = until(lambda: project.events(e.AttemptStarted), "the task to start")
         screen.read_until_shown("merge queue")
         screen.send("q")

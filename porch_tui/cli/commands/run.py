@@ -27,7 +27,11 @@ from porch_tui.process.zygote_client import warm_up
 from porch_tui.session.session import Session
 
 if TYPE_CHECKING:
+    from porch_tui.engine.new_run import Prepared
     from porch_tui.planfile.read import PlanFile
+
+CANCELLED = 130
+"""As if interrupted: a script that goes on after `porch run` must not."""
 
 _BASE_OR_TARGET = re.compile(rb"^(?:base|target):", re.MULTILINE)
 _COMMAND = re.compile(rb"\b(?:run|prompt):")
@@ -44,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--serial", action="store_true", help="one task at a time, whatever the analysis says")
     mode.add_argument("--parallel", action="store_true", help="in parallel, whatever the analysis says")
+    parser.add_argument(
+        "-y", "--yes", action="store_true", help="start at once, without showing verdict and waves first"
+    )
     add_red_base(parser)
     parser.add_argument("--beside", action="store_true", help="even if a run of this plan is active")
     parser.add_argument("--fresh", action="store_true", help="validate again what earlier runs validated")
@@ -65,13 +72,20 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
         from porch_tui.cli.repository_items import RepositoryItems
         from porch_tui.planfile.read import read_plan
 
-        read = read_plan(path, RepositoryItems(repository))
-        begin(read.plan)
-        for warning in warnings_about(read):
-            say(f"porch: {warning.shown(path.name)}")
-        if options.on not in (None, "threads"):
-            raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
-        return _run_read(options, repository, read, shown_path(path, repository))
+        def ready() -> tuple[PlanFile, Prepared]:
+            read = read_plan(path, RepositoryItems(repository))
+            begin(read.plan)
+            return read, _ready(options, repository, read, path)
+
+        if not _shows_page(options):
+            return _run_read(options, repository, *ready())
+        from porch_tui.cli.screen.before_run import decided
+
+        chosen = decided(repository, path, ready)
+        if chosen is None:
+            say("porch: cancelled; nothing was started, and nothing changed")
+            return CANCELLED
+        return _run_read(options, repository, *chosen)
 
 
 @contextmanager
@@ -113,11 +127,22 @@ def _guessed_tasks(path: Path) -> int:
     return 0 if _BASE_OR_TARGET.search(content) else len(_COMMAND.findall(content))
 
 
-def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFile, shown: str) -> int:
-    """Check a plan against its repository, open a run of it, and work on that."""
-    from porch_tui.core.analysis.verdict import Mode
-    from porch_tui.engine.new_run import RunOverrides, open_run
+def _shows_page(options: argparse.Namespace) -> bool:
+    """Say whether the person sees the verdict before the run begins, and may change their mind."""
+    is_asked = not getattr(options, "yes", True)  # only porch run has that option
+    return is_asked and not options.detach and not is_headless(options)
 
+
+def _ready(options: argparse.Namespace, repository: Repository, read: PlanFile, path: Path) -> Prepared:
+    """Check a plan against its repository, and say what its author may want to look at again."""
+    from porch_tui.core.analysis.verdict import Mode
+    from porch_tui.engine.new_run import RunOverrides
+
+    shown = shown_path(path, repository)
+    for warning in warnings_about(read):
+        say(f"porch: {warning.shown(path.name)}")
+    if options.on not in (None, "threads"):
+        raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     if not options.beside and (run := _active_run(repository, shown)):
         raise RefusedError(
@@ -129,6 +154,13 @@ def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFil
     ready = prepared(repository, read, shown, overrides, is_to_run=True)
     for text in ready.warnings:
         say(f"porch: {text}")
+    return ready
+
+
+def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFile, ready: Prepared) -> int:
+    """Open a run of a plan that was checked, and work on it."""
+    from porch_tui.engine.new_run import open_run
+
     rundir = open_run(ready, read.content)
     if not options.json:
         say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")

@@ -144,7 +144,7 @@ def analyse(
 
     Without `facts` the texts of scripts are not known; `line_of` finds the plan's lines for quotes.
     """
-    expected = estimates(plan, machine.history, guess)
+    expected = estimates(plan, machine.history, guess, machine.cores)
     cost = {task: one.seconds for task, one in expected.items()}
     related = relations(plan, facts, line_of)
     orders = soft_orders(plan, related.pairs, cost)
@@ -263,9 +263,7 @@ class _Study:
         """Return the predicted times."""
         plan, machine, costs = self.plan, self.machine, self.costs
         serial, parallel = self._ranges()
-        by_slots = tuple(self._by_slots()) if compares_slots else ()
-        shortest_s = min((took_s for _, took_s in by_slots), default=0.0)
-        best = next((slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), None)
+        best, by_slots = _compared(self.likely) if compares_slots else (None, ())
         return Times(
             serial_s=self.serial.wall_s,
             parallel_s=self.parallel.wall_s,
@@ -295,16 +293,6 @@ class _Study:
         low_s, high_s = simulate(low, self.slots).wall_s, simulate(high, self.slots).wall_s
         return (_one_by_one(low).wall_s, _one_by_one(high).wall_s), (low_s, high_s)
 
-    def _by_slots(self) -> Iterator[tuple[int, float]]:
-        tasks = len(self.plan.tasks)
-        if tasks > COMPARED_UP_TO:
-            return
-        for slots in sorted({*(one for one in COMPARED if one < tasks), tasks} & {*COMPARED, tasks}):
-            if slots > COMPARED[-1]:
-                break
-            took_s = self.serial.wall_s if slots == 1 else simulate(self.likely, Slots(slots)).wall_s
-            yield slots, took_s
-
     def _guessed(self) -> Iterator[str]:
         plan, history = self.plan, self.machine.history
         if self.guessed_tasks:
@@ -319,6 +307,22 @@ class _Study:
             yield f"checks of {counted(checked, 'task')}"
         if plan.validate and history.validation is None and plan.estimates.validate_s is None:
             yield "validation, which no earlier run has timed"
+
+
+def compared_slots(analysis: Analysis) -> tuple[int | None, tuple[tuple[int, float], ...]]:
+    """Return the best number of slots and the wall times of several, as `Times` has them."""
+    times = analysis.times
+    return (times.best_slots, times.by_slots) if times.by_slots else _compared(analysis.setting)
+
+
+def _compared(setting: Setting) -> tuple[int | None, tuple[tuple[int, float], ...]]:
+    tasks = len(setting.plan.tasks)
+    if not 1 < tasks <= COMPARED_UP_TO:
+        return None, ()
+    numbers = sorted({*(one for one in COMPARED if one < tasks), min(tasks, COMPARED[-1])})
+    by_slots = tuple((slots, simulate(setting, Slots(slots)).wall_s) for slots in numbers)
+    shortest_s = min(took_s for _, took_s in by_slots)
+    return next(slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), by_slots
 
 
 def _one_by_one(setting: Setting) -> Course:

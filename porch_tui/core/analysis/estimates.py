@@ -82,9 +82,15 @@ class History(Struct, frozen=True):
     """How many runs that is from."""
 
 
-def estimates(plan: Plan, history: History, guess: Callable[[TaskSpec], Guess]) -> dict[TaskId, Estimate]:
+def estimates(
+    plan: Plan, history: History, guess: Callable[[TaskSpec], Guess], cores: int
+) -> dict[TaskId, Estimate]:
     """Return what each task is expected to take. `guess` is asked about tasks of which nothing is known."""
-    return {spec.id: _estimate(plan, spec, history, guess) for spec in plan.tasks}
+    fitting = {
+        spec.id: replace(spec, cpus=min(spec.cpus, float(cores))) if spec.cpus else spec
+        for spec in plan.tasks
+    }
+    return {task: _estimate(plan, spec, history, guess) for task, spec in fitting.items()}
 
 
 def _estimate(plan: Plan, spec: TaskSpec, history: History, guess: Callable[[TaskSpec], Guess]) -> Estimate:
