@@ -140,7 +140,7 @@ def _text(key: str, value: str, indent: str) -> Iterator[str]:
     if len(lines) > 1:
         # a first line that begins with a blank would be taken for the indentation of all
         yield f"{indent}{key}: |{'2' if lines[0].startswith((' ', chr(9))) else ''}"
-        yield from (f"{indent}  {line}".rstrip() for line in lines)
+        yield from (f"{indent}  {line}" if line.strip() else "" for line in lines)
     elif len(value) > WIDTH and " ".join(value.split()) == value and not value.startswith("#"):
         yield f"{indent}{key}: >-"  # one line, wrapped
         wrapped = wrap(value, WIDTH, break_long_words=False, break_on_hyphens=False)

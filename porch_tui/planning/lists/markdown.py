@@ -239,7 +239,7 @@ def task_of(item: Item) -> ListedTask:
     details = "\n\n".join(filter(None, (whole, rest, item.details, *remarks)))
     is_title = item.section and not item.part
     why = "" if is_title or not item.section else f"under “{_plain(item.section)}”"
-    return ListedTask(key, title, item.line, details, why=why)
+    return ListedTask(key, title or key, item.line, details, why=why)
 
 
 def _unless_label(remark: re.Match[str]) -> str:

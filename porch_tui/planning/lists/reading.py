@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from porch_tui.errors import PlanError
 from porch_tui.planfile.composer import decoded, printable
@@ -13,6 +15,7 @@ from porch_tui.planning.lists import markdown, spec_kit
 from porch_tui.planning.lists.json_lists import EXPECTED, read_json
 from porch_tui.planning.lists.task_list import ListedTask, TaskList
 
+MOST_SHOWN = 8
 FORMATS = ("auto", "markdown", "json")
 
 
@@ -70,6 +73,8 @@ def _check(read: TaskList, found: Findings) -> None:
     """Note keys that are there twice, and dependencies on what is no task of the list."""
     lines: dict[str, ListedTask] = {}
     for task in read.tasks:
+        if not re.search(r"\w", f"{task.title}{task.details}"):
+            found.mistake(_place(task), (), "found a task without words; expected what is to be done")
         if task.key in lines:
             where = f", in line {lines[task.key].line}" if task.line else ""
             found.mistake(_place(task), (), f"found a second task {task.key}{where}; expected another label")
@@ -83,6 +88,21 @@ def _check(read: TaskList, found: Findings) -> None:
                     (),
                     f"task {task.key} depends on {key}, and no task of the list is called so{near}",
                 )
+
+    if not found.mistakes:
+        _check_order(read.tasks, found)
+
+
+def _check_order(tasks: Sequence[ListedTask], found: Findings) -> None:
+    """Note tasks that wait for each other in a circle."""
+    order = TopologicalSorter({task.key: task.after for task in tasks})
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = [str(key) for key in error.args[1]][::-1]
+        place = _place(next(task for task in tasks if task.key == circle[0]))
+        said = " -> ".join(circle[:MOST_SHOWN]) + (" -> …" if len(circle) > MOST_SHOWN else "")
+        found.mistake(place, (), f"found tasks that wait for each other: {said}; expected an order")
 
 
 def _place(task: ListedTask) -> Place:

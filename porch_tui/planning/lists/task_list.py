@@ -40,7 +40,8 @@ class TaskList(Struct, frozen=True):
     """What was left out, and what no task could be found for."""
 
 
-_LABEL = r"(?:[A-Z]{1,8}-?\d+(?:\.\d+)*|#\d+|(?:[Tt]ask|[Ss]tep|[Ii]ssue|[Ii]tem)s?\s+#?\d+(?:\.\d+)*)"
+_CALLED = r"(?:[Tt]ask|[Ss]tep|[Ii]ssue|[Ii]tem|[Ss]tory|[Tt]icket)s?"
+_LABEL = rf"(?:[A-Z]{{1,8}}-?\d+(?:\.\d+)*|#\d+|{_CALLED}\s+#?\d+(?:\.\d+)*)"
 LABEL = re.compile(_LABEL)
 _NUMBER = r"#?\d+(?:\.\d+)*"
 _JOIN = r"(?:\s*,?\s*(?:and|&)\s+|\s*,\s*)"
@@ -83,7 +84,7 @@ _SMALL = {
 
 def key_of(label: str) -> str:
     """Return the key that a label means: of `Task 3`, `#3` and `3` it is `3`."""
-    bare = re.sub(r"(?i)^(?:task|step|issue|item)s?\s+", "", label.strip())
+    bare = re.sub(r"(?i)^(?:task|step|issue|item|story|ticket)s?\s+", "", label.strip())
     return bare.lstrip("#").upper()
 
 
