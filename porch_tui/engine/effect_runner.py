@@ -319,6 +319,6 @@ def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEve
             return [e.JudgementEnded(effect.hypothesis, effect.number, why=f"it could not be run: {why}")]
         case f.KeepEvidence():
             text = f"what the theories of {effect.hypothesis} left could not be kept under refs: {why}"
-            return [e.Noticed(text), e.EvidenceKept(effect.hypothesis, ())]
+            return [e.Noticed(text), e.EvidenceKept(effect.hypothesis, kept=())]
         case _:
             return []

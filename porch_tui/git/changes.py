@@ -68,6 +68,14 @@ def paths_changed_between(
     return {one: tuple(paths) for one, paths in found.items()}
 
 
+def changed_lines(git: Git, base: str, head: str) -> tuple[int, int, int]:
+    """Return how many files differ between two commits, and how many lines were added and removed."""
+    lines = git.lines_z("diff", "--numstat", "--no-renames", "--no-ext-diff", "-z", base, head)
+    counts = [line.split(b"\t", 2)[:2] for line in lines]
+    added, removed = (sum(int(one[at]) for one in counts if one[at] != b"-") for at in (0, 1))
+    return len(counts), added, removed
+
+
 def parse_changes(fields: Sequence[bytes]) -> Iterator[Change]:
     """Yield the changes in the NUL-separated output of `COMPARE`."""
     for raw, path in zip(fields[::2], fields[1::2], strict=True):

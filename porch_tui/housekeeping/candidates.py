@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.core.model.hypothesis import is_lost
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
@@ -217,7 +218,7 @@ class _Run:
         target = self._state.target.name
         known = self._state.tasks.get(task) if task else None
         bases = {self._state.target.base, *(attempt.base for attempt in (known.attempts if known else ()))}
-        if oid is None or oid in bases or self._has_landed(oid):
+        if oid is None or oid in bases or self._has_landed(oid) or self._is_evidence(task, oid):
             return None
         entry = self._state.entries.get(task) if task else None
         if entry and entry.landed and entry.head == oid and self._has_landed(entry.landed):
@@ -233,6 +234,15 @@ class _Run:
     def _has_landed(self, oid: str) -> bool:
         query = ("merge-base", "--is-ancestor", oid, f"refs/heads/{self._state.target.name}")
         return self._repository.git.run(*query, check=False).code == 0
+
+    def _is_evidence(self, task: TaskId | None, oid: str) -> bool:
+        """Say whether the commit is of a theory that has not won, and kept as evidence."""
+        if task is None or task not in self._state.tasks or not is_lost(self._state, task):
+            return False
+        of = self._state.specs[task].of
+        kept = refs.read(self._repository, RunRefs(self._state.run).evidence(of or "", task))
+        query = ("merge-base", "--is-ancestor", oid, kept or "")
+        return kept is not None and self._repository.git.run(*query, check=False).code == 0
 
     def branches(self, worktrees: Sequence[WorktreeCandidate]) -> Iterator[BranchCandidate]:
         """Yield the branches of the run's tasks."""

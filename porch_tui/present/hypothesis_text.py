@@ -7,7 +7,7 @@ from typing import assert_never
 
 from porch_tui.core.judging.scores import Finding, Score, number
 from porch_tui.core.model import events as e
-from porch_tui.core.model.hypothesis import has_won, is_lost, theories
+from porch_tui.core.model.hypothesis import HypothesisState, has_won, is_lost, theories
 from porch_tui.core.model.plan import HypothesisName, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
@@ -33,17 +33,44 @@ def hypothesis_line(state: RunState, event: e.HypothesisEvent) -> str | None:
         case e.HypothesisDecided():
             return f"decided: {event.winner or 'no theory'} wins; {event.why}"
         case e.EvidenceKept():
-            left = counted(len(event.refs), "theory", "theories")
-            return f"kept what {left} left under refs" if event.refs else None
+            left = counted(len(event.kept), "theory", "theories")
+            return f"kept what {left} left under refs" if event.kept else None
         case _:
             assert_never(event)
+
+
+BASE = "the base"
+
+
+def finding_text(state: RunState, name: HypothesisName) -> str:
+    """Return what a hypothesis has come to, as a sentence without its full stop."""
+    known, found = state.hypotheses[name], concluded(state, name)
+    if known.decided_at is not None:
+        who = f"{known.winner} has won" if known.winner else "No theory wins"
+        return f"{who}: {found.why}"
+    if found.finding is Finding.OPEN:
+        return "It is not decided yet"
+    return f"It waits for you: {found.why}"
+
+
+def left_text(known: HypothesisState, task: TaskId) -> str:
+    """Return the size of what a theory has left: `3 files +10 -2`; empty if nothing is kept of it."""
+    left = (known.evidence or {}).get(task)
+    return f"{counted(left.files, 'file')} +{left.added} -{left.removed}" if left else ""
+
+
+def against_base(score: Score, base: Score) -> float | None:
+    """Return a median as a share of the base's; None where one of them is not known, or the base's is 0."""
+    if score.median is None or not base.median:
+        return None
+    return score.median / base.median
 
 
 def judged(state: RunState, event: e.OfJudgement) -> str:
     """Return what a judgement is about: a theory, or the base."""
     known = state.hypotheses[event.hypothesis].judgements
     theory = next((one.theory for one in known if one.number == event.number), None)
-    return theory or "the base"
+    return theory or BASE
 
 
 def score_word(state: RunState, task: TaskId) -> str:

@@ -8,6 +8,7 @@ from porch_tui.core.model.plan import Hypothesis
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.progress import concluded, hypotheses, scores_of
 from porch_tui.present.amounts import moment
+from porch_tui.present.hypothesis_text import against_base
 
 Json = dict[str, object]
 
@@ -37,8 +38,11 @@ def _document(state: RunState, hypothesis: Hypothesis) -> Json:
             {
                 "task": task,
                 **_score(scores.get(task, Score(task))),
-                "against_base": _against(scores.get(task), base),
-                "evidence": (known.evidence or {}).get(task),
+                "against_base": against_base(scores.get(task, Score(task)), base),
+                "evidence": left.ref if (left := (known.evidence or {}).get(task)) else None,
+                "files": left.files if left else None,
+                "added": left.added if left else None,
+                "removed": left.removed if left else None,
             }
             for task in theories(state)[name]
         ],
@@ -53,10 +57,3 @@ def _score(score: Score) -> Json:
         "passes": score.passes,
         "why": score.why,
     }
-
-
-def _against(score: Score | None, base: Score) -> float | None:
-    """Return the median as a share of the base's; None where one of them is not known, or the base is 0."""
-    if score is None or score.median is None or not base.median:
-        return None
-    return score.median / base.median

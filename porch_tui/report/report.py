@@ -19,6 +19,7 @@ from porch_tui.report.sections.conflicts import conflicts_section
 from porch_tui.report.sections.decomposition import decomposition_section
 from porch_tui.report.sections.failures import failures_section
 from porch_tui.report.sections.forecast_outcome import forecast_section
+from porch_tui.report.sections.hypotheses import hypotheses_section
 from porch_tui.report.sections.integration import integration_section
 from porch_tui.report.sections.interventions import interventions_section
 from porch_tui.report.sections.layout import layout_section
@@ -60,6 +61,7 @@ def report_page(facts: ReportFacts) -> Page:
             timeline_section(summary),
             resources_section(summary, facts.samples),
             *reviews_section(summary),
+            *hypotheses_section(summary),
             integration_section(summary, facts.validation_logs),
             conflicts_section(summary),
             failures_section(summary),
@@ -79,6 +81,8 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
     (Outcome.BLOCKED, "{} blocked"),
     (Outcome.HELD, "{} held"),
     (Outcome.REVIEW, "{} waiting for your review"),
+    (Outcome.LOST_RACE, "{} lost the race"),
+    (Outcome.UNDECIDED, "{} undecided"),
     (Outcome.WAITING, "{} waiting"),
     (None, "{} under way"),
 )

@@ -16,6 +16,7 @@ from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
 from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
+from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.report import ReportFacts, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
@@ -59,6 +60,7 @@ def report_document(facts: ReportFacts) -> Json:
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
+    - `hypotheses`: as in `status`
     - `conflicts` [{task, with, paths, at_s, end}]
     - `reviews` [{task, at_s, result: approved|sent-back, head, by, said}]
     - `edits` [{task, at_s, what: prompt|command, text}], before a retry
@@ -95,6 +97,7 @@ def report_document(facts: ReportFacts) -> Json:
         "critical_path": list(walked_path(state, took)),
         "resources": _resources(summary, facts.samples, took),
         "integration": _integration(state, facts.validation_logs),
+        "hypotheses": hypothesis_documents(state),
         "conflicts": [
             {
                 "task": seen.task,
@@ -140,7 +143,7 @@ def _decomposition(summary: Summary) -> Json:
                 "kind": spec.kind.value,
                 "agent": spec.agent,
                 "command": shown(spec.command),
-                "after": list(spec.after),
+                "after": [*spec.after, *spec.after_hypotheses],
                 "locks": list(spec.locks),
                 "paths": list(spec.paths),
                 "estimate_s": estimates.get(spec.id),

@@ -58,6 +58,47 @@ def test_the_winner_by_a_number_lands_and_the_others_are_kept_as_evidence(projec
     assert "base: 5 (5, 5)\na: 4 (4, 4)\nb: 3 (3, 3)\nWinner: b" in message
 
 
+def test_what_has_lost_is_shown_by_diff_and_report_also_when_its_worktree_and_branch_are_gone(
+    project: Project,
+):
+    asking(project, a="echo 4 > number", b="echo 3 > number")
+    project.porch("run", "--headless")
+
+    project.porch("clean")
+
+    assert "" == project.git("branch", "--list", "feature/*")
+    assert not (project.root.parent / "app-a").exists()
+    diff = project.porch("diff", "a").stdout
+    assert "-5\n+4\n" in diff
+    report = project.porch("report").stdout
+    assert "b has won: b 3, the base 5, a 4." in report
+    (row,) = (line.split() for line in report.splitlines() if line.startswith("a ") and "lost" in line)
+    assert ["a", "lost", "the", "race", "4", "0", "80%", "4", "1", "file", "+1", "-1"] == row
+
+
+def test_what_a_judge_leaves_is_set_aside_and_keeps_no_worktree(project: Project):
+    asking(project, repeat=2, judge="test ! -e left; echo > left; cat number", a="echo 3 > number")
+
+    project.porch("run", "--headless")
+
+    assert "won" == project.outcomes()["a"]
+    assert 4 == len(list(project.rundir.judgements.glob("*/left/left")))
+    project.porch("clean")
+    assert ["app"] == [path.name for path in project.root.parent.iterdir()]
+
+
+def test_a_file_that_a_person_has_put_beside_a_result_stays_there(project: Project):
+    asking(project, judge="cat number", a="echo 3 > number; sleep 1", b="echo 4 > number")
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptSucceeded), "b")
+    note = project.root.parent / "app-b" / "note"
+    note.write_text("mine")
+
+    engine.wait()
+
+    assert "mine" == note.read_text()
+
+
 def test_the_first_that_passes_wins_and_the_others_are_stopped(project: Project):
     wait = "echo started > x; sleep 60"
     asking(

@@ -182,7 +182,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.HypothesisDecided(
         SLOW, None, "chosen by Ada", "Ada"
     ): "slow     decided: no theory wins; chosen by Ada",
-    e.EvidenceKept(SLOW, ((PARSER, "refs/x"),)): "slow     kept what 1 theory left under refs",
+    e.EvidenceKept(
+        SLOW, (e.Evidence(PARSER, "refs/x", 1, 2, 3),)
+    ): "slow     kept what 1 theory left under refs",
     e.EvidenceKept(SLOW, ()): None,
 }
 """Every kind of event whose line needs nothing but the plan."""

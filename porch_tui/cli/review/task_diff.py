@@ -14,6 +14,7 @@ from msgspec import Struct
 from porch_tui.cli.review.approval import result_now
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.hypothesis import is_lost
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
@@ -25,6 +26,7 @@ from porch_tui.git import refs
 from porch_tui.git.changes import uncommitted
 from porch_tui.git.merge import candidates
 from porch_tui.git.objects import making_objects
+from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue.salvage import snapshot_commit, worktree_with_new_objects
 from porch_tui.git.runner import Git
@@ -98,6 +100,8 @@ def task_diff(repository: Repository, state: RunState, task: TaskId) -> Iterator
         about = f"{task} has landed on {state.target.name} as {short(entry.landed)}"
         before = repository.git.text("rev-parse", f"{entry.landed}^1")
         yield TaskDiff(task, What.ON_TARGET, before, entry.landed, about, repository.git, entry.head)
+    elif (kept := _evidence(repository, state, task)) is not None:
+        yield kept
     elif known.head is not None and known.status is TaskStatus.SUCCEEDED:
         with making_objects(repository.common_dir) as made:
             own = replace(repository, objects=made.folder)
@@ -111,6 +115,19 @@ def task_diff(repository: Repository, state: RunState, task: TaskId) -> Iterator
     else:
         with _worktree_now(repository, state, task) as found:
             yield found
+
+
+def _evidence(repository: Repository, state: RunState, task: TaskId) -> TaskDiff | None:
+    """Return what is kept of a theory that has not won; None for any other task, or if nothing is."""
+    of, attempt = state.specs[task].of, state.tasks[task].attempt
+    if of is None or attempt is None or not is_lost(state, task):
+        return None
+    head = refs.read(repository, RunRefs(state.run).evidence(of, task))
+    if head is None:
+        return None
+    winner = state.hypotheses[of].winner
+    about = f"what {task} has left; {f'{winner} has won' if winner else 'no theory has won'} {of}"
+    return TaskDiff(task, What.OWN, attempt.base, head, about, repository.git, Sha(head))
 
 
 def _result(repository: Repository, state: RunState, task: TaskId) -> TaskDiff:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.events import Used
+from porch_tui.core.model.events import Evidence, Used
 from porch_tui.core.model.plan import HypothesisName, Kind, Sha, TaskId
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class HypothesisState(Struct, frozen=True):
     why: str = ""
     by: str = ""
     """The person who decided it; empty: its judge has."""
-    evidence: Mapping[TaskId, str] | None = None
-    """The refs that keep what its theories left, by theory; None: they were not written yet."""
+    evidence: Mapping[TaskId, Evidence] | None = None
+    """What its theories left, by theory; None: it was not kept yet, or not since the last judgement."""
 
     @property
     def in_flight(self) -> tuple[Judgement, ...]:

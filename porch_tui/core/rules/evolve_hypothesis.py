@@ -21,7 +21,7 @@ def _changed(known: HypothesisState, event: e.HypothesisEvent, at: float) -> Hyp
     match event:
         case e.JudgementScheduled():
             one = Judgement(event.number, event.theory, event.head, at)
-            return replace(known, judgements=(*known.judgements, one), begun=event.number)
+            return replace(known, judgements=(*known.judgements, one), begun=event.number, evidence=None)
         case e.JudgementEnded():
             one = _under_way(known, event)
             one = replace(one, ended_at=at, value=event.value, why=event.why, used=event.used)
@@ -35,7 +35,7 @@ def _changed(known: HypothesisState, event: e.HypothesisEvent, at: float) -> Hyp
                 known, decided_at=at, winner=event.winner, why=event.why, by=event.by, evidence=None
             )
         case e.EvidenceKept():
-            return replace(known, evidence=dict(event.refs))
+            return replace(known, evidence={one.task: one for one in event.kept})
         case _:
             assert_never(event)
 

@@ -104,10 +104,10 @@ def end_rivals(state: RunState) -> list[e.AnyEvent]:
 
 
 def is_evidence_due(state: RunState, name: HypothesisName) -> bool:
-    """Say whether all theories of a decided hypothesis have ended, and their work was not kept yet."""
-    known = state.hypotheses[name]
-    is_over = all(not state.tasks[task].is_active for task in theories(state)[name])
-    return known.decided_at is not None and known.evidence is None and is_over
+    """Say whether nothing more happens to theories without a person, and their work was not kept yet."""
+    if state.hypotheses[name].evidence is not None or concluded(state, name).finding is Finding.OPEN:
+        return False
+    return not any(state.tasks[task].is_active for task in theories(state)[name])
 
 
 def _is_measured_now(state: RunState, hypothesis: Hypothesis) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ from porch_tui.core.model.plan import Hypothesis, HypothesisName, TaskId, Wrap
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed, one_line
 from porch_tui.core.rules.effects import KeepEvidence, RunJudge
-from porch_tui.core.scheduling.progress import hypotheses, scores_of
+from porch_tui.core.scheduling.progress import base_of, hypotheses, scores_of
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S
@@ -28,10 +29,11 @@ from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git import refs
+from porch_tui.git.changes import changed_lines
 from porch_tui.git.merge.commits import commit_tree
-from porch_tui.git.worktree import creation, fenced_git, submodules
+from porch_tui.git.worktree import creation, fenced_git, litter, removal, submodules
 from porch_tui.git.worktree.copying import copy_files
-from porch_tui.git.worktree.task_result import tracked_state
+from porch_tui.git.worktree.task_result import head_if_clean, tracked_state
 from porch_tui.journal.durable import PRIVATE_FOLDER
 from porch_tui.journal.rundir import OUTPUT
 from porch_tui.process import control, liveness, output, spawn
@@ -40,6 +42,10 @@ from porch_tui.process.environment import task_environment
 
 JUDGE = "judge"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+CLEAN = "clean"
+"""In its directory: nothing untracked was in the worktree before it ran."""
+LEFT = "left"
+"""In its directory: the files it left in the worktree."""
 LINES = 200
 """How much of its output is searched for its last line that is not empty."""
 
@@ -90,7 +96,10 @@ def keep_evidence(effect: KeepEvidence, state: RunState, tools: Tools) -> e.Evid
         commit = commit_tree(repository, tree, work, None, message=message, date=date)
         ref = tools.refs.evidence(name, task)
         tools.keep(ref, commit)
-        kept.append((task, ref))
+        base = base_of(state, name) or state.target.base
+        kept.append(e.Evidence(task, ref, *changed_lines(repository.git, base, work)))
+    if state.hypotheses[name].decided_at is not None:
+        _remove_base(tools, name)
     return e.EvidenceKept(name, tuple(kept))
 
 
@@ -116,8 +125,7 @@ class _Case(Struct, frozen=True):
         """Where it runs: the theory's own worktree, or one for the base."""
         if self.effect.theory is not None:
             return self.tools.worktree(self.state, self.effect.theory)
-        folder = self.tools.repository.worktrees_dir / self.tools.rundir.run
-        return folder / f"base-{self.effect.hypothesis}"
+        return _base_worktree(self.tools, self.effect.hypothesis)
 
     @property
     def fence(self) -> Fence:
@@ -132,10 +140,14 @@ class _Case(Struct, frozen=True):
         """Make the worktree ready; return why nothing can be judged there, if that is so."""
         if self.effect.theory is None:
             self._check_out_base()
-            return ""
-        if not (self.worktree / ".git").exists():
+        elif not (self.worktree / ".git").exists():
             return f"its worktree {self.worktree} is gone"
-        return self._why_changed()
+        elif why := self._why_changed():
+            return why
+        if head_if_clean(self.tools.repository.at(self.worktree), with_untracked=True):
+            self.directory.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+            (self.directory / CLEAN).touch()
+        return ""
 
     def _check_out_base(self) -> None:
         repository, plan = self.tools.repository, self.state.plan
@@ -197,6 +209,7 @@ class _Case(Struct, frozen=True):
             return self._dropped()  # by an earlier engine; a time with a pause in it says nothing
         if exit_.step != SETUP and self.effect.theory is None:
             creation.mark_set_up(self.tools.repository, self.worktree)
+        self._set_litter_aside()
         if not exit_.has_succeeded:
             is_exit = exit_.cause is liveness.Cause.EXIT
             where = f"{exit_.step}: " if exit_.step == SETUP else ""
@@ -209,6 +222,15 @@ class _Case(Struct, frozen=True):
         value, why = number_in(self.directory / OUTPUT)
         return self.ended(value, why, used)
 
+    def _set_litter_aside(self) -> None:
+        """Move what the judge left out of the worktree, so that the next one finds it as this one did.
+
+        Only where there was nothing untracked before: what a person has put there stays.
+        """
+        if (self.directory / CLEAN).exists() and self.worktree.exists():
+            tree = self.tools.repository.at(self.worktree)
+            litter.set_aside(tree, self.effect.head, ("*",), self.directory / LEFT)
+
     def ended(
         self, value: float | None = None, why: str = "", used: e.Used | None = None
     ) -> e.JudgementEnded:
@@ -218,6 +240,20 @@ class _Case(Struct, frozen=True):
 
     def _dropped(self) -> e.JudgementDropped:
         return e.JudgementDropped(self.effect.hypothesis, self.effect.number)
+
+
+def _base_worktree(tools: Tools, name: HypothesisName) -> Path:
+    """Return where a hypothesis has its base judged."""
+    return tools.repository.worktrees_dir / tools.rundir.run / f"base-{name}"
+
+
+def _remove_base(tools: Tools, name: HypothesisName) -> None:
+    worktree = _base_worktree(tools, name)
+    removal.discard(tools.repository, worktree)
+    removal.empty_trash(tools.repository)
+    for folder in (worktree.parent, worktree.parent.parent):
+        with suppress(OSError):  # something is in it
+            folder.rmdir()
 
 
 def number_in(log: Path) -> tuple[float | None, str]:

@@ -34,7 +34,12 @@ def decomposition_section(summary: Summary) -> Section:
     columns = [Column("task"), Column("kind"), Column("after"), Column("what it is")]
     compared = related(plan)
     rows = (
-        (one.id, f"{one.kind}{f' by {one.agent}' if one.agent else ''}", ", ".join(one.after), one.title)
+        (
+            one.id,
+            f"{one.kind}{f' by {one.agent}' if one.agent else ''}",
+            ", ".join((*one.after, *one.after_hypotheses)),
+            one.title,
+        )
         for one in plan.tasks
     )
     return Section(

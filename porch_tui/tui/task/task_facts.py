@@ -88,8 +88,10 @@ def _what(view: View, task: TaskId) -> Iterator[Item]:
     yield Field("base", f"{short(base)}  head {short(head)}", Role.MUTED)
     if (approval := state.tasks[task].approval) is not None:
         yield Field("approved", f"by {approval.by}, {elapsed(approval.at - state.opened_at)} into the run")
-    if spec.after:
-        yield Field("after", listed(spec.after))
+    if spec.of is not None:
+        yield Field("theory of", spec.of)
+    if spec.comes_later:
+        yield Field("after", listed((*spec.after, *spec.after_hypotheses)))
     if behind := dependents(state.plan, task):
         yield Field("waiting", f"{listed(behind)} start after it")
     noticed = [one.text for one in state.noticed if one.task == task]

@@ -161,7 +161,8 @@ def test_a_run_whose_hypothesis_is_open_has_not_ended_and_one_that_asks_has():
     state = judged(state, 3.0, 3.0)
 
     assert state.hypotheses[SLOW].decided_at is None
-    assert has_ended(state)
+    assert not has_ended(state), "what was left is still to be kept"
+    assert has_ended(fold(state, e.EvidenceKept(SLOW, ())))
 
 
 def test_a_paused_run_begins_no_judgement_and_has_not_ended():
@@ -255,7 +256,7 @@ def test_evidence_is_kept_once_and_again_when_another_is_chosen():
     state = judged(succeed(opened(TWO), "a", "b"), 5.0, 3.0, 4.0, 5.0, 3.0, 4.0)
     assert KeepEvidence(SLOW) in wanted(state)
 
-    state = fold(state, e.EvidenceKept(SLOW, ((TaskId("a"), "refs/x"),)))
+    state = fold(state, e.EvidenceKept(SLOW, (e.Evidence(TaskId("a"), "refs/x", 1, 2, 3),)))
     assert KeepEvidence(SLOW) not in wanted(state)
 
 
@@ -264,6 +265,6 @@ def test_where_no_theory_succeeds_there_is_nothing_to_judge_and_a_person_is_aske
     state = settled(fold(start(opened(plan), "a"), e.AttemptFailed(attempt("a"), failure())))
 
     assert [] == subjects(state)
-    assert has_ended(state)
+    assert has_ended(fold(state, e.EvidenceKept(SLOW, ())))
     assert Finding.NONE_SUCCEEDED is concluded(state, SLOW).finding
     assert is_hopeless(state, TaskId("z"))

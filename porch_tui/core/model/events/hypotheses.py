@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from porch_tui.core.model.events.run import Event, Used
 from porch_tui.core.model.plan import HypothesisName, Sha, TaskId
 
@@ -51,10 +53,23 @@ class HypothesisDecided(OfHypothesis, frozen=True):
     """The person's name; empty: its judge has decided."""
 
 
+class Evidence(Struct, frozen=True):
+    """What a theory left."""
+
+    task: TaskId
+    ref: str
+    """Of a commit on top of it, which has the numbers of all theories in its message."""
+    files: int
+    """How many differ from where the theory started."""
+    added: int
+    """Lines, without those of binary files."""
+    removed: int
+
+
 class EvidenceKept(OfHypothesis, frozen=True):
     """What its theories left is kept under refs, with their numbers."""
 
-    refs: tuple[tuple[TaskId, str], ...]
+    kept: tuple[Evidence, ...]
 
 
 HypothesisEvent = JudgementScheduled | JudgementEnded | JudgementDropped | HypothesisDecided | EvidenceKept
