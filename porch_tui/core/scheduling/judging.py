@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from porch_tui.core.judging.scores import Finding
+from porch_tui.core.judging.scores import Finding, wanted_times
 from porch_tui.core.model import events as e
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.hypothesis import Judgement, theories
@@ -23,7 +23,6 @@ from porch_tui.core.scheduling.progress import (
     concluded,
     hypotheses,
     is_finished,
-    is_wanting,
     scores_of,
 )
 
@@ -130,7 +129,8 @@ def _due(state: RunState, hypothesis: Hypothesis) -> Iterator[e.JudgementSchedul
     if hypothesis.want.is_measured and len(found) == 1:
         return  # no theory has succeeded
     judging = {one.theory for one in known.in_flight}
-    wanting = [one for one in found.values() if is_wanting(hypothesis, one) and one.theory not in judging]
+    times = wanted_times(hypothesis, tuple(found.values()))
+    wanting = [found[theory] for theory in times if theory not in judging]
     number = known.begun
     for one in sorted(wanting, key=lambda score: score.passes):
         head = _head(state, name, one.theory)

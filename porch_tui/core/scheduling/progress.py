@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.core.judging.scores import OPEN, Conclusion, Finding, Score, conclusion, scores
+from porch_tui.core.judging.scores import OPEN, Conclusion, Finding, Score, conclusion, scores, wanted_times
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.hypothesis import has_won, is_to_land, theories
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
@@ -121,20 +121,12 @@ def _concluded(state: RunState, hypothesis: Hypothesis) -> Conclusion:
     base = found.pop(None)
     results = list(found.values())
     is_over = all(is_finished(state, task) for task in theories(state)[name])
-    to_judge = (base, *results) if results else ()
-    is_judged = is_over and not any(is_wanting(hypothesis, one) for one in to_judge)
-    if hypothesis.want is Want.PASS and not is_wanting(hypothesis, base):
+    wanted = wanted_times(hypothesis, (base, *results)) if results else {}
+    is_judged = is_over and not wanted
+    if hypothesis.want is Want.PASS and None not in wanted:
         early = conclusion(hypothesis, base, results)
         return early if is_judged or early.finding in (Finding.WINNER, Finding.NO_BASE) else OPEN
     return conclusion(hypothesis, base, results) if is_judged else OPEN
-
-
-def is_wanting(hypothesis: Hypothesis, score: Score) -> bool:
-    """Say whether there is more to be found out: it was not judged as often as the plan says.
-
-    Where it has failed once there is not: such a theory does not win.
-    """
-    return not score.why and score.passes < hypothesis.repeat
 
 
 def is_finished(state: RunState, theory: TaskId) -> bool:

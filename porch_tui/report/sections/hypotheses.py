@@ -15,6 +15,8 @@ from porch_tui.present.statuses import look, status_of
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section, table
 
+LISTED = 6
+"""Of the numbers of a theory; JSON has all of them."""
 COLUMNS = (
     Column("theory"),
     Column("result"),
@@ -56,7 +58,9 @@ def _numbers(score: Score, base: Score) -> tuple[str, str, str, str]:
     """Return the median, the spread, the median as a share of the base's, and each result."""
     if score.median is None:
         return score_text(score), "", "", ""
-    each = ", ".join(map(number, score.values))
+    each = ", ".join(map(number, score.values[:LISTED]))
+    if len(score.values) > LISTED:
+        each = f"{each} … ({len(score.values)} times)"
     share = against_base(score, base)
     of_base = "" if share is None or score.theory is None else f"{share:.0%}"
     why = f"; then {score.why}" if score.why else ""
