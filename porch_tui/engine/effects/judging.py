@@ -43,7 +43,7 @@ from porch_tui.process.environment import task_environment
 JUDGE = "judge"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 CLEAN = "clean"
-"""In its directory: nothing untracked was in the worktree before it ran."""
+"""In its directory: there was nothing untracked in the worktree when it started."""
 LEFT = "left"
 """In its directory: the files it left in the worktree."""
 LINES = 200
