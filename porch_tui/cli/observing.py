@@ -44,13 +44,17 @@ def lessons_of_run(session: Session, repository: Repository) -> tuple[Lesson, ..
     if not observed.took_s:
         return ()
     observations.remember(repository.common_dir, observed)
-    return lessons(session.state.plan, [observed])
+    return _news(session, observed)
 
 
 def known_lessons(session: Session, repository: Repository) -> tuple[Lesson, ...]:
     """Return what a run teaches as far as it was remembered."""
     observed = observations.of_run(repository.common_dir, session.state.run)
-    return lessons(session.state.plan, [observed]) if observed else ()
+    return _news(session, observed) if observed else ()
+
+
+def _news(session: Session, observed: Observed) -> tuple[Lesson, ...]:
+    return tuple(one for one in lessons(session.state.plan, [observed]) if not one.is_minor)
 
 
 def observe(session: Session, repository: Repository) -> Observed:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from porch_tui.core.analysis.edits import Edit, Key, values_of
+from porch_tui.core.analysis.edits import Edit, Key, values_of, with_edits
 from porch_tui.core.analysis.globs import may_meet
 from porch_tui.core.analysis.growing_order import GrowingOrder
 from porch_tui.core.analysis.lessons import MOST_PATTERNS, Lesson
@@ -49,16 +49,17 @@ def advise(
         *found.of_order(),
         *found.of_locks(),
         *found.of_paths(),
-        *found.of_checks(tracked),
     ]
+    edits += found.of_checks(tracked, edits)
     return tuple(_without_repetitions(plan, edits))
 
 
 def _without_repetitions(plan: Plan, edits: Iterable[Edit]) -> Iterator[Edit]:
     """Yield the edits without values that the plan or an earlier edit has; of several `checks`, the first."""
-    known = {(spec.id, key): set(values_of(spec, key)) for spec in plan.tasks for key in Key}
+    specs = {spec.id: spec for spec in plan.tasks}
+    known: dict[tuple[TaskId, Key], set[str]] = {}
     for edit in edits:
-        there = known[edit.task, edit.key]
+        there = known.setdefault((edit.task, edit.key), set(values_of(specs[edit.task], edit.key)))
         new = tuple(value for value in dict.fromkeys(edit.add) if value not in there)
         if new and not (edit.key is Key.CHECKS and there):
             there.update(new)
@@ -150,9 +151,10 @@ class _Advice:
                 evidence = Evidence(Level.TEXT, Cause.OVERLAP, text, next(iter(found)), quotes)
                 yield Edit(spec.id, Key.PATHS, tuple(found), f"{text}, and does not declare it", (evidence,))
 
-    def of_checks(self, tracked: Collection[str]) -> Iterator[Edit]:
-        """Yield tests for tasks that have none of their own."""
-        untested = [spec for spec in self._plan.tasks if is_untested(spec)][:MOST_TESTED]
+    def of_checks(self, tracked: Collection[str], edits: Iterable[Edit]) -> Iterator[Edit]:
+        """Yield tests for tasks that have none of their own; `edits` may say what more they write."""
+        tasks = with_edits(self._plan, (edit for edit in edits if edit.key is Key.PATHS)).tasks
+        untested = [spec for spec in tasks if is_untested(spec)][:MOST_TESTED]
         near = NearTests(self._plan, tracked) if untested and tracked else None
         for spec in untested if near else ():
             if near and (command := near.command_for(spec.paths)):

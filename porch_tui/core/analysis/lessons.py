@@ -74,6 +74,8 @@ class Lesson(Struct, frozen=True):
     run: RunId
     edits: tuple[Edit, ...] = ()
     """What the plan would say; empty: nothing it has a key for."""
+    is_minor: bool = False
+    """Advice for the next check, and no news of the run: nothing went wrong for it."""
 
 
 def lessons(plan: Plan, observed: Iterable[Observed]) -> tuple[Lesson, ...]:
@@ -81,7 +83,10 @@ def lessons(plan: Plan, observed: Iterable[Observed]) -> tuple[Lesson, ...]:
 
     A task is judged by the last run in which it ended well, two tasks by the last in which both did.
     """
-    history = _History(plan, tuple(one for one in observed if one.plan == plan.name))
+    runs = tuple(one for one in observed if one.plan == plan.name)
+    if not runs:
+        return ()
+    history = _History(plan, runs)
     return (*_clashes(history), *_disturbances(history), *_undeclared(history), *_estimates(history))
 
 
@@ -119,7 +124,7 @@ def _clashes(history: _History) -> Iterator[Lesson]:
 def _clash_lesson(run: Observed, clash: Clash, earlier: Sequence[TaskId]) -> Lesson:
     text = f"{clash.task} conflicted with {all_of(earlier)} in {listed(clash.paths)}"
     evidence = Evidence(Level.HISTORY, Cause.OVERLAP, f"{text} in run {run.run}", next(iter(clash.paths), ""))
-    reason = f"{text} in an earlier run; after that it starts from what has landed"
+    reason = f"{text} in an earlier run; after {all_of(earlier)} it starts from what has landed"
     return Lesson(text, run.run, (Edit(clash.task, Key.AFTER, tuple(earlier), reason, (evidence,)),))
 
 
@@ -156,10 +161,10 @@ def _undeclared(history: _History) -> Iterator[Lesson]:
     edits = {task: edit for task, paths in undeclared.items() if (edit := _paths_edit(history, task, paths))}
     shared = _shared(history, undeclared)
 
-    def lesson(text: str, tasks: Sequence[TaskId]) -> Lesson:
+    def lesson(text: str, tasks: Sequence[TaskId], *, is_minor: bool = False) -> Lesson:
         run = history.last(tasks[0])
         assert run is not None  # what it wrote is known from there
-        return Lesson(text, run.run, tuple(edits[task] for task in tasks if task in edits))
+        return Lesson(text, run.run, tuple(edits[task] for task in tasks if task in edits), is_minor)
 
     for writers, paths in shared.items():
         blamed = [task for task in writers if not undeclared.get(task, frozenset()).isdisjoint(paths)]
@@ -171,8 +176,9 @@ def _undeclared(history: _History) -> Iterator[Lesson]:
         if history.specs[task].paths and (own := paths - reported):
             yield lesson(f"{task} wrote {listed(sorted(own))}, which it did not declare", [task])
     if quiet := [task for task in edits if not history.specs[task].paths]:
-        declare = "declares" if len(quiet) == 1 else "declare"
-        yield lesson(f"{all_of(quiet)} {declare} no paths, and what was written is known now", quiet)
+        who = "it" if len(quiet) == 1 else "they"
+        text = f"{all_of(quiet)} declared no paths; what {who} wrote is known now"
+        yield lesson(text, quiet, is_minor=True)
 
 
 def _undeclared_by(history: _History, spec: TaskSpec) -> frozenset[str]:

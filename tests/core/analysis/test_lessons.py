@@ -160,3 +160,10 @@ def test_what_would_take_many_patterns_is_not_declared():
 
 def test_a_path_that_no_plan_can_hold_is_not_declared():
     assert () == patterns_for({"a\udce9.py"})
+
+
+def test_what_tasks_without_paths_wrote_is_advice_and_no_news():
+    (lesson,) = lessons(plan("a", "b"), [ran(wrote={"a": ("a.py",), "b": ("b.py",)})])
+
+    assert ("a and b declared no paths; what they wrote is known now", True) == (lesson.text, lesson.is_minor)
+    assert [("a", "paths", ("a.py",)), ("b", "paths", ("b.py",))] == added((lesson,))

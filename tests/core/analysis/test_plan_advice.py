@@ -194,3 +194,13 @@ def test_orders_that_contradict_each_other_make_no_cycle():
 )
 def test_a_lock_is_named_after_its_thing(thing: str, name: str):
     assert name == lock_name(thing)
+
+
+def test_tests_of_what_a_task_is_advised_to_declare_are_advised_with_it():
+    asked = replace(task("a"), prompt="Fix the rounding in `src/money.py`.", agent="x")
+    tracked = ["src/money.py", "tests/test_money.py"]
+
+    assert [
+        ("a", "paths", ("src/money.py",)),
+        ("a", "checks", ("pytest -q tests/test_money.py",)),
+    ] == edits(plan(asked), tracked=tracked)
