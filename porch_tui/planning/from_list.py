@@ -17,23 +17,8 @@ LONGEST_SLUG = 40
 FEWEST_WORDS = 3
 _PATH = re.compile(r"`[^`]*/[^`]*`|\S+/\S*\w|\S+\.(?:[a-z]{1,4})\b")
 _TRAILING = {
-    "a",
-    "an",
-    "the",
-    "of",
-    "for",
-    "to",
-    "in",
-    "on",
-    "with",
-    "and",
-    "or",
-    "by",
-    "from",
-    "at",
-    "as",
-    "into",
-}
+    "a", "an", "the", "of", "for", "to", "in", "on", "with", "and", "or", "by", "from", "at", "as", "into",
+}  # fmt: skip
 
 
 def draft_of(read: TaskList, file: str, tracked: TrackedFiles, agent: DraftAgent) -> Draft:
@@ -62,13 +47,12 @@ def ids_of(tasks: Sequence[ListedTask]) -> dict[str, str]:
 
 
 def slug(text: str) -> str:
-    """Return words of a text as an id, without paths and marks in it; `task` if there are none."""
+    """Return words of a text as an id, those before a path if they are enough; `task` if there are none."""
     before = _PATH.split(text, maxsplit=1)[0]
     words = re.findall(r"[a-z0-9]+", before.lower())
     if len(words) < FEWEST_WORDS:
-        words = re.findall(r"[a-z0-9]+", _PATH.sub(" ", text).lower()) or re.findall(
-            r"[a-z0-9]+", text.lower()
-        )
+        by_stem = _PATH.sub(lambda path: PurePath(path[0].strip("`")).stem, text)
+        words = re.findall(r"[a-z0-9]+", by_stem.lower())
     kept: list[str] = []
     for word in words:
         if kept and len("-".join((*kept, word))) > LONGEST_SLUG:

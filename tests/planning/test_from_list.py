@@ -67,18 +67,22 @@ def test_any_list_is_refused_with_its_place_or_becomes_a_plan(text: str):
 
 
 def test_ids_are_made_of_a_label_and_words_and_are_there_once():
-    tasks = [
-        ListedTask("T001", "Create the User model in src/models/user.py", 1),
-        ListedTask("item 2", "Write the docs of", 2),
-        ListedTask("item 3", "Write the docs", 3),
-        ListedTask("item 4", "日本語", 4),
-    ]
+    titles = {
+        "T001": "Create the User model in src/models/user.py",
+        "item 2": "Write the docs of",
+        "item 3": "Write the docs",
+        "item 4": "日本語",
+        "item 5": "Type src/flask/templating.py strictly",
+    }
 
-    assert [*ids_of(tasks).values()] == [
+    ids = ids_of([ListedTask(key, title, 1) for key, title in titles.items()])
+
+    assert [*ids.values()] == [
         "t001-create-the-user-model",
         "write-the-docs",
         "write-the-docs-2",
         "task",
+        "type-templating-strictly",
     ]
 
 

@@ -63,6 +63,8 @@ _NAMED = re.compile(
 _ENDS = re.compile(
     r"\s+(?:is|are|has|have|was|were|being|to|so|so that|in order|completion|and then)\b.*", re.IGNORECASE
 )
+SHORT = 3
+"""Letters of words that have no plural."""
 _SMALL = {
     "a",
     "an",
@@ -144,7 +146,8 @@ class Titles:
 
 
 def _words(text: str) -> set[str]:
-    return {one for one in re.findall(r"\w+", text.lower()) if one not in _SMALL}
+    words = (one for one in re.findall(r"\w+", text.lower()) if one not in _SMALL)
+    return {one.removesuffix("s") if len(one) > SHORT else one for one in words}
 
 
 def title_of(text: str) -> tuple[str, str]:

@@ -86,6 +86,8 @@ def test_without_any_list_the_deepest_headings_are_tasks():
         ("Docs, after the parser is split", ["Split the parser"]),
         ("Docs\n   - blocked by #1", ["Split the parser"]),
         ("Docs\n   Depends on: 1", ["Split the parser"]),
+        ("Docs, after parsers", ["Split the parser"]),
+        ("Docs, after splitting all parsers", []),
         ("Docs, 2 days after 1 May", []),
         ("Docs: day-after-parser is a name", []),
         ("Docs for what happens after the user logs in", []),
