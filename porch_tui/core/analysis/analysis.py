@@ -29,7 +29,7 @@ COMPARED_UP_TO = 300
 """For larger plans that would take longer than it helps."""
 SEARCHED_UP_TO = 20
 """For larger plans a rule tells from where parallel pays: every run would wait for the search."""
-LARGE = 1000
+LARGE = 200
 """Larger plans are simulated once, and everything else is worked out from that."""
 CLOSE = 1.03
 """The best number of slots is the smallest that takes at most this many times the shortest time."""
@@ -149,7 +149,7 @@ def analyse(
     related = relations(plan, facts, line_of)
     orders = soft_orders(plan, related.pairs, cost)
     waves = graph.waves(plan)
-    study = _Study(plan, machine, expected, orders)
+    study = _Study(plan, machine, expected, orders, waves)
     times = study.times(compares_slots=compares_slots)
     mode, times, reasons = _verdict(study, times, waves, related.pairs)
     return Analysis(
@@ -202,9 +202,15 @@ class _Study:
     """The plan simulated under several assumptions."""
 
     def __init__(
-        self, plan: Plan, machine: Machine, expected: Mapping[TaskId, Estimate], orders: tuple[SoftOrder, ...]
+        self,
+        plan: Plan,
+        machine: Machine,
+        expected: Mapping[TaskId, Estimate],
+        orders: tuple[SoftOrder, ...],
+        waves: tuple[tuple[TaskId, ...], ...],
     ) -> None:
         self.plan, self.machine, self.expected = plan, machine, expected
+        self._sequence = [task for wave in waves for task in wave]
         history = machine.history
         validations = step(plan.validate, plan.estimates.validate_s, history.validation)
         setups = step(plan.setup, plan.estimates.setup_s, history.validation_setup or history.setup)
@@ -230,7 +236,7 @@ class _Study:
             for assumed, validation, setup in zip(times, validations, setups, strict=True)
         )
         self.slots = Slots(machine.slots, machine.most_slots)
-        self.serial = _one_by_one(self.likely)
+        self.serial = self._one_by_one(self.likely)
         self.parallel = simulate(self.likely, self.slots)
         is_range = validations[0] != validations[1]
         self.is_guessed = is_range or any(one.low is not None for one in expected.values())
@@ -238,7 +244,8 @@ class _Study:
 
     def forecast(self, setting: Setting) -> Forecast:
         """Return the forecast under other assumptions."""
-        return self._forecast(setting, _one_by_one(setting).wall_s, simulate(setting, self.slots).wall_s)
+        wall_s = self._one_by_one(setting).wall_s, simulate(setting, self.slots).wall_s
+        return self._forecast(setting, *wall_s)
 
     def _forecast(self, setting: Setting, serial_s: float, parallel_s: float) -> Forecast:
         threshold_s = verdict.SUBSTANTIAL * self.costs.task_s
@@ -288,10 +295,22 @@ class _Study:
             return (serial_s, serial_s), (parallel_s, parallel_s)
         low, high = self.low, self.high
         if len(self.plan.tasks) > LARGE:
-            low_s, high_s = in_sequence(low).wall_s / serial_s, in_sequence(high).wall_s / serial_s
+            low_s, high_s = (self._one_by_one(end).wall_s / serial_s for end in (low, high))
             return (serial_s * low_s, serial_s * high_s), (parallel_s * low_s, parallel_s * high_s)
         low_s, high_s = simulate(low, self.slots).wall_s, simulate(high, self.slots).wall_s
-        return (_one_by_one(low).wall_s, _one_by_one(high).wall_s), (low_s, high_s)
+        return (self._one_by_one(low).wall_s, self._one_by_one(high).wall_s), (low_s, high_s)
+
+    def _one_by_one(self, setting: Setting) -> Course:
+        """Simulate `porch run --serial`: one slot, and no order because of paths."""
+        if len(self.plan.tasks) > LARGE:
+            return in_sequence(setting, self._sequence)
+        return simulate(replace(setting, orders=()), Slots(1))
+
+    def ends(self, times: Times) -> tuple[Forecast, Forecast]:
+        """Return the forecasts if everything that is guessed is short, and if it is long."""
+        serial, parallel = times.serial_range_s, times.parallel_range_s
+        low = self._forecast(self.low, serial[0], parallel[0])
+        return low, self._forecast(self.high, serial[1], parallel[1])
 
     def _guessed(self) -> Iterator[str]:
         plan, history = self.plan, self.machine.history
@@ -325,13 +344,6 @@ def _compared(setting: Setting) -> tuple[int | None, tuple[tuple[int, float], ..
     return next(slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), by_slots
 
 
-def _one_by_one(setting: Setting) -> Course:
-    """Simulate `porch run --serial`: one slot, and no order because of paths."""
-    if len(setting.plan.tasks) > LARGE:
-        return in_sequence(setting)
-    return simulate(replace(setting, orders=()), Slots(1))
-
-
 def _not_counted(plan: Plan) -> Iterator[str]:
     """Yield what will take time as well, and is in no estimate."""
     if reviewed := sum(spec.needs_review for spec in plan.tasks):
@@ -352,7 +364,7 @@ def _verdict(
     grounds = verdict.grounds(forecast, study.costs.task_s)
     compared = f"one by one {_seconds(*times.serial_range_s, times.serial_s)}, "
     compared += f"side by side {_seconds(*times.parallel_range_s, times.parallel_s)}"
-    unknown = _why_not_known(study, forecast) if study.is_guessed else None
+    unknown = _why_not_known(study, forecast, times) if study.is_guessed else None
     if unknown is not None:
         text, even_s = unknown
         reasons = (text, compared, *_cautions(related))
@@ -365,15 +377,16 @@ def _verdict(
     return Mode.PARALLEL, times, (faster, *grounds, ready, *_cautions(related))
 
 
-def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None] | None:
+def _why_not_known(study: _Study, forecast: Forecast, times: Times) -> tuple[str, float | None] | None:
     """Return why no one can tell whether parallel pays, and from which length of a task on; None: one can."""
     tasks = len(study.plan.tasks)
     if not study.guessed_tasks:
-        if {forecast.pays, study.forecast(study.low).pays, study.forecast(study.high).pays} != {True, False}:
+        if len({one.pays for one in (forecast, *study.ends(times))}) == 1:
             return None
         return "cannot tell: that depends on how long validation, setup and checks take", None
     if tasks > SEARCHED_UP_TO:
-        even_s = verdict.SUBSTANTIAL * study.costs.task_s if forecast.pays else None
+        pays = forecast.pays or study.pays_from(verdict.LONGEST_S)
+        even_s = verdict.SUBSTANTIAL * study.costs.task_s if pays else None
     else:
         even_s = verdict.break_even_s(study.pays_from)
     known = tasks - len(study.guessed_tasks)
@@ -386,7 +399,10 @@ def _why_not_known(study: _Study, forecast: Forecast) -> tuple[str, float | None
         return None
     what = "tasks" if not known else f"the {counted(len(study.guessed_tasks), 'guessed task')}"
     takes = "takes" if len(study.guessed_tasks) == 1 else "take"
-    return f"cannot tell: parallel pays if {what} {takes} longer than {even_s:.2g} s", even_s
+    return (
+        f"cannot tell: parallel pays if {what} {takes} longer than {_seconds(even_s, even_s, even_s)}",
+        even_s,
+    )
 
 
 def _cautions(related: tuple[Pair, ...]) -> Iterator[str]:

@@ -9,7 +9,7 @@ is what `porch run --serial` does.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from math import ceil
 
@@ -88,12 +88,12 @@ def simulate(setting: Setting, slots: Slots, begun: Begun = Begun()) -> Course: 
     return _Run(setting, slots, begun).course()
 
 
-def in_sequence(setting: Setting) -> Course:
+def in_sequence(setting: Setting, order: Iterable[TaskId]) -> Course:
     """Return about how a run goes in which one task follows the other: worked out, not simulated."""
     costs, now = setting.costs, 0.0
     starts, ends, landed = dict[TaskId, float](), dict[TaskId, float](), dict[TaskId, float]()
     behind_s = costs.merge_s + setting.validation.alone_s + costs.landing_s
-    for task in graph.topological(setting.plan):
+    for task in order:
         starts[task] = now
         now += costs.worktree_s + costs.copy_s + costs.start_s + setting.times[task].alone_s
         ends[task] = now
