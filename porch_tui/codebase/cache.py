@@ -22,7 +22,7 @@ from porch_tui.core.analysis.facts import Facts
 from porch_tui.git.repository import Repository
 from porch_tui.journal import durable
 
-FORMAT = "2"
+FORMAT = 3
 """Raised with any change of what is read or how it is written."""
 MOST = 8
 """Commits of which facts are kept."""
@@ -33,6 +33,7 @@ _FOUND = "imports"
 class _Kept(Struct, frozen=True, array_like=True):
     """Facts with numbers for paths. Paths are bytes, since not every name of a file is text."""
 
+    format: int
     conditions: str
     paths: list[bytes]
     sizes: list[int]
@@ -45,6 +46,7 @@ class _Kept(Struct, frozen=True, array_like=True):
 class _Found(Struct, frozen=True, array_like=True):
     """The imports found in contents, by language and object id."""
 
+    format: int
     conditions: str
     imports: dict[str, Imports]
 
@@ -53,12 +55,12 @@ _KEPT, _FOUND_IMPORTS = msgspec.msgpack.Decoder(_Kept), msgspec.msgpack.Decoder(
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def facts(repository: Repository, commit: str, conditions: str) -> Facts | None:
-    """Return what was kept of a commit under the same conditions; None if nothing is."""
+def facts(repository: Repository, commit: str, conditions: str | None = None) -> Facts | None:
+    """Return what was kept of a commit, under the same conditions if any are given; None if nothing is."""
     place = _folder(repository) / f"{commit}{_SUFFIX}"
     try:
         kept = _KEPT.decode(_checked(place))
-        if kept.conditions != _all(conditions):
+        if kept.format != FORMAT or conditions not in (None, kept.conditions):
             return None
         found = _facts(kept)
         os.utime(place)  # the oldest go first
@@ -69,7 +71,7 @@ def facts(repository: Repository, commit: str, conditions: str) -> Facts | None:
 
 def keep_facts(repository: Repository, commit: str, conditions: str, found: Facts) -> None:
     """Keep what was read of a commit, and forget what was not used for longest."""
-    _write(repository, f"{commit}{_SUFFIX}", _ENCODER.encode(_kept(found, _all(conditions))))
+    _write(repository, f"{commit}{_SUFFIX}", _ENCODER.encode(_kept(found, conditions)))
     with suppress(OSError):
         kept = sorted(_folder(repository).glob(f"*{_SUFFIX}"), key=lambda one: one.stat().st_mtime)
         for old in kept[:-MOST]:
@@ -82,20 +84,16 @@ def imports(repository: Repository, conditions: str) -> Mapping[str, Imports]:
         found = _FOUND_IMPORTS.decode(_checked(_folder(repository) / _FOUND))
     except (OSError, ValueError):
         return {}
-    return found.imports if found.conditions == _all(conditions) else {}
+    return found.imports if (found.format, found.conditions) == (FORMAT, conditions) else {}
 
 
 def keep_imports(repository: Repository, conditions: str, found: Mapping[str, Imports]) -> None:
     """Keep the imports that were found, in place of those kept before."""
-    _write(repository, _FOUND, _ENCODER.encode(_Found(_all(conditions), dict(found))))
+    _write(repository, _FOUND, _ENCODER.encode(_Found(FORMAT, conditions, dict(found))))
 
 
 def _folder(repository: Repository) -> Path:
     return repository.own_dir / "codebase"
-
-
-def _all(conditions: str) -> str:
-    return f"{FORMAT} {conditions}"
 
 
 def _write(repository: Repository, name: str, content: bytes) -> None:
@@ -117,6 +115,7 @@ def _checked(path: Path) -> bytes:
 def _kept(found: Facts, conditions: str) -> _Kept:
     number = {path: at for at, path in enumerate(found.sizes)}
     return _Kept(
+        FORMAT,
         conditions,
         [os.fsencode(path) for path in found.sizes],
         list(found.sizes.values()),

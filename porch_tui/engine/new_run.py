@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Analysis, analyse, no_guess, predicted
+from porch_tui.core.analysis.analysis import Analysis, analyse, predicted
+from porch_tui.core.analysis.estimates import Guess
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.pairs import LineOf
 from porch_tui.core.analysis.verdict import Mode
@@ -35,6 +38,9 @@ from porch_tui.journal.log import Journal
 from porch_tui.journal.rundir import RunDir
 from porch_tui.process.inherited_state import most_open_files
 from porch_tui.process.machine import cores, free_memory, proc_trouble
+
+if TYPE_CHECKING:
+    from porch_tui.core.analysis.complexity import Assessment
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors needed at the same time, found by experiment."""
@@ -136,13 +142,12 @@ def prepare(
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()
-    facts, guess = Facts(), no_guess
+    facts = Facts()
     if reads_files:
         from porch_tui.codebase.plan_facts import facts_of_plan
-        from porch_tui.core.analysis.complexity import Assessment
 
         facts = facts_of_plan(repository, pinned.base, plan)
-        guess = Assessment(facts).guess
+    guess = _guess_by(facts if reads_files else None, repository, pinned.base)
     where = repository, plan, overrides.slots, pinned.base_tree
     machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
     analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of, compares_slots=reads_files)
@@ -150,6 +155,23 @@ def prepare(
     if is_to_run:
         prepared.check_places()
     return prepared
+
+
+def _guess_by(facts: Facts | None, repository: Repository, commit: str) -> Callable[[TaskSpec], Guess]:
+    """Return what guesses the times of tasks by the facts of a commit.
+
+    None: by those that porch check has read, so that both say the same; nothing else is read for that.
+    """
+
+    @cache
+    def assessment() -> Assessment:
+        # a task with an estimate or a history needs none, and then nothing is imported
+        from porch_tui.codebase.cache import facts as kept_facts
+        from porch_tui.core.analysis.complexity import Assessment
+
+        return Assessment(facts or kept_facts(repository, commit) or Facts())
+
+    return lambda spec: assessment().guess(spec)
 
 
 def refuse_without_proc() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from porch_tui.codebase import cache
@@ -206,3 +208,22 @@ def test_a_linked_worktree_reads_the_same_cache(code: Code, tmp_path: Path):
 
     assert whole == read(discover(tmp_path / "linked"), code.git("rev-parse", "HEAD"))
     assert 1 == len(code.kept)
+
+
+def test_what_another_version_kept_is_read_again(code: Code):
+    code.commit({"a.py": "import b\n", "b.py": ""})
+    whole = code.facts()
+    for place in (code.root / ".git/porch/codebase").iterdir():
+        content = msgspec.msgpack.encode(["2 Python", [], {}])
+        place.write_bytes(b"%08x" % zlib.crc32(content) + content)
+
+    assert whole == code.facts()
+
+
+def test_facts_that_were_kept_are_found_whatever_was_installed(code: Code):
+    code.commit({"a.py": "import b\n", "b.py": ""})
+    repository, head = discover(code.root), code.git("rev-parse", "HEAD")
+
+    assert cache.facts(repository, head) is None
+    assert code.facts() == cache.facts(repository, head)
+    assert cache.facts(repository, head, "other languages") is None

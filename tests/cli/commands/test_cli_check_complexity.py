@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from porch_tui.core.model.events import RunOpened
 from project import Project
 
 PLAN = """
@@ -43,3 +44,15 @@ def test_languages_that_are_not_read_are_named(project: Project, tmp_path: Path)
     warnings = json.loads(project.porch("check", "--json", env=hidden).stdout)["warnings"]
     assert {"line": 0, "text": note} in warnings
     assert note.partition(";")[0] in project.porch("doctor", env=hidden).stdout
+
+
+def test_a_run_expects_what_check_has_said(project: Project):
+    project.commit({"hub.py": "#" * 500_000, "leaf.py": ""})
+    project.plan(PLAN)
+    checked = json.loads(project.porch("check", "--json").stdout)["tasks"]
+
+    project.porch("run", "--headless")
+
+    (opened,) = project.events(RunOpened)
+    assert {task["id"]: task["estimate_s"] for task in checked} == dict(opened.estimates)
+    assert len(set(dict(opened.estimates).values())) > 2
