@@ -92,6 +92,8 @@ class Planning(Struct, frozen=True, forbid_unknown_fields=True):
     """What continues `{session}`; empty: the preset's own."""
     answer: tuple[Take, ...] = ()
     """Where the answer is, if it is not in its last message: a text, or the document itself."""
+    unanswered: str = ""
+    """A regular expression, of an error that only means that it did not answer by the schema."""
 
 
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):

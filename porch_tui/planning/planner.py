@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from porch_tui.agents.answers import answers_in
-from porch_tui.agents.preset import OutputFormat, Take, names, output_of, preset
+from porch_tui.agents.preset import Planning, names, output_of, preset
 from porch_tui.agents.prompt import Call, plain_call, resumed_call
 from porch_tui.agents.question import asked
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
@@ -141,11 +142,12 @@ class _Conversation:
 
     def _round(self, ended: Ended, *, is_needed: bool) -> _Round | None:
         """Return what is to be said about an answer; None without one, unless one is needed: NoPlanError."""
-        output, places = _output(self._agent)
-        candidates = answers_in(ended.log, output, places)
+        planning = _planning(self._agent)
+        places = planning.answer if planning else ()
+        candidates = answers_in(ended.log, output_of(self._agent), places)
         text = _shown(candidates[0]) if candidates else ""
         answer = answer_of(candidates)
-        if not answer.is_plan and (why := _why_none(ended, text)):
+        if not answer.is_plan and (why := _why_none(ended, text, planning)):
             if is_needed:
                 raise self._failure(why, text or ended.log.decode("utf-8", "replace"))
             self._listener.say(f"porch: {self._request.planner.name} {why}; its last plan is used")
@@ -210,16 +212,16 @@ def _planner(wanted: DraftAgent, folder: Path) -> Agent:
     return planner_of_preset(wanted.name, wanted.name, wanted.args, SCHEMA, str(file))
 
 
-def _output(agent: Agent) -> tuple[OutputFormat | None, tuple[Take, ...]]:
-    chosen = preset(agent.preset) if agent.preset in names() else None
-    return output_of(agent), chosen.plan.answer if chosen and chosen.plan else ()
+def _planning(agent: Agent) -> Planning | None:
+    """Return how an agent is asked for a plan, if its preset has a way for that."""
+    return preset(agent.preset).plan if agent.preset in names() else None
 
 
 def _shown(candidate: Any) -> str:
     return candidate if isinstance(candidate, str) else json.dumps(candidate, indent=1)
 
 
-def _why_none(ended: Ended, text: str) -> str:
+def _why_none(ended: Ended, text: str, planning: Planning | None) -> str:
     """Return why there is no answer, as the rest of a sentence; empty: it answered, but with no plan."""
     exit_, report = ended.exit, ended.report
     if exit_ is None:
@@ -229,6 +231,8 @@ def _why_none(ended: Ended, text: str) -> str:
     if exit_.cause is not liveness.Cause.EXIT:
         return f"could not plan: {exit_.detail}"
     error = report.error if report else None
+    if error and planning and planning.unanswered and re.search(planning.unanswered, error):
+        return ""
     if error and is_usage_limit(error):
         until = waits_until(error, time.time())
         moment = f", until {clock(until)}" if until else ""

@@ -175,7 +175,7 @@ class ModelServer:
         self.prompts.append(said)
         commands = re.findall(r"DO:(.*?):END", said, re.DOTALL)
         shell = next((name for name in SHELLS if name in tools), None)
-        if self.answers and not commands and STRUCTURED in tools:
+        if STRUCTURED in tools and not commands and self.answers and self.answers[0].startswith("{"):
             return STRUCTURED, json.loads(self._last_words(said))
         if shell is None:
             return None

@@ -116,6 +116,18 @@ def test_a_planner_that_never_mends_its_plan_is_given_up(
     assert left(project) == []
 
 
+def test_an_agent_that_does_not_answer_by_the_schema_is_asked_again(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("qwen")
+    project.commit(FILES)
+    model.answers = ["I would do it in two steps.", GOOD]
+
+    project.porch("plan", "Refactor the layers", "--with", SCRIPTED["qwen"], env=agent_env)
+
+    assert [spec.id for spec in read_plan(project.root / "porch.yaml").plan.tasks] == [*LAYERS]
+
+
 @pytest.mark.parametrize("agent", ["qwen", "gemini", "opencode"])
 def test_other_agents_answer_with_a_plan_too(
     project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str

@@ -307,6 +307,25 @@ def test_what_a_killed_porch_has_left_is_reported_and_removed(planner: Planner):
     assert traces(planner.project) == []
 
 
+def test_a_worktree_that_was_only_half_made_is_removed(planner: Planner):
+    planner.answers(GOOD)
+    hook = planner.project.root / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\ntouch {planner.folder}/begun\nuntil test -e {planner.folder}/go; do sleep 0.05; done\n"
+    )
+    hook.chmod(0o755)
+    process = planner.project.begin("plan", *planner.words)
+    until((planner.folder / "begun").exists, "the worktree to be made")
+    kill(process)
+    hook.unlink()
+
+    planner.project.porch("clean")
+    (planner.folder / "go").touch()
+
+    assert traces(planner.project) == []
+
+
 def test_planning_again_removes_what_a_killed_porch_has_left(planner: Planner):
     kill(begun(planner))
     planner.answers(GOOD)
