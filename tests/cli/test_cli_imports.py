@@ -53,6 +53,21 @@ def test_a_run_is_read_without_what_starts_attempts_or_shows_logs():
     assert set() == not_needed & set(done.stdout.split())
 
 
+def test_a_run_is_prepared_without_what_only_other_commands_and_plans_need():
+    source = (
+        "import sys, porch_tui.cli.commands.run, porch_tui.cli.repository_items, porch_tui.planfile.read,"
+        " porch_tui.engine.new_run, porch_tui.cli.engine_here; print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", f"import porch_tui.cli.parser as p; p.import_msgspec(); {source}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    not_needed = {
+        "logging", "statistics", "difflib", "unicodedata", "ast", "tomllib", "importlib.resources", "textual",
+        "ruamel.yaml", "tree_sitter", "porch_tui.codebase", "porch_tui.planning",
+    }  # fmt: skip
+    assert set() == not_needed & set(done.stdout.split())
+
+
 def test_msgspec_is_imported_without_what_it_does_not_need():
     source = (
         "import sys; from porch_tui.cli.parser import import_msgspec; import_msgspec();"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from porch_tui.core.analysis.uses import databases, tool_calls
 from porch_tui.core.analysis.uses.calls import DEEPEST, PATH_LIKE, Area, Call, Scope, note_arguments
-from porch_tui.core.analysis.uses.node_text import read_node
-from porch_tui.core.analysis.uses.python_text import read_python
 
 LONGEST = 200_000
 """Characters of a script that are read."""
@@ -35,7 +34,7 @@ def interpreter(call: Call) -> bool | None:
             return None
         args = args[1:] if name == "deno" else args
         if args[:1] and args[0] in ("-e", "--eval", "-p"):
-            return read_node(args[1] if len(args) > 1 else "", call, call.line)
+            return _node_text(args[1] if len(args) > 1 else "", call, call.line)
         return run_script(call, args[0], args[1:], "node") if args else True
     return None
 
@@ -63,10 +62,10 @@ def _python(call: Call, args: list[str]) -> bool:
         args = args[2:] if args[0] in ("-W", "-X") else args[1:]
     if not args or args[0] == "-":
         if call.body is not None:
-            return read_python(call.body, call, args[1:], call.line + 1)
+            return _python_text(call.body, call, args[1:], call.line + 1)
         return call.source is None
     if args[0] == "-c":
-        return read_python(args[1] if len(args) > 1 else "", call, args[2:], call.line)
+        return _python_text(args[1] if len(args) > 1 else "", call, args[2:], call.line)
     if args[0] == "-m":
         return _module(call, args[1], args[2:]) if len(args) > 1 else False
     if args[0].rpartition("/")[2] == "manage.py":
@@ -119,11 +118,23 @@ def _read_text(text: str, call: Call, scope: Scope, args: list[str], language: s
             call.read_shell(text, scope, 1)
             return True
         case "python":
-            return read_python(text, called, args, 1)
+            return _python_text(text, called, args, 1)
         case "node":
-            return read_node(text, called, 1)
+            return _node_text(text, called, 1)
         case _:
             return False
+
+
+def _python_text(text: str, call: Call, args: Sequence[str], line: int) -> bool:
+    from porch_tui.core.analysis.uses.python_text import read_python  # with ast; most plans have no such text
+
+    return read_python(text, call, args, line)
+
+
+def _node_text(text: str, call: Call, line: int) -> bool:
+    from porch_tui.core.analysis.uses.node_text import read_node
+
+    return read_node(text, call, line)
 
 
 def _language(path: str, text: str) -> str:
