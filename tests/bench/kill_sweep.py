@@ -104,7 +104,7 @@ class Sweep:
 
     def begin(self, on_screen: bool = False) -> None:
         """Start porch, to begin the run or to go on with it; its output goes to a file."""
-        words = ["resume"] if self.has_begun else ["run", "--parallel"]
+        words = ["resume"] if self.has_begun else ["run", "--parallel", "--yes"]
         environment = {**os.environ, OURS: str(self.folder)}
         self.is_on_screen = on_screen
         if on_screen:

@@ -16,6 +16,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import NONE as NO_BUDGET
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.forecast import Predicted, PredictedTask, TaskTimes, Work
 from porch_tui.core.model.plan import Agent, Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
@@ -74,7 +75,9 @@ class Recording:
         base: Sha | None = None,
         agents: tuple[Agent, ...] = (),
         budget: Budget = NO_BUDGET,
+        expected_s: float | None = None,
     ) -> None:
+        """With `expected_s` each task was expected to wait for so long when the run began."""
         folder.mkdir(parents=True, exist_ok=True)
         self.rundir: RunDir = rundir.create(folder, RUN)
         self.now = OPENED_AT
@@ -86,7 +89,12 @@ class Recording:
         )
         plan = replace(plan, budget=budget)
         self.state: RunState
-        self._record(_opened(plan, slots, target, base or sha("base")))
+        opened = _opened(plan, slots, target, base or sha("base"))
+        if expected_s is not None:
+            times = TaskTimes(run=Work(wait_s=expected_s))
+            expected = tuple(PredictedTask(spec.id, 0.0, expected_s, times) for spec in specs)
+            opened = replace(opened, predicted=Predicted("parallel", 0.0, (0.0, 0.0), 0.0, 0.0, expected))
+        self._record(opened)
         self._settle()
 
     def clock(self) -> float:
