@@ -41,7 +41,7 @@ IN_USE = re.compile(
 def lessons_of_run(session: Session, repository: Repository) -> tuple[Lesson, ...]:
     """Observe a run, remember that for its next check, and return what it teaches about its own plan."""
     observed = observe(session, repository)
-    if not observed.took_s:
+    if not (observed.took_s or observed.disturbances):
         return ()
     observations.remember(repository.common_dir, observed)
     return _news(session, observed)
@@ -99,15 +99,14 @@ def _written(
 
 
 def _clashes(events: Iterable[e.AnyEvent]) -> Iterator[Clash]:
-    """Yield which tasks conflicted, each with the same others once.
-
-    Not which were rejected: that one fails on top of others does not say that it passes without them.
-    """
+    """Yield which tasks conflicted, or fail on top of others only; each with the same others once."""
     found: dict[tuple[TaskId, tuple[TaskId, ...]], Clash] = {}
     for event in events:
         if isinstance(event, e.CandidateConflicted) and event.partners:
             clash = Clash(event.task, event.partners, event.paths)
             found.setdefault((event.task, event.partners), clash)
+        elif isinstance(event, e.CulpritFound) and event.passes_alone and event.partners:
+            found.setdefault((event.task, event.partners), Clash(event.task, event.partners))
     yield from found.values()
 
 

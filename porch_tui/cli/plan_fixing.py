@@ -104,11 +104,10 @@ def _pictured(done: EditedPlan, edits: Mapping[str, Edit], read: PlanFile, shown
         yield f"{shown}: nothing to fix"
         return
     for number, (what, one) in enumerate(edits.items(), 1):
-        yield from wrapped(clean(what), room, f"{number}. ")
-        yield from wrapped(clean(f"{one.reason}."), room, "   ")
-        yield from (
-            line for text in _quotes(one.evidence, shown) for line in wrapped(clean(text), room, "   ")
-        )
+        indent = " " * len(first := f"{number}. ")
+        yield from wrapped(clean(what), room, first)
+        for text in (f"{one.reason}.", *_quotes(one.evidence, shown)):
+            yield from wrapped(clean(text), room, indent)
     if edits:
         yield ""
         yield from _painted(diff_of(read, done.content, shown), colors)

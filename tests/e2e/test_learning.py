@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +70,44 @@ def test_the_file_of_what_was_observed_may_be_damaged_or_deleted(project: Projec
     assert [] == project.status()["lessons"]
     assert "What this run taught" in project.porch("report").stdout  # read again from the run itself
     assert 3 == len(checked(project)["advice"])
+
+
+SERVER = """\
+import pathlib, socket, sys, time
+
+def await_(name):
+    deadline = time.monotonic() + 60
+    while not (here / name).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+here = pathlib.Path(sys.argv[0]).parent
+server = socket.socket()
+if sys.argv[1] == "first":
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    (here / "port.part").write_text(str(server.getsockname()[1]))
+    (here / "port.part").rename(here / "port")
+    await_("tried")
+else:
+    await_("port")
+    try:
+        server.bind(("127.0.0.1", int((here / "port").read_text())))
+    finally:
+        (here / "tried").touch()
+"""
+
+
+def test_a_port_that_was_in_use_asks_for_a_lock(tmp_path: Path):
+    project = Project(tmp_path)
+    script = tmp_path / "serve.py"
+    script.write_text(SERVER)
+    run = f"{shlex.quote(sys.executable)} {script}"
+    project.plan(f"tasks:\n  a: {{kind: check, run: {run} first}}\n  b: {{kind: check, run: {run} second}}\n")
+
+    project.porch("run", "--headless", "--parallel", "--slots", "2", expect=1)
+
+    (lesson,) = project.status()["lessons"]
+    assert lesson["text"].startswith("b failed while a ran: OSError: [Errno")
+    assert [("b", "locks", ["port"]), ("a", "locks", ["port"])] == [
+        (one["task"], one["key"], one["add"]) for one in checked(project)["advice"]
+    ]

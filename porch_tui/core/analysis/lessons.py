@@ -30,12 +30,12 @@ FAR_OFF, FAR_OFF_S = 2.0, 60.0
 
 
 class Clash(Struct, frozen=True):
-    """A task that could not be merged on top of others."""
+    """A task that could not be combined with others."""
 
     task: TaskId
     others: tuple[TaskId, ...]
-    paths: tuple[str, ...]
-    """In which they conflict."""
+    paths: tuple[str, ...] = ()
+    """In which they conflict; empty: it merges, passes alone, and fails on top of the others."""
 
 
 class Disturbance(Struct, frozen=True):
@@ -113,7 +113,7 @@ class _History:
 
 
 def _clashes(history: _History) -> Iterator[Lesson]:
-    """Yield which tasks could not be merged when they last ran side by side."""
+    """Yield which tasks could not be combined when they last ran side by side."""
     for run in history.runs:
         for clash in run.clashes:
             others = [one for one in clash.others if history.is_last_of(run, clash.task, one)]
@@ -122,9 +122,13 @@ def _clashes(history: _History) -> Iterator[Lesson]:
 
 
 def _clash_lesson(run: Observed, clash: Clash, earlier: Sequence[TaskId]) -> Lesson:
-    text = f"{clash.task} conflicted with {all_of(earlier)} in {listed(clash.paths)}"
-    evidence = Evidence(Level.HISTORY, Cause.OVERLAP, f"{text} in run {run.run}", next(iter(clash.paths), ""))
-    reason = f"{text} in an earlier run; after {all_of(earlier)} it starts from what has landed"
+    others = all_of(earlier)
+    text = f"{clash.task} passed alone, and failed on top of {others}"
+    if clash.paths:
+        text = f"{clash.task} conflicted with {others} in {listed(clash.paths)}"
+    thing = next(iter(clash.paths), "the combined state")
+    evidence = Evidence(Level.HISTORY, Cause.OVERLAP, f"{text}, in run {run.run}", thing)
+    reason = f"{text} in an earlier run; after {others} it starts from what has landed"
     return Lesson(text, run.run, (Edit(clash.task, Key.AFTER, tuple(earlier), reason, (evidence,)),))
 
 

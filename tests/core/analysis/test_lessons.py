@@ -93,6 +93,13 @@ def test_a_task_that_conflicted_comes_after_the_other():
     assert [("b", "after", ("a",))] == added(found)
 
 
+def test_a_task_that_fails_on_top_of_another_only_comes_after_it():
+    found = lessons(plan("a", "b"), [ran(ended="ab", clashes=(Clash("b", ("a",)),))])
+
+    assert ["b passed alone, and failed on top of a"] == [one.text for one in found]
+    assert [("b", "after", ("a",))] == added(found)
+
+
 @pytest.mark.parametrize(
     "now", [plan("a", task("b", after=["a"])), plan("b", task("a", after=["b"])), plan("b")]
 )
