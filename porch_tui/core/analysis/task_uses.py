@@ -12,7 +12,6 @@ from porch_tui.core.analysis.relations import Level
 from porch_tui.core.analysis.uses.calls import Area, Use
 from porch_tui.core.analysis.uses.databases import numbered_migration
 from porch_tui.core.analysis.uses.file_calls import LITTER
-from porch_tui.core.analysis.uses.prompts import Known, read_prompt, symbols_in
 from porch_tui.core.analysis.uses.walk import read_command
 from porch_tui.core.model.plan import CommandLine, Isolation, Kind, Plan, TaskSpec
 
@@ -66,7 +65,6 @@ class Reader:
     def __init__(self, plan: Plan, facts: Facts) -> None:
         self._plan = plan
         self._facts = facts
-        self._known = Known(facts.sizes, facts.definitions)
         self._read: dict[CommandLine, Read] = {}
 
     def task(self, spec: TaskSpec) -> TaskUses:
@@ -109,7 +107,9 @@ class Reader:
             for path in spec.paths:
                 yield Mention(Use(Area.FILE, path, True, path), Level.DECLARED, "paths")
         if spec.agent is not None:
-            for use in read_prompt(spec.prompt, self._known):
+            from porch_tui.core.analysis.uses.prompts import Known, read_prompt  # not needed for commands
+
+            for use in read_prompt(spec.prompt, Known(self._facts.sizes, self._facts.definitions)):
                 yield Mention(use, Level.TEXT, "prompt")
         for key, command in self._commands(spec):
             for use in self._of(command).uses:
@@ -157,6 +157,8 @@ def wanted_texts(plan: Plan, facts: Facts) -> frozenset[str]:
 
 def wanted_symbols(plan: Plan) -> frozenset[str]:
     """Return the names in prompts that may be functions or classes of the repository."""
+    from porch_tui.core.analysis.uses.prompts import symbols_in
+
     return frozenset[str]().union(*(symbols_in(spec.prompt) for spec in plan.tasks if spec.agent))
 
 
