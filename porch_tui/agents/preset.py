@@ -90,6 +90,9 @@ class Planning(Struct, frozen=True, forbid_unknown_fields=True):
     and `{schema_file}` by the path of a file with it."""
     resume: tuple[str, ...] = ()
     """What continues `{session}`; empty: the preset's own."""
+    fenced: tuple[str, ...] = ()
+    """Instead of `command` behind a fence, for a program whose own sandbox does not start in another."""
+    fenced_resume: tuple[str, ...] = ()
     answer: tuple[Take, ...] = ()
     """Where the answer is, if it is not in its last message: a text, or the document itself."""
     unanswered: str = ""

@@ -106,17 +106,19 @@ def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] 
 
 
 def planner_of_preset(
-    name: str, preset_name: str, args: Sequence[str], schema: str, schema_file: str
+    name: str, preset_name: str, args: Sequence[str], schema: tuple[str, str], *, is_fenced: bool = False
 ) -> Agent:
     """Return the agent that a preset makes for planning: it changes nothing, where it has a way for that.
 
-    `schema` is the JSON Schema of the answer, and also what is in `schema_file`.
+    `schema` is the JSON Schema of the answer, and a file with it.
     """
     chosen = preset(preset_name)
     command, resume = chosen.command, chosen.resume
-    if chosen.plan is not None:
-        command, resume = chosen.plan.command, chosen.plan.resume or resume
-    inserted = {MODEL: [], ARGS: list(args), SCHEMA: [schema], SCHEMA_FILE: [schema_file]}
+    if plan := chosen.plan:
+        command, resume = plan.command, plan.resume or resume
+        if is_fenced and plan.fenced:
+            command, resume = plan.fenced, plan.fenced_resume
+    inserted = {MODEL: [], ARGS: list(args), SCHEMA: [schema[0]], SCHEMA_FILE: [schema[1]]}
     return _agent_of(name, preset_name, command, resume, inserted)
 
 

@@ -30,7 +30,7 @@ from porch_tui.planfile.agents import planner_of_preset
 from porch_tui.planfile.to_plan import name_from
 from porch_tui.planning.answer import Answer, answer_of
 from porch_tui.planning.criticism import criticism
-from porch_tui.planning.draft import Draft, DraftAgent, DraftTask
+from porch_tui.planning.draft import Draft, DraftTask
 from porch_tui.planning.from_list import free_id, slug
 from porch_tui.planning.question import SCHEMA, correction, question
 from porch_tui.planning.request import Request
@@ -87,7 +87,7 @@ class _Conversation:
         repository = place.repository
         self._facts = read_facts(repository, place.commit)
         self._tracked = TrackedFiles.of(self._facts.sizes)
-        self._agent = _planner(request.planner, place.folder)
+        self._agent = _planner(request, place.folder)
         self._kept = repository.own_dir / "plan-answer.txt"
 
     def draft(self) -> Draft:
@@ -204,12 +204,14 @@ def _brief(wrong: Sequence[str]) -> str:
     return "; ".join(wrong[:_SHOWN]) + more
 
 
-def _planner(wanted: DraftAgent, folder: Path) -> Agent:
+def _planner(request: Request, folder: Path) -> Agent:
+    wanted = request.planner
     if wanted.command:
         return Agent(wanted.name, wanted.command)
     file = folder / "schema.json"
     file.write_text(SCHEMA)
-    return planner_of_preset(wanted.name, wanted.name, wanted.args, SCHEMA, str(file))
+    is_fenced = request.wrap is not None
+    return planner_of_preset(wanted.name, wanted.name, wanted.args, (SCHEMA, str(file)), is_fenced=is_fenced)
 
 
 def _planning(agent: Agent) -> Planning | None:

@@ -42,6 +42,8 @@ class ModelServer:
         """Returns the next command by what the commands so far have printed; None: it is done."""
         self.answers: list[str] = []
         """If there are any: what it says instead, once each; the last one again and again."""
+        self.printed: list[str] = []
+        """What commands have printed, as agents report it."""
         self.refuses = False
         """Every request is answered with 401."""
         self.limited_until = 0.0
@@ -173,6 +175,7 @@ class ModelServer:
         `outputs` has what each step of the conversation has printed; None for those that were no command.
         """
         self.prompts.append(said)
+        self.printed += [output for output in outputs if output]
         commands = re.findall(r"DO:(.*?):END", said, re.DOTALL)
         shell = next((name for name in SHELLS if name in tools), None)
         if STRUCTURED in tools and not commands and self.answers and self.answers[0].startswith("{"):

@@ -44,9 +44,10 @@ def test_of_a_program_that_cannot_be_read_all_it_printed_is_the_answer():
     assert answers_in(b"a plan\n\xff", None) == ["a plan\n�"]
 
 
+@pytest.mark.parametrize("is_fenced", [False, True])
 @pytest.mark.parametrize("name", [name for name in names() if preset(name).plan])
-def test_a_planner_gets_the_prompt_as_one_word_and_continues_its_conversation(name: str):
-    agent = planner_of_preset(name, name, ["--more"], "SCHEMA", "FILE")
+def test_a_planner_gets_the_prompt_as_one_word_and_continues_its_conversation(name: str, is_fenced: bool):
+    agent = planner_of_preset(name, name, ["--more"], ("SCHEMA", "FILE"), is_fenced=is_fenced)
 
     for words in (agent.command, agent.resume):
         assert sum("{prompt}" in word for word in words) == 1

@@ -14,6 +14,7 @@ from agents.model_server import ModelServer
 from porch_tui.core.model import events as e
 from porch_tui.planfile.read import read_plan
 from project import Project
+from tests.fences import needs_bwrap
 
 pytestmark = pytest.mark.slow
 
@@ -139,6 +140,23 @@ def test_other_agents_answer_with_a_plan_too(
     project.porch("plan", "Refactor the layers", "--with", SCRIPTED[agent], env=agent_env)
 
     assert [spec.id for spec in read_plan(project.root / "porch.yaml").plan.tasks] == [*LAYERS]
+    assert left(project) == []
+
+
+@needs_bwrap
+def test_behind_a_fence_codex_reads_the_repository_although_its_own_sandbox_does_not_start_there(
+    project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None]
+):
+    needs("codex")
+    project.commit(FILES)
+    model.answers = [GOOD]
+    # its home is in /tmp, and the fence has a /tmp of its own: but for what an agent must write
+    words = ("Refactor. DO: cat src/web.py; echo x > made.txt :END", "--with", "codex", "--wrap", "bwrap")
+
+    written = project.porch("plan", *words, "-o", "-", env=agent_env)
+
+    assert any("old web" in output for output in model.printed)
+    assert "codex was to change nothing, and changed made.txt: discarded" in written.stderr
     assert left(project) == []
 
 
