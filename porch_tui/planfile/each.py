@@ -57,7 +57,7 @@ def expand(
             id = unused(filled_id(entries[at]["id"], part), used)
             used.add(id)
             made.append(id)
-            source.made[id] = Made(at, name, shown_items(part), entries[at].get("max_fail"))
+            source.made[id] = Made(("each", at), name, shown_items(part), entries[at].get("max_fail"))
             tasks[id] = task
 
 
@@ -71,7 +71,7 @@ def _tasks(
         task = dict(more)
         for key, value in own.items():
             try:
-                task[key] = _filled(key, value, part)
+                task[key] = filled_value(key, value, part)
             except Unquotable as why:
                 return source.refuse(("each", at, key), f"found {why}")
         yield part, task
@@ -203,7 +203,7 @@ def _matches(globs: Sequence[str], files: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def _filled(key: str, value: Any, part: Items) -> Any:
+def filled_value(key: str, value: Any, part: Items) -> Any:
     """Return a key's value with the placeholders in it filled in. Unquotable."""
     match key:
         case "run" | "checks":

@@ -104,7 +104,7 @@ def _one_value(
     specs: Mapping[TaskId, TaskSpec],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what is added at a place, and all that is there then. CannotWrite if its tasks differ."""
-    tasks = [task for task, made in read.made.items() if ("each", made.entry) == at] or list(added)
+    tasks = [task for task, made in read.made.items() if made.place == at] or list(added)
     values = {(added.get(TaskId(task), ()), values_of(specs[TaskId(task)], key)) for task in tasks}
     if len(values) > 1:
         raise CannotWrite("its entry of 'each' makes other tasks too")

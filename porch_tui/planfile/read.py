@@ -31,6 +31,10 @@ MAX_BYTES = 4 * 1024 * 1024
 _ABSENT = "`porch init` writes one that fits this repository, or name another"
 
 
+TRIES = frozenset({"tries", "agents"})
+"""Keys of a task that make several of it."""
+
+
 class PlanFile(Struct, frozen=True):
     """A plan as its file says it, and what its author may want to look at again."""
 
@@ -118,6 +122,10 @@ def decoded(source: Source, stem: str, items: ItemSource, taken: Collection[str]
                 tasks[task] = inherited(source.written("tasks", task), defaults) | own
     if isinstance(values, dict):
         expand(values, source, items, taken)
+        if any(isinstance(task, dict) and task.keys() & TRIES for task in values.get("tasks", {}).values()):
+            from porch_tui.planfile.tries import expand_tries  # few plans have them
+
+            expand_tries(values, source)
         if not source.written() & {"tasks", "each"}:
             source.refuse((), "found no 'tasks' here; expected that key")
     try:

@@ -17,11 +17,12 @@ Value = TypeVar("Value")
 
 
 class Made(Struct, frozen=True):
-    """Where a task is from that an entry of `each` makes."""
+    """Where a task is from that an entry of `each` makes, or a task with `tries`."""
 
-    entry: int
-    """The position of the entry in the file, from 0."""
+    place: KeyPath
+    """Of what is written."""
     group: str
+    """The name of the entry of `each`; empty: it is one of several tries."""
     item: str
     max_fail: int | None = None
 
@@ -42,12 +43,14 @@ class Source(Struct, frozen=True):
     def tasks(self) -> Collection[str]:
         """The ids of all tasks there will be."""
         written = self.written("tasks")
-        return written | self.others | self.made.keys() if self.others or self.made else written
+        if not (self.others or self.made):
+            return written
+        return {*written, *self.others, *self.made} - self.groups.keys()
 
     def place_of(self, task: str) -> KeyPath:
         """Return where a task is written."""
         made = self.made.get(task)
-        return ("tasks", task) if made is None else ("each", made.entry)
+        return ("tasks", task) if made is None else made.place
 
     def refuse(self, path: KeyPath, text: str) -> None:
         """Note a mistake in the value at `path`."""
@@ -80,11 +83,14 @@ class Source(Struct, frozen=True):
     def keys_of_task(self, task: str) -> frozenset[str]:
         """Return the keys a task has, of its own and by `defaults`."""
         own = self.written(*self.place_of(task))
-        return frozenset(own) | inherited(own, dict.fromkeys(self.written("defaults"))).keys()
+        found = frozenset(own) | inherited(own, dict.fromkeys(self.written("defaults"))).keys()
+        return found | {"agent"} if "agents" in found else found  # of several tries each has one
 
     def task_path(self, task: str, key: str) -> KeyPath:
         """Return where a task's value for `key` is written: in the task, or in `defaults`."""
         place = self.place_of(task)
+        if key == "agent" and "agents" in self.written(*place):
+            return (*place, "agents")
         is_own = key in self.written(*place) or key not in self.written("defaults")
         return (*place, key) if is_own else ("defaults", key)
 
@@ -106,7 +112,9 @@ def inherited(own: Collection[str], defaults: Mapping[str, Value]) -> dict[str, 
     """
     covered = {*own}
     if "run" in covered:
-        covered |= {"agent", "prompt"}
-    if covered & {"agent", "prompt"}:
+        covered |= {"agent", "agents", "prompt"}
+    if covered & {"agent", "agents", "prompt"}:
         covered.add("run")
+    if "agents" in covered:
+        covered.add("agent")
     return {key: value for key, value in defaults.items() if key not in covered}

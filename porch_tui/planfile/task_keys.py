@@ -130,3 +130,18 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Line | UnsetType,
         Meta(description="With `kind: hypothesis`: the entry of `hypotheses` that it answers."),
     ] = UNSET
+    tries: Annotated[
+        Annotated[int, Meta(ge=1, le=100)] | UnsetType,
+        Meta(
+            description="With `kind: hypothesis`: so many theories are made of it, ID-1, ID-2 and so on;"
+            " {n} in its texts is their number.",
+            extra={"expected": "a whole number from 1 to 100"},
+        ),
+    ] = UNSET
+    agents: Annotated[
+        Annotated[list[Line], Meta(min_length=1)] | UnsetType,
+        Meta(
+            description="Instead of `agent`, for several tries: they take turns; without `tries` once.",
+            extra={"expected": "a list of agents, not empty"},
+        ),
+    ] = UNSET

@@ -10,6 +10,7 @@ from porch_tui.planfile import composer
 
 TOP = "\n" + ONE_TASK
 
+ASKED = "q: {judge: x, question: y}"
 MISTAKES = [
     # text, line:column, parts of the message
     (
@@ -167,10 +168,24 @@ MISTAKES = [
     (theory("q: {margin: 5 %, judge: x, question: y}"), "2:15", ["a number from 0, or a share such as 5%"]),
     (theory("q: {margin: -1, judge: x, question: y}"), "2:15", ["a number from 0, or a share such as 5%"]),
     (theory("q: {judge: ' ', question: y}"), "2:14", ["found a command without a program"]),
-    (theory("q: {judge: x, question: y}", after="[t]"), "5:23", ["found 't', a theory", "hypothesis, 'q'"]),
-    (theory("q: {judge: x, question: y}", own="after: [q], "), "4:15", ["'q', which waits for this theory"]),
-    (theory("q: {judge: x, question: y}", own="after: [u], ", after="[q]"), "5:22", ["a cycle: t -> u -> t"]),
-    (theory("q: {judge: x, question: y}", after="[p]"), "5:23", ["expected the id of a task of this plan"]),
+    (task("run: x, tries: 2"), "2:15", ["tasks.a.tries: found 'tries' in a task that is no theory"]),
+    (theory(ASKED, own="tries: 0, "), "4:14", ["tasks.t.tries", "a whole number from 1 to 100"]),
+    (
+        theory(ASKED, own="agents: [], ").replace("run: x, kind", "prompt: x, kind"),
+        "4:15",
+        ["found an empty list"],
+    ),
+    (theory(ASKED, own="agents: [x], agent: y, "), "4:3", ["found 'agent' and 'agents'; expected one"]),
+    (theory(ASKED, own="tries: 2, ", after="[t]"), "5:22", ["found 't-1', a theory", "hypothesis, 'q'"]),
+    (
+        theory(ASKED, own="tries: 2, ") + "  t-2: {run: x}\n",
+        "4:3",
+        ["makes 't-2', which is the id of a task"],
+    ),
+    (theory(ASKED, after="[t]"), "5:23", ["found 't', a theory", "hypothesis, 'q'"]),
+    (theory(ASKED, own="after: [q], "), "4:15", ["'q', which waits for this theory"]),
+    (theory(ASKED, own="after: [u], ", after="[q]"), "5:22", ["a cycle: t -> u -> t"]),
+    (theory(ASKED, after="[p]"), "5:23", ["expected the id of a task of this plan"]),
     ("each: [1]" + TOP, "1:8", ["each[0]: found the number 1; expected a mapping"]),
     ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("resolver: {run: x, auto: true}" + TOP, "1:26", ["resolver.auto: found auto: true without 'validate'"]),
