@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from porch_tui.core.model.events import AnyEvent, Record
+from porch_tui.core.model.events import AnyEvent, AttemptStarted, Record
 from porch_tui.errors import JournalError
 from porch_tui.journal.codec import record_from_bytes, record_to_bytes
 from porch_tui.journal.durable import PRIVATE_FILE, read_file, sync_folder
@@ -122,7 +122,7 @@ class Journal:
         return [Record(seq + n, at, cause, event) for n, event in enumerate(events, start=1)]
 
     def write(self, records: Sequence[Record]) -> None:
-        """Write what was drafted and wait until the disk has it.
+        """Write what was drafted and wait until the disk has it, unless all of it is `SEEN_AGAIN`.
 
         All or none: if it fails, the journal is cut back and JournalError raised, and the next try may
         succeed.
@@ -135,7 +135,8 @@ class Journal:
             written = os.write(self._descriptor, lines)
             if written != len(lines):
                 raise OSError(errno.ENOSPC, f"only {written} of {len(lines)} bytes could be written")
-            os.fsync(self._descriptor)
+            if not all(isinstance(record.event, SEEN_AGAIN) for record in records):
+                os.fsync(self._descriptor)
         except OSError as error:
             # at once, so that no reader takes half an append for a whole; the next append tries again
             with contextlib.suppress(OSError):
@@ -162,6 +163,12 @@ class Journal:
             os.fsync(self._descriptor)
 
 
+SEEN_AGAIN = AttemptStarted
+"""Facts that whoever takes over finds out again: if the machine goes down, what had started is lost with it.
+
+The next record that the disk has to have takes them along. To wait for each would cost every short task as
+much as its own end does.
+"""
 _CLOSED = -1
 """The system refuses it: a number closed twice might be another file's by then."""
 _WRITING = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC

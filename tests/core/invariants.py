@@ -360,6 +360,7 @@ def _first_alike(before: RunState, spec: TaskSpec) -> Sha | None:
         before.tasks[other.id].attempts
         for other in before.specs.values()
         if (other.is_shared, other.group, other.after) == (True, spec.group, spec.after)
+        and before.tasks[other.id].added_at == before.tasks[spec.id].added_at
     )
     return next((attempts[0].base for attempts in alike if attempts), None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import stat
 import time
 from collections.abc import Callable
@@ -11,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.model.events import RunClosed, RunPaused, RunResumed, SlotsChanged
+from porch_tui.core.model.events import (
+    AttemptId,
+    AttemptStarted,
+    RunClosed,
+    RunPaused,
+    RunResumed,
+    SlotsChanged,
+)
+from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import JournalError
 from porch_tui.journal.log import Journal, read
 from porch_tui.journal.rundir import RunDir
@@ -227,3 +236,16 @@ def test_a_reader_beside_a_writer_sees_a_growing_beginning_of_the_journal(
     assert all(earlier <= later for earlier, later in itertools.pairwise(seen))
     assert writer.returncode == 0
     assert len(list(read(rundir.journal))) == 600
+
+
+def test_what_is_found_out_again_waits_for_the_disk_with_the_next_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with closing(Journal.create(tmp_path / "journal.jsonl")) as journal:
+        synced: list[int] = []
+        monkeypatch.setattr(os, "fsync", synced.append)
+
+        journal.append([AttemptStarted(AttemptId(TaskId("a"), 1), 1)], "AttemptStarted")
+        assert [] == synced
+        journal.append([RunPaused()], "cmd-1")
+        assert 1 == len(synced)

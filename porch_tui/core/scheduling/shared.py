@@ -50,9 +50,15 @@ def _members(state: RunState, spec: TaskSpec) -> Mapping[TaskId, None]:
 def first_base(state: RunState, spec: TaskSpec) -> Sha | None:
     """Return the commit that the first check of a group began at; None if none has begun.
 
-    Of those that come after the same tasks: what has landed of these is in it.
+    Of those that come after the same tasks, and were in the plan or added at the same time: what has landed
+    of these, or was there when they were added, is in it.
     """
-    alike = (task for task in _members(state, spec) if state.specs[task].after == spec.after)
+    added_at = state.tasks[spec.id].added_at
+    alike = (
+        task
+        for task in _members(state, spec)
+        if state.specs[task].after == spec.after and state.tasks[task].added_at == added_at
+    )
     begun = (state.tasks[task].attempts for task in alike)
     return next((attempts[0].base for attempts in begun if attempts), None)
 
