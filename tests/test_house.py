@@ -23,7 +23,7 @@ EMPTY_WORDS = {"manager", "helper", "helpers", "utils", "util", "service", "hand
 STANDARD = set(sys.stdlib_module_names)
 PURE = {
     "__future__", "ast", "bisect", "collections", "dataclasses", "enum", "fnmatch", "functools", "graphlib",
-    "heapq", "itertools", "math", "operator", "posixpath", "re", "shlex", "string", "typing",
+    "heapq", "itertools", "math", "operator", "posixpath", "re", "shlex", "string", "typing", "warnings",
 }  # fmt: skip
 
 VALUES = {"msgspec"}

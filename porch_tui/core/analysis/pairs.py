@@ -13,6 +13,7 @@ from porch_tui.core.analysis.coupling import Coupling
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.globs import WILD, may_meet
 from porch_tui.core.analysis.meeting import Mask, Meeting, Paths, in_order, places, rivals
+from porch_tui.core.analysis.parts import folders_above
 from porch_tui.core.analysis.relations import Cause, Evidence, Level, Pair, Quote, Relation
 from porch_tui.core.analysis.task_uses import Mention, TaskUses, names_of, task_uses
 from porch_tui.core.model.plan import Kind, Plan, TaskId, shown
@@ -276,9 +277,7 @@ class _Comparison:
         if not sizes or path in sizes:
             return True
         if self._folders is None:
-            self._folders = frozenset(
-                name[:at] for name in sizes for at, sign in enumerate(name) if sign == "/"
-            )
+            self._folders = frozenset(folder for name in sizes for folder in folders_above(name))
         return path in self._folders
 
     def _cautions(self, a: TaskUses, b: TaskUses) -> Iterator[Evidence]:

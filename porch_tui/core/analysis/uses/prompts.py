@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
-from msgspec import Struct
-
+from porch_tui.core.analysis.parts import folders_above
 from porch_tui.core.analysis.uses.calls import Area, Use
 from porch_tui.core.analysis.uses.tables import word_set
 
 LONGEST = 50_000
+WINDOW = 300
+"""Characters before and behind a mention that say what is meant by it."""
 
 _NAMED = re.compile(
     r"`([^`\n]{1,200})`|(?<![\w/.@:`-])((?:[\w.@-]+/)+[\w.@*-]+|[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/`@]|\.\w)"
 )
 _SYMBOL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w{2,})(?:\(\))?")
 _PATH = re.compile(r"(?:\./)?(?:[\w.@-]+/)*[\w.@*-]*\w[\w.@*-]*/?")
+_FILE_NAME = re.compile(
+    r"[\w.-]+\.(?:md|rst|txt|py|pyi|js|jsx|mjs|ts|tsx|vue|css|scss|html|json|ya?ml|toml|ini|cfg|sql|sh|go|rs|rb|java"
+    r"|kt|swift|c|h|cc|cpp|hpp|cs|php|proto|xml|csv|tf|lua|ex|exs|hs|scala|gradle|env)"
+)
+"""A file that is to be made, and no attribute of an object."""
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n\s*(?:[-*]|\d+\.)\s+|\n{2,}")
 _READS = re.compile(
     r"\b(?:see|reads?|follow(?:s|ing)?|per|like|as in|similar to|according to|based on|consult|reference"
@@ -46,13 +53,26 @@ _WORDS = word_set("""
     """)
 
 
-class Known(Struct, frozen=True):
-    """What a prompt is read with."""
+class Known:
+    """What a prompt is read with: the files at the base, and by symbol the files that define it."""
 
-    files: Mapping[str, object]
-    """The files at the base; empty: not known."""
-    definitions: Mapping[str, tuple[str, ...]]
-    """By symbol: the files that define it."""
+    def __init__(self, files: Iterable[str], definitions: Mapping[str, tuple[str, ...]]) -> None:
+        self.files = frozenset(files)
+        """Empty: not known."""
+        self.definitions = definitions
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The folders that files are in."""
+        return frozenset(folder for path in self.files for folder in folders_above(path))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[str]]:
+        """The files by their last part."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
 
 def symbols_in(prompt: str) -> frozenset[str]:
@@ -72,12 +92,12 @@ def read_prompt(prompt: str, known: Known) -> Iterator[Use]:
         at = begin + len(sentence)
         for found in _NAMED.finditer(sentence):
             line = text.count("\n", 0, begin + found.start()) + 1
-            before = sentence[: found.start()]
+            before = sentence[max(found.start() - WINDOW, 0) : found.start()]
             quote = " ".join(sentence.split())
             for path in _paths(found, known):
                 if _NOT.search(before) and not _ONLY_NOT.search(before):
                     continue
-                after = sentence[found.end() :]
+                after = sentence[found.end() : found.end() + WINDOW]
                 reads = bool(_READS.search(_listed_before(before)) or _SAYS.match(after))
                 yield Use(Area.FILE, path, not reads, quote, line=line)
         for port in _PORT.finditer(sentence):
@@ -105,7 +125,7 @@ def _paths(found: re.Match[str], known: Known) -> list[str]:
     text = re.sub(r":\d+(?:-\d+)?$", "", text).removeprefix("./")
     if not text or text.startswith(("/", "http", "-")):
         return []
-    if text in known.files or (text.rstrip("/") and _is_folder(text, known)):
+    if text in known.files or ("/" in text and text.rstrip("/") in known.folders):
         return [text.rstrip("/")]
     has_end = re.search(r"\.[a-zA-Z]\w{0,5}$", text) is not None
     if _PATH.fullmatch(text) and "/" in text and (has_end or "*" in text):
@@ -114,17 +134,8 @@ def _paths(found: re.Match[str], known: Known) -> list[str]:
         homes = known.definitions.get(symbol[1], ())
         if len(homes) == 1:
             return [homes[0]]
-    by_name = (
-        [path for path in known.files if path.endswith(f"/{text}")] if has_end and "/" not in text else []
-    )
+    by_name = known.by_name.get(text, []) if "/" not in text else []
     if len(by_name) == 1:
         return by_name
-    is_file = is_marked and has_end and not by_name and _PATH.fullmatch(text) and not known.files
-    return [text] if is_file else []
-
-
-def _is_folder(text: str, known: Known) -> bool:
-    if "/" not in text:
-        return False
-    folder = f"{text.rstrip('/')}/"
-    return any(path.startswith(folder) for path in known.files)
+    is_new = is_marked and not by_name and _FILE_NAME.fullmatch(text)
+    return [text] if is_new else []

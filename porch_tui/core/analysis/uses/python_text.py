@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import warnings
 from collections.abc import Sequence
 
 from porch_tui.core.analysis.uses import databases
@@ -44,7 +45,9 @@ _TEMPORARY = frozenset(
 def read_python(text: str, call: Call, args: Sequence[str], line: int) -> bool:
     """Note what a script uses; say whether that is all it can write. In its file it begins at `line`."""
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of literals in other people's code
+            tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return _Script(tree, text, call, args, line - 1).read()
