@@ -304,8 +304,8 @@ class _Comparison:
             if task.spec.agent is not None:
                 texts.append(f"{task.spec.id} declares no paths")
             else:
-                programs = listed(tuple(dict.fromkeys(task.opaque))[:3])
-                texts.append(f"{task.spec.id} declares no paths, and what {programs} does is not known")
+                why = " and ".join(tuple(dict.fromkeys(task.opaque))[:2])
+                texts.append(f"{task.spec.id} declares no paths, and it is not known {why}")
         quotes = tuple(self._what_it_runs(task) for task in tasks)
         return Evidence(Level.TEXT, Cause.NOTHING_KNOWN, "; ".join(texts), quotes=quotes)
 

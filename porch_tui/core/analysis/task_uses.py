@@ -38,7 +38,7 @@ class TaskUses(Struct, frozen=True):
     shared: tuple[Mention, ...]
     """What else the machine has once."""
     opaque: tuple[str, ...]
-    """Programs of which it is not known what they write; an agent's name stands for it."""
+    """What is not known of its commands, as `what frobnicate does`; an agent's name stands for it."""
 
     @property
     def is_understood(self) -> bool:

@@ -122,3 +122,20 @@ def test_init_prints_instead_even_over_a_plan(project: Project):
 
 def test_schema_is_one_json_document(project: Project):
     assert "porch plan file" == json.loads(porch(project, "schema").out)["title"]
+
+
+def test_check_quotes_the_lines_of_the_plan_and_of_the_scripts_it_runs(project: Project):
+    project.commit({"gen.sh": "#!/bin/sh\nset -e\necho 1 > schema.json\n"})
+    project.plan(
+        "tasks:\n  one: {run: ./gen.sh}\n  two:\n    run: |\n      set -e\n      echo 2 >> schema.json\n"
+    )
+
+    (pair,) = porch(project, "check", "--json").json["pairs"]
+    text = porch(project, "check").out
+
+    assert (pair["relation"], pair["is_known"]) == ("conflicting", True)
+    places = [(quote["file"], quote["line"], quote["quote"]) for quote in pair["evidence"][0]["quotes"]]
+    assert places == [("gen.sh", 3, "echo 1 > schema.json"), ("porch.yaml", 6, "echo 2 >> schema.json")]
+    assert "one + two (conflicting: overlap): both write schema.json (gen.sh:3, porch.yaml:6)" in " ".join(
+        text.split()
+    )

@@ -116,8 +116,8 @@ def test_of_tasks_of_which_nothing_is_known_none_is_called_independent():
 
     assert found["a", "b"].relation is Relation.INDEPENDENT
     assert found["silent", "other"].reasons == (
-        "silent declares no paths, and what frobnicate does is not known;"
-        " other declares no paths, and what frobnicate does is not known",
+        "silent declares no paths, and it is not known what frobnicate does;"
+        " other declares no paths, and it is not known what frobnicate does",
     )
     unknown = {pair for pair, one in found.items() if one.relation is Relation.UNKNOWN}
     assert unknown == {pair for pair in found if {"silent", "other"} & {*pair}}

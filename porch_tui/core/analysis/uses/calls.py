@@ -20,6 +20,8 @@ ROOT = "\x03"
 
 DEEPEST = 6
 """Scripts that call scripts are followed so far."""
+MOST_VALUES = 30
+"""Of a loop's variable, that are followed one by one."""
 PATH_LIKE = re.compile(r"[\w@~$\x01\x02\x03.+-]*(?:/[\w@.+*\x01\x02-]+)+/?|[\w-]+\.[A-Za-z]\w{0,5}")
 READ_ONLY = word_set("""
     /usr /opt /bin /sbin /lib /lib64 /nix /proc /sys /snap
@@ -71,9 +73,24 @@ class Scope(Struct):
     """The script that is read; empty: the plan."""
     depth: int = 0
 
+    loops: frozenset[str] = frozenset()
+    """Variables with several values, one after the other: each is written as `{one,other}`."""
+
     def inner(self, **variables: str) -> Scope:
         """Return a scope for what this one starts: its changes do not come back."""
-        return Scope({**self.variables, **variables}, self.folder, self.args, self.file, self.depth)
+        known = {**self.variables, **variables}
+        return Scope(known, self.folder, self.args, self.file, self.depth, self.loops)
+
+    def loop(self, name: str, values: Sequence[str]) -> None:
+        """Give a variable several values, one after the other."""
+        self.loops -= {name}
+        if len(values) == 1:
+            self.variables[name] = values[0]
+        elif 1 < len(values) <= MOST_VALUES and not any(set("{},") & {*value} for value in values):
+            self.variables[name] = f"{{{','.join(values)}}}"
+            self.loops |= {name}
+        else:
+            self.variables[name] = UNKNOWN
 
 
 class Ways(Struct, frozen=True):
@@ -100,7 +117,7 @@ class Uses:
         self.is_understood = True
         """Whether nothing was met of which it is not known what it writes."""
         self.opaque: list[str] = []
-        """The programs that made it not so."""
+        """What made it not so, as `what frobnicate does`."""
         self.last_unknown = ""
         """The last program met that is not known, perhaps started by another."""
         self.unread: set[str] = set()
@@ -113,10 +130,15 @@ class Uses:
         self.found.setdefault((use.area, use.name, use.writes), use)
 
     def give_up(self, program: str) -> None:
-        """Note that it is not known what a program writes, or what it starts."""
+        """Note that it is not known what a program does, or what it starts."""
         self.is_understood = False
-        self.opaque.append(self.last_unknown or program)
+        self.opaque.append(f"what {self.last_unknown or program} does")
         self.last_unknown = ""
+
+    def lose_file(self, program: str) -> None:
+        """Note that it is not known which file a program writes."""
+        self.is_understood = False
+        self.opaque.append(f"which file {program} writes")
 
 
 class Call:
@@ -220,7 +242,7 @@ class Call:
             area, name = place
             self.uses.add(Use(area, name, writes, self.quote, self.scope.file, self.line, is_input))
         elif self.scope.folder is None and writes and not path.startswith(("/", "~")):
-            self.uses.give_up(self.name)
+            self.uses.lose_file(self.name)
 
     def _known_folder(self, path: str, writes: bool) -> str:
         """Return what is known of a path, if it is the folder; else note that nothing is."""
@@ -228,7 +250,7 @@ class Call:
         if folder and not folder.startswith(("/", "~", ROOT)):
             return f"{folder}/**"
         if writes and not path.startswith(("/", "~")):
-            self.uses.give_up(self.name)
+            self.uses.lose_file(self.name)
         return ""
 
 

@@ -17,6 +17,7 @@ _PUBLISHED = re.compile(r"(?:[\d.]+:)?(\d+):\d+(?:/\w+)?")
 _LIST_ITEM = re.compile(
     r"^\s*-\s*[\"']?(?:[\d.]+:)?(\d+|\$\{?\w+(?::-(\d+))?\}?):\d+(?:/\w+)?[\"']?\s*$", re.MULTILINE
 )
+_FLOW_LIST = re.compile(r"^\s*ports:\s*\[([^\]\n]*)\]", re.MULTILINE)
 _LONG_FORM = re.compile(r"^\s*published:\s*[\"']?(\d+)[\"']?\s*$", re.MULTILINE)
 _CONTAINER = re.compile(r"^\s*container_name:\s*[\"']?([\w.-]+)[\"']?\s*$", re.MULTILINE)
 _PROJECT = re.compile(r"^name:\s*[\"']?([\w.-]+)[\"']?\s*$", re.MULTILINE)
@@ -128,6 +129,7 @@ def _compose(call: Call, args: list[str]) -> bool:
         return True
     if is_starting:
         ports = [found[1] if found[1].isdigit() else found[2] for found in _LIST_ITEM.finditer(text)]
+        ports += [one[1] for flow in _FLOW_LIST.findall(text) for one in _PUBLISHED.finditer(flow)]
         for port in (*ports, *_LONG_FORM.findall(text)):
             if port:
                 call.changes(f"port {int(port)}")

@@ -36,7 +36,8 @@ def words_of(word: Word, scope: Scope) -> list[str]:
     if len(word) == 1 and word[0][0] == "var" and word[0][1] in ("@", "*"):
         return [UNKNOWN] if scope.args is None else list(scope.args)
     text = expand(word, scope)
-    return _braces(text) if "{" in text and len(word) == 1 else [text]
+    has_several = any(part[0] == "var" and part[1] in scope.loops for part in word)
+    return _braces(text) if "{" in text and (len(word) == 1 or has_several) else [text]
 
 
 def _braces(text: str) -> list[str]:

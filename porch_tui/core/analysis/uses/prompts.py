@@ -137,5 +137,6 @@ def _paths(found: re.Match[str], known: Known) -> list[str]:
     by_name = known.by_name.get(text, []) if "/" not in text else []
     if len(by_name) == 1:
         return by_name
-    is_new = is_marked and not by_name and _FILE_NAME.fullmatch(text)
+    is_usual = is_marked or text[0].islower() or text.partition(".")[0].isupper()  # and no Node.js
+    is_new = is_usual and not by_name and _FILE_NAME.fullmatch(text)
     return [text] if is_new else []

@@ -207,7 +207,7 @@ def verb_of(call: Call) -> bool | None:
     words = [word for word in call.args if not word.startswith("-")]
     verbs = {*words[:1], " ".join(words[:2]), *call.args[:1]}
     if not verbs.isdisjoint(WRITING_VERBS.get(call.name, ())):
-        folders = [word for word in words[1:] if "/" in word]
+        folders = [word.removesuffix("...").rstrip("/") or "." for word in words[1:] if "/" in word]
         for word in folders or ["."]:
             if "--check" not in call.args:
                 call.write(word)

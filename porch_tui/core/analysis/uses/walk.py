@@ -96,8 +96,8 @@ def _first(simple: Simple, scope: Scope) -> str:
 
 
 def _note_redirects(simple: Simple, call: Call) -> None:
-    for one in simple.redirects:
-        target = expand(one.target, call.scope)
+    targets = ((one, target) for one in simple.redirects for target in words_of(one.target, call.scope))
+    for one, target in targets:
         if one.sign in _WRITING or (one.sign == ">&" and not re.fullmatch(r"[\d-]*", target)):
             call.write(target)
         elif one.sign == "<" and target:
@@ -127,8 +127,9 @@ def _builtin(call: Call, scope: Scope) -> bool:
         case "cd" | "pushd":
             _change_folder(call, scope, args)
         case "for" | "select":
-            items = args[2:]
-            scope.variables[args[0] if args else "_"] = items[0] if len(items) == 1 else UNKNOWN
+            scope.loop(args[0] if args else "_", args[2:])
+        case "read" if call.source is not None and args:
+            scope.loop(args[-1], file_calls.found_files(call.source))
         case name if name in _EXPORTS:
             for arg in args:
                 if assigned := ASSIGNMENT.fullmatch(arg):
@@ -141,7 +142,11 @@ def _builtin(call: Call, scope: Scope) -> bool:
                 text = call.text_of(args[0])
                 if text is not None:
                     scope.depth += 1
+                    known = dict(scope.variables)
                     _in_file(place[1], text, scope, call.uses)
+                    if ".env" in place[1]:  # `set -a` before, most likely
+                        for name in scope.variables.keys() - known.keys():
+                            note_variable(call, name, scope.variables[name])
         case "eval":
             inner = scope.inner()
             inner.depth += 1
@@ -189,6 +194,7 @@ def start(call: Call) -> bool:
     name = call.name = program.rpartition("/")[2]
     is_of_repository = "/" in program and not program.startswith(("/", "~")) and name != "manage.py"
     if is_of_repository and not (INSTALLED.search(program) and knows(name)):
+        _note_words(call)
         return run_script(call, program, list(call.args))
     if name not in _QUIET and name not in tool_calls.STARTERS:
         _note_words(call)
