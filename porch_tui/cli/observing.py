@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from porch_tui.core.analysis.lessons import Clash, Disturbance, Lesson, Observed, lessons
@@ -24,6 +25,8 @@ from porch_tui.session.session import Session
 
 MOST_PATHS_OF_A_TASK = 100
 """A task that changed more is one of those that touch everything, about which nothing can be advised."""
+MOST_TASKS = 2000
+"""Whose changes are read: git takes a millisecond for each, and a person waits for it."""
 MOST_PATHS = 2000
 """Of all tasks of a run together."""
 MOST_FAILURES = 50
@@ -82,7 +85,7 @@ def _written(
     """Return what each task that merges has changed, as far as its commits are still there."""
     ranges: dict[TaskId, tuple[str, str]] = {
         task: (attempt.base, state.tasks[task].head or attempt.base)
-        for task, attempt in ended.items()
+        for task, attempt in islice(ended.items(), MOST_TASKS)
         if state.specs[task].kind is not Kind.CHECK
     }
     changed: Mapping[tuple[str, str], tuple[str, ...]] = {}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from porch_tui.cli.lookup import is_terminal
 from porch_tui.cli.output.printing import palette, replace_file, say, width, write
-from porch_tui.cli.plans import PLAN_NAMES
 from porch_tui.core.analysis.edits import Edit
 from porch_tui.core.analysis.relations import Evidence
 from porch_tui.core.model.wording import counted, one_line
@@ -34,12 +33,15 @@ class Fixing:
     """Edits of one plan file, and what becomes of them."""
 
     def __init__(self, read: PlanFile, path: Path, shown: str, edits: Sequence[Edit]) -> None:
-        """`shown` is what the file at `path` is called."""
+        """`shown` is what the file at `path` is called, from the root of the repository."""
         self._read, self._path, self._shown = read, path, shown
         self._done = edited(read, edits)
 
-    def offer(self, *, is_agreed: bool) -> int:
-        """Show the edits and write them, if that is agreed or a person says so; return the exit code."""
+    def offer(self, given: str | None, *, is_agreed: bool) -> int:
+        """Show the edits and write them, if that is agreed or a person says so; return the exit code.
+
+        `given` is how the plan was named on the command line, if it was.
+        """
         done, shown = self._done, self._shown
         what = by_reason(done.written)
         write("".join(f"{line}\n" for line in _pictured(done, what, self._read, shown)))
@@ -49,7 +51,7 @@ class Fixing:
         if not is_agreed and is_terminal():
             these = "this edit" if len(what) == 1 else f"these {count}"
             is_agreed = _asked(f"Write {these} to {shown}? [y/N] ")
-        command = "porch check" if shown in PLAN_NAMES else f"porch check {shlex.quote(shown)}"
+        command = f"porch check {shlex.quote(given)}" if given else "porch check"
         if not is_agreed:
             say(f"porch: nothing was written; this writes {count}: {command} --fix --yes")
             return NOT_WRITTEN

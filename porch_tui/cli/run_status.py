@@ -52,6 +52,7 @@ def print_status(session: Session, repository: Repository) -> None:
             waiting=_waiting_commands(session),
             engine_host=clean(session.engine_host()),
             lessons=known_lessons(session, repository),
+            plan_path=session.opened.plan_path,
         )
     )
 

@@ -176,7 +176,7 @@ def check_page(
             *agents,
             *fences,
             Section("Worktrees", (Figure(drawing(layout)),)),
-            *advice_sections(edits, lessons),
+            *advice_sections(edits, lessons, plan_path),
             Section(
                 "Warnings",
                 (listed_or((f"line {one.line}: {one.text}" for one in warnings), "None."),),

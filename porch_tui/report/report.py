@@ -54,7 +54,7 @@ def report_page(facts: ReportFacts) -> Page:
         (
             run_section(summary),
             left_for_you_section(summary, engine_is_alive=facts.engine_is_alive),
-            *lessons_section(facts.lessons),
+            *lessons_section(facts.lessons, summary.started_with.plan_path),
             decomposition_section(summary),
             *forecast_section(summary),
             layout_section(summary, facts.disk_bytes),

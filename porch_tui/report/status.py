@@ -32,6 +32,7 @@ from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
 from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
+from porch_tui.report.sections.advice import fix_command
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 Json = dict[str, object]
@@ -73,6 +74,7 @@ def status_text(
     waiting: Sequence[str] = (),
     engine_host: str = "",
     lessons: Sequence[Lesson] = (),
+    plan_path: str = "porch.yaml",
 ) -> str:
     """Return the state of the run as lines of at most `width` cells.
 
@@ -80,7 +82,7 @@ def status_text(
     line a task and one an entry follow, and the command to type next ends it.
     `waiting` are the commands that no engine has heard yet; `engine_host` names
     the machine the engine is on, if that is another one. `lessons` is what the
-    run has taught about its plan.
+    run has taught about its plan, the file at `plan_path`.
     """
     if not engine_is_alive:  # times are known until the last record only
         now = state.changed_at
@@ -108,10 +110,12 @@ def status_text(
         text = clean(f"{one.task} {ad_hoc_validation.described(one)}")
         lines += [palette.painted(sign, line) for line in wrapped(text, width, f"{palette.glyph(sign)} ")]
     lines += _seen(state, palette, width)
-    lines += _taught(state, lessons, width)
+    lines += _taught(state, lessons, plan_path, width)
     if waiting and state.closed_at is None:
         lines += ["", *wrapped(clean(f"waiting for an engine: {', '.join(waiting)}"), width)]
-    step = next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons)
+    step = next_step(
+        state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons, plan_path=plan_path
+    )
     lines += ["", *wrapped(clean(step), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -152,7 +156,7 @@ def _seen(state: RunState, palette: Palette, width: int) -> list[str]:
     return lines
 
 
-def _taught(state: RunState, lessons: Sequence[Lesson], width: int) -> list[str]:
+def _taught(state: RunState, lessons: Sequence[Lesson], plan_path: str, width: int) -> list[str]:
     """Return what the run has taught about its plan, once nothing more happens on its own."""
     if not lessons or not has_ended(state):
         return []
@@ -160,7 +164,7 @@ def _taught(state: RunState, lessons: Sequence[Lesson], width: int) -> list[str]
     if len(lessons) > LESSONS_SHOWN:
         texts.append(f"and {len(lessons) - LESSONS_SHOWN} more: porch report")
     if any(one.edits for one in lessons):
-        texts.append("As edits of the plan: porch check --fix")
+        texts.append(f"As edits of the plan: {fix_command(plan_path)}")
     return ["", "learned", *(line for text in texts for line in wrapped(clean(text), width, "  "))]
 
 
@@ -287,7 +291,14 @@ def status_document(
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "waiting_commands": list(waiting),
         "lessons": lessons_document(lessons) if has_ended(state) else [],
-        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons),
+        "next": next_step(
+            state,
+            wanted,
+            engine_is_alive=engine_is_alive,
+            waiting=waiting,
+            lessons=lessons,
+            plan_path=plan_path,
+        ),
     }
 
 
@@ -370,6 +381,7 @@ def next_step(
     engine_is_alive: bool,
     waiting: Sequence[str] = (),
     lessons: Sequence[Lesson] = (),
+    plan_path: str = "porch.yaml",
 ) -> str:
     """Return the command that is most worth typing now.
 
@@ -380,7 +392,9 @@ def next_step(
         return "porch report (the run is closed; porch clean removes its worktrees)"
     all_done = "porch report (everything is done; porch clean removes the worktrees)"
     if any(one.edits for one in lessons):
-        all_done = "porch check --fix (everything is done, and the plan can learn from it), then porch clean"
+        all_done = (
+            f"{fix_command(plan_path)} (everything is done, and the plan can learn from it), then porch clean"
+        )
     if engine_is_alive:
         if wanted:
             return wanted[0].next

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     advice = advice_for(repository, read, ready)
     fixing = Fixing(read, path, shown, advice.edits) if options.fix else None
     if fixing and not options.json:
-        return fixing.offer(is_agreed=options.yes)
+        return fixing.offer(options.plan, is_agreed=options.yes)
     pinned, analysis = ready.pinned, ready.analysis
     layout = layout_of(read.plan, str(repository.root), ready.run, pinned.target, Sha(pinned.base))
     obstacles = list(ready.warnings)

@@ -55,12 +55,17 @@ def advise(
 
 
 def _without_repetitions(plan: Plan, edits: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield the edits without values that the plan or an earlier edit has; of several `checks`, the first."""
+    """Yield the edits without values that the plan or an earlier edit has; of several `checks`, the first.
+
+    What `each` makes is written once for all, so only locks can be advised for it.
+    """
     specs = {spec.id: spec for spec in plan.tasks}
     known: dict[tuple[TaskId, Key], set[str]] = {}
     for edit in edits:
         there = known.setdefault((edit.task, edit.key), set(values_of(specs[edit.task], edit.key)))
         new = tuple(value for value in dict.fromkeys(edit.add) if value not in there)
+        if specs[edit.task].group and edit.key is not Key.LOCKS:
+            continue
         if new and not (edit.key is Key.CHECKS and there):
             there.update(new)
             yield Edit(edit.task, edit.key, new, edit.reason, edit.evidence)

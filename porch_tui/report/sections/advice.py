@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from porch_tui.core.analysis.edits import Edit, Key
@@ -11,10 +12,17 @@ from porch_tui.report.forms.page import Item, Listing, Section
 
 SHOWN = 20
 """More edits than this are counted; `porch check --fix` shows them all."""
-FIX = "porch check --fix"
+DEFAULT_PLANS = ("porch.yaml", "porch.yml")
 
 
-def advice_sections(edits: Sequence[Edit], lessons: Iterable[Lesson]) -> Iterator[Section]:
+def fix_command(plan_path: str) -> str:
+    """Return what to type for the advice about a plan file, by its path from the root of the repository."""
+    return (
+        "porch check --fix" if plan_path in DEFAULT_PLANS else f"porch check {shlex.quote(plan_path)} --fix"
+    )
+
+
+def advice_sections(edits: Sequence[Edit], lessons: Iterable[Lesson], plan_path: str) -> Iterator[Section]:
     """Yield what to change in a plan, and what else its runs have taught; nothing where there is nothing."""
     lines = advice_lines(edits)
     items = [Item(f"{line}.") for line in lines[:SHOWN]]
@@ -22,18 +30,18 @@ def advice_sections(edits: Sequence[Edit], lessons: Iterable[Lesson]) -> Iterato
     # what has an edit is in its reason
     items += [Item(f"An earlier run: {one.text}.") for one in lessons if not one.edits]
     if edits:
-        items.append(Item("To see this in the file, and have it written", FIX))
+        items.append(Item("To see this in the file, and have it written", fix_command(plan_path)))
     if items:
         yield Section("Advice", (Listing(tuple(items)),))
 
 
-def lessons_section(lessons: Sequence[Lesson]) -> Iterator[Section]:
+def lessons_section(lessons: Sequence[Lesson], plan_path: str) -> Iterator[Section]:
     """Yield what a run has taught about its plan; nothing if that is nothing."""
     if lessons:
         items = [Item(f"{one.text}.") for one in lessons[:SHOWN]]
         items += [Item(f"and {len(lessons) - SHOWN} more.")] if len(lessons) > SHOWN else []
         if any(one.edits for one in lessons):
-            items.append(Item("To see what the plan would say, and have it written", FIX))
+            items.append(Item("To see what the plan would say, and have it written", fix_command(plan_path)))
         yield Section("What this run taught", (Listing(tuple(items)),))
 
 

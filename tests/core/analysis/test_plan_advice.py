@@ -204,3 +204,12 @@ def test_tests_of_what_a_task_is_advised_to_declare_are_advised_with_it():
         ("a", "paths", ("src/money.py",)),
         ("a", "checks", ("pytest -q tests/test_money.py",)),
     ] == edits(plan(asked), tracked=tracked)
+
+
+def test_of_what_each_makes_only_locks_are_advised():
+    specs = (running(name, f"serve --port 8123; echo > {name}", paths=("src/auth.py",)) for name in "ab")
+    group = plan(*(replace(spec, group="g", item=spec.id) for spec in specs))
+
+    assert [("a", "locks", ("port-8123",)), ("b", "locks", ("port-8123",))] == edits(
+        group, tracked=["tests/test_auth.py"]
+    )
