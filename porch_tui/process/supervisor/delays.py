@@ -19,7 +19,10 @@ else:
     import kernel
 
 FIRST_LOOK_S = 0.25
-"""After a step began; each further look comes after twice as long, since one reads all of /proc."""
+"""After a step began, its processes are searched for; again each time after twice as long, since that reads
+all of /proc."""
+ASKED_EVERY = 0.1
+"""Those that were found are asked each time the step has gone on for this share of its time."""
 MOST_PROCESSES = 100
 """So many are asked: more say nothing else."""
 SECOND = 1e9
@@ -33,13 +36,19 @@ class Delays:
         self._began = began
         self._seen: dict[int, tuple[int, int]] = {}
         """Nanoseconds that each process ran, and waited for a core, when it was asked last."""
-        self.next_look = began + FIRST_LOOK_S
+        self.next_look = self._next_search = began + FIRST_LOOK_S
 
     def look(self, now: float) -> None:
-        """Ask all processes below this one, if it is time for that."""
-        if now >= self.next_look:
-            self.next_look = now + (now - self._began)
+        """Ask the processes below this one, if it is time for that."""
+        if now < self.next_look:
+            return
+        since_s = now - self._began
+        self.next_look = now + max(FIRST_LOOK_S, ASKED_EVERY * since_s)
+        if now >= self._next_search:
+            self._next_search = now + since_s
             self.ask(pid for pid, _ in kernel.below(os.getpid())[:MOST_PROCESSES])
+        else:
+            self.ask(list(self._seen))
 
     def ask(self, pids: Iterable[int]) -> None:
         """Ask processes with all their threads; a zombie still answers."""
