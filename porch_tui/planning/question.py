@@ -41,7 +41,7 @@ SCHEMA = json.dumps(_strict({"tasks": {"type": "array", "items": _strict(_TASK)}
 """Of the answer, for agents that take one."""
 
 RULES = """\
-Split the goal into tasks for coding agents that work at the same time, each in its own git worktree that
+Split the goal into tasks for coding agents that work at the same time, each in a worktree of its own that
 starts from this commit. Each task is merged when its checks pass; no agent sees the work of another before.
 
 Rules:
