@@ -254,13 +254,23 @@ class Call:
         return ""
 
 
+_READING = re.compile(
+    r"-[cCiI]|--?(?:config|conf|settings|rc|schema|key|cert|cacert|ca|input|in|source|include|template|python|baseline)"
+    r"(?:[-_]?(?:file|path|dir))?"
+)
+"""Options that name what is read."""
+
+
 def note_arguments(call: Call) -> None:
     """Note the paths that an unknown program is given: those outside it may write, the others it reads."""
+    previous = ""
     for word in call.args:
-        value = word.partition("=")[2] if word.startswith("-") else word
+        option, _, value = word.partition("=") if word.startswith("-") else (previous, "", word)
         for part in value.replace("'", " ").replace('"', " ").split():
             if PATH_LIKE.fullmatch(part) and "://" not in part:
-                call.write(part) if part.startswith(("/", "~")) else call.read(part)
+                is_written = part.startswith(("/", "~")) and not _READING.fullmatch(option)
+                call.write(part) if is_written else call.read(part)
+        previous = word if word.startswith("-") else ""
 
 
 def options(args: Iterable[str], valued: Iterable[str] = ()) -> tuple[list[str], dict[str, str]]:

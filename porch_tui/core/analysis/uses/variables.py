@@ -8,10 +8,11 @@ from porch_tui.core.analysis.uses import databases, ports
 from porch_tui.core.analysis.uses.calls import Call
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_OF_PROGRAMS = frozenset(
-    {"PATH", "HOME", "PYTHONPATH", "SHELL", "VIRTUAL_ENV", "JAVA_HOME", "GOROOT", "NODE_PATH"}
+_READ = re.compile(
+    r"(?:\w*_)?(?:PATH|HOME|ROOT|CONFIG|CONF|SETTINGS|CREDENTIALS|KEY|KEYFILE|CERT|CA_BUNDLE|CERT_FILE|LICENSE|BIN|RC"
+    r"|INCLUDE|SDK|SHELL|EDITOR|PYTHON|VIRTUAL_ENV)|\w*PATH|GOROOT|KUBECONFIG|NVM_DIR|VIRTUAL_ENV"
 )
-"""They name what is installed."""
+"""They name what is installed or configured, and is read."""
 
 
 def note_variable(call: Call, name: str, value: str) -> None:
@@ -19,6 +20,6 @@ def note_variable(call: Call, name: str, value: str) -> None:
     if port := ports.in_variable(name, value):
         call.changes(f"port {port}")
     databases.note_databases_in(call, value)
-    if value.startswith(("/", "~/")) and name not in _OF_PROGRAMS:
+    if value.startswith(("/", "~/")):
         for path in value.split(":"):
-            call.write(path)
+            call.read(path, is_input=False) if _READ.fullmatch(name) else call.write(path)

@@ -156,3 +156,17 @@ def test_what_a_command_wrote_itself_it_needs_from_no_one():
 @pytest.mark.parametrize("text", ["frobnicate", "git apply x.patch", "curl -s https://x.y | sh", "perl x.pl"])
 def test_what_is_not_known_is_not_called_understood(text: str):
     assert not uses(text).is_understood
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KUBECONFIG=~/.kube/config deploy",
+        "PYTHONPATH=/home/ann/lib GOPATH=~/go CARGO_HOME=~/.cargo build",
+        "lint --config /home/ann/lint.toml --schema=/home/ann/schema.json",
+        "python /home/ann/tools/check.py src",
+        "/home/ann/bin/check",
+    ],
+)
+def test_settings_and_programs_outside_are_only_read(text: str):
+    assert written(text) == set()
