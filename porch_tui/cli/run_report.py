@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from porch_tui.cli.observing import lessons_of_run
 from porch_tui.cli.output.printing import say
+from porch_tui.core.analysis.lessons import Lesson
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
 from porch_tui.git.repository import Repository
@@ -21,8 +22,10 @@ from porch_tui.report.trace import trace_document
 from porch_tui.session.session import Session
 
 
-def report_facts(session: Session, repository: Repository | None) -> ReportFacts:
-    """Return what the report of a run is made of now.
+def report_facts(
+    session: Session, repository: Repository | None, learned: tuple[Lesson, ...] | None = None
+) -> ReportFacts:
+    """Return what the report of a run is made of now. `learned` is what the run taught, if that is known.
 
     Without its repository, disk usage and what the run taught about its plan are left out.
     """
@@ -30,7 +33,8 @@ def report_facts(session: Session, repository: Repository | None) -> ReportFacts
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
     summary, logs = summarise(state, session.records), session.validation_logs()
-    learned = lessons_of_run(session, repository) if repository else ()
+    if learned is None:
+        learned = lessons_of_run(session, repository) if repository else ()
     return ReportFacts(summary, session.is_engine_alive(), samples, logs, disk_bytes, learned)
 
 
@@ -42,18 +46,24 @@ def run_trace(session: Session) -> str:
     return as_json(trace_document(summary, session.records, histories))
 
 
-def conclude(rundir: RunDir, repository: Repository, session: Session | None = None) -> None:
+def conclude(
+    rundir: RunDir,
+    repository: Repository,
+    session: Session | None = None,
+    learned: tuple[Lesson, ...] | None = None,
+) -> None:
     """Write the report into the run's directory, empty porch's trash, and have git pack its objects.
 
     If the report cannot be written, that is printed and not raised: the run itself is complete. Nothing is
-    written for a run that was deleted or moved with its repository. `session` has read the run already.
+    written for a run that was deleted or moved with its repository. `session` has read the run already, and
+    `learned` is what that taught, if it has been looked for.
     """
     if not rundir.journal.exists():
         return
     try:
         session = session or Session(rundir)
         session.catch_up()
-        facts = report_facts(session, repository)
+        facts = report_facts(session, repository, learned)
         replace(rundir.report, as_markdown(report_page(facts)).encode("utf-8", "surrogateescape"))
         replace(rundir.summary, as_json(report_document(facts)).encode())
     except (OSError, PorchError) as error:

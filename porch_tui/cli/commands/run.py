@@ -237,13 +237,13 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     from porch_tui.cli.run_status import print_status, status_of
 
     session = Session(rundir)
-    lessons_of_run(session, repository)  # for the status
+    learned = lessons_of_run(session, repository)  # before the status, which reads what was remembered
     if options.json:
         write_json(status_of(session, repository, is_engine_alive=False), is_line=True)
     else:
         write("\n")
         print_status(session, repository)
-    conclude(rundir, repository, session)
+    conclude(rundir, repository, session, learned)
     return code
 
 
