@@ -6,11 +6,13 @@ task took longer than it would alone.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from porch_tui.core.analysis.analysis import Machine
 from porch_tui.core.analysis.estimates import History
@@ -25,6 +27,7 @@ from porch_tui.engine.effects.validating import VALIDATE
 from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
 from porch_tui.git.repository import Repository
+from porch_tui.git.worktree import copying
 from porch_tui.git.worktree.base_checkout import tracked_files
 from porch_tui.git.worktree.creation import quickest_s
 from porch_tui.journal import durations, verdicts
@@ -39,6 +42,19 @@ WORKTREE_S, FILE_S = 0.01, 0.00012
 
 COUNTED = 9
 """Of so many newest durations the median is taken."""
+
+
+class Overhead(Struct, frozen=True):
+    """`overhead.json`: what was measured of the repository. Seconds; None: nothing was."""
+
+    worktree_s: float | None = None
+    """Creating a worktree."""
+    copied: tuple[str, ...] = ()
+    copy_s: float | None = None
+    """Copying these files into one."""
+
+
+_OVERHEAD = msgspec.json.Decoder(Overhead)
 
 
 def machine(
@@ -56,7 +72,7 @@ def machine(
         cores=cores(),
         most_slots=0 if fixed else largest_slots(tasks, cores()),
         memory_bytes=to_be_had(*free_memory()),
-        costs=Costs(worktree_s=_worktree_s(repository)),
+        costs=_costs(repository, plan),
         history=_history(repository, plan, known),
         # one validation per core, or more if earlier ones mostly waited
         jobs=MOST_VALIDATE_JOBS if is_waiting else min(cores(), MOST_VALIDATE_JOBS),
@@ -66,10 +82,16 @@ def machine(
 
 def remember(repository: Repository, state: RunState) -> None:
     """Record for the next forecast what tasks took, and creating worktrees, if this process made any."""
-    seconds = quickest_s(repository)
-    if seconds is not None:
+    known = _overhead(repository)
+    measured = Overhead(
+        quickest_s(repository) or known.worktree_s,
+        state.plan.copy,
+        copying.quickest_s(repository.main, state.plan.copy)
+        or (known.copy_s if known.copied == state.plan.copy else None),
+    )
+    if measured != known:
         with suppress(OSError):  # optional
-            replace(_overhead(repository), json.dumps({"worktree_s": round(seconds, 4)}).encode())
+            replace(_overhead_file(repository), msgspec.json.encode(measured))
     durations.remember(repository.common_dir, state.run, list(_took(state)))
 
 
@@ -86,14 +108,22 @@ def _took(state: RunState) -> Iterable[Took]:
         yield Took(state.run, state.plan.name, task, command, used.steps, lands)
 
 
-def _worktree_s(repository: Repository) -> float:
-    try:  # as measured by earlier runs
-        return float(json.loads(_overhead(repository).read_bytes())["worktree_s"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return WORKTREE_S + FILE_S * tracked_files(repository)
+def _costs(repository: Repository, plan: Plan) -> Costs:
+    """Return what porch itself takes: as measured by earlier runs, as far as they did."""
+    known = _overhead(repository)
+    worktree_s = known.worktree_s or WORKTREE_S + FILE_S * tracked_files(repository)
+    copy_s = known.copy_s if known.copied == plan.copy else None
+    return Costs(worktree_s=worktree_s, copy_s=copy_s or 0.0)
 
 
-def _overhead(repository: Repository) -> Path:
+def _overhead(repository: Repository) -> Overhead:
+    try:
+        return _OVERHEAD.decode(_overhead_file(repository).read_bytes())
+    except (OSError, ValueError, msgspec.MsgspecError):
+        return Overhead()
+
+
+def _overhead_file(repository: Repository) -> Path:
     return repository.own_dir / "overhead.json"
 
 

@@ -93,3 +93,17 @@ def test_three_quick_tasks_stay_serial_once_history_exists(project: Project):
     project.porch("run", "--headless")
 
     assert cold["verdict"]["choice"] == forecast(project)["verdict"]["choice"] == "serial"
+
+
+def test_what_copying_takes_is_known_after_the_first_run_and_named_before(project: Project):
+    project.write(".gitignore", "cache\n")
+    project.write("cache", "x" * 1000)
+    project.plan(f"copy: [cache]\n{PLAN}")
+    cold = forecast(project)["times"]
+    project.porch("run", "--headless")
+    known = json.loads((project.root / ".git/porch/overhead.json").read_bytes())
+
+    assert "copied files, which no earlier run has timed" in cold["not_counted"]
+    assert known["copied"] == ["cache"]
+    assert known["copy_s"] > 0
+    assert forecast(project)["times"]["not_counted"] == []

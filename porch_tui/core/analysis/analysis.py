@@ -285,7 +285,7 @@ class _Study:
             by_slots=by_slots,
             best_slots=best,
             guessed=tuple(self._guessed()),
-            not_counted=tuple(_not_counted(plan)),
+            not_counted=tuple(_not_counted(plan, costs)),
         )
 
     def _ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -344,8 +344,10 @@ def _compared(setting: Setting) -> tuple[int | None, tuple[tuple[int, float], ..
     return next(slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), by_slots
 
 
-def _not_counted(plan: Plan) -> Iterator[str]:
+def _not_counted(plan: Plan, costs: Costs) -> Iterator[str]:
     """Yield what will take time as well, and is in no estimate."""
+    if plan.copy and not costs.copy_s:
+        yield "copied files, which no earlier run has timed"
     if reviewed := sum(spec.needs_review for spec in plan.tasks):
         yield f"reviews of {counted(reviewed, 'task')}"
     if plan.runs_hooks:
