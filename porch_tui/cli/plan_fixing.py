@@ -50,7 +50,7 @@ class Fixing:
         count = counted(len(what), "edit")
         if not is_agreed and is_terminal():
             these = "this edit" if len(what) == 1 else f"these {count}"
-            is_agreed = _asked(f"Write {these} to {shown}? [y/N] ")
+            is_agreed = _asked(f"\nWrite {these} to {shown}? [y/N] ")
         command = f"porch check {shlex.quote(given)}" if given else "porch check"
         if not is_agreed:
             say(f"porch: nothing was written; this writes {count}: {command} --fix --yes")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from porch_tui.core.analysis.globs import literal_folders, matches
-from porch_tui.core.model.plan import CommandLine, Plan, TaskSpec, shown
+from porch_tui.core.model.plan import Plan, TaskSpec, shown
 
 PYTHON_TEST = re.compile(r"(^|/)(test_[^/]*|[^/]*_test)\.py$")
 SCRIPT_TEST = re.compile(r"(^|/)(tests?|__tests__)/|\.(test|spec)\.[cm]?[jt]sx?$")
@@ -16,8 +16,10 @@ RUNS_TESTS = re.compile(
     r"|\b(go|cargo|npm|pnpm|yarn|bun|deno|make|mix|dotnet|mvn|gradle|gradlew|rake|swift)\s+(run\s+)?(test|check)\b"
 )
 """In the text of a command that tests something itself."""
-PYTEST = re.compile(r"[^;&|<>$()\n]*?\bpytest(?=\s|$)")
-"""How a simple command begins that runs pytest."""
+PYTHON_RUNNER = re.compile(r"[^;&|<>$()\n]*?(?<![\w.-])(pytest|-m unittest)(?=\s|$)")
+"""How a simple command begins that runs Python's tests."""
+MAKES_ENVIRONMENTS = re.compile(r"\b(tox|nox|hatch)\b")
+"""Outside of the environments of these tools, tests may lack what they need."""
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs"})
 TESTED = (".py", ".go", ".rs", ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs")
 MOST_TARGETS = 4
@@ -58,7 +60,7 @@ class NearTests:
         """`plan` may say how tests are run here."""
         self._runner = validation_of(tracked) or ""
         if "pytest" in self._runner:
-            self._runner = f"{_pytest_of(plan) or self._runner.removesuffix(' -q')} -q"
+            self._runner = _python_runner(plan, self._runner)
         self._tracked = tracked
         self._tests: dict[str, list[str]] = defaultdict(list)
         """Test files by the stem of what they test."""
@@ -80,7 +82,8 @@ class NearTests:
 
         None also where one command would have to name very many files.
         """
-        if not (python := "pytest" in self._runner) and self._runner not in ("npm test", "go test ./..."):
+        is_python = PYTHON_RUNNER.search(self._runner) is not None
+        if not is_python and self._runner not in ("npm test", "go test ./..."):
             return None
         found: dict[str, None] = {}
         for pattern in patterns:
@@ -88,8 +91,11 @@ class NearTests:
         targets = [one for one in found if not any(one.startswith(f"{other}/") for other in found)]
         if not targets or len(targets) > MOST_TARGETS or not all(map(_is_plain, targets)):
             return None
-        if python:
-            return f"{self._runner} {' '.join(targets)}"
+        if is_python:
+            has_folder = any(target in self._folders for target in targets)
+            return (
+                None if has_folder and "unittest" in self._runner else f"{self._runner} {' '.join(targets)}"
+            )
         if self._runner == "npm test":
             return f"npm test -- {' '.join(targets)}"
         folders = dict.fromkeys(one if one in self._folders else one.rpartition("/")[0] for one in targets)
@@ -144,10 +150,14 @@ def _tested_stem(name: str) -> str:
     return _stem(name).removeprefix("test_").removesuffix("_test")
 
 
-def _pytest_of(plan: Plan) -> str:
-    """Return how the plan itself runs pytest, up to that word; empty if it does not."""
-    commands: Sequence[CommandLine] = [*plan.validate, *(one for spec in plan.tasks for one in spec.checks)]
-    return next((found[0].strip() for one in commands if (found := PYTEST.match(shown(one)))), "")
+def _python_runner(plan: Plan, usual: str) -> str:
+    """Return how the plan runs Python's tests, without what it tests; empty if only its tool knows how."""
+    checks = (one for spec in plan.tasks for one in spec.checks)
+    commands = [shown(one) for one in (*plan.validate, *checks)]
+    for text in commands:
+        if found := PYTHON_RUNNER.match(text):
+            return f"{found[0].strip()} -q" if found[1] == "pytest" else found[0].strip()
+    return "" if any(map(MAKES_ENVIRONMENTS.search, commands)) else usual
 
 
 def _is_plain(path: str) -> bool:

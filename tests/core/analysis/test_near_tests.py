@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from builders import plan, task
+from builders import plan, task, unvalidated
 from porch_tui.core.analysis.near_tests import NearTests, runs_tests
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan, from_shell
@@ -21,7 +21,7 @@ SPLIT = (
 
 
 def near(tracked: tuple[str, ...], *patterns: str, of: Plan | None = None) -> str | None:
-    return NearTests(of or plan("a"), tracked).command_for(patterns)
+    return NearTests(of or unvalidated("a"), tracked).command_for(patterns)
 
 
 def test_a_module_is_tested_by_the_file_that_is_named_after_it():
@@ -60,8 +60,22 @@ def test_pytest_is_run_as_the_plan_runs_it():
     assert ".venv/bin/python -m pytest -q tests/test_cli.py" == near(FLASK, "src/flask/cli.py", of=own)
 
 
+@pytest.mark.parametrize("validate", ["python3 -m unittest", "python3 -m unittest discover -s tests"])
+def test_tests_are_run_by_unittest_where_the_plan_does_so(validate: str):
+    own = replace(plan("a"), validate=(from_shell(validate),))
+
+    assert "python3 -m unittest tests/test_cli.py" == near(FLASK, "src/flask/cli.py", of=own)
+    assert near(SPLIT, "shop/cart/**", of=own) is None, "a folder is no module"
+
+
+def test_where_the_plan_tests_in_another_way_none_is_guessed():
+    own = replace(plan("a"), validate=(from_shell("tox -e py311"),))
+
+    assert near(FLASK, "src/flask/cli.py", of=own) is None
+
+
 def test_a_longer_script_says_nothing_of_how_pytest_is_run():
-    own = replace(plan("a"), validate=(from_shell("make build && pytest"),))
+    own = replace(plan("a"), validate=(from_shell("make build && ./run"),))
 
     assert "pytest -q tests/test_cli.py" == near(FLASK, "src/flask/cli.py", of=own)
 
