@@ -339,7 +339,10 @@ def _compared(setting: Setting) -> tuple[int | None, tuple[tuple[int, float], ..
     if not 1 < tasks <= COMPARED_UP_TO:
         return None, ()
     numbers = sorted({*(one for one in COMPARED if one < tasks), min(tasks, COMPARED[-1])})
-    by_slots = tuple((slots, simulate(setting, Slots(slots)).wall_s) for slots in numbers)
+    serial = replace(setting, orders=())  # one at a time none is needed
+    by_slots = tuple(
+        (slots, simulate(setting if slots > 1 else serial, Slots(slots)).wall_s) for slots in numbers
+    )
     shortest_s = min(took_s for _, took_s in by_slots)
     return next(slots for slots, took_s in by_slots if took_s <= CLOSE * shortest_s), by_slots
 

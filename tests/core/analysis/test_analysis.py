@@ -151,3 +151,12 @@ def test_the_best_number_of_slots_is_the_smallest_that_is_as_good():
 
     assert found.best_slots == 2
     assert dict(found.by_slots)[1] == pytest.approx(found.serial_s)
+
+
+def test_one_slot_takes_as_long_as_one_by_one_also_where_paths_make_an_order():
+    made = unvalidated(*(task(name, estimate_s=10.0, paths=("one.py",)) for name in "abc"))
+
+    found = analyse(made, Machine(8, 2), compares_slots=True)
+
+    assert found.soft_orders != ()
+    assert dict(found.times.by_slots)[1] == pytest.approx(found.times.serial_s)
