@@ -24,21 +24,23 @@ def known_after(source: Source, task: str, after: Sequence[str]) -> tuple[str, .
 
     The name of a group of `each` stands for all its tasks.
     """
+    if not after:
+        return ()
     path, questions = source.task_path(task, "after"), source.written("hypotheses")
-    tasks, groups = {*source.tasks, *questions} if questions else source.tasks, source.groups
+    groups, made = source.groups, source.made.get(task)
     known: list[str] = []
     for at, name in enumerate(after):
         if name == task and path[0] == "defaults":
             continue
         if name == task:
             source.refuse((*path, at), f"found '{task}' itself; expected other tasks")
-        elif name in groups and task in groups[name]:
+        elif made is not None and made.group == name:
             if path[0] != "defaults":
                 source.refuse((*path, at), f"found its own group '{name}'; expected other tasks")
         elif name in groups:
             known += groups[name]
-        elif name not in tasks:
-            near = source.found.near(name, [*tasks, *groups])
+        elif not source.has_task(name) and name not in questions:
+            near = source.found.near(name, [*source.tasks, *questions, *groups])
             whole = "the run" if source.others else "this plan"
             text = f"found {shown(name)}; expected the id of a task of {whole}{near}"
             source.refuse((*path, at), text)

@@ -47,6 +47,10 @@ class Source(Struct, frozen=True):
             return written
         return {*written, *self.others, *self.made} - self.groups.keys()
 
+    def has_task(self, name: str) -> bool:
+        """Say whether there will be a task of this id."""
+        return name in self.made or name in self.others or name in self.written("tasks")
+
     def place_of(self, task: str) -> KeyPath:
         """Return where a task is written."""
         made = self.made.get(task)

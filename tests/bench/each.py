@@ -6,8 +6,9 @@ Measured is from the start of the program to its end, in a small repository, for
 (the worst case: all that is measured is what runs it) and for one that takes a tenth of a second of processor
 time, as a small test in Python does. With `--shared`, porch is compared with `xargs -P` alone; without, with
 `xargs -P` around `git worktree add`, the command, and `git worktree remove`. All ways run in turns, so that
-what else the machine does falls on all of them; the median of each counts. What porch does besides (it keeps
-worktrees, logs, times and a journal, and can be stopped and resumed) is in its time.
+what else the machine does falls on all of them; the median of each counts. On a busy machine Linux gives each
+session its share, so the commands of xargs get sessions of their own too, as those of porch have. What porch
+does besides (it keeps worktrees, logs, times and a journal, and can be stopped and resumed) is in its time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -92,7 +94,8 @@ def measured(
 
 def xargs(root: Path, items: str, slots: int, command: tuple[str, ...]) -> None:
     """Run a command for each item."""
-    words = ["xargs", "-d", "\n", "-P", str(slots), "-n", "1", *command]
+    alike = ["setsid", "-w"] if shutil.which("setsid") else []
+    words = ["xargs", "-d", "\n", "-P", str(slots), "-n", "1", *alike, *command]
     subprocess.run(words, cwd=root, input=items, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
