@@ -104,11 +104,10 @@ class Throwaway(Struct, frozen=True):
         wrap: Wrap | None,
         look: Callable[[GrowingLog, float], None],
     ) -> Ended:
-        """Run an agent to its end; `look` is called again and again.
+        """Run an agent to its end.
 
-        It gets the output so far, and for how many seconds there has been nothing new.
-
-        KeyboardInterrupt leaves it running until the worktree is left. Raises ShimError.
+        `look` is called again and again with its output so far, and for how many seconds there has been
+        nothing new. KeyboardInterrupt leaves it running until the worktree is left. Raises ShimError.
         """
         directory = self.folder / f"ask-{uuid.uuid4().hex[:8]}"
         fence = Fence(wrap, directory, self.worktree, self.repository.common_dir, agent)

@@ -66,7 +66,7 @@ def answer_of(candidates: Iterable[Any]) -> Answer:
 
 def _documents(candidate: Any) -> Iterator[tuple[Mapping[str, Any] | None, tuple[str, ...]]]:
     """Yield documents that may be the plan, each instead with what keeps it from being decoded."""
-    if isinstance(candidate, Mapping):
+    if isinstance(candidate, Mapping) and "tasks" in candidate:
         yield candidate, ()
     if not isinstance(candidate, str):
         return

@@ -112,8 +112,8 @@ class _Conversation:
                 call = self._next(ended, wrong, done.text, prompt)
         if best is None or best.draft is None:
             assert done is not None
-            raise self._failure(f"gave no plan that can be used in {counted(request.rounds, 'round')}:"
-                                f" {'; '.join(done.mistakes)}", done.text)  # fmt: skip
+            why = f"gave no plan that can be used in {counted(request.rounds, 'round')}"
+            raise self._failure(f"{why}: {'; '.join(done.mistakes)}", done.text)
         notes = tuple(f"Not mended by {request.planner.name}: {one}." for one in best.objections)
         return replace(best.draft, notes=(*best.draft.notes, *notes))
 
@@ -152,7 +152,7 @@ class _Conversation:
                 raise self._failure(why, text or ended.log.decode("utf-8", "replace"))
             self._listener.say(f"porch: {self._request.planner.name} {why}; its last plan is used")
             return None
-        if not answer.tasks:
+        if not answer.is_plan:
             return _Round(None, answer.mistakes, (), text)
         draft = self._drafted(answer)
         found = criticism(draft, self._tracked, self._request.most_tasks)

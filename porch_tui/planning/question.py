@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from porch_tui.core.analysis.facts import Facts
 from porch_tui.core.analysis.languages import language_of
 from porch_tui.core.model.wording import counted
+from porch_tui.planfile.composer import printable
 from porch_tui.present.amounts import size
 
 MOST_FOLDERS = 60
@@ -84,7 +85,7 @@ def correction(mistakes: Sequence[str], previous: str = "") -> str:
     previous = previous[-LONGEST_ANSWER:]
     said = f"You were asked for a plan, and answered:\n\n{previous}\n\n" if previous else ""
     listed = "\n".join(f"- {one}" for one in mistakes)
-    return (
+    return printable(
         f"{said}This plan cannot be used as it is:\n{listed}\n\n"
         "Mend that, keep the rest, and answer with the whole plan again: one JSON document"
         ' {"tasks": [...], "notes": "..."} and nothing else. Do not edit any file.'

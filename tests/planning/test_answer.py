@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from porch_tui.planning.answer import answer_of
+from porch_tui.planning.answer import KEYS, answer_of
+from porch_tui.planning.criticism import criticism
+from porch_tui.planning.draft import Draft, DraftAgent
+from porch_tui.planning.tracked import TrackedFiles
 
 TASKS = [
     {"id": "one", "prompt": "Do it.", "paths": ["a.py"]},
@@ -98,6 +104,24 @@ def test_estimates_are_read_as_people_write_them(written: object, expected: str)
     (task,) = answer_of([{"tasks": [{"id": "a", "prompt": "b", "estimate": written}]}]).tasks
 
     assert task.estimate == expected
+
+
+simple = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | st.just("one")
+names = st.sampled_from(KEYS) | st.text(max_size=3)
+values = st.recursive(
+    simple, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner), max_leaves=8
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(["tasks", "notes", "x"]), values))
+def test_any_document_is_a_plan_that_can_be_judged_or_has_a_mistake(document: dict[str, Any]):
+    for candidate in (document, json.dumps(document)):
+        answer = answer_of([candidate])
+
+        assert answer.is_plan or answer.mistakes
+        draft = Draft("draft", answer.tasks, "a test", agent=DraftAgent("codex"))
+        assert not answer.is_plan or criticism(draft, TrackedFiles.of([]), 3)
 
 
 HOSTILE = ('{"tasks": ' * 20_000, "tasks:\n" + " - " * 5000, "&a " * 2000 + "tasks: [*a]", "\udce9 tasks: {")
