@@ -70,7 +70,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
     "tui": (
-        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline",
+        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline", "rivals",
         "queue", "board", "grid", "task", "diff", "app",
     ),
 }  # fmt: skip

@@ -272,6 +272,10 @@ COMMANDS = (
         synonyms="gantt chart history when",
     ),
     CommandSpec(
+        id="screen.rivals", keys="H", label="rivals", help="Rival theories: their numbers side by side",
+        synonyms="hypotheses theories judge winner race compare", is_on_key_bar=False,
+    ),
+    CommandSpec(
         id="screen.grid", keys="a", label="all", help="The logs of all, side by side",
         synonyms="grid logs tiles side by side",
     ),

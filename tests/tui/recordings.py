@@ -17,7 +17,18 @@ from porch_tui.core.model.budget import NONE as NO_BUDGET
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Predicted, PredictedTask, TaskTimes, Work
-from porch_tui.core.model.plan import Agent, Kind, Plan, Resolver, RunId, Sha, TaskId, TaskSpec, from_shell
+from porch_tui.core.model.plan import (
+    Agent,
+    Hypothesis,
+    Kind,
+    Plan,
+    Resolver,
+    RunId,
+    Sha,
+    TaskId,
+    TaskSpec,
+    from_shell,
+)
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.evolve import begin, evolve
@@ -76,6 +87,7 @@ class Recording:
         agents: tuple[Agent, ...] = (),
         budget: Budget = NO_BUDGET,
         expected_s: float | None = None,
+        hypotheses: tuple[Hypothesis, ...] = (),
     ) -> None:
         """With `expected_s` each task was expected to wait for so long when the run began."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +99,7 @@ class Recording:
         plan = Plan(
             "refactor-layers", specs, agents=agents, target=target, validate=validation, resolver=resolver
         )
-        plan = replace(plan, budget=budget)
+        plan = replace(plan, budget=budget, hypotheses=hypotheses)
         self.state: RunState
         opened = _opened(plan, slots, target, base or sha("base"))
         if expected_s is not None:

@@ -20,6 +20,7 @@ SCREENS = {
     "queue": ("queue.queue_screen", "QueueScreen"),
     "task": ("task.task_screen", "TaskScreen"),
     "timeline": ("timeline.timeline_screen", "TimelineScreen"),
+    "rivals": ("rivals.rivals_screen", "RivalsScreen"),
     "conflict": ("conflict.screen", "ConflictScreen"),
     "diff": ("diff.screen", "DiffScreen"),
     "grid": ("grid.grid_screen", "GridScreen"),

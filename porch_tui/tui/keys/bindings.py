@@ -21,6 +21,7 @@ PLACES = {
     "queue": "merge queue",
     "foreseen": "predicted conflicts",
     "timeline": "timeline",
+    "rivals": "rival theories",
     "diff": "what it changes",
     "conflict": "the conflict",
     "choices": "ways out",
@@ -58,6 +59,7 @@ EVERYWHERE = (
     command("screen.queue", "open('queue')"),
     command("screen.task", "open('task')"),
     command("screen.timeline", "open('timeline')"),
+    command("screen.rivals", "open('rivals')"),
     command("task.resolve", "open('conflict')"),
     command("screen.grid", "open('grid')"),
     command("screen.report", "open('report')"),
@@ -172,6 +174,14 @@ TIMELINE = (
     key("0", "fit", "timeline.fit", "Show the whole run", "fit"),
     key(">,full_stop", "scroll_time(1)", "timeline.later", "Half a window later", "later"),
     key("<,comma", "scroll_time(-1)", "timeline.earlier", "Half a window earlier"),
+)
+RIVALS = (
+    key("j,down", "go(1)", "rivals.down", "Next theory"),
+    key("k,up", "go(-1)", "rivals.up", "Previous theory"),
+    key("g,home", "go(-100000)", "rivals.first", "First theory"),
+    key("G,end", "go(100000)", "rivals.last", "Last theory"),
+    key("enter,l", "app.open('task')", "rivals.task", "All about the theory", "task"),
+    key("W", "screen.choose", "rivals.choose", "Decide the hypothesis: this theory wins", "wins"),
 )
 TEXT = (
     key("j,down", "scroll_lines(1)", "text.down", "A line down"),
@@ -341,7 +351,7 @@ HUNK_EDITOR = (
 )
 ALL = (
     *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
-    *(*GRID, *TASK, *REPORT, *TIMELINE, *TEXT, *LOG, *SEARCH_PROMPT, *HELP, *QUESTION, *PROMPT),
+    *(*GRID, *TASK, *REPORT, *TIMELINE, *RIVALS, *TEXT, *LOG, *SEARCH_PROMPT, *HELP, *QUESTION, *PROMPT),
     *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
 )
 

@@ -1,0 +1,1 @@
+"""The theories of hypotheses side by side."""
