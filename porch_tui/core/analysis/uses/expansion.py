@@ -18,9 +18,8 @@ _MADE_UP = re.compile(
     r"\s*(?:mktemp|date|uuidgen|openssl rand|od |head -c|shuf|hostname -I|python3? -c .*uuid)"
 )
 _TOP = re.compile(r"\s*(?:pwd(?: -P)?|git rev-parse --show-toplevel)\s*")
-_OF_SCRIPT = re.compile(
-    r"(?:dirname|readlink|realpath)[^)]*(?:\x00|\$0|BASH_SOURCE)[^)]*?\)?\"?((?:/\.\.)*)\"?\s*(?:&&|;|\)|$)"
-)
+_OF_SCRIPT = re.compile(r"(?:dirname|readlink|realpath)\b.*(?:\$0|BASH_SOURCE)", re.DOTALL)
+_UPWARDS = re.compile(r"\)\"?((?:/\.\.)+)")
 _BRACES = re.compile(r"\{([^{}\s]*,[^{}\s]*)\}")
 
 
@@ -60,8 +59,9 @@ def _part(kind: str, text: str, default: str | None, scope: Scope) -> str:
     if _TOP.fullmatch(text):
         is_top = scope.folder == "" or "git" in text
         return ROOT if is_top else UNKNOWN if scope.folder is None else f"{ROOT}/{scope.folder}"
-    if scope.file and (found := _OF_SCRIPT.search(text)):
-        folder = posixpath.normpath(posixpath.dirname(scope.file) + found[1])
+    if scope.file and _OF_SCRIPT.search(text):
+        upwards = _UPWARDS.search(text)
+        folder = posixpath.normpath(posixpath.dirname(scope.file) + (upwards[1] if upwards else ""))
         return ROOT if folder == "." else f"{ROOT}/{folder}"
     return UNKNOWN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -25,12 +25,13 @@ def scripts_of(text: str) -> dict[str, str]:
         return {}
 
 
-def recipe(text: str, targets: Sequence[str]) -> list[tuple[int, str]] | None:
+def recipe(text: str, targets: Sequence[str], given: Mapping[str, str]) -> list[tuple[int, str]] | None:
     """Return the commands of targets and of what they need, each with its line; None: no such rule.
 
-    Without targets, those of the first one.
+    Without targets, those of the first one. Variables that are `given` count for the Makefile's own.
     """
-    rules, variables = _rules(text)
+    rules, own = _rules(text)
+    variables = {**own, **given}
     wanted = list(targets) or [next((name for name in rules if not name.startswith(".")), "")]
     if not all(name in rules for name in wanted):
         return None
@@ -71,7 +72,7 @@ def _rules(text: str) -> tuple[dict[str, tuple[list[str], list[tuple[int, str]]]
     return rules, variables
 
 
-def _command(line: str, target: str, needs: Sequence[str], variables: dict[str, str]) -> str:
+def _command(line: str, target: str, needs: Sequence[str], variables: Mapping[str, str]) -> str:
     """Return a line of a recipe as its shell gets it."""
     line = line.lstrip("@-+").replace("$@", target).replace("$<", needs[0] if needs else "")
     line = line.replace("$^", " ".join(needs))

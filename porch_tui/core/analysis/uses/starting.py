@@ -108,14 +108,15 @@ def make(call: Call) -> bool:
     if text is None:
         return False
     targets = [word for word in words if "=" not in word]
-    inner = call.scope.inner(**dict(word.split("=", 1) for word in words if "=" in word))
+    assigned = dict(word.split("=", 1) for word in words if "=" in word)
+    inner = call.scope.inner(**assigned)
     if folder:
         inner.folder = f"{inner.folder}/{folder}".strip("/") if inner.folder is not None else None
     place = call.place(names[0])
     inner.file, inner.depth, inner.args = place[1] if place and not folder else "", inner.depth + 1, ()
     if inner.depth > DEEPEST:
         return False
-    found = recipe(text, targets)
+    found = recipe(text, targets, assigned)
     if found is None:
         return False
     for line, command in found:
