@@ -250,3 +250,18 @@ def test_a_task_after_a_hypothesis_builds_on_its_winner(project: Project):
     project.porch("run", "--headless")
 
     assert "3" == (project.root / "copy").read_text().strip()
+
+
+def test_a_measurement_is_frozen_with_the_run_and_taken_again_when_that_continues(project: Project):
+    asking(project, judge="sleep 1; cat number", a="echo 3 > number")
+    engine = project.begin("run", "--headless")
+    until(lambda: list(project.rundir.judgements.glob("*/run.json")) if project.records() else [], "a judge")
+
+    project.porch("pause")
+    time.sleep(1.5)  # longer than the judge takes: it does not end meanwhile
+    assert [] == project.events(e.JudgementEnded)
+    project.porch("resume-tasks")
+    engine.wait()
+
+    assert "won" == project.outcomes()["a"]
+    assert 1 == len(project.events(e.JudgementDropped))

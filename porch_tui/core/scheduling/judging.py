@@ -4,7 +4,7 @@ Judges that measure run one at a time, when all theories of their hypothesis hav
 porch beside them: no attempt is running and no validation, and none starts until the last one is through. So
 every theory is measured under the same conditions, and they take turns: a machine that becomes slower
 slows all of them down. Judges that only say whether a theory passes run as soon as it has succeeded, since
-the first that passes ends the others.
+the first that passes ends the others; only a measurement under way is not disturbed by them.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ def schedule_judgements(state: RunState) -> list[e.AnyEvent]:
     if not state.plan.hypotheses or state.is_paused:
         return []
     measured, flights = measured_now(state), in_flight(state)
-    if measured is not None:
-        is_busy = flights or state.validations.in_flight or _is_anything_running(state)
+    is_running = _is_anything_running(state)
+    # as long as tasks run there is no quiet to be disturbed, and a theory that passes may end some of them
+    if measured is not None and not (is_running and not _is_measuring(state)):
         first = next(_due(state, hypotheses(state)[measured]), None)
+        is_busy = flights or state.validations.in_flight or is_running
         return [first] if first is not None and not is_busy else []
     room = state.validations.jobs - len(flights)
     passing = (
@@ -141,6 +143,10 @@ def _due(state: RunState, hypothesis: Hypothesis) -> Iterator[e.JudgementSchedul
 
 def _head(state: RunState, name: HypothesisName, theory: TaskId | None) -> Sha | None:
     return base_of(state, name) if theory is None else state.tasks[theory].head
+
+
+def _is_measuring(state: RunState) -> bool:
+    return any(hypotheses(state)[name].want.is_measured for name, _ in in_flight(state))
 
 
 def _is_anything_running(state: RunState) -> bool:

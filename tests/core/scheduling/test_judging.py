@@ -268,3 +268,22 @@ def test_where_no_theory_succeeds_there_is_nothing_to_judge_and_a_person_is_aske
     assert has_ended(fold(state, e.EvidenceKept(SLOW, ())))
     assert Finding.NONE_SUCCEEDED is concluded(state, SLOW).finding
     assert is_hopeless(state, TaskId("z"))
+
+
+def test_a_theory_that_passes_is_judged_although_a_measurement_waits_for_quiet():
+    plan = asking(
+        theory("m"),
+        theory("p", of="other"),
+        theory("q", of="other"),
+        hypothesis(),
+        hypothesis("other", Want.PASS),
+    )
+    state = start(opened(plan, slots=3), "m", "p", "q")
+    state = judged(state, "exit 1")  # the base of the other one
+    state = settled(succeed(state, "m", "p"))
+
+    assert ["p"] == subjects(state)
+    state = judged(state, True)
+    assert state.hypotheses[HypothesisName("other")].winner == "p"
+    assert state.tasks[TaskId("q")].status is TaskStatus.STOPPING
+    assert [] == subjects(state), "what is being stopped still runs"
