@@ -113,9 +113,7 @@ def status_text(
     lines += _taught(state, lessons, plan_path, width)
     if waiting and state.closed_at is None:
         lines += ["", *wrapped(clean(f"waiting for an engine: {', '.join(waiting)}"), width)]
-    step = next_step(
-        state, wanted, engine_is_alive=engine_is_alive, waiting=waiting, lessons=lessons, plan_path=plan_path
-    )
+    step = next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting)
     lines += ["", *wrapped(clean(step), width, "next: ")]
     return "\n".join(lines) + "\n"
 
@@ -291,14 +289,7 @@ def status_document(
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "waiting_commands": list(waiting),
         "lessons": lessons_document(lessons) if has_ended(state) else [],
-        "next": next_step(
-            state,
-            wanted,
-            engine_is_alive=engine_is_alive,
-            waiting=waiting,
-            lessons=lessons,
-            plan_path=plan_path,
-        ),
+        "next": next_step(state, wanted, engine_is_alive=engine_is_alive, waiting=waiting),
     }
 
 
@@ -380,8 +371,6 @@ def next_step(
     *,
     engine_is_alive: bool,
     waiting: Sequence[str] = (),
-    lessons: Sequence[Lesson] = (),
-    plan_path: str = "porch.yaml",
 ) -> str:
     """Return the command that is most worth typing now.
 
@@ -391,10 +380,6 @@ def next_step(
     if state.closed_at is not None:
         return "porch report (the run is closed; porch clean removes its worktrees)"
     all_done = "porch report (everything is done; porch clean removes the worktrees)"
-    if any(one.edits for one in lessons):
-        all_done = (
-            f"{fix_command(plan_path)} (everything is done, and the plan can learn from it), then porch clean"
-        )
     if engine_is_alive:
         if wanted:
             return wanted[0].next
