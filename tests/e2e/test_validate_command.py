@@ -97,7 +97,7 @@ def test_a_rejected_task_names_the_command_that_prints_why(project: Project):
 
 
 def test_a_living_engine_validates_while_a_task_runs(project: Project):
-    project.plan(f"{PLAN}  long: {{run: 'sleep 600'}}\n")
+    project.plan(f"{PLAN}  long: {{run: 'sleep 600', priority: -1}}\n")
     project.porch("run", "--detach", "--slots", "1")
     until(lambda: "conflict" in project.outcomes().values(), "c to conflict with a")
 

@@ -108,7 +108,7 @@ def refused(resting: Project, *words: str) -> CommandResult:
         (("b", "--agent", "fast"), "ID: found 'agent'; expected either 'run', or 'agent' with 'prompt'"),
         (("b", "--run", "true", "--paths", "../x"), "--paths: found '../x'"),
         (("b", "--run", "true", "--set", "retries=x"), "--set retries: found 'x'; expected a whole number"),
-        (("b", "--run", "true", "--set", "tries=1"), "--set tries: unknown key 'tries'"),
+        (("b", "--run", "true", "--set", "trials=1"), "--set trials: unknown key 'trials'"),
         (("b", "--run", "true", "--set", "retries"), "--set retries: expected KEY=VALUE"),
         (("b", "--run", "true", "--set", "after=[a"), "--set after: found something that is not YAML"),
         (("b", "--run", "true", "--set", "run=x"), "--set run=x: run is given twice"),
