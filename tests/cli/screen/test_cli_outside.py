@@ -10,6 +10,7 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
+from porch_tui.present.cells import cells
 from project import Project
 from tests.at_rest import at_rest
 
@@ -50,6 +51,10 @@ def program(folder: Path, line: str) -> str:
 
 def test_the_report_is_that_of_the_command(outside: OutsideActions):
     assert "1 of 3 tasks landed on main, 1 failed, 1 waiting" in outside.report()
+
+
+def test_the_report_fits_beside_the_margin_of_its_screen(outside: OutsideActions):
+    assert max(map(cells, outside.report().splitlines())) == 79
 
 
 def test_a_diff_is_of_the_worktree_while_it_is_there_and_else_of_the_branch(
