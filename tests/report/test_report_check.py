@@ -178,12 +178,12 @@ wave  tasks
 Tasks
 -----
 
-task    kind    wave  estimate  starts    done  known from  between
-schema  change     1     2m00s    0.0s   2m13s  the plan
-auth    change     2    10m00s   2m13s  12m23s  the plan
-log     change     1     1m00s   2m03s   3m13s  a guess     5.0s to 12m00s
-mul     change     1      5.0s    0.0s   22.7s  the plan
-div     change     1     1m00s   22.7s   1m33s  a guess     5.0s to 12m00s
+task    kind    estimate  starts    done  known from  between
+schema  change     2m00s    0.0s   2m13s  the plan
+auth    change    10m00s   2m13s  12m23s  the plan
+log     change     1m00s   2m03s   3m13s  a guess     5.0s to 12m00s
+mul     change      5.0s    0.0s   22.7s  the plan
+div     change     1m00s   22.7s   1m33s  a guess     5.0s to 12m00s
 
 
 Pairs

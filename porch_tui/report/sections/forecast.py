@@ -20,7 +20,7 @@ SOURCES: Mapping[EstimateFrom, str] = {
 
 def estimates_block(plan: Plan, analysis: Analysis) -> Block:
     """Return what each task is expected to take, how that is known, and when it would run."""
-    titles = ("wave", "estimate", "starts", "done")
+    titles = ("estimate", "starts", "done")
     columns = [Column("task"), Column("kind"), *(Column(title, Align.RIGHT) for title in titles)]
     is_guessed = any(one.low is not None for one in analysis.estimates.values())
     course = analysis.course
@@ -32,7 +32,6 @@ def estimates_block(plan: Plan, analysis: Analysis) -> Block:
             (
                 spec.id,
                 spec.kind.value,
-                str(analysis.wave_of[spec.id]),
                 duration(one.seconds),
                 duration(course.starts.get(spec.id)),
                 duration(landed_s),
