@@ -18,7 +18,7 @@ from porch_tui.core.model.plan import Plan
 from porch_tui.planfile.read import plan_from
 
 CORPUS = Path(__file__).parent / "corpus"
-PARTS = ("first_half", "second_half", "later")
+PARTS = ("first_half", "second_half", "later", "fresh")
 
 
 class Labelled(Struct, frozen=True):

@@ -158,6 +158,8 @@ class Call:
         """Whether what it prints goes into a file."""
         self.body: str | None = None
         """What it is given by a here document."""
+        self.input_file = ""
+        """The file that its input comes from, by `<`."""
         self.source: Call | None = None
         """What its input is piped from."""
 
@@ -174,6 +176,7 @@ class Call:
         """Return the call of a program that this one starts."""
         call = Call(name.rpartition("/")[2], args, self.scope, self.uses, quote=self.quote, line=self.line)
         call.body, call.source, call.has_output = self.body, self.source, self.has_output
+        call.input_file = self.input_file
         return call
 
     def start(self, call: Call) -> bool:

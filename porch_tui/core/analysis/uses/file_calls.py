@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from porch_tui.core.analysis.uses import readers
 from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
 from porch_tui.core.analysis.uses.tables import word_set
 
@@ -14,51 +15,17 @@ TEXT = word_set(
     echo printf : true false sleep exit return read wait date trap ulimit umask type which seq yes
     basename dirname uname whoami id hostname nproc break continue shift test [ pwd local unset alias
     getopts jobs clear tput tty shopt declare typeset let say logger notify-send lsof ps pgrep top fuser
-    ss netstat df free uptime kill hash times nl rev tac envsubst
+    ss netstat df free uptime kill hash times envsubst
     """
 )
 """Programs whose words are text, and name nothing that is used."""
-READERS = word_set("""
-    cat head tail less more wc uniq diff cmp cut tr paste join ls stat du file md5sum sha1sum sha256sum
-    shasum cksum od xxd hexdump strings column fold fmt jq comm realpath readlink tree base64 sort awk
-    gawk sed grep egrep fgrep rg ag zcat bc xmllint yq find fd expand unexpand iconv numfmt openssl bat
-    """)
-"""Programs that read the files they are given, and write to their output only."""
-_PROGRAM_FIRST = word_set("""
-    awk gawk sed grep egrep fgrep rg ag jq yq tr
-    """)
-"""Those whose first word is no file."""
-_WRITTEN_BY_OPTION = {"sort": ("-o", "--output"), "uniq": (), "yq": ()}
+_FILTERS = word_set("grep egrep head tail sort uniq shuf")
+"""What they print are some of the lines they are piped."""
 LITTER = re.compile(
     r"(?:^|/)(?:node_modules|__pycache__|\.?venv|\.tox|\.nox|\.(?:pytest|mypy|ruff)_cache|\.cache|\.coverage"
     r"|htmlcov|\.next|\.gradle|\.eggs|[\w.-]+\.egg-info|[\w.-]+\.pyc)(?:/|$)"
 )
 """What no one commits."""
-
-
-def reader(call: Call) -> bool:
-    """Note the files of a program that only reads."""
-    if call.name in ("find", "fd"):
-        return _find(call)
-    words, given = options(
-        call.args, ("-e", "-f", "-n", "-o", "--output", "-c", "-d", "-F", "-k", "-t", "-A", "-B")
-    )
-    if call.name == "sed" and any(re.fullmatch(r"-[a-zA-Z]*i.*|--in-place.*", name) for name in given):
-        return _in_place(call)
-    if call.name in ("awk", "gawk") and given.keys() & {"-i"}:
-        return _in_place(call)
-    if call.name == "yq" and given.keys() & {"-i", "--inplace"}:
-        return _in_place(call)
-    if call.name in _PROGRAM_FIRST and not given.keys() & {"-e", "-f"}:
-        words = words[1:]
-    elif "-f" in given and call.name in _PROGRAM_FIRST:
-        call.read(given["-f"])
-    for name in _WRITTEN_BY_OPTION.get(call.name, ()):
-        if given.get(name):
-            call.write(given[name])
-    for word in words:
-        call.read(word, is_input=call.has_output)
-    return True
 
 
 def _find(call: Call) -> bool:
@@ -86,15 +53,17 @@ def found_files(call: Call) -> list[str]:
             for folder in args[:end] or ["."]
             for name in names or [""]
         ]
-    words, given = options(args, ("-e", "-g", "--glob", "--include"))
+    words, given = options(args, ("-e", "-f"))
     if call.name == "git" and words[:1] == ["ls-files"]:
         return [word if "/" in word else f"**/{word}" for word in words[1:]] or ["."]
-    if call.name in ("grep", "rg", "egrep") and any(
-        re.fullmatch(r"-\w*l\w*|--files-with-matches", o) for o in given
-    ):
-        return words[1:] or ["."]
+    if call.name == "git" and words[:1] == ["grep"] and {"-l", "--name-only"} & given.keys():
+        return words[2:] if "-e" not in given else words[1:]
+    if (searched := readers.files_searched(call)) is not None:
+        return searched
     if call.name in ("ls", "printf", "echo"):
         return words
+    if call.name in _FILTERS and call.source is not None:
+        return found_files(call.source)
     return [UNKNOWN]
 
 
@@ -114,15 +83,6 @@ def xargs(call: Call) -> bool:
     return call.start(call.named(args[0], _put(args[1:], files))) if args else True
 
 
-def _in_place(call: Call) -> bool:
-    words, given = options(call.args, ("-e", "-f", "-E" if call.name == "awk" else "--expression"))
-    if not given.keys() & {"-e", "-f", "--expression"} or call.name == "yq":
-        words = words[1:]
-    for word in words:
-        call.write(word)
-    return True
-
-
 def perl(call: Call) -> bool:
     """Note the files that `perl -i` or `ruby -i` writes; other programs of theirs are not read."""
     cluster = [word for word in call.args if word.startswith("-") and not word.startswith("--")]
@@ -135,6 +95,28 @@ def perl(call: Call) -> bool:
             call.write(word)
         return has_program
     return False
+
+
+def patch(call: Call) -> bool:
+    """Note the file that `patch` is given, else those that the patch names."""
+    words, given = options(call.args, word_set("-i --input -d --directory -p -o --output -r -F -B -z"))
+    folder = given.get("-d") or given.get("--directory") or ""
+    if target := given.get("-o") or given.get("--output") or next(iter(words), ""):
+        call.write(posixpath.join(folder, target))
+        return True
+    file = given.get("-i") or given.get("--input") or (words[1] if len(words) > 1 else call.input_file)
+    text = call.body if not file else call.text_of(file)
+    return patched(call, text or "", int(given["-p"]) if given.get("-p", "").isdigit() else 1, folder)
+
+
+def patched(call: Call, text: str, strip: int = 1, folder: str = "") -> bool:
+    """Note the files that a patch names, without their first `strip` folders; say whether there are any."""
+    paths = [
+        path for path in re.findall(r"^(?:\+\+\+|---) ([^\s]+)", text, re.MULTILINE) if path != "/dev/null"
+    ]
+    for path in paths:
+        call.write(posixpath.join(folder, *path.split("/")[strip:]))
+    return bool(paths)
 
 
 def written(call: Call) -> bool:
@@ -181,7 +163,7 @@ def copied(call: Call) -> bool:
 
 
 def tee(call: Call) -> bool:
-    """Note the files that input goes to."""
+    """Note the files that input goes to, or that an editor is given."""
     for word in options(call.args)[0]:
         call.write(word)
     return True
@@ -239,13 +221,16 @@ def archive(call: Call) -> bool:
 
 
 CALLS: dict[str, Callable[[Call], bool]] = {
-    **dict.fromkeys(READERS, reader),
+    **readers.CALLS,
+    **dict.fromkeys(("find", "fd"), _find),
     **dict.fromkeys(TEXT, lambda call: True),
     **dict.fromkeys(word_set("touch truncate rm unlink shred mkdir chmod chown chgrp"), written),
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync"), copied),
     **dict.fromkeys(("tar", "unzip", "bsdtar"), archive),
     **dict.fromkeys(("curl", "wget"), download),
     **dict.fromkeys(("tee", "sponge"), tee),
+    **dict.fromkeys(("ed", "ex"), tee),
+    "patch": patch,
     **dict.fromkeys(("perl", "ruby"), perl),
     "rmdir": lambda call: True,
     "dd": dd,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.core.analysis.uses.calls import Area, Call, options
+from porch_tui.core.analysis.uses.file_calls import patched
 from porch_tui.core.analysis.uses.tables import word_set
 
 _HARMLESS = word_set("""
@@ -41,6 +42,9 @@ def git(call: Call) -> bool:
             return True
         case "config":
             return _config(inner, words, given)
+        case "apply" | "am":
+            texts = [inner.text_of(path) for path in words or [inner.input_file] if path]
+            return bool(texts) and all(patched(inner, text or "") for text in texts)
         case "mv" | "rm":
             for path in words:
                 inner.write(path)

@@ -6,7 +6,7 @@ import posixpath
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.uses.calls import Call, options
+from porch_tui.core.analysis.uses.calls import Area, Call, options
 from porch_tui.core.analysis.uses.tables import word_set
 
 
@@ -50,6 +50,17 @@ MANAGERS: dict[str, Packages] = {
     "deno": Packages("deno.json", "deno.lock", ("add", "remove")),
 }  # fmt: skip
 
+_WORKSPACES = {
+    "cargo": ("Cargo.toml", "[workspace"),
+    "npm": ("package.json", '"workspaces"'),
+    "yarn": ("package.json", '"workspaces"'),
+    "bun": ("package.json", '"workspaces"'),
+    "pnpm": ("pnpm-workspace.yaml", "packages"),
+    "uv": ("pyproject.toml", "[tool.uv.workspace"),
+    "dart": ("pubspec.yaml", "workspace:"),
+    "flutter": ("pubspec.yaml", "workspace:"),
+}
+"""Where it is said that the packages of the folders below share one lockfile, and by which words."""
 _VALUED = word_set("""
     --prefix -C --cwd --dir --project --directory --manifest-path --features -F --group -G --extra --index
     --registry -w --workspace --filter --path --git --rev --branch --bin -p --package --version
@@ -88,8 +99,22 @@ def note_packages(call: Call) -> bool | None:
     if is_adding:
         call.write(posixpath.join(folder, manager.manifest))
     if first != "version" and not {"--frozen", "--frozen-lockfile", "--no-lock"} & given.keys():
-        call.write(posixpath.join(folder, manager.lockfile))
+        call.write(posixpath.join(_home_of_lock(call, folder), manager.lockfile))
     return True
+
+
+def _home_of_lock(call: Call, folder: str) -> str:
+    """Return the folder of a package's lockfile: its own, or the one above whose packages share one."""
+    place = call.place(folder or ".")
+    if call.name not in _WORKSPACES or place is None or place[0] is not Area.FILE or place[1] == "**":
+        return folder
+    file, words = _WORKSPACES[call.name]
+    above = folder
+    for _ in place[1].split("/"):
+        above = posixpath.join(above, "..")
+        if words in (call.text_of(posixpath.join(above, file)) or ""):
+            return above
+    return folder
 
 
 def compiled(call: Call) -> bool:

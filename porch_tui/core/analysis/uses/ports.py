@@ -12,6 +12,11 @@ SERVERS: dict[str, int] = {
     "waitress-serve": 8080, "fastapi": 8000, "serve": 3000, "http-server": 8080, "mkdocs": 8000,
     "streamlit": 8501, "rails": 3000, "jekyll": 4000, "hugo": 1313, "puma": 9292, "rackup": 9292,
     "redis-server": 6379, "mongod": 27017, "memcached": 11211, "json-server": 3000, "php": 8000,
+    "vite": 5173, "next": 3000, "nuxt": 3000, "nuxi": 3000, "astro": 4321, "ng": 4200, "storybook": 6006,
+    "parcel": 1234, "gatsby": 8000, "docusaurus": 3000, "webpack-dev-server": 8080, "webpack": 8080,
+    "react-scripts": 3000, "vue-cli-service": 8080, "wrangler": 8787, "eleventy": 8080, "vitepress": 5173,
+    "jupyter": 8888, "jupyter-lab": 8888, "tensorboard": 6006, "sphinx-autobuild": 8000, "zola": 1111,
+    "mlflow": 5000, "bokeh": 5006, "verdaccio": 4873, "mailhog": 1025, "etcd": 2379, "nats-server": 4222,
     "artisan": 8000, "ollama": 11434, "minio": 9000, "caddy": 2019, "live-server": 8080,
 }  # fmt: skip
 """Programs that listen, with the port they take if they are given none."""
@@ -19,8 +24,14 @@ _SERVING = {
     "flask": ("run",), "fastapi": ("run", "dev"), "mkdocs": ("serve",), "streamlit": ("run",),
     "rails": ("server", "s"), "jekyll": ("serve", "s"), "hugo": ("server", "serve"), "ollama": ("serve",),
     "minio": ("server",), "caddy": ("run", "start"), "php": ("-S",), "artisan": ("serve",),
+    "vite": ("", "dev", "serve"), "next": ("dev", "start"), "nuxt": ("dev",), "nuxi": ("dev",),
+    "astro": ("dev", "preview"), "ng": ("serve", "s"), "storybook": ("dev",), "parcel": ("serve",),
+    "gatsby": ("develop",), "docusaurus": ("start", "serve"), "webpack": ("serve",),
+    "mlflow": ("ui", "server"), "react-scripts": ("start",), "vue-cli-service": ("serve",),
+    "wrangler": ("dev",), "bokeh": ("serve",), "eleventy": ("--serve",), "vitepress": ("dev",),
+    "jupyter": ("lab", "notebook"), "zola": ("serve",),
 }  # fmt: skip
-"""Words without which they do not listen."""
+"""Words without which they do not listen; one of them may be none."""
 _POSITIONAL = frozenset({"http.server", "nc", "ncat", "netcat"})
 _PORT_OPTION = re.compile(r"--?(?:[a-z]+[-.])*ports?")
 _SHORT = frozenset({"-p", "-P", "-l"})
@@ -55,7 +66,7 @@ def note_ports(call: Call) -> None:
     """Note the ports among a call's words."""
     given = _given(call)
     serving = _SERVING.get(call.name, ())
-    is_server = call.name in SERVERS and (not serving or bool({*serving} & {*call.args}))
+    is_server = call.name in SERVERS and (not serving or not {*serving}.isdisjoint(_words(call)))
     if call.name == "manage.py" and "runserver" in call.args:
         is_server, after = True, call.args[list(call.args).index("runserver") + 1 :]
         given += [word.rpartition(":")[2] for word in after if re.fullmatch(r"(?:[\w.\[\]:]*:)?\d+", word)]
@@ -66,6 +77,11 @@ def note_ports(call: Call) -> None:
             call.changes(f"port {number}")
             if is_server:
                 call.looks_at(f"processes named {call.name}")
+
+
+def _words(call: Call) -> list[str]:
+    """Return the arguments of a call; a blank one if all are options."""
+    return [*call.args, *([] if any(word[:1] != "-" for word in call.args) else [""])]
 
 
 def _given(call: Call) -> list[str]:

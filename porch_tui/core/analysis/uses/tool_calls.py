@@ -60,6 +60,11 @@ _OF_FORMATTERS = word_set("""
     --settings-path -r --rev --ext --transform
     """)
 
+RUNNERS = word_set("""
+    pytest py.test unittest jest vitest mocha ava rspec minitest phpunit behave cypress playwright tox nox
+    gotestsum cargo-nextest ctest
+    """)
+"""Those that run tests, which use what their variables name."""
 HARMLESS_VERBS = table(
     """
     cargo: bench build check clippy doc fetch nextest test tree

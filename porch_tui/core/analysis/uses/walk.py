@@ -101,6 +101,7 @@ def _note_redirects(simple: Simple, call: Call) -> None:
         if one.sign in _WRITING or (one.sign == ">&" and not re.fullmatch(r"[\d-]*", target)):
             call.write(target)
         elif one.sign == "<" and target:
+            call.input_file = target
             call.read(target)
 
 
@@ -211,6 +212,10 @@ def _note_words(call: Call) -> None:
     ports.note_ports(call)
     databases.note_migrations(call)
     tool_calls.note_outputs(call)
+    if call.name in tool_calls.RUNNERS or "test" in call.args[:1]:
+        for value in call.scope.variables.values():
+            if "://" in value:
+                databases.note_databases_in(call, value)
     for word in call.args if call.name not in databases.CLIENTS else ():
         if "://" in word or word.startswith("$"):
             databases.note_databases_in(call, word.partition("=")[2] if word.startswith("-") else word)

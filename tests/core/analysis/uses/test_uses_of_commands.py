@@ -38,6 +38,12 @@ def shared(text: str, texts: dict[str, str] | None = None, **variables: str) -> 
         ('for f in docs/*.md; do sed -i s/a/b/ "$f"; done', {"docs/*.md"}),
         ("find src -name '*.py' -exec black {} +", {"src/**/*.py"}),
         ("git ls-files '*.go' | xargs gofmt -w", {"**/*.go"}),
+        (
+            "sed -i '' 's/a/b/' mac.txt; sed -ni.bak 1p kept.txt; uniq in.txt out.txt",
+            {"mac.txt", "kept.txt", "out.txt"},
+        ),
+        ("awk '{print > \"part.csv\"}' all.csv; awk '$1 > 5 {print \"x\"}' all.csv", {"part.csv"}),
+        ("grep -rl old src | sort -u | xargs sed -i s/old/new/", {"src"}),
         ("sort -o sorted.txt in.txt; dd if=a of=b", {"sorted.txt", "b"}),
         ("curl -fsSL https://example.com/x.json -o data/x.json", {"data/x.json"}),
         ("uv run black src && black --check tests", {"src"}),
@@ -151,6 +157,52 @@ def test_what_a_command_wrote_itself_it_needs_from_no_one():
     found = uses("echo x > a.json; jq . a.json > b.json; jq . c.json > d.json")
 
     assert {one.name for one in found.found.values() if not one.writes} == {"c.json"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("grep -c . api.txt; grep -nA 3 x a.md; grep -e x -e y b.md; grep -f pat.txt -- c.md",
+         {"api.txt", "a.md", "b.md", "pat.txt", "c.md"}),
+        ("sed -n 1,20p log.txt; sed -ne 1p x.txt; sed -E s/a/b/ y.txt", {"log.txt", "x.txt", "y.txt"}),
+        ("jq -c --arg n 1 .x a.json; jq -n --slurpfile s c.json .", {"a.json", "c.json"}),
+        ("awk -F, -v n=1 '{print}' a.csv; awk -f sum.awk b.csv", {"a.csv", "sum.awk", "b.csv"}),
+        ("sort -n a.txt; sort -k 2 b.txt; wc -c c.txt; uniq -c d.txt; cat -n e.txt; diff -u f.txt g.txt",
+         {f"{name}.txt" for name in "abcdefg"}),
+        ("head -c 10 a.bin; tail -n 5 b.log; cut -d, -f1 c.csv; nl d.md; tac e.md",
+         {"a.bin", "b.log", "c.csv", "d.md", "e.md"}),
+    ],
+)  # fmt: skip
+def test_which_words_of_a_filter_are_files(text: str, expected: set[str]):
+    assert {one.name for one in uses(text).found.values() if not one.writes} == expected
+    assert written(text) == set()
+
+
+def test_packages_of_a_workspace_share_its_lockfile():
+    cargo = {"Cargo.toml": "[workspace]\nmembers = ['*']\n"}
+    node = {"package.json": '{"workspaces": ["apps/*"]}'}
+
+    assert written("cd cli && cargo add clap", cargo) == {"cli/Cargo.toml", "Cargo.lock"}
+    assert written("npm --prefix apps/a add x", node) == {"apps/a/package.json", "package-lock.json"}
+    assert written("cd cli && cargo add clap") == {"cli/Cargo.toml", "cli/Cargo.lock"}
+
+
+def test_a_patch_names_the_files_it_changes():
+    fix = {"fix.patch": "--- a/src/x.c\n+++ b/src/x.c\n@@ -1 +1 @@\n"}
+
+    assert written("patch -p1 < fix.patch", fix) == written("git apply fix.patch", fix) == {"src/x.c"}
+    assert written("patch y.c < fix.patch") == {"y.c"}
+
+
+@pytest.mark.parametrize("text", ["vite", "vite --host", "npx vite dev"])
+def test_a_server_that_is_given_no_port_takes_its_own(text: str):
+    assert "port 5173" in shared(text)
+    assert "port 5173" not in shared("vite build --mode production")
+
+
+def test_tests_use_the_database_of_the_environment():
+    assert shared("pytest tests/a", REDIS_URL="redis://localhost/1") == {"database redis 1"}
+    assert shared("black src", REDIS_URL="redis://localhost/1") == set()
 
 
 @pytest.mark.parametrize("text", ["frobnicate", "git apply x.patch", "curl -s https://x.y | sh", "perl x.pl"])
