@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
 from porch_tui.core.analysis.uses.tables import word_set
@@ -194,6 +195,8 @@ def mysql(call: Call) -> bool:
     name = given.get("-D") or given.get("--database") or (words[0] if words else "")
     statement = given.get("-e") or given.get("--execute") or ""
     host, port = given.get("-h", given.get("--host", "")), given.get("-P", given.get("--port", ""))
+    if call.name == "mysqladmin":
+        name = next((word for verb, word in pairwise(words) if verb in ("create", "drop")), "")
     is_reader = call.name == "mysqldump" or reads_only(statement)
     _use(call, _named("mysql", name, host, port), writes=not is_reader)
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from porch_tui.core.analysis.uses import readers
 from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
@@ -21,6 +22,8 @@ TEXT = word_set(
 """Programs whose words are text, and name nothing that is used."""
 _FILTERS = word_set("grep egrep head tail sort uniq shuf")
 """What they print are some of the lines they are piped."""
+_SENT = re.compile(r"(?:[\w.-]+=)?[@<]([^;]+)(?:;.*)?")
+"""A file whose content `curl` sends."""
 LITTER = re.compile(
     r"(?:^|/)(?:node_modules|__pycache__|\.?venv|\.tox|\.nox|\.(?:pytest|mypy|ruff)_cache|\.cache|\.coverage"
     r"|htmlcov|\.next|\.gradle|\.eggs|[\w.-]+\.egg-info|[\w.-]+\.pyc)(?:/|$)"
@@ -75,10 +78,17 @@ def _put(words: list[str], files: list[str]) -> list[str]:
 
 def xargs(call: Call) -> bool:
     """Note what a program does with the files that it is piped."""
-    valued = ("-n", "-P", "-I", "-L", "-d", "-a", "-s")
+    valued = ("-n", "-P", "-I", "-L", "-d", "-a", "-s", "--arg-file")
     args = list(call.args)
+    place = ""
     while args and args[0].startswith("-"):
+        if args[0] in ("-a", "--arg-file") and len(args) > 1:
+            call.read(args[1])
+        place = (
+            args[1] if args[0] == "-I" and len(args) > 1 else args[0][2:] if args[0][:2] == "-I" else place
+        )
         args = args[2:] if args[0] in valued else args[1:]
+    args = [word.replace(place, "{}") for word in args] if place else args
     files = found_files(call.source) if call.source else [UNKNOWN]
     return call.start(call.named(args[0], _put(args[1:], files))) if args else True
 
@@ -162,6 +172,14 @@ def copied(call: Call) -> bool:
     return True
 
 
+def tested(call: Call) -> bool:
+    """Note the files that a condition asks for."""
+    for option, word in pairwise(call.args):
+        if re.fullmatch(r"-[defrsxL]", option) or word in ("-nt", "-ot"):
+            call.read(word if option[0] == "-" else option, is_input=False)
+    return True
+
+
 def tee(call: Call) -> bool:
     """Note the files that input goes to, or that an editor is given."""
     for word in options(call.args)[0]:
@@ -194,6 +212,8 @@ def download(call: Call) -> bool:
                 "-o --output -H -d --data -X -u --retry -F -A -m --max-time -e -b -c -w --connect-timeout"
             ),
         )
+    if call.name == "curl":
+        _note_sent(call)
     target = given.get("-o") or given.get("--output") or given.get("--output-document") or given.get("-O")
     is_printed = call.name == "curl" and not any(
         re.fullmatch(r"-\w*O\w*|--remote-name", name) for name in given
@@ -205,14 +225,33 @@ def download(call: Call) -> bool:
     return True
 
 
+def _note_sent(call: Call) -> None:
+    """Note the files that `curl` sends."""
+    for option, word in pairwise(call.args):
+        if option in ("-T", "--upload-file"):
+            call.read(word)
+        elif re.fullmatch(r"-[dF]|--(?:data(?:-\w+)?|form|json)", option) and (sent := _SENT.fullmatch(word)):
+            call.read(sent[1])
+
+
 def archive(call: Call) -> bool:
     """Note the folder that an archive is unpacked to, or the archive that is made."""
     args = list(call.args)
     first = args[0].lstrip("-") if args else ""
     if call.name == "tar" and "c" in first and "x" not in first:
-        name = next((word for word in args[1:] if not word.startswith("-")), "")
+        words, given = options(args[1:], ("-C", "-T", "--exclude", "-X", "--transform", "--directory", "-f"))
+        name, words = (given["-f"], words) if "-f" in given else ((words or [""])[0], words[1:])
         call.write(name)
+        for word in words:
+            call.read(posixpath.join(given.get("-C") or given.get("--directory") or "", word))
         return True
+    if call.name in ("zip", "7z"):
+        words, _ = options(args, ("-x", "-i", "-P", "-b"))
+        words = words[1:] if call.name == "7z" and words[:1] == ["a"] else words
+        call.write(words[0]) if words else None
+        for word in words[1:]:
+            call.read(word)
+        return call.name == "zip" or args[:1] == ["a"]
     _, given = options(args, ("-C", "-d", "--directory", "-f"))
     folder = given.get("-C") or given.get("-d") or given.get("--directory")
     if folder:
@@ -224,9 +263,10 @@ CALLS: dict[str, Callable[[Call], bool]] = {
     **readers.CALLS,
     **dict.fromkeys(("find", "fd"), _find),
     **dict.fromkeys(TEXT, lambda call: True),
+    **dict.fromkeys(("test", "["), tested),
     **dict.fromkeys(word_set("touch truncate rm unlink shred mkdir chmod chown chgrp"), written),
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync"), copied),
-    **dict.fromkeys(("tar", "unzip", "bsdtar"), archive),
+    **dict.fromkeys(("tar", "unzip", "bsdtar", "zip", "7z"), archive),
     **dict.fromkeys(("curl", "wget"), download),
     **dict.fromkeys(("tee", "sponge"), tee),
     **dict.fromkeys(("ed", "ex"), tee),

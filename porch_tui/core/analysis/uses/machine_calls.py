@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from porch_tui.core.analysis.uses import tool_calls
 from porch_tui.core.analysis.uses.calls import Call, options
+from porch_tui.core.analysis.uses.tables import word_set
 
 
 def kills(call: Call) -> bool:
@@ -20,6 +23,69 @@ def sessions(call: Call) -> bool:
         if previous in ("-s", "-t", "-S", "-dmS", "-L"):
             call.changes(f"{call.name} session {word.partition(':')[0]}")
     return False
+
+
+_SERVICE_VERBS = word_set("""
+    start stop restart reload try-restart reload-or-restart enable disable mask unmask kill delete load unload
+    kickstart bootout bootstrap
+    """)
+_INSTALLS = word_set("""
+    install remove upgrade update add del purge autoremove uninstall tap reinstall dist-upgrade full-upgrade
+    """)
+
+
+def services(call: Call) -> bool:
+    """Note the services that are started and stopped: a machine has each of them once."""
+    words, _ = options(call.args, ("-n", "--name", "-t", "--type"))
+    if call.name == "service":  # whose verb comes second
+        words = [*words[1:2], *words[:1]]
+    if call.name == "brew" and words[:1] == ["services"]:
+        words = words[1:]
+    elif call.name == "brew":
+        return installs(call)
+    if words and words[0] in _SERVICE_VERBS:
+        for name in words[1:]:
+            call.changes(f"service {name.removesuffix('.service')}")
+    return True
+
+
+def installs(call: Call) -> bool:
+    """Note a change of what the machine has installed, which its package manager makes one at a time."""
+    if not _INSTALLS.isdisjoint(call.args) or (
+        call.name == "pacman" and any(word.startswith(("-S", "-R")) for word in call.args)
+    ):
+        call.changes("packages that the machine has installed")
+    return True
+
+
+def crontab(call: Call) -> bool:
+    """Note whether the table of jobs is replaced."""
+    if "-l" in call.args:
+        call.looks_at("table of cron's jobs")
+    else:
+        call.changes("table of cron's jobs")
+        for word in call.args:
+            if not word.startswith("-"):
+                call.read(word)
+    return True
+
+
+def device(call: Call) -> bool:
+    """Note that a connected or simulated device is used: the one named by `-s`, else the only one."""
+    _, given = options(call.args, ("-s",))
+    call.changes(f"device {given.get('-s') or 'of adb'}")
+    return False
+
+
+ONCE: dict[str, Callable[[Call], bool]] = {
+    **dict.fromkeys(
+        ("systemctl", "service", "launchctl", "supervisorctl", "pm2", "brew", "rc-service"), services
+    ),
+    **dict.fromkeys(("apt", "apt-get", "dnf", "yum", "apk", "pacman", "zypper", "snap", "choco"), installs),
+    "crontab": crontab,
+    "adb": device,
+}
+"""Programs that change what a machine has once."""
 
 
 def cluster(call: Call) -> bool:

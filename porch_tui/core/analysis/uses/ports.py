@@ -33,7 +33,7 @@ _SERVING = {
 }  # fmt: skip
 """Words without which they do not listen; one of them may be none."""
 _POSITIONAL = frozenset({"http.server", "nc", "ncat", "netcat"})
-_PORT_OPTION = re.compile(r"--?(?:[a-z]+[-.])*ports?")
+_PORT_OPTION = re.compile(r"--?(?:[A-Za-z]+[-._])*ports?|--inspect(?:-brk)?")
 _SHORT = frozenset({"-p", "-P", "-l"})
 _NO_PORT = word_set("""
     mkdir cp ps top lsof strace gdb renice taskset ionice kill pytest unittest ssh scp rsync psql mysql
@@ -42,7 +42,13 @@ _NO_PORT = word_set("""
     rm git ls cargo nproc
     """)
 """Programs whose `-p` and `-l` are no ports."""
-_BIND_OPTION = re.compile(r"-b|-S|-a|--(?:bind|listen|addr|address|http|hostport|endpoint|insecure-bind)")
+_BIND_OPTION = re.compile(
+    r"-[bSal]|--?(?:[a-z]+[-._])*(?:bind|listen|addr|address|http|hostport|endpoint)(?:[-_]addr(?:ess)?)?"
+)
+_INNER_OPTION = re.compile(r"[.\s-]port=(\d{2,5})\b")
+"""In the value of an option that hands options on."""
+_FORWARDED = re.compile(r"(?:(?!\d+:)[\w.*-]+:)?(\d{2,5})(?::\S+)?")
+"""The port on this side, as `ssh -L` and `kubectl port-forward` are given it."""
 _ADDRESS = re.compile(r"(?:[\w.*-]*|\[[0-9a-f:]*\]):(\d{2,5})/?")
 LOCAL = re.compile(r"(?:\blocalhost|\b127\.0\.0\.1|\b0\.0\.0\.0|\[::1?\]):(\d{2,5})\b")
 _LISTENING = re.compile(r"TCP[46]?-LISTEN:(\d+)(?:,.*)?", re.IGNORECASE)
@@ -101,6 +107,12 @@ def _given(call: Call) -> list[str]:
             found.append(address[1])
         elif has_short and re.fullmatch(r"-p\d{4,5}", word):
             found.append(word[2:])
+        elif (call.name == "ssh" and previous in ("-L", "-D")) or (
+            call.name in ("kubectl", "oc") and "port-forward" in call.args
+        ):
+            found += _FORWARDED.findall(word) if _FORWARDED.fullmatch(word) else []
+        elif word.startswith("-") and (inner := _INNER_OPTION.search(value)):
+            found.append(inner[1])
         elif call.name in _POSITIONAL and word.isdigit():
             found.append(word)
         elif listening := _LISTENING.fullmatch(word):

@@ -16,7 +16,9 @@ WINDOW = 300
 
 _NAMED = re.compile(
     r"`([^`\n]{1,200})`|(?<![\w/.@:`-])((?:[\w.@-]+/)+[\w.@*-]+|[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/`@]|\.\w)"
+    r"|(?<![\w/.@:`-])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w{2,}\(\))"
 )
+"""What is in backticks, a path, or a function as it is called."""
 _SYMBOL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w{2,})(?:\(\))?")
 _PATH = re.compile(r"(?:\./)?(?:[\w.@-]+/)*[\w.@*-]*\w[\w.@*-]*/?")
 _FILE_NAME = re.compile(
@@ -80,7 +82,8 @@ def symbols_in(prompt: str) -> frozenset[str]:
     return frozenset(
         symbol[1]
         for found in _NAMED.finditer(prompt[:LONGEST])
-        if found[1] and (symbol := _SYMBOL.fullmatch(found[1].strip())) and symbol[1].lower() not in _WORDS
+        if (symbol := _SYMBOL.fullmatch((found[1] or found[3] or "").strip()))
+        and symbol[1].lower() not in _WORDS
     )
 
 
@@ -121,7 +124,7 @@ def _listed_before(before: str) -> str:
 
 def _paths(found: re.Match[str], known: Known) -> list[str]:
     """Return the files that a mention means; none if it means something else."""
-    is_marked, text = found[1] is not None, (found[1] or found[2]).strip().rstrip(".,:;")
+    is_marked, text = found[2] is None, (found[1] or found[2] or found[3]).strip().rstrip(".,:;")
     text = re.sub(r":\d+(?:-\d+)?$", "", text).removeprefix("./")
     if not text or text.startswith(("/", "http", "-")):
         return []

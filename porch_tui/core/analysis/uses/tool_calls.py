@@ -176,6 +176,11 @@ _OUTPUT = re.compile(
     r"-o|--(?:out|output|outfile|out-file|output-file|outdir|out-dir|output-dir|out_dir|output_dir|outputFile"
     r"|junitxml|junit-xml|destination|dest|target-file|save|write-to|report-file)"
 )
+_KEPT_IN = re.compile(
+    r"--(?:[a-z]+-)*(?:cache|target|build|data|state|store|log|tmp|temp|report|coverage|profile|basetemp|pid)"
+    r"(?:-?(?:dir|directory|file|path|folder|root))?"
+)
+"""Options that name where a tool keeps what it makes: that matters where worktrees do not separate it."""
 _NO_OUTPUT = word_set("""
     grep egrep rg ssh scp ps ls set find test [ mount rsync tar unzip sed awk column docker podman curl
     wget sort time stdbuf echo printf git install cp xargs strace npm pnpm yarn apt-get psql jest bash sh
@@ -235,6 +240,10 @@ def note_outputs(call: Call) -> None:
             for source in (one for one in call.args if one.endswith(".proto")):
                 stem = posixpath.basename(source).removesuffix(".proto")
                 call.write(f"{folder.rstrip('/') or '.'}/**/{stem}*")
+        elif value.startswith(("/", "~")) and _KEPT_IN.fullmatch(option):
+            call.write(value)
+        elif word.startswith(("/", "~")) and _KEPT_IN.fullmatch(previous):
+            call.write(word)
         elif equals and _OUTPUT.fullmatch(option):
             call.write(value)
         elif (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from porch_tui.core.analysis.uses import (
     containers,
@@ -29,7 +29,7 @@ from porch_tui.core.analysis.uses.calls import (
 )
 from porch_tui.core.analysis.uses.expansion import expand, words_of
 from porch_tui.core.analysis.uses.interpreters import INSTALLED, LONGEST, PYTHON, interpreter, run_script
-from porch_tui.core.analysis.uses.shell import Simple, Word, parse
+from porch_tui.core.analysis.uses.shell import Simple, Word, literal, parse
 from porch_tui.core.analysis.uses.variables import ASSIGNMENT, note_variable
 from porch_tui.core.model.plan import SHELL, CommandLine
 
@@ -51,14 +51,15 @@ def read_command(command: CommandLine, variables: Mapping[str, str], texts: Mapp
     return uses
 
 
-def read_shell(text: str, scope: Scope, uses: Uses, line: int = 1) -> None:
-    """Note what a shell's text uses; `line` is where it begins in its file."""
+def read_shell(text: str, scope: Scope, uses: Uses, line: int = 1, *, is_kept: bool = False) -> None:
+    """Note what a shell's text uses; `line` is where it begins in its file; kept is what goes into a file."""
     script = parse(text[:LONGEST])
     if script.functions:
         scope.args = None
+    feeding = _feeding(script.commands)
     calls: list[Call] = []
     scopes: dict[tuple[int, ...], Scope] = {(): scope}
-    for simple in script.commands:
+    for number, simple in enumerate(script.commands):
         for depth, _ in enumerate(simple.shells, 1):  # what a subshell changes does not come back
             if simple.shells[:depth] not in scopes:
                 scopes[simple.shells[:depth]] = scopes[simple.shells[: depth - 1]].inner()
@@ -66,12 +67,25 @@ def read_shell(text: str, scope: Scope, uses: Uses, line: int = 1) -> None:
         call = _call(simple, here, uses, line - 1)
         if simple.source is not None:
             call.source = calls[simple.source]
+        call.has_output |= number in feeding or is_kept
         calls.append(call)
         _note_redirects(simple, call)
         _note_substitutions(simple, call)
         is_program = bool(simple.words) and call.name not in script.functions
         if is_program and not _builtin(call, here):
             _start_known(call, _first(simple, here))
+
+
+def _feeding(commands: Sequence[Simple]) -> set[int]:
+    """Return the numbers of the commands whose output is piped on until it ends in a file."""
+    found: set[int] = set()
+    for number in range(len(commands) - 1, -1, -1):
+        one = commands[number]
+        is_tee = bool(one.words) and literal(one.words[0]) in ("tee", "sponge")
+        ends = number in found or is_tee or any(each.sign in _WRITING for each in one.redirects)
+        if ends and one.source is not None:
+            found.add(one.source)
+    return found
 
 
 def _call(simple: Simple, scope: Scope, uses: Uses, before: int) -> Call:
@@ -112,7 +126,7 @@ def _note_substitutions(simple: Simple, call: Call) -> None:
             if call.scope.depth < DEEPEST:
                 inner = call.scope.inner()
                 inner.depth += 1
-                read_shell(text, inner, call.uses, call.line)
+                read_shell(text, inner, call.uses, call.line, is_kept=call.has_output)
 
 
 def _substitutions(word: Word) -> Iterator[str]:
@@ -269,6 +283,7 @@ PROGRAMS: dict[str, Callable[[Call], bool]] = {
     **dict.fromkeys(("pkill", "killall"), machine_calls.kills),
     "pip-compile": packages.compiled,
     **dict.fromkeys(("tmux", "screen"), machine_calls.sessions),
+    **machine_calls.ONCE,
     **dict.fromkeys(("kubectl", "oc", "helm", "terraform", "tofu", "pulumi", "aws"), machine_calls.cluster),
 }  # fmt: skip
 _KNOWN = (

@@ -178,6 +178,61 @@ def test_which_words_of_a_filter_are_files(text: str, expected: set[str]):
     assert written(text) == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("curl -F file=@app.zip -T b.bin x.y; curl -d @c.json x.y", {"app.zip", "b.bin", "c.json"}),
+        ("tar czf out.tgz a.txt b.txt; zip -qr out.zip c.txt", {"a.txt", "b.txt", "c.txt"}),
+        ("[ -f done.flag ] && test -s log.txt", {"done.flag", "log.txt"}),
+        ("xargs -a list.txt echo; diff <(sort a.txt) <(sort b.txt)", {"list.txt", "a.txt", "b.txt"}),
+    ],
+)  # fmt: skip
+def test_which_files_are_sent_packed_and_asked_for(text: str, expected: set[str]):
+    assert {one.name for one in uses(text).found.values() if not one.writes} == expected
+
+
+def test_what_is_piped_into_a_file_is_made_of_what_is_read():
+    found = uses(
+        "cut -f1 a.txt | sort > b.txt; grep x c.txt | head; diff <(sort d.txt) e.txt | tee f.txt"
+    ).found
+
+    assert {one.name for one in found.values() if one.is_input} == {"a.txt", "d.txt", "e.txt"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "node --inspect=9090 app.js", "./api -addr=:9090", "java -Dserver.port=9090 -jar app.jar",
+        "ssh -N -L 9090:db:5432 bastion", "kubectl port-forward svc/db 9090:5432",
+        "./mvnw spring-boot:run -Dspring-boot.run.arguments=--server.port=9090",
+    ],
+)  # fmt: skip
+def test_a_port_is_found_as_it_is_spelt(text: str):
+    assert shared(text) == {"port 9090"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("systemctl --user restart worker.service; service worker stop", {"service worker"}),
+        ("systemctl status worker; brew services list; apt-cache search x", set()),
+        ("sudo apt-get install -y jq", {"packages that the machine has installed"}),
+        ("crontab jobs.cron", {"table of cron's jobs"}),
+        ("mysqladmin -u root drop -f shop", {"database mysql shop"}),
+    ],
+)
+def test_what_a_machine_has_once(text: str, expected: set[str]):
+    assert shared(text) == expected
+
+
+def test_where_a_tool_keeps_things_counts_only_outside():
+    assert written("cargo test --target-dir /tmp/target; pytest --basetemp=/tmp/x") == {
+        "/tmp/target",
+        "/tmp/x",
+    }
+    assert written("cargo test --target-dir target; pytest --cache-dir .c") == set()
+
+
 def test_packages_of_a_workspace_share_its_lockfile():
     cargo = {"Cargo.toml": "[workspace]\nmembers = ['*']\n"}
     node = {"package.json": '{"workspaces": ["apps/*"]}'}
