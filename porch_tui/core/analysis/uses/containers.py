@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from porch_tui.core.analysis.uses.calls import OWN, ROOT, Call, options
-from porch_tui.core.analysis.uses.tables import word_set
+from porch_tui.core.analysis.uses.tables import table, word_set
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _VALUED = word_set("""
@@ -13,6 +13,21 @@ _VALUED = word_set("""
     --env-file --entrypoint -h --hostname --mount --platform --build-arg --target -l --label --memory -m
     --cpus --restart --add-host --project-name --profile --project-directory --link
     """)
+_OF_RUN = _VALUED - {"-t", "--tag", "-f", "--file"}
+_VALUED_OF = table("""
+    rm:
+    stop: -t -s --time --signal
+    restart: -t -s --time --signal
+    kill: -s --signal
+    start: --detach-keys
+    exec: -e -u -w --env --user --workdir --env-file
+    logs: -n --tail --since --until
+    cp:
+    rmi:
+    tag:
+    push:
+    """)
+"""Options whose value may be the next word, by verb: `-f` of `build` is a file, and of `rm` it is none."""
 _PUBLISHED = re.compile(r"(?:[\d.]+:)?(\d+):\d+(?:/\w+)?")
 _LIST_ITEM = re.compile(
     r"^\s*-\s*[\"']?(?:[\d.]+:)?(\d+|\$\{?\w+(?::-(\d+))?\}?):\d+(?:/\w+)?[\"']?\s*$", re.MULTILINE
@@ -35,7 +50,7 @@ def docker(call: Call) -> bool:
         return _compose(call, rest)
     if verb in ("run", "create"):
         return _run(call, rest)
-    words, _ = options(rest, _VALUED)
+    words, _ = options(rest, _VALUED_OF.get(verb, _VALUED))
     if verb == "build":
         for at, word in enumerate(rest):
             tag = (
@@ -73,7 +88,7 @@ def _run(call: Call, args: list[str]) -> bool:
             call.looks_at(f"image {_tag(arg)}")
             break
         own.append(arg)
-        if arg in _VALUED:
+        if arg in _OF_RUN:
             own.append(next(rest, ""))
     is_closed = True
     for name, value in _valued(own):
@@ -115,11 +130,11 @@ def _volume(call: Call, value: str) -> bool:
 
 def _compose(call: Call, args: list[str]) -> bool:
     """Note what the services of a compose file publish, as far as its text is there."""
-    files = [value for name, value in _valued(args) if name in ("-f", "--file")]
-    projects = [value for name, value in _valued(args) if name in ("-p", "--project-name")]
+    before = _before_verb(args)
+    files = [value for name, value in _valued(before) if name in ("-f", "--file")]
+    projects = [value for name, value in _valued(before) if name in ("-p", "--project-name")]
     project = next(iter(projects), call.scope.variables.get("COMPOSE_PROJECT_NAME", ""))
-    words, _ = options(args, _VALUED)
-    verb = words[0] if words else ""
+    verb = next(iter(args[len(before) :]), "")
     is_starting = verb in ("up", "start", "create", "restart", "")
     text = call.text_of(*(files or COMPOSE_FILES))
     if text is None:
@@ -139,6 +154,13 @@ def _compose(call: Call, args: list[str]) -> bool:
     if project and verb not in ("build", "config", "version", "ls"):
         call.changes(f"docker compose project {project}")
     return True
+
+
+def _before_verb(args: list[str]) -> list[str]:
+    at = 0
+    while at < len(args) and args[at].startswith("-"):
+        at += 2 if args[at] in _VALUED else 1
+    return args[:at]
 
 
 def docker_compose(call: Call) -> bool:

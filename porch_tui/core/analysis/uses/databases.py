@@ -156,11 +156,23 @@ def numbered_migration(path: str) -> str | None:
     return f"migration number {found[1].lstrip('0') or '0'} in {folder}" if is_one else None
 
 
+_OF_POSTGRES = word_set("-h --host -p --port -U --username")
+_OF_ITS_TOOLS = {
+    "psql": word_set("-d --dbname -c --command -f --file -v -o -F -T -L -P -R --set --output"),
+    "pg_dump": word_set("-d --dbname -f --file -F -T -t -n -N -j -Z -E -S --format --table --schema"),
+    "pg_restore": word_set("-d --dbname -f --file -F -T -t -n -N -j -I -P -S -L --format --table --schema"),
+    "pg_isready": word_set("-d --dbname -t"),
+    "createdb": word_set("-D -E -l -O -T --owner --template --encoding"),
+    "pgbench": word_set("-c -j -T -t -s -f -b -P -D"),
+}
+"""Options whose value may be the next word: `-c` of `psql` is a statement, and of `pg_restore` it is none."""
+
+
 def postgres(call: Call) -> bool:
     """Note what `psql` and its like talk to."""
     words, given = options(
         call.args,
-        word_set("-d --dbname -c --command -f --file -h --host -p --port -U --username -v -o -F -T"),
+        _OF_POSTGRES | _OF_ITS_TOOLS.get(call.name, frozenset()),
     )
     name = given.get("-d") or given.get("--dbname") or (words[0] if words else "")
     if call.name in ("pg_dump", "pg_isready", "pg_restore"):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from porch_tui.core.analysis.uses import readers
 from porch_tui.core.analysis.uses.calls import UNKNOWN, Area, Call, options
-from porch_tui.core.analysis.uses.tables import word_set
+from porch_tui.core.analysis.uses.tables import table, word_set
 
 TEXT = word_set(
     """
@@ -129,9 +129,28 @@ def patched(call: Call, text: str, strip: int = 1, folder: str = "") -> bool:
     return bool(paths)
 
 
+_OF_WRITERS = table("""
+    touch: -d -r -t --date --reference
+    truncate: -r -s --reference --size
+    mkdir: -m --mode
+    shred: -n -s --iterations --size
+    chmod: --reference
+    chown: --reference --from
+    chgrp: --reference
+    """)
+_OF_COPIERS = table("""
+    cp: -t -S --target-directory --suffix
+    mv: -t -S --target-directory --suffix
+    ln: -t -S --target-directory --suffix
+    install: -t -S -m -o -g --target-directory --suffix --mode --owner --group
+    rsync: -e -f -B -T -M --rsh --exclude --include --filter --exclude-from --files-from
+    """)
+"""Options whose value may be the next word; of another program the same letter may take none."""
+
+
 def written(call: Call) -> bool:
     """Note files that are made, touched or deleted."""
-    words, given = options(call.args, word_set("-s -r -m --reference --size"))
+    words, given = options(call.args, _OF_WRITERS.get(call.name, ()))
     if call.name in ("chmod", "chown", "chgrp"):
         words = words[1:]
     if call.name == "mkdir":
@@ -148,14 +167,14 @@ def written(call: Call) -> bool:
 
 def copied(call: Call) -> bool:
     """Note sources and destination of `cp`, `mv`, `install`, `ln` and `rsync`."""
-    words, given = options(
-        call.args, ("-t", "--target-directory", "-m", "-o", "-g", "-S", "--mode", "--exclude", "-e")
-    )
+    words, given = options(call.args, _OF_COPIERS[call.name])
     folder = given.get("-t") or given.get("--target-directory")
     if call.name == "rsync" and any(re.match(r"[\w.@-]+:", word) for word in words):
         return True
     if call.name == "install" and "-d" in given:
         return True
+    if call.name == "rsync" and "-t" in given:
+        del given["-t"]  # it keeps times
     sources, target = (words, folder) if folder else (words[:-1], words[-1] if words else "")
     for source in sources:
         if call.name == "mv":
@@ -202,7 +221,7 @@ def download(call: Call) -> bool:
     words, given = options(
         call.args,
         word_set(
-            "-o --output -O --output-document -H -d --data -X -u -P --retry -T -F -A -m --max-time -e -b -c"
+            "-o -O --output-document -P --directory-prefix -t -T -w -Q -A -R -D -I -X -e -i -U -a -l --header"
         ),
     )
     if call.name == "curl":
@@ -214,6 +233,8 @@ def download(call: Call) -> bool:
         )
     if call.name == "curl":
         _note_sent(call)
+    if call.name == "wget":
+        given.pop("-o", None)  # its log
     target = given.get("-o") or given.get("--output") or given.get("--output-document") or given.get("-O")
     is_printed = call.name == "curl" and not any(
         re.fullmatch(r"-\w*O\w*|--remote-name", name) for name in given

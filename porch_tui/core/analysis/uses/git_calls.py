@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from porch_tui.core.analysis.uses.calls import Area, Call, options
 from porch_tui.core.analysis.uses.file_calls import patched
-from porch_tui.core.analysis.uses.tables import word_set
+from porch_tui.core.analysis.uses.tables import table, word_set
 
 _HARMLESS = word_set("""
     add commit status diff log show rev-parse ls-files ls-tree grep blame describe cat-file rev-list
@@ -15,11 +15,27 @@ _HARMLESS = word_set("""
 _READS_CONFIG = frozenset(
     {"--get", "--get-all", "--get-regexp", "--list", "-l", "--get-urlmatch", "get", "list"}
 )
+_MOVES = frozenset({"-m", "-M", "-c", "-C", "-d", "-D", "--move", "--copy", "--delete"})
+"""Options of `branch` by which all its words are branches."""
 _HOOKS = {
     "pre-commit": ("install", "uninstall"),
     "husky": ("", "install", "init", "add"),
     "lefthook": ("install",),
 }
+
+
+_VALUED = table("""
+    stash: -m --message
+    config: -f --file --type --default
+    tag: -m -F -u --message --file --points-at --contains
+    checkout: -b -B --orphan
+    switch: -c -C --create --orphan
+    push: -o --push-option --repo
+    clone: -b -c -j -o -u --branch --config --depth --origin --reference
+    apply: -p -C --directory --exclude --include
+    am: -p -C --directory
+    """)
+"""Options whose value may be the next word, by verb: `-f` of `config` is a file, and of `rm` it is none."""
 
 
 def git(call: Call) -> bool:
@@ -34,7 +50,7 @@ def git(call: Call) -> bool:
     verb, rest = (args[0], args[1:]) if args else ("", [])
     inner = call.named("git", rest)
     inner.scope = scope
-    words, given = options(rest, ("-m", "-b", "-B", "-c", "-C", "-f", "--file"))
+    words, given = options(rest, _VALUED.get(verb, ()))
     match verb:
         case "stash":
             if words[:1] not in (["list"], ["show"]):
@@ -59,7 +75,8 @@ def git(call: Call) -> bool:
                 and not {"--list", "-l", "--contains", "--merged", "--show-current", "-a", "-r"}
                 & given.keys()
             ):
-                inner.changes(f"git branch {words[0]}", Area.GIT)
+                for branch in words if _MOVES & given.keys() else words[:1]:
+                    inner.changes(f"git branch {branch}", Area.GIT)
             return True
         case "checkout" | "switch":
             name = given.get("-b") or given.get("-B") or given.get("-c") or given.get("-C")

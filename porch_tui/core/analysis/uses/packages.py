@@ -79,6 +79,9 @@ def note_packages(call: Call) -> bool | None:
         folder = posixpath.dirname(given["--manifest-path"])
     if words[:1] == ["workspace"] and call.name == "yarn":
         words = words[2:]
+    if words[:2] in (["pkg", "set"], ["pkg", "delete"], ["pkg", "fix"]):
+        call.write(posixpath.join(folder, manager.manifest))
+        return True
     if words[:1] == ["version"] and len(words) > 1:
         call.write(posixpath.join(folder, manager.manifest))
         if call.name == "npm":

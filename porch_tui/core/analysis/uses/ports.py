@@ -32,6 +32,8 @@ _SERVING = {
     "jupyter": ("lab", "notebook"), "zola": ("serve",),
 }  # fmt: skip
 """Words without which they do not listen; one of them may be none."""
+_LASTING = frozenset({"node", "java", "deno", "nodemon", "electron"})
+"""Programs that run others' servers: who ends them by name, ends those of all tasks."""
 _POSITIONAL = frozenset({"http.server", "nc", "ncat", "netcat"})
 _PORT_OPTION = re.compile(r"--?(?:[A-Za-z]+[-._])*ports?|--inspect(?:-brk)?")
 _SHORT = frozenset({"-p", "-P", "-l"})
@@ -83,6 +85,8 @@ def note_ports(call: Call) -> None:
             call.changes(f"port {number}")
             if is_server:
                 call.looks_at(f"processes named {call.name}")
+    if call.name in _LASTING and call.args and "-e" not in call.args:
+        call.looks_at(f"processes named {call.name}")
 
 
 def _words(call: Call) -> list[str]:

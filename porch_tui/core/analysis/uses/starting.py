@@ -100,7 +100,12 @@ def script_of_package(call: Call) -> bool | None:
 
 def make(call: Call) -> bool:
     """Note what the targets of a Makefile use."""
-    words, given = options(call.args, ("-C", "-f", "-j", "-o", "--directory", "--file"))
+    args = [
+        one
+        for before, one in zip(["", *call.args], call.args, strict=False)
+        if not (before in ("-j", "-l", "--jobs") and one.replace(".", "", 1).isdigit())
+    ]
+    words, given = options(args, ("-C", "-f", "-o", "-W", "-I", "--directory", "--file"))
     folder = given.get("-C") or given.get("--directory") or ""
     named = given.get("-f") or given.get("--file")
     names = [named] if named else ["Makefile", "makefile", "GNUmakefile"]

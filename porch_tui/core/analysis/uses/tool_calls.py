@@ -65,6 +65,20 @@ RUNNERS = word_set("""
     gotestsum cargo-nextest ctest
     """)
 """Those that run tests, which use what their variables name."""
+_VALUED_OF = table("""
+    gofmt: -r -cpuprofile
+    goimports: -local -srcdir
+    gofumpt: -lang -modpath
+    shfmt: -i -ln -p
+    rubocop: -c --config --only --except
+    autopep8: --max-line-length --ignore --select --indent-size
+    yapf: --style -e --exclude
+    autoflake: --imports --exclude --config
+    codespell: -L -I -S -x -i --skip --ignore-words
+    clang-format: --style --fallback-style --assume-filename
+    swiftformat: --config --rules --disable --enable
+    """)
+"""Options whose value may be the next word: `-l` of `black` is a length, and of `gofmt` it is none."""
 HARMLESS_VERBS = table(
     """
     cargo: bench build check clippy doc fetch nextest test tree
@@ -201,8 +215,8 @@ def checker(call: Call) -> bool:
 def formatter(call: Call) -> bool:
     """Note what a tool rewrites: the paths it is given, else all."""
     making, keeping = FORMATTERS[call.name]
-    words, given = options(call.args, _OF_FORMATTERS)
-    said = {*words, *given}
+    words, given = options(call.args, _VALUED_OF.get(call.name, _OF_FORMATTERS))
+    said = {*words, *given, *(f"-{letter}" for name in given if len(name) < 5 for letter in name[1:])}
     if (making and not said & {*making}) or said & {*keeping}:
         return checker(call)
     if words and words[0] in _SUBCOMMANDS:

@@ -233,6 +233,44 @@ def test_where_a_tool_keeps_things_counts_only_outside():
     assert written("cargo test --target-dir target; pytest --cache-dir .c") == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("git rm -f a; git mv -f b c; rm -r d; touch -m e; mkdir -p f", {"a", "b", "c", "d", "e"}),
+        ("touch -r old.txt new.txt; truncate -s 0 log.txt; chmod -R u+x bin", {"new.txt", "log.txt", "bin"}),
+        ("cp -t out a.txt; rsync -a -t a.txt b.txt; install -m 7 a b/c", {"out/a.txt", "b.txt", "b/c"}),
+        ("wget -c https://x.y/a.tgz; wget -q -O b.tgz https://x.y; wget -o log https://x.y/c.tgz",
+         {"a.tgz", "b.tgz", "c.tgz"}),
+        ("gofmt -l -w cmd; gofmt -l pkg; yapf -ir src; autopep8 -r -i lib", {"cmd", "src", "lib"}),
+        ("npm pkg set private=true", {"package.json"}),
+    ],
+)  # fmt: skip
+def test_an_option_of_one_program_is_not_that_of_another(text: str, expected: set[str]):
+    assert written(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("git tag -f v1; git branch -m old new", {"git tag v1", "git branch old", "git branch new"}),
+        ("git push -f origin main", {"branch main of the remote origin"}),
+        ("docker rm -f pg; docker exec -t web ls", {"container pg", "container web"}),
+        (
+            "pg_restore -c -d shop dump.bin; dropdb -f old",
+            {"database postgres shop", "database postgres old"},
+        ),
+    ],
+)
+def test_an_option_takes_no_word_that_is_not_its_own(text: str, expected: set[str]):
+    assert shared(text) == expected
+
+
+def test_jobs_of_make_are_no_target():
+    makefile = {"Makefile": "docs:\n\ttouch a.md\n\ncode:\n\ttouch b.c\n"}
+
+    assert written("make -j docs", makefile) == written("make -j 4 docs", makefile) == {"a.md"}
+
+
 def test_packages_of_a_workspace_share_its_lockfile():
     cargo = {"Cargo.toml": "[workspace]\nmembers = ['*']\n"}
     node = {"package.json": '{"workspaces": ["apps/*"]}'}
