@@ -176,7 +176,9 @@ def postgres(call: Call) -> bool:
     )
     name = given.get("-d") or given.get("--dbname") or (words[0] if words else "")
     if call.name in ("pg_dump", "pg_isready", "pg_restore"):
-        name = given.get("-d") or (words[0] if call.name == "pg_dump" and words else "")
+        name = (
+            given.get("-d") or given.get("--dbname") or (words[0] if call.name == "pg_dump" and words else "")
+        )
     name = name or call.scope.variables.get("PGDATABASE", "")
     statement = given.get("-c") or given.get("--command") or next(
         (value for option, value in given.items() if re.fullmatch(r"-[A-Za-z]*c", option) and value), ""

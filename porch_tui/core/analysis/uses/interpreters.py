@@ -104,8 +104,9 @@ def run_script(call: Call, path: str, args: list[str], language: str = "") -> bo
     if call.scope.depth >= DEEPEST:
         return False
     for arg in args:  # what it is given it reads, most likely
-        if PATH_LIKE.fullmatch(arg) and not arg.startswith(("/", "~")):
-            call.read(arg)
+        value = arg.partition("=")[2] if arg.startswith("-") else arg
+        if PATH_LIKE.fullmatch(value) and not value.startswith(("/", "~")):
+            call.read(value)
     inner = call.scope.inner()
     inner.args, inner.file, inner.depth = tuple(args), place[1], inner.depth + 1
     return _read_text(text[:LONGEST], call, inner, args, language or _language(path, text))

@@ -26,7 +26,8 @@ class Packages(Struct, frozen=True):
 _NODE = ("add", "remove", "rm", "un", "uninstall", "update", "up", "upgrade")
 MANAGERS: dict[str, Packages] = {
     "npm": Packages("package.json", "package-lock.json", ("uninstall", "remove", "rm", "r", "un"),
-                    ("update", "up", "upgrade", "dedupe", "shrinkwrap"), ("install", "i", "in", "add")),
+                    ("update", "up", "upgrade", "dedupe", "shrinkwrap", "audit fix"),
+                    ("install", "i", "in", "add")),
     "yarn": Packages("package.json", "yarn.lock", _NODE, ("import",)),
     "pnpm": Packages("package.json", "pnpm-lock.yaml", _NODE, ("dedupe", "import"), ("install", "i")),
     "bun": Packages("package.json", "bun.lock", _NODE, (), ("install", "i")),

@@ -52,7 +52,7 @@ _INNER_OPTION = re.compile(r"[.\s-]port=(\d{2,5})\b")
 _FORWARDED = re.compile(r"(?:(?!\d+:)[\w.*-]+:)?(\d{2,5})(?::\S+)?")
 """The port on this side, as `ssh -L` and `kubectl port-forward` are given it."""
 _ADDRESS = re.compile(r"(?:[\w.*-]*|\[[0-9a-f:]*\]):(\d{2,5})/?")
-LOCAL = re.compile(r"(?:\blocalhost|\b127\.0\.0\.1|\b0\.0\.0\.0|\[::1?\]):(\d{2,5})\b")
+LOCAL = re.compile(r"(?:\blocalhost|\b127\.0\.0\.1|\b0\.0\.0\.0|\[::1?\]|(?<=//)[+*]):(\d{2,5})\b")
 _LISTENING = re.compile(r"TCP[46]?-LISTEN:(\d+)(?:,.*)?", re.IGNORECASE)
 """Of socat."""
 _DATABASE_URL = re.compile(r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?)(?:\+\w+)?://\S+")

@@ -15,7 +15,7 @@ WINDOW = 300
 """Characters before and behind a mention that say what is meant by it."""
 
 _NAMED = re.compile(
-    r"`([^`\n]{1,200})`|(?<![\w/.@:`-])((?:[\w.@-]+/)+[\w.@*-]+|[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/`@]|\.\w)"
+    r"`([^`\n]{1,200})`|(?<![\w/.@:`-])((?:[\w.@-]+/)+[\w.@*-]*|[\w-]+\.[a-zA-Z]\w{0,5})(?![\w/`@]|\.\w|\(\))"
     r"|(?<![\w/.@:`-])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w{2,}\(\))"
 )
 """What is in backticks, a path, or a function as it is called."""

@@ -18,6 +18,8 @@ def started(call: Call) -> bool | None:
     name, args = call.name, list(call.args)
     if name in tool_calls.STARTERS:
         return _rest(call, args, tool_calls.STARTERS[name])
+    if name == "cargo" and args and args[0].startswith("+"):  # a toolchain
+        return call.start(call.named(name, args[1:]))
     if name == "timeout":
         words = _after_options(args, ("-k", "-s", "--signal", "--kill-after"))
         return call.start(call.named(words[1], words[2:])) if len(words) > 1 else True

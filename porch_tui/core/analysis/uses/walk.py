@@ -154,6 +154,7 @@ def _builtin(call: Call, scope: Scope) -> bool:
         case "source" | ".":
             place = call.place(args[0]) if args else None
             if place and place[0] is Area.FILE and scope.depth < DEEPEST:
+                call.read(args[0], is_input=False)
                 text = call.text_of(args[0])
                 if text is not None:
                     scope.depth += 1

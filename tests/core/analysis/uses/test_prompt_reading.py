@@ -25,6 +25,8 @@ def changed(prompt: str) -> set[str]:
         ("Refactor `Parser`.", {"src/a.py"}),
         ("Refactor `helper`.", set()),
         ("Clean up everything in `src/`.", {"src"}),
+        ("Clean up everything in src/ and in src/new/.", {"src"}),
+        ("Let Parser() and helper() be faster.", {"src/a.py"}),
         ("Write docs/new.md.", {"docs/new.md"}),
         ("Follow docs/style.md and README.md; change src/a.py.", {"src/a.py"}),
         ("Change src/a.py as docs/style.md says.", {"src/a.py"}),
@@ -45,5 +47,8 @@ def test_a_port_counts_where_something_is_to_run_on_it():
     assert ports("Document the default port 8123.") == []
 
 
-def test_names_in_backticks_may_be_symbols():
-    assert symbols_in("Use `Parser.parse()` and `None`, not `src/a.py` or Helper.") == {"parse"}
+def test_names_in_backticks_or_with_brackets_may_be_symbols():
+    assert symbols_in("Use `Parser.parse()` and `None`, not `src/a.py` or Helper, nor io.load().") == {
+        "parse",
+        "load",
+    }

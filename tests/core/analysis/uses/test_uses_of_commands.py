@@ -183,12 +183,21 @@ def test_which_words_of_a_filter_are_files(text: str, expected: set[str]):
     [
         ("curl -F file=@app.zip -T b.bin x.y; curl -d @c.json x.y", {"app.zip", "b.bin", "c.json"}),
         ("tar czf out.tgz a.txt b.txt; zip -qr out.zip c.txt", {"a.txt", "b.txt", "c.txt"}),
+        (". ci.env; source setup.sh", {"ci.env", "setup.sh"}),
         ("[ -f done.flag ] && test -s log.txt", {"done.flag", "log.txt"}),
         ("xargs -a list.txt echo; diff <(sort a.txt) <(sort b.txt)", {"list.txt", "a.txt", "b.txt"}),
     ],
 )  # fmt: skip
 def test_which_files_are_sent_packed_and_asked_for(text: str, expected: set[str]):
     assert {one.name for one in uses(text).found.values() if not one.writes} == expected
+
+
+def test_a_script_reads_the_files_in_its_options():
+    found = uses(
+        "python train.py --corpus=a.txt --out /tmp/x b.csv", {"train.py": "import sys\n"}
+    ).found.values()
+
+    assert {one.name for one in found if one.is_input} == {"a.txt", "b.csv"}
 
 
 def test_what_is_piped_into_a_file_is_made_of_what_is_read():
@@ -242,7 +251,8 @@ def test_where_a_tool_keeps_things_counts_only_outside():
         ("wget -c https://x.y/a.tgz; wget -q -O b.tgz https://x.y; wget -o log https://x.y/c.tgz",
          {"a.tgz", "b.tgz", "c.tgz"}),
         ("gofmt -l -w cmd; gofmt -l pkg; yapf -ir src; autopep8 -r -i lib", {"cmd", "src", "lib"}),
-        ("npm pkg set private=true", {"package.json"}),
+        ("npm pkg set private=true; cargo +nightly add rand", {"package.json", "Cargo.toml", "Cargo.lock"}),
+        ("npm audit fix; npm audit", {"package-lock.json"}),
     ],
 )  # fmt: skip
 def test_an_option_of_one_program_is_not_that_of_another(text: str, expected: set[str]):
