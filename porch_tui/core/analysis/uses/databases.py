@@ -28,6 +28,10 @@ _OF_MIGRATIONS = re.compile(
 )
 _OF_DEFINITIONS = re.compile(r"(?:^|/)(?:sql|db|schema|database|versions)(?:/|$)")
 
+_BEFORE_VERB = word_set("""
+    -c --config -x -n --name -e --env --url -path -database -source -C --chdir --project --schema
+    """)
+"""Options of programs for migrations whose value is the next word; some stand before the verb."""
 CONFIGURED = "the database that the project is configured with"
 
 CREATES: dict[str, tuple[str, ...]] = {
@@ -117,9 +121,15 @@ def _use(call: Call, thing: str | None, *, writes: bool) -> None:
         call.changes(thing) if writes else call.looks_at(thing)
 
 
+def _look_at_server(call: Call, engine: str, host: str, port: str) -> None:
+    """Note the port of this machine that a client is given; without any it takes a socket."""
+    if (host or port) and host in _LOCAL:
+        call.looks_at(f"port {port or _PORTS[engine]}")
+
+
 def note_migrations(call: Call) -> None:
     """Note the migrations that a call makes or applies."""
-    words = [word for word in call.args if not word.startswith("-")]
+    words, _ = options(call.args, _BEFORE_VERB)
     started = " ".join(words[:4])
     if call.name == "manage.py" and words[:1] == ["makemigrations"]:
         apps = words[1:]
@@ -187,13 +197,16 @@ def postgres(call: Call) -> bool:
         statement, name = words[0] if words else "", given.get("-d", "")
     for path in (given.get("-f"), given.get("--file")):
         if path:
-            call.read(path)
+            call.write(path) if call.name == "pg_dump" else call.read(path)
+    if call.name == "psql" and (path := given.get("-o") or given.get("--output")):
+        call.write(path)
     host, port = given.get("-h", given.get("--host", "")), given.get("-p", given.get("--port", ""))
     is_reader = call.name in ("pg_dump", "pg_isready") or reads_only(statement)
     if "://" in name or name.startswith("$"):
         note_databases_in(call, name, writes=not is_reader)
     else:
         _use(call, _named("postgres", name, host, port), writes=not is_reader)
+        _look_at_server(call, "postgres", host, port)
     return True
 
 
@@ -213,6 +226,7 @@ def mysql(call: Call) -> bool:
         name = next((word for verb, word in pairwise(words) if verb in ("create", "drop")), "")
     is_reader = call.name == "mysqldump" or reads_only(statement)
     _use(call, _named("mysql", name, host, port), writes=not is_reader)
+    _look_at_server(call, "mysql", host, port)
     return True
 
 

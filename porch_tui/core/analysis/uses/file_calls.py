@@ -255,6 +255,24 @@ def _note_sent(call: Call) -> None:
             call.read(sent[1])
 
 
+_ENDS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst", "pigz": ".gz", "lz4": ".lz4"}
+
+
+def compressor(call: Call) -> bool:
+    """Note the files that `gzip` and its like replace."""
+    words, given = options(call.args)
+    said = {*given, *(f"-{letter}" for name in given if name[1] != "-" for letter in name[1:])}
+    end = _ENDS.get(call.name, "")
+    is_unpacking = not end or not {"-d", "--decompress"}.isdisjoint(said)
+    for word in words:
+        call.read(word)
+        if {"-c", "--stdout", "--to-stdout", "-t", "--test", "-l", "--list"}.isdisjoint(said):
+            call.write(posixpath.splitext(word)[0] if is_unpacking else word + end)
+            if {"-k", "--keep"}.isdisjoint(said) and call.name not in ("zstd", "unzstd"):
+                call.write(word)
+    return True
+
+
 def archive(call: Call) -> bool:
     """Note the folder that an archive is unpacked to, or the archive that is made."""
     args = list(call.args)
@@ -289,6 +307,7 @@ CALLS: dict[str, Callable[[Call], bool]] = {
     **dict.fromkeys(("cp", "mv", "install", "ln", "rsync"), copied),
     **dict.fromkeys(("tar", "unzip", "bsdtar", "zip", "7z"), archive),
     **dict.fromkeys(("curl", "wget"), download),
+    **dict.fromkeys((*_ENDS, "gunzip", "bunzip2", "unxz", "unzstd"), compressor),
     **dict.fromkeys(("tee", "sponge"), tee),
     **dict.fromkeys(("ed", "ex"), tee),
     "patch": patch,

@@ -252,6 +252,8 @@ def test_where_a_tool_keeps_things_counts_only_outside():
          {"a.tgz", "b.tgz", "c.tgz"}),
         ("gofmt -l -w cmd; gofmt -l pkg; yapf -ir src; autopep8 -r -i lib", {"cmd", "src", "lib"}),
         ("npm pkg set private=true; cargo +nightly add rand", {"package.json", "Cargo.toml", "Cargo.lock"}),
+        ("pg_dump -f a.sql shop; psql -o b.txt -f c.sql shop", {"a.sql", "b.txt"}),
+        ("gzip -k a.sql; gunzip -c b.gz; xz -d c.xz; zstd d", {"a.sql.gz", "c", "c.xz", "d.zst"}),
         ("npm audit fix; npm audit", {"package-lock.json"}),
     ],
 )  # fmt: skip
