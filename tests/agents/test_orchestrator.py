@@ -83,7 +83,7 @@ class Orchestrator:
             say = f"It needs {missing[2]}. DO: echo {missing[2]} > {missing[1]} :END"
             return f"porch retry {looked[1]} --say {quote(say)} --json"
         match _document(outputs[-1]):
-            case {"verdict": {"choice": "parallel"}, "warnings": []}:
+            case {"verdict": {"choice": "parallel" | "cannot-tell"}, "warnings": []}:
                 return "porch run --detach --json"
             case {"ended": False, "engine": "alive"}:
                 return WAIT

@@ -26,6 +26,8 @@ STEP_S = 10.0
 RANGE = 12.0
 """A guess may be off by this factor, in both directions; if things go well it waits and disturbs no other."""
 _SLEEP = re.compile(r"\bsleep\b(?:[\s('\",]+(\d+(?:\.\d+)?)([smh])?)?")
+_LOOP = re.compile(r"\b(?:while|until|for)\b")
+"""In a command that sleeps nobody knows how often."""
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -108,7 +110,7 @@ def _estimate(plan: Plan, spec: TaskSpec, history: History, guess: Callable[[Tas
         return _with_range(ranges, EstimateFrom.PLAN)
     found = guess(spec)
     seconds = (found.seconds, found.low_s, found.high_s)
-    if sleeps_s := _slept_s((spec.command,)):
+    if spec.agent is None and (sleeps_s := _slept_s((spec.command,))):
         seconds = (sleeps_s, sleeps_s, sleeps_s * RANGE)
     likely, low, high = seconds
     runs = doing(spec, likely), Work(wait_s=low), doing(spec, high)
@@ -163,7 +165,8 @@ def _shared(seconds: float, waits_s: float, busy: float) -> Work:
 
 
 def _slept_s(commands: Iterable[CommandLine]) -> float:
-    """Return for how long commands say that they sleep, as in `sleep 5`."""
+    """Return for how long commands say that they sleep, as in `sleep 5`; those in a loop do not say."""
     texts = (" ".join(command) for command in commands)
-    found = (match for text in texts if "sleep" in text for match in _SLEEP.finditer(text) if match[1])
+    known = (text for text in texts if "sleep" in text and not _LOOP.search(text))
+    found = (match for text in known for match in _SLEEP.finditer(text) if match[1])
     return sum(float(match[1]) * _UNITS[match[2] or ""] for match in found)

@@ -10,7 +10,7 @@ from porch_tui.core.analysis.estimates import EstimateFrom, History
 from porch_tui.core.analysis.verdict import Mode
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import TaskTimes, Work
-from porch_tui.core.model.plan import Plan, StepEstimates, TaskId, from_shell
+from porch_tui.core.model.plan import Plan, StepEstimates, TaskId, TaskSpec, from_shell
 
 VALIDATED = StepEstimates(validate_s=2.0)
 
@@ -113,6 +113,21 @@ def test_a_command_that_computes_keeps_a_core_busy_and_one_that_sleeps_does_not(
 
     assert analysed(unvalidated(*busy)).times.parallel_s == pytest.approx(20, abs=1.5)
     assert analysed(unvalidated(*asleep)).times.parallel_s == pytest.approx(10, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    "looping",
+    [
+        replace(task("a"), command=from_shell("until test -e go; do sleep 0.05; done")),
+        replace(task("a"), command=("pi", "Run: sleep 0.05"), agent="pi", prompt="Run: sleep 0.05"),
+    ],
+)
+def test_a_sleep_in_a_loop_or_a_prompt_does_not_say_how_long_a_task_takes(looping: TaskSpec):
+    other = replace(looping, id=TaskId("b"), command=("unknown",))
+
+    found = analysed(unvalidated(looping, other))
+
+    assert found.cost[TaskId("a")] == found.cost[TaskId("b")]
 
 
 def test_cpus_say_how_many_cores_a_task_keeps_busy():
