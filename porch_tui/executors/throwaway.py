@@ -107,10 +107,16 @@ class Throwaway(Struct, frozen=True):
         """Run an agent to its end.
 
         `look` is called again and again with its output so far, and for how many seconds there has been
-        nothing new. KeyboardInterrupt leaves it running until the worktree is left. Raises ShimError.
+        nothing new. KeyboardInterrupt leaves it running until the worktree is left. Raises ShimError, and
+        RepositoryError if its program is not there behind the fence.
         """
         directory = self.folder / f"ask-{uuid.uuid4().hex[:8]}"
         fence = Fence(wrap, directory, self.worktree, self.repository.common_dir, agent)
+        if hidden := fence.hidden_program(call.command[0], os.environ.get("PATH", os.defpath)):
+            raise RepositoryError(
+                f"{agent.name} was to plan behind a fence, and {hidden} is not there behind bwrap: its folder"
+                " is another one inside. Have the program elsewhere on PATH, or plan without --wrap."
+            )
         fence.prepare()
         step = fence.around(Step("run", call.command, stdin=call.stdin))
         additions = {name: value for name, value in agent.env if name not in os.environ}

@@ -189,6 +189,21 @@ def test_behind_a_fence_it_reaches_nothing_outside(planner: Planner):
     assert traces(planner.project) == []
 
 
+@needs_bwrap
+def test_a_planner_that_a_fence_hides_is_refused(planner: Planner):
+    program = planner.project.root.parent / "hidden"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+
+    refused = porch(
+        planner.project, "plan", "Tidy up", "--wrap", "bwrap", "--with", f"{program} {{prompt}}", "-o", "-"
+    )
+
+    assert refused.code == 3
+    assert f"{program} is not there behind bwrap" in refused.err
+    assert traces(planner.project) == []
+
+
 def test_tasks_that_would_write_one_file_are_sent_back_and_in_the_end_pointed_out(planner: Planner):
     planner.answers(OVERLAPPING)
 
