@@ -27,7 +27,7 @@ RANGE = 12.0
 """A guess may be off by this factor, in both directions; if things go well it waits and disturbs no other."""
 _SLEEP = re.compile(r"\bsleep\b(?:[\s('\",]+(\d+(?:\.\d+)?)([smh])?)?")
 _LOOP = re.compile(r"\b(?:while|until|for)\b")
-"""In a command that sleeps nobody knows how often."""
+"""In a command that sleeps, how often is not known."""
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
