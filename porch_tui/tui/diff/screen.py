@@ -151,6 +151,9 @@ class DiffScreen(LiveScreen):
 
     @work(exclusive=True, group="comments")
     async def _keep(self, comments: Sequence[Comment]) -> None:
+        await self._keep_now(comments)
+
+    async def _keep_now(self, comments: Sequence[Comment]) -> None:
         self._comments = tuple(comments)
         self._pane.show_comments(self._comments)
         self._draw_head()
@@ -160,7 +163,8 @@ class DiffScreen(LiveScreen):
             except PorchError as error:
                 self.post_message(self.Notify(str(error)))
 
-    def _send_back(self, more: str) -> None:
+    @work(exclusive=True, group="comments")
+    async def _send_back(self, more: str) -> None:
         words, task = as_words(self._comments, more), self.task_id
         if task is None:
             return
@@ -169,7 +173,7 @@ class DiffScreen(LiveScreen):
             return
         command = RetryTask(self.context.session.new_command_id(), task, say=words)
         self.post_message(self.CommandRequested(command))
-        self._keep(())
+        await self._keep_now(())  # before the screen goes, which ends what it has begun
         self.post_message(self.Finished(f"{task} is sent back; its agent goes on with what you said"))
 
     # --- the decision
