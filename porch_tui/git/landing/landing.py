@@ -18,7 +18,14 @@ from porch_tui.errors import RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.landing import obstacles
 from porch_tui.git.landing.checkout import CheckedOut, Checkout, NotCheckedOut, NotMovable, find_checkout
-from porch_tui.git.landing.recovery import checkout_lock, landing_lock, moved, settle, settle_leftover
+from porch_tui.git.landing.recovery import (
+    checkout_lock,
+    landing_lock,
+    moved,
+    settle,
+    settle_files,
+    settle_leftover,
+)
 from porch_tui.git.landing.transaction import (
     Blocked,
     BranchMoved,
@@ -28,6 +35,7 @@ from porch_tui.git.landing.transaction import (
     Moved,
     RefTransaction,
     clear_intent,
+    intent_written_at,
     write_intent,
 )
 from porch_tui.git.locks import exclusive
@@ -108,27 +116,33 @@ def _transact(repository: Repository, intent: Intent, checkout: Checkout) -> Lan
     if intent.landed_ref and refs.read(repository, intent.landed_ref) == intent.new:
         intent = replace(intent, landed_ref=None)  # a killed transaction had made it
     write_intent(repository, replace(intent, absent=None))  # says whose the locks are
+    intent = replace(intent, locked_since=intent_written_at(repository))
     with RefTransaction(git, intent.message) as locked:
         refused = locked.prepare(intent.commands())
-        if refused is not None:
-            clear_intent(repository)
-            return _explain(repository, intent, refused)
-        if (now := find_checkout(repository, intent.target)) != checkout:
-            clear_intent(repository)
-            switched = f"{intent.target} was being switched to or from just now"
-            return Blocked((), now.why if isinstance(now, NotMovable) else switched)
-        blocked = _update_files(repository, git, intent) if isinstance(checkout, CheckedOut) else None
-        if blocked is not None:
-            return blocked
-        failed = locked.commit()
-    if failed is not None:
-        # the refs did not move (a full disk, say) after the files had changed: make them agree again
+        blocked = _change_files(repository, git, intent, checkout) if refused is None else None
+        failed = locked.commit() if refused is None and blocked is None else None
+    # only now: as long as the refs are locked, whoever finds the locks must find whose they are
+    if refused is not None:
+        clear_intent(repository)
+        return _explain(repository, intent, refused)
+    if blocked is not None or failed is not None:
+        # of a failure (a full disk, say) files may have changed: they are made to agree with the refs again
         outcome = settle(repository)
+        if blocked is not None and not isinstance(outcome, Landed | Blocked):
+            return blocked
         if isinstance(outcome, Landed | Moved | Blocked):
             return outcome
         return Blocked((), f"git could not move {intent.target}: {failed}")
     clear_intent(repository)
     return Landed(intent.target, intent.new)
+
+
+def _change_files(repository: Repository, git: Git, intent: Intent, checkout: Checkout) -> Blocked | None:
+    """Bring the checkout from `old` to `new`, if there is one, while the refs are locked; or say why not."""
+    if (now := find_checkout(repository, intent.target)) != checkout:
+        switched = f"{intent.target} was being switched to or from just now"
+        return Blocked((), now.why if isinstance(now, NotMovable) else switched)
+    return _update_files(repository, git, intent) if isinstance(checkout, CheckedOut) else None
 
 
 def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked | None:
@@ -139,7 +153,7 @@ def _update_files(repository: Repository, git: Git, intent: Intent) -> Blocked |
         done = _read_tree(repository, git, intent)
     if done is None or isinstance(done, Blocked):
         return done
-    unfinished = settle(repository)  # a full disk stops git halfway: what it wrote is undone
+    unfinished = settle_files(repository)  # a full disk stops git halfway: what it wrote is undone
     if isinstance(unfinished, Blocked):
         return unfinished
     return Blocked(obstacles.named_in(done.stderr), f"git will not update {git.cwd}: {done.stderr.strip()}")
@@ -153,7 +167,7 @@ def _read_tree(repository: Repository, git: Git, intent: Intent) -> Completed | 
         (met.edited, "changed but not committed, and the landing changes it too"),
     ):
         if paths:
-            clear_intent(repository)
+            write_intent(repository, replace(intent, absent=None))  # nothing is to be undone
             why = f"{listed(paths)}: {state}. Commit, stash or move it away; porch then continues"
             return Blocked(paths, why)
     lock = checkout_lock(repository)

@@ -81,7 +81,8 @@ def settle_leftover(repository: Repository) -> Recovery | None:
     if intent is None:
         return None
     _await_orphan(repository)
-    left = locks.remove_stale(_locks(repository, intent), intent_written_at(repository), _LOCK_WAIT_S)
+    since = intent_written_at(repository) if intent.locked_since is None else intent.locked_since
+    left = locks.remove_stale(_locks(repository, intent), since, _LOCK_WAIT_S)
     if left:
         names = ", ".join(map(str, left))
         why = f"a landing that was cut off must be settled, but {names} exists; if no git runs, remove it"
@@ -90,15 +91,20 @@ def settle_leftover(repository: Repository) -> Recovery | None:
 
 
 def settle(repository: Repository) -> Recovery | None:
-    """Do what `settle_leftover` does, for a caller that may have the refs locked itself."""
+    """Do what `settle_leftover` does, for a landing whose locks are gone."""
+    outcome = settle_files(repository)
+    if not isinstance(outcome, Blocked):
+        clear_intent(repository)
+    return outcome
+
+
+def settle_files(repository: Repository) -> Recovery | None:
+    """Make refs and checkout agree again, for a caller that may have the refs locked itself."""
     intent = read_intent(repository)
     if intent is None:
         return None
     _await_orphan(repository)
-    outcome = _settle(repository, intent)
-    if not isinstance(outcome, Blocked):
-        clear_intent(repository)
-    return outcome
+    return _settle(repository, intent)
 
 
 def moved(repository: Repository, old: str, tip: str | None) -> Moved:

@@ -86,6 +86,8 @@ class Intent(Struct, frozen=True):
     message: str
     absent: tuple[str, ...] | None = ()
     """Paths the landing deletes that were missing before it began; None: no file was touched yet."""
+    locked_since: float | None = None
+    """When it was written first, before anything was locked; None: it is as it was written then."""
 
     def commands(self) -> list[str]:
         """Return the ref transaction, for `git update-ref --stdin`."""
@@ -122,7 +124,10 @@ def read_intent(repository: Repository) -> Intent | None:
 
 
 def intent_written_at(repository: Repository) -> float:
-    """Return when the intent was last written (Unix time, by the clock of the disk); infinite without one."""
+    """Return when the intent was last written (Unix time, by the clock of the disk); infinite without one.
+
+    The first time that is before anything is locked: see `Intent.locked_since`.
+    """
     try:
         return _intent_file(repository).stat().st_mtime
     except OSError:
@@ -142,7 +147,8 @@ class RefTransaction:
     """`git update-ref --stdin`, as a context manager; leaving it without `commit` changes nothing.
 
     Between `prepare` and `commit` no one else can move the refs in it, nor HEAD of the worktree it runs in.
-    When this process dies, git reads the end of its input, drops the transaction and unlocks.
+    When this process dies, git reads the end of its input, drops the transaction and unlocks. A git that was
+    killed does not: that is a GitKilledError, also on leaving.
     """
 
     def __init__(self, git: Git, message: str) -> None:
@@ -164,9 +170,11 @@ class RefTransaction:
         )
         return self
 
-    def __exit__(self, *_raised: object) -> None:
+    def __exit__(self, raised: type[BaseException] | None, *_: object) -> None:
         self._end()
-        self._stderr.close()
+        with self._stderr:
+            if raised is None:
+                self._raise_if_killed(self._completed())
 
     def prepare(self, commands: Sequence[str]) -> str | None:
         """Lock and check all refs. Return None when they are locked, else why not, in git's words.
@@ -193,13 +201,19 @@ class RefTransaction:
             if answer.decode().strip() == awaited:
                 return None
         self._end()
+        completed = self._completed()
+        self._raise_if_killed(completed)
+        return completed.stderr or "git ended without an answer"
+
+    def _completed(self) -> Completed:
         self._stderr.seek(0)
         message = self._stderr.read().decode("utf-8", "replace").strip()
-        completed = Completed(self._process.returncode, b"", message)
+        return Completed(self._process.returncode, b"", message)
+
+    def _raise_if_killed(self, completed: Completed) -> None:
         if completed.was_killed:
             left = locks.remove_left_by_killed(self._git.cwd, self._git.environment(), self._began_at)
             raise GitKilledError(("update-ref", "--stdin"), self._git.cwd, completed, left)
-        return message or "git ended without an answer"
 
     def _end(self) -> None:
         try:

@@ -198,6 +198,57 @@ def test_the_next_porch_removes_the_locks_when_git_and_porch_are_killed_together
     repo.git("commit", "-q", "--allow-empty", "-m", "mine")
 
 
+def killer(repo, *, also=""):
+    """Return the command of a filter that kills the git that holds the refs, once, and also `porch`."""
+    script = repo.root.parent / "killer.py"
+    script.write_text(
+        "import pathlib, psutil, sys\n"
+        "porch = psutil.Process(int(pathlib.Path(sys.argv[1]).read_text()))\n"
+        "for one in porch.children(recursive=True):\n"
+        "    if 'update-ref' in one.cmdline():\n"
+        "        pathlib.Path(sys.argv[1]).rename(sys.argv[1] + '.killed')\n"
+        "        one.kill()\n"
+        "        if 'porch' in sys.argv:\n"
+        "            porch.kill()\n"
+        "        break\n"
+    )
+    pid = repo.root.parent / "pid"
+    return f'if [ -e "{pid}" ]; then {sys.executable} "{script}" "{pid}" {also}; fi; cat'
+
+
+def test_no_lock_stays_when_git_is_killed_while_a_file_is_found_in_the_way(repo, old, new):
+    """The refs are locked then, and what the landing intended is about to be forgotten."""
+    repo.write(".git/info/attributes", "f filter=kill\n")
+    repo.git("config", "filter.kill.clean", killer(repo))
+    repo.write("f", "own\n")  # as long as before, so that git compares it
+    (repo.root.parent / "pid").write_text(str(os.getpid()))
+
+    outcome = land(repo.opened(), "main", old=old, new=new, verify={}, landed_ref=None, message="porch: land")
+
+    assert (repo.root.parent / "pid.killed").exists()
+    assert isinstance(outcome, Blocked) and outcome.paths == ("f",)
+    assert locks(repo) == []
+    assert recover(repo.opened()) is None
+    assert repo.tip() == old
+    assert (repo.root / "f").read_text() == "own\n"
+
+
+def test_locks_are_known_as_those_of_a_landing_that_took_long_to_look_at_the_checkout(repo, old, new):
+    """They are older than the last word about the landing, which is written right before the files change."""
+    repo.write(".git/info/attributes", "f filter=kill\n")
+    repo.git("config", "filter.kill.clean", "sleep 0.5; cat")
+    repo.git("config", "filter.kill.smudge", killer(repo, also="porch"))
+    repo.write("f", repo.git("show", f"{old}:f") + "\n")  # as it is, and newer than the index
+
+    killed_landing(repo, old, new)
+    assert {"HEAD.lock", "main.lock"} <= {lock.name for lock in locks(repo)}
+
+    assert Landed("main", new) == recover(
+        repo.opened()
+    )  # its files are all there: only the refs were missing
+    assert locks(repo) == []
+
+
 def test_a_lock_from_before_the_landing_is_reported_and_not_removed(repo, old, new):
     lock = repo.root / ".git/refs/heads/main.lock"
     lock.touch()
