@@ -4,9 +4,8 @@ With `task_keys`, `each_keys`, `budget_keys` and `value_types` the single source
 `type_check` checks against these types, `reference` describes them to people and editors. What a type cannot
 say (names that must exist, cycles, templates) is in `to_plan`.
 
-Notes in `Meta.extra` are for `type_check`: `expected` says in words what belongs there, `not_yet` marks a key
-of the contract that porch does not support so far, `not_yet_values` the beginnings of such values, and
-`as_written` what is kept as its text.
+Notes in `Meta.extra` are for `type_check`: `expected` says in words what belongs there, `not_yet_values` how
+values begin that porch does not support so far, and `as_written` marks what is kept as its text.
 """
 
 # no `from __future__ import annotations`: msgspec would evaluate their texts at each start, which takes 5 ms

@@ -104,12 +104,9 @@ class Shape:
         for name, entry in node.entries.items():
             here = spot.below(name)
             if name not in fields:
-                known = ", ".join(key for key, field in fields.items() if not _is_not_yet(field.type))
                 near = self._found.near(name, fields)
-                text = f"unknown key {shown(name)}; expected one of {known}{near}"
+                text = f"unknown key {shown(name)}; expected one of {', '.join(fields)}{near}"
                 self._found.mistake(entry.place, here.path, text)
-            elif _is_not_yet(fields[name].type):
-                self._found.mistake(entry.place, here.path, f"'{name}' is not supported yet; leave it out")
             else:
                 value = self._value(entry.node, fields[name].type, here)
                 values |= {} if value is UNSET else {name: value}
@@ -123,15 +120,6 @@ class Shape:
         text = f"found {found_words(node)}; expected {expected}{advice(node, kind, self._found)}"
         self._found.mistake(node.place, spot.path, text)
         return UNSET
-
-
-def _is_not_yet(kind: inspect.Type) -> bool:
-    """Return whether the key with this type is one that porch does not support so far."""
-    while isinstance(kind, inspect.Metadata):
-        if (kind.extra or {}).get("not_yet"):
-            return True
-        kind = kind.type
-    return False
 
 
 def _fits(node: Node, kind: inspect.Type) -> bool:
