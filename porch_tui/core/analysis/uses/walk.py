@@ -236,24 +236,25 @@ def _note_words(call: Call) -> None:
             databases.note_databases_in(call, word.partition("=")[2] if word.startswith("-") else word)
 
 
+_READERS: tuple[Callable[[Call], bool | None], ...] = (
+    starting.started,
+    packages.note_packages,
+    starting.script_of_package,
+    tool_calls.verb_of,
+)
+"""What reads calls of several programs; each answers None for those of others."""
+
+
 def _by_name(call: Call) -> bool:
+    """Note what a program is known to use; return whether all of it is known."""
     name = call.name
     if (known := PROGRAMS.get(name)) is not None:
         return known(call)
     if name in tool_calls.FORMATTERS:
         return tool_calls.formatter(call)
-    started = starting.started(call)
-    if started is not None:
-        return started
-    managed = packages.note_packages(call)
-    if managed is not None:
-        return managed
-    script = starting.script_of_package(call)
-    if script is not None:
-        return script
-    by_verb = tool_calls.verb_of(call)
-    if by_verb is not None:
-        return by_verb
+    for read in _READERS:
+        if (known_fully := read(call)) is not None:
+            return known_fully
     if name in tool_calls.CHECKERS:
         return tool_calls.checker(call)
     if name in databases.CREATES or name in databases.APPLIES:
