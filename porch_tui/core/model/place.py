@@ -1,0 +1,85 @@
+"""Where attempts can run besides the machine of the engine: what a plan names, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NewType
+
+from msgspec import Struct
+
+PlaceName = NewType("PlaceName", str)
+"""As the screen shows it: `ssh:big`, `box`, `tls://cluster:8786/w1`."""
+
+HERE = PlaceName("")
+"""The machine of the engine. Journals from before there were places say nothing else."""
+HERE_WORD = "threads"
+"""How plans and `--on` call it."""
+
+Command = tuple[str, ...]
+
+
+class Scheme(StrEnum):
+    """How porch reaches a place."""
+
+    HERE = "threads"
+    """Not at all: threads of the engine."""
+    INPROC = "inproc"
+    """A host in the engine's own process; for tests."""
+    PIPE = "pipe"
+    """A command of the plan, whose standard streams are those of a Python there."""
+    SSH = "ssh"
+    DASK = "dask"
+    """A dask scheduler; each of its workers is a place."""
+    BATCH = "batch"
+    """A batch system, which starts dask workers as jobs."""
+
+
+LEASE_S: Mapping[Scheme, float] = {
+    Scheme.INPROC: 3600.0,
+    Scheme.PIPE: 3600.0,
+    Scheme.SSH: 3600.0,
+    Scheme.DASK: 120.0,
+    Scheme.BATCH: 120.0,
+}
+"""How long attempts go on at a place that cannot be reached, in seconds, unless the place has its own."""
+
+
+class PlaceSpec(Struct, frozen=True):
+    """A place, or a cluster of places, as a plan or `--on` names it."""
+
+    name: PlaceName
+    scheme: Scheme
+    address: str = ""
+    """The host of ssh; the URL of a dask scheduler; the batch system and its profile, `slurm:big`."""
+    up: Command = ()
+    """Makes the place; `{name}` stands for a name of its own."""
+    run: Command = ()
+    """The way in: its standard streams are those of a Python 3.11 or newer there."""
+    down: Command = ()
+    """Takes the place away."""
+    slots: int | None = None
+    """None: as many as it has cores."""
+    lease_s: float | None = None
+    """None: as `LEASE_S` has it."""
+    line: int = 0
+    """Of the plan file; 0: not from there."""
+
+    @property
+    def lease(self) -> float:
+        """How long its attempts go on while it is out of reach, in seconds."""
+        return self.lease_s if self.lease_s is not None else LEASE_S[self.scheme]
+
+
+class Resources(Struct, frozen=True):
+    """What a place has, as its host says."""
+
+    slots: int
+    cores: int
+    memory_bytes: int = 0
+    """0: not known."""
+    disk_free_bytes: int | None = None
+    tools: tuple[str, ...] = ()
+    """Of those that tasks need (`needs`): the ones that were found."""
+    python: str = ""
+    git: str = ""
