@@ -62,7 +62,10 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "cli": ("output", "", "conflict", "review", "screen", "commands"),
-    "core": ("model", "analysis", "conflict", "judging", "merge_queue", "scheduling", "rules"),
+    "core": (
+        "model", "files", "uses", "tasks", "splitting", "relations", "forecast", "advice",
+        "conflict", "judging", "merge_queue", "scheduling", "rules",
+    ),
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from porch_tui.core.analysis.lessons import Clash, Disturbance, Lesson, Observed, lessons
+from porch_tui.core.advice.lessons import Clash, Disturbance, Lesson, Observed, lessons
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import Attempt, RunState

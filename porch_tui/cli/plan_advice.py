@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.advice import advise
-from porch_tui.core.analysis.edits import Edit
-from porch_tui.core.analysis.lessons import Lesson, lessons
-from porch_tui.core.analysis.standards import remarks
+from porch_tui.core.advice.advice import advise
+from porch_tui.core.advice.edits import Edit
+from porch_tui.core.advice.lessons import Lesson, lessons
+from porch_tui.core.advice.standards import remarks
 from porch_tui.engine.new_run import Prepared
 from porch_tui.git.repository import Repository
 from porch_tui.journal import observations

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from porch_tui.cli.lookup import is_terminal
 from porch_tui.cli.output.printing import palette, replace_file, say, width, write
-from porch_tui.core.analysis.edits import Edit
-from porch_tui.core.analysis.relations import Evidence
+from porch_tui.core.advice.edits import Edit
 from porch_tui.core.model.wording import counted, one_line
+from porch_tui.core.relations.relations import Evidence
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.planfile.editing import EditedPlan, edited, has_effect
 from porch_tui.planfile.read import PlanFile, content_of

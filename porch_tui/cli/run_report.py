@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from porch_tui.cli.observing import lessons_of_run
 from porch_tui.cli.output.printing import say
-from porch_tui.core.analysis.lessons import Lesson
+from porch_tui.core.advice.lessons import Lesson
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
 from porch_tui.git.repository import Repository

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from porch_tui.codebase.history import counted
 from porch_tui.codebase.languages.imported import Imports
-from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.files.facts import Facts
 from porch_tui.git.repository import Repository
 from porch_tui.journal import durable
 

@@ -11,8 +11,8 @@ from porch_tui.codebase.history import changes_of, counted
 from porch_tui.codebase.languages.imported import Imports
 from porch_tui.codebase.languages.reading import CONFIGURATION, READERS, readable, resolved
 from porch_tui.codebase.tree import TrackedFile, contents, files_of
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.languages import language_of
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.files.languages import language_of
 from porch_tui.git.repository import Repository
 
 

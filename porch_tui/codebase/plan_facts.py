@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from porch_tui.codebase.facts import read, read_texts
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.task_uses import wanted_symbols, wanted_texts
+from porch_tui.core.files.facts import Facts
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan
+from porch_tui.core.relations.task_uses import wanted_symbols, wanted_texts
 from porch_tui.git.repository import Repository
 
 DEEPEST = 6

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Machine
-from porch_tui.core.analysis.estimates import History
+from porch_tui.core.forecast.analysis import Machine
+from porch_tui.core.forecast.estimates import History
 from porch_tui.core.model import events as e
 from porch_tui.core.model.forecast import Costs, TaskTimes, Work
 from porch_tui.core.model.plan import Kind, Plan, TaskId

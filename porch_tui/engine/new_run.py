@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.analysis import Analysis, analyse, predicted
-from porch_tui.core.analysis.estimates import Guess
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.pairs import LineOf
-from porch_tui.core.analysis.verdict import Mode
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.forecast.analysis import Analysis, analyse, predicted
+from porch_tui.core.forecast.estimates import Guess
+from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskSpec
 from porch_tui.core.model.state import RunState
+from porch_tui.core.relations.pairs import LineOf
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
@@ -40,7 +40,7 @@ from porch_tui.process.inherited_state import most_open_files
 from porch_tui.process.machine import cores, free_memory, proc_trouble
 
 if TYPE_CHECKING:
-    from porch_tui.core.analysis.complexity import Assessment
+    from porch_tui.core.forecast.complexity import Assessment
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors needed at the same time, found by experiment."""
@@ -167,7 +167,7 @@ def _guess_by(facts: Facts | None, repository: Repository, commit: str) -> Calla
     def assessment() -> Assessment:
         # a task with an estimate or a history needs none, and then nothing is imported
         from porch_tui.codebase.cache import facts as kept_facts
-        from porch_tui.core.analysis.complexity import Assessment
+        from porch_tui.core.forecast.complexity import Assessment
 
         return Assessment(facts or kept_facts(repository, commit) or Facts())
 

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from porch_tui.agents.question import asked
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
-from porch_tui.core.analysis.globs import outside
+from porch_tui.core.files.globs import outside
 from porch_tui.core.model import events as e
 from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.copying import replace

@@ -1,14 +1,14 @@
 """What runs of the repository have shown of their tasks, kept for the next `porch check`.
 
 One file, `<common git dir>/porch/observed.jsonl`, kept as `notes` says. What it teaches about a plan is
-derived each time (`core.analysis.lessons`), so it may be deleted at any time.
+derived each time (`core.advice.lessons`), so it may be deleted at any time.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core.analysis.lessons import Observed
+from porch_tui.core.advice.lessons import Observed
 from porch_tui.core.model.plan import RunId
 from porch_tui.journal.notes import Notes
 

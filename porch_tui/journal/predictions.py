@@ -7,7 +7,7 @@ import json
 import msgspec
 from msgspec.structs import asdict
 
-from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.journal.durable import read_file, replace
 from porch_tui.journal.rundir import RunDir
 

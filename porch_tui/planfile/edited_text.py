@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from porch_tui.core.analysis.edits import Key
+from porch_tui.core.advice.edits import Key
 from porch_tui.planfile.composer import LOADER
 from porch_tui.planfile.mistakes import KeyPath
 from porch_tui.planfile.nodes import resolved

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.edits import Edit, Key, joined, values_of, with_edits
+from porch_tui.core.advice.edits import Edit, Key, joined, values_of, with_edits
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan, TaskId, TaskSpec
 from porch_tui.errors import PlanError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from porch_tui.core.analysis.globs import fits
+from porch_tui.core.files.globs import fits
 from porch_tui.core.model.plan import CommandLine
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from string import Template
 
-from porch_tui.core.analysis.near_tests import setup_for, validation_of
+from porch_tui.core.files.near_tests import setup_for, validation_of
 from porch_tui.planfile.to_plan import name_from
 
 PLAN = Template("""\

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from porch_tui.agents.prompt import first_call
-from porch_tui.core.analysis.graph import after_of
 from porch_tui.core.model.plan import (
     CommandLine,
     HypothesisName,
@@ -30,6 +29,7 @@ from porch_tui.core.model.plan import (
     TaskSpec,
     from_shell,
 )
+from porch_tui.core.tasks.graph import after_of
 from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 
 from porch_tui.agents.prompt import is_too_long
-from porch_tui.core.analysis.delegated_work import beyond_reach, client_of, starts_container
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
+from porch_tui.core.tasks.delegated_work import beyond_reach, client_of, starts_container
 from porch_tui.planfile.hypotheses import warn_of_hypotheses
 from porch_tui.planfile.source import Source
 

@@ -10,11 +10,11 @@ from itertools import islice
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.graph import waves
-from porch_tui.core.analysis.pairs import relations
-from porch_tui.core.analysis.relations import Cause, Relation
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import listed
+from porch_tui.core.relations.pairs import relations
+from porch_tui.core.relations.relations import Cause, Relation
+from porch_tui.core.tasks.graph import waves
 from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
 from porch_tui.planning.draft import Draft, plan_text

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.covering import as_pattern, covering
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.languages import is_test_module, language_of
-from porch_tui.core.analysis.parts import HALF, By, Part, Split
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.files.languages import is_test_module, language_of
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.splitting.covering import as_pattern, covering
+from porch_tui.core.splitting.parts import HALF, By, Part, Split
 from porch_tui.errors import PlanError
 from porch_tui.planfile.composer import printable
 from porch_tui.planning.draft import Draft, DraftAgent, DraftTask

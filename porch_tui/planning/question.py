@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.languages import language_of
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.files.languages import language_of
 from porch_tui.core.model.wording import counted
 from porch_tui.planfile.composer import printable
 from porch_tui.present.amounts import size

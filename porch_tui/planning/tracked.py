@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.near_tests import PYTHON_TEST, NearTests, setup_for, validation_of
+from porch_tui.core.files.near_tests import PYTHON_TEST, NearTests, setup_for, validation_of
 from porch_tui.core.model.plan import Plan
 
 _SEGMENT = r"(?:[\w@.-]|\([\w@.-]+\)|\[+[\w@.-]+\]+)+"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.commands import spelled
 from porch_tui.core.model.plan import shown
@@ -13,6 +12,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.scheduling.budgets import budget_of, exhausted
+from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
 from porch_tui.present.amounts import short
 from porch_tui.present.budget_text import budget_reason, budget_words
 from porch_tui.present.commands import spec_of

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
 from porch_tui.core.merge_queue.order import fails_alone
 from porch_tui.core.merge_queue.undo import is_needless, undoing
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
@@ -25,6 +24,7 @@ from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.progress import is_hopeless
 from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, waits
+from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
 from porch_tui.present.amounts import clock
 from porch_tui.present.budget_text import advice, budget_reason, need_of_run, needs_own_budget
 from porch_tui.present.hypothesis_text import (

@@ -12,10 +12,10 @@ from math import ceil
 
 from msgspec import Struct
 
-from porch_tui.core.analysis import graph
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import one_line
+from porch_tui.core.tasks import graph
 from porch_tui.present.amounts import short
 from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome

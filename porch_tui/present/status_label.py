@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.prediction import Prediction, predictions_of
+from porch_tui.core.merge_queue.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.events import FailureKind, PauseCause
 from porch_tui.core.model.index import may_retry_automatically

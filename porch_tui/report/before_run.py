@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from porch_tui.core.analysis.analysis import Analysis, compared_slots
-from porch_tui.core.analysis.relations import Relation
-from porch_tui.core.analysis.verdict import Mode
+from porch_tui.core.forecast.analysis import Analysis, compared_slots
+from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted
+from porch_tui.core.relations.relations import Relation
 from porch_tui.present.amounts import between, duration
 from porch_tui.present.cells import cells, cut
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from porch_tui.core.analysis.analysis import Analysis, Times
-from porch_tui.core.analysis.complexity import Complexity
-from porch_tui.core.analysis.edits import Edit
-from porch_tui.core.analysis.lessons import Lesson
-from porch_tui.core.analysis.relations import Evidence, Pair
-from porch_tui.core.analysis.verdict import Mode
+from porch_tui.core.advice.edits import Edit
+from porch_tui.core.advice.lessons import Lesson
+from porch_tui.core.forecast.analysis import Analysis, Times
+from porch_tui.core.forecast.complexity import Complexity
+from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.plan import Plan, TaskId, shown
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.relations.relations import Evidence, Pair
 from porch_tui.present.amounts import between, duration, short
 from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
 from porch_tui.report.lessons_json import lessons_document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from porch_tui.core.analysis.lessons import Lesson
+from porch_tui.core.advice.lessons import Lesson
 
 
 def lessons_document(lessons: Iterable[Lesson]) -> list[dict[str, object]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from porch_tui.core.analysis.delegated_work import is_not_paused, may_continue
-from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.merge_queue.undo import undoing
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Spent, used_up
@@ -19,6 +17,8 @@ from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.budgets import budget_of
+from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
+from porch_tui.core.tasks.graph import dependents
 from porch_tui.present.amounts import clock, duration, offset, short, size
 from porch_tui.present.budget_text import advice, budget_words, used_text
 from porch_tui.present.cells import cut, left, squeezed

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.lessons import Lesson
+from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import would_continue

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core.analysis import graph
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended
+from porch_tui.core.tasks import graph
 from porch_tui.present.amounts import moment
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.gantt import took_s, walked_path

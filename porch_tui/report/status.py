@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.lessons import Lesson
-from porch_tui.core.analysis.prediction import Prediction, predictions_of
+from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId

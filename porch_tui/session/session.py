@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from porch_tui.core.analysis.prediction import Prediction, still_open
+from porch_tui.core.merge_queue.prediction import Prediction, still_open
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.commands import AnyCommand, StopRun
 from porch_tui.core.model.events import (

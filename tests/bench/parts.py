@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from porch_tui.codebase.facts import read
 from porch_tui.codebase.history import commits
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.languages import language_of
-from porch_tui.core.analysis.parts import By, Split, split
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.files.languages import language_of
+from porch_tui.core.splitting.parts import By, Split, split
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 

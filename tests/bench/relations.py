@@ -3,7 +3,7 @@
     python tests/bench/relations.py
 
 Prints recall and precision of each relation for each part of the labelled corpus in
-`tests/core/analysis/corpus`, what is missed, and the time that 10,000 tasks take to compare (bar: 2 s).
+`tests/core/relations/corpus`, what is missed, and the time that 10,000 tasks take to compare (bar: 2 s).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
-from core.analysis.labelled_pairs import PARTS, labelled  # noqa: E402
+from core.relations.labelled_pairs import PARTS, labelled  # noqa: E402
 
 from builders import plan, task  # noqa: E402
-from porch_tui.core.analysis.pairs import relations  # noqa: E402
-from porch_tui.core.analysis.relations import Relation  # noqa: E402
 from porch_tui.core.model.copying import replace  # noqa: E402
 from porch_tui.core.model.plan import from_shell  # noqa: E402
+from porch_tui.core.relations.pairs import relations  # noqa: E402
+from porch_tui.core.relations.relations import Relation  # noqa: E402
 
 TASKS, BAR_S = 10_000, 2.0
 

@@ -64,7 +64,7 @@ def test_a_run_is_prepared_without_what_only_other_commands_and_plans_need():
     not_needed = {
         "logging", "statistics", "difflib", "unicodedata", "ast", "tomllib", "importlib.resources", "textual",
         "ruamel.yaml", "tree_sitter", "porch_tui.codebase", "porch_tui.planning",
-        "porch_tui.core.analysis.uses.prompts", "porch_tui.core.analysis.uses.python_text",
+        "porch_tui.core.uses.prompts", "porch_tui.core.uses.python_text",
     }  # fmt: skip
     assert set() == not_needed & set(done.stdout.split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from porch_tui.codebase.facts import read
-from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.files.facts import Facts
 from porch_tui.git.discovery import discover
 from tests.project import Project
 

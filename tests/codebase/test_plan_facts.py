@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from porch_tui.codebase.plan_facts import facts_of_plan
-from porch_tui.core.analysis.pairs import relations
-from porch_tui.core.analysis.relations import Relation
+from porch_tui.core.relations.pairs import relations
+from porch_tui.core.relations.relations import Relation
 from porch_tui.git.discovery import discover
 from porch_tui.planfile.read import plan_from
 from tests.codebase.code import Code

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.analysis.lessons import Clash, Observed
+from porch_tui.core.advice.lessons import Clash, Observed
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.journal import observations
 from porch_tui.journal.observations import OBSERVATIONS

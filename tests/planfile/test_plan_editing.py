@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porch_tui.core.analysis.edits import Edit, Key, with_edits
+from porch_tui.core.advice.edits import Edit, Key, with_edits
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.planfile.editing import EditedPlan, edited

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from porch_tui.core.analysis.facts import Facts
-from porch_tui.core.analysis.parts import By, Cut, Part, Shared, Split
+from porch_tui.core.files.facts import Facts
 from porch_tui.core.model.copying import replace
+from porch_tui.core.splitting.parts import By, Cut, Part, Shared, Split
 from porch_tui.errors import PlanError
 from porch_tui.planfile.read import plan_from
 from porch_tui.planning.draft import Draft, DraftAgent, plan_text

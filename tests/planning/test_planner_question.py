@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.files.facts import Facts
 from porch_tui.planning.answer import KEYS
 from porch_tui.planning.question import MOST_FOLDERS, SCHEMA, correction, described, question
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.analysis.prediction import Prediction
+from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.telemetry import Sample

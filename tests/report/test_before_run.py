@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from porch_tui.core.analysis.analysis import Machine, analyse
-from porch_tui.core.analysis.verdict import Mode
+from porch_tui.core.forecast.analysis import Machine, analyse
+from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.plan import Plan
 from porch_tui.present.cells import cells
 from porch_tui.report.before_run import before_run

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from porch_tui.core.analysis.analysis import Analysis, Machine, analyse
-from porch_tui.core.analysis.complexity import complexities
-from porch_tui.core.analysis.facts import Facts
+from porch_tui.core.files.facts import Facts
+from porch_tui.core.forecast.analysis import Analysis, Machine, analyse
+from porch_tui.core.forecast.complexity import complexities
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
 from porch_tui.report.check import check_document, check_page

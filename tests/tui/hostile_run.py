@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.core.analysis.prediction import Prediction
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
+from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Resolver, TaskId, TaskSpec, from_shell
 from porch_tui.journal import predictions

@@ -12,7 +12,7 @@ from porch_tui.cli.plan_advice import advice_for
 from porch_tui.cli.plan_fixing import Fixing
 from porch_tui.cli.plans import errors_with_lines, plan_path, prepared, shown_path, warnings_about
 from porch_tui.cli.repository_items import RepositoryItems
-from porch_tui.core.analysis.complexity import complexities
+from porch_tui.core.forecast.complexity import complexities
 from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
 from porch_tui.errors import PlanError, RepositoryError

@@ -9,7 +9,7 @@ from porch_tui.cli.arguments import add_json
 from porch_tui.cli.error_report import condition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import palette, write, write_json
-from porch_tui.core.analysis.facts import LANGUAGES
+from porch_tui.core.files.facts import LANGUAGES
 from porch_tui.core.model.wording import listed
 from porch_tui.errors import PorchError, RepositoryError
 from porch_tui.git.repository import Repository

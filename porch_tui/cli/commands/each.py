@@ -93,7 +93,7 @@ def _base_checkout(options: argparse.Namespace, repository: Repository, plan: Pl
 
 
 def _run(options: argparse.Namespace, repository: Repository, read: PlanFile) -> int:
-    from porch_tui.core.analysis.verdict import Mode
+    from porch_tui.core.forecast.verdict import Mode
     from porch_tui.engine.new_run import RunOverrides, open_run
 
     overrides = RunOverrides(slots=options.slots, mode=Mode.PARALLEL)

@@ -14,12 +14,12 @@ from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
 from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
-from porch_tui.core.analysis.parts import By, split
-from porch_tui.core.analysis.relations import Relation
-from porch_tui.core.analysis.verdict import Mode
+from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import BWRAP, Wrap
 from porch_tui.core.model.wording import counted
+from porch_tui.core.relations.relations import Relation
+from porch_tui.core.splitting.parts import By, split
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import removal

@@ -135,7 +135,7 @@ def _shows_page(options: argparse.Namespace) -> bool:
 
 def _ready(options: argparse.Namespace, repository: Repository, read: PlanFile, path: Path) -> Prepared:
     """Check a plan against its repository, and say what its author may want to look at again."""
-    from porch_tui.core.analysis.verdict import Mode
+    from porch_tui.core.forecast.verdict import Mode
     from porch_tui.engine.new_run import RunOverrides
 
     shown = shown_path(path, repository)

@@ -11,7 +11,6 @@ import time
 from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import repository_at, run_named, task_named
 from porch_tui.cli.steering import LOOK_S, Answer, How, answered, ask, print_answers, send
-from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.merge_queue.train import being_undone
 from porch_tui.core.merge_queue.undo import down_to
 from porch_tui.core.model import commands as c
@@ -21,6 +20,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.effects import RollBackLanding
+from porch_tui.core.tasks.graph import dependents
 from porch_tui.errors import PlanError
 from porch_tui.executors.checkout import worktree_of
 from porch_tui.git.repository import Repository

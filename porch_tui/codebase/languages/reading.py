@@ -8,7 +8,7 @@ from typing import Protocol
 from porch_tui.codebase.languages import go, javascript, python, rust
 from porch_tui.codebase.languages.grammars import is_installed
 from porch_tui.codebase.languages.imported import Imports
-from porch_tui.core.analysis.languages import language_of
+from porch_tui.core.files.languages import language_of
 
 READERS: Mapping[str, Callable[[str, bytes], Imports | None]] = {
     "Python": python.imports_in,

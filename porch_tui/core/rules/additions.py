@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 
-from porch_tui.core.analysis.graph import waves
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import AddTasks
 from porch_tui.core.model.plan import TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.slots import Why, first_slots
+from porch_tui.core.tasks.graph import waves
 
 
 def why_not_added(state: RunState, command: AddTasks) -> str | None:

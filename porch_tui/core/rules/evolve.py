@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import assert_never
 
-from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S, costs, tails
 from porch_tui.core.merge_queue import ad_hoc_validation
 from porch_tui.core.model import derived, index
 from porch_tui.core.model import events as e
@@ -37,6 +36,7 @@ from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import startable
 from porch_tui.core.scheduling.agent_limits import limit_after
 from porch_tui.core.scheduling.slots import Why
+from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S, costs, tails
 
 
 def replay(records: Iterable[e.Record]) -> RunState | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core.analysis.graph import DEFAULT_ESTIMATE_S
-from porch_tui.core.analysis.simulation import Begun, Setting, Slots, simulate
+from porch_tui.core.forecast.simulation import Begun, Setting, Slots, simulate
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Predicted, TaskTimes, Work
@@ -14,6 +13,7 @@ from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.progress import is_decided
 from porch_tui.core.scheduling.slots import most_slots
+from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S
 
 MOST_TASKS = 2000
 """Larger runs are not simulated again and again."""

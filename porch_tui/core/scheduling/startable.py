@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 
-from porch_tui.core.analysis import graph
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.hypothesis import rivals
 from porch_tui.core.model.plan import TaskId, TaskSpec
@@ -18,6 +17,7 @@ from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
+from porch_tui.core.tasks import graph
 
 Demand = tuple[tuple[str, ...], float, int, str | None, str | None]
 """Locks, cores, bytes of memory, the agent, and the group with which it shares a worktree."""

@@ -13,11 +13,11 @@ import sys
 import threading
 from pathlib import Path
 
-from porch_tui.core.analysis.setup_inputs import read_by
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ValidateCandidate
+from porch_tui.core.tasks.setup_inputs import read_by
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step

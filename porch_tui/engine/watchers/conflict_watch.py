@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import combinations
 
-from porch_tui.core.analysis.prediction import (
+from porch_tui.core.merge_queue.prediction import (
     Prediction,
     among_waiting,
     concerned,

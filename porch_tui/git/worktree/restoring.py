@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.globs import matches
+from porch_tui.core.files.globs import matches
 from porch_tui.errors import RepositoryError
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import untracked

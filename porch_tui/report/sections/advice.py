@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
-from porch_tui.core.analysis.edits import Edit, Key
-from porch_tui.core.analysis.lessons import Lesson
+from porch_tui.core.advice.edits import Edit, Key
+from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.model.wording import all_of
 from porch_tui.report.forms.page import Item, Listing, Section
 

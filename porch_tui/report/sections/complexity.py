@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from porch_tui.core.analysis.complexity import Complexity
+from porch_tui.core.forecast.complexity import Complexity
 from porch_tui.core.model.plan import TaskId
 from porch_tui.report.forms.page import Block, listing
 

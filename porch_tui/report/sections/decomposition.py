@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.pairs import Relations, relations
-from porch_tui.core.analysis.relations import Pair, Relation
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.relations.pairs import Relations, relations
+from porch_tui.core.relations.relations import Pair, Relation
+from porch_tui.core.tasks import graph
 from porch_tui.present.amounts import offset
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from porch_tui.core.analysis.analysis import Analysis
-from porch_tui.core.analysis.estimates import EstimateFrom
+from porch_tui.core.forecast.analysis import Analysis
+from porch_tui.core.forecast.estimates import EstimateFrom
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import between, duration

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import comb
 
-from porch_tui.core.analysis import graph
-from porch_tui.core.analysis.pairs import Relations
-from porch_tui.core.analysis.relations import Cause, Evidence, Pair, Relation
 from porch_tui.core.model.plan import Plan, TaskId
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.relations.pairs import Relations
+from porch_tui.core.relations.relations import Cause, Evidence, Pair, Relation
+from porch_tui.core.tasks import graph
 from porch_tui.report.forms.page import Block, Item, Listing, Paragraph
 
 PAIRS_SHOWN, CAUTIONS_SHOWN = 40, 3

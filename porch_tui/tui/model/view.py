@@ -9,8 +9,8 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from porch_tui.core.analysis.prediction import Prediction
 from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.core.merge_queue.verdicts import is_base_red
 from porch_tui.core.model.agent_report import AgentUsage
 from porch_tui.core.model.copying import replace

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from porch_tui.core.analysis.graph import dependents
-from porch_tui.core.analysis.prediction import predictions_of
 from porch_tui.core.merge_queue import ad_hoc_validation
+from porch_tui.core.merge_queue.prediction import predictions_of
 from porch_tui.core.merge_queue.train import is_suspect, train
 from porch_tui.core.merge_queue.verdicts import base_trouble, is_base_red
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, Validation
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed
+from porch_tui.core.tasks.graph import dependents
 from porch_tui.present.amounts import elapsed
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import QueueWord, queue_words

@@ -9,7 +9,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from porch_tui.core.analysis.prediction import Prediction, target_ref
+from porch_tui.core.merge_queue.prediction import Prediction, target_ref
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.signs import Charset, Role

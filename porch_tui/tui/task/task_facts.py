@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from porch_tui.core.analysis.graph import dependents
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import NONE, shares
 from porch_tui.core.model.plan import TaskId, shown
@@ -16,6 +15,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed, one_line
 from porch_tui.core.scheduling.budgets import NO_USAGE, budget_of, spent_of
 from porch_tui.core.scheduling.shared import branch_of
+from porch_tui.core.tasks.graph import dependents
 from porch_tui.present.amounts import agent_usage, duration, elapsed, percent, short, size
 from porch_tui.present.budget_text import used_text
 from porch_tui.present.explain import ended_text

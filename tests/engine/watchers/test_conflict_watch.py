@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.core.analysis.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.order import in_order
+from porch_tui.core.merge_queue.prediction import Prediction, predictions_of
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Order, Plan, RunId, Sha, TaskId, TaskSpec

@@ -1,1 +1,0 @@
-"""What can be said of a plan before it runs: relations of tasks, forecasts, shared state."""

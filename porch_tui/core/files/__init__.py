@@ -1,0 +1,1 @@
+"""What is known of a repository's files: path patterns, languages, tests, imports, what changes together."""

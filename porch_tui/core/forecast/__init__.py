@@ -1,0 +1,1 @@
+"""How long a plan takes and whether running it in parallel pays."""

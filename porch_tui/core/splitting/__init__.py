@@ -1,0 +1,1 @@
+"""Splits a repository into parts that are rarely changed together."""
