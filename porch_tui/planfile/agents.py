@@ -11,6 +11,7 @@ from porch_tui.agents.preset import names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent, CommandLine
+from porch_tui.planfile.commands import check_program
 from porch_tui.planfile.keys import AgentEntry, PlanDocument
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.source import Source
@@ -87,6 +88,8 @@ class Agents:
                 self._source.refuse(
                     (*path, key), f"found no {PROMPT} in it; expected a word with it: the prompt goes there"
                 )
+            if words is not UNSET:
+                check_program(self._source, (*path, key, 0), words, "an agent")
         exclude = agent.exclude if entry.exclude is UNSET else tuple(entry.exclude)
         return replace(
             agent,
@@ -141,7 +144,9 @@ def check_template(source: Source, name: str, words: list[str]) -> None:
     path = ("agents", name)
     if not words[0].strip() or PROMPT in words[0]:
         source.refuse((*path, 0), "expected the agent's program as the first word")
-    elif not any(PROMPT in word for word in words):
+        return
+    check_program(source, (*path, 0), words, "an agent")
+    if not any(PROMPT in word for word in words):
         source.refuse(path, f"found no {PROMPT} in it; expected a word with it: the prompt goes there")
     elif posixpath.basename(words[0]) in SHELLS and "-c" in words[:-1]:
         script = words.index("-c") + 1

@@ -18,10 +18,8 @@ from msgspec import Struct
 from porch_tui.core.advice.edits import Key
 from porch_tui.planfile.composer import LOADER
 from porch_tui.planfile.mistakes import KeyPath
-from porch_tui.planfile.nodes import resolved
+from porch_tui.planfile.nodes import yaml_list, yaml_text
 
-PLAIN = re.compile(r"[A-Za-z0-9_./](?:[\w./*@+=-]| (?=[\w./*@+=-]))*", re.ASCII)
-"""Text that means itself without quotes, in lists in brackets too."""
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -85,7 +83,7 @@ class PlanText:
         if value is None:
             return self._with_key(entry, key, whole)
         if value.is_alias:
-            return Insertion(value.start, value.end, _flow(whole))
+            return Insertion(value.start, value.end, yaml_list(whole))
         if value.items is None:
             raise CannotWrite(f"'{key}' is no list there")
         if value.anchor in self._aliases:
@@ -110,7 +108,7 @@ class PlanText:
         assert entry.entries  # an empty one would be no task
         is_json = entry.entries[-1][0].style == '"'
         name = json.dumps(key.value) if is_json else key.value
-        value = _scalar(whole[0], is_json) if key is Key.CHECKS else _flow(whole, is_json)
+        value = yaml_text(whole[0], is_json) if key is Key.CHECKS else yaml_list(whole, is_json)
         if entry.is_flow:
             return self._after(entry.entries[-1][1], entry, f"{name}: {value}")
         for first, last in reversed(entry.entries):
@@ -125,9 +123,9 @@ class PlanText:
     def _longer_flow(self, value: _Node, add: Sequence[str]) -> Insertion:
         if not value.items:
             at = value.end - 1
-            return Insertion(at, at, ", ".join(map(_scalar, add)))
+            return Insertion(at, at, ", ".join(map(yaml_text, add)))
         is_json = value.items[-1].style == '"'
-        return self._after(value.items[-1], value, ", ".join(_scalar(each, is_json) for each in add))
+        return self._after(value.items[-1], value, ", ".join(yaml_text(each, is_json) for each in add))
 
     def _after(self, last: _Node, whole: _Node, text: str) -> Insertion:
         """Return a text put behind the last value in brackets; on a line of its own if that value is."""
@@ -144,7 +142,7 @@ class PlanText:
             raise CannotWrite("the last item of its list takes more than a line")
         at = self._end_of_line(last.end)
         return Insertion(
-            at, at, "".join(f"{self._newline}{dash[1]}-{dash[2]}{_scalar(each)}" for each in add)
+            at, at, "".join(f"{self._newline}{dash[1]}-{dash[2]}{yaml_text(each)}" for each in add)
         )
 
     def _start_of_line(self, at: int) -> int:
@@ -191,17 +189,6 @@ class PlanText:
 
 def _offset(mark: Any) -> int:
     return int(mark.index)
-
-
-def _flow(values: Sequence[str], is_json: bool = False) -> str:
-    return f"[{', '.join(_scalar(value, is_json) for value in values)}]"
-
-
-def _scalar(text: str, is_json: bool = False) -> str:
-    """Return a text as YAML: without quotes where that means the same."""
-    if not is_json and PLAIN.fullmatch(text) and isinstance(resolved(text), str):
-        return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def with_insertions(text: str, insertions: Sequence[Insertion]) -> str:

@@ -9,8 +9,9 @@ Numbers are decimal, as in JSON; what only YAML 1.1 takes for a number or a date
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]{0,17})(\.[0-9]{0,17})?|\.[0-9]{1,17})([eE][-+]?[0-9]{1,2})?")
 BOOL = re.compile(r"yes|no|true|false|on|off", re.IGNORECASE)
 NULL = re.compile(r"|~|null", re.IGNORECASE)
+PLAIN = re.compile(r"(?:[A-Za-z0-9_./]|--?(?=[A-Za-z]))(?:[\w./*@+=-]| (?=[\w./*@+=-]))*", re.ASCII)
+"""Text that means itself without quotes, in lists in brackets too."""
 
 
 class Scalar(Struct, frozen=True):
@@ -64,6 +67,18 @@ def resolved(text: str) -> str | int | float | bool | None:
     if BOOL.fullmatch(text):
         return text.lower() in ("yes", "true", "on")
     return None if NULL.fullmatch(text) else text
+
+
+def yaml_text(text: str, is_json: bool = False) -> str:
+    """Return a text as YAML: without quotes where that means the same."""
+    if not is_json and PLAIN.fullmatch(text) and isinstance(resolved(text), str):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def yaml_list(values: Sequence[str], is_json: bool = False) -> str:
+    """Return texts as a list in brackets."""
+    return f"[{', '.join(yaml_text(value, is_json) for value in values)}]"
 
 
 def moved(node: Node, place: Callable[[Place], Place]) -> Node:

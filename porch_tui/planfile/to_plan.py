@@ -27,12 +27,12 @@ from porch_tui.core.model.plan import (
     StepEstimates,
     TaskId,
     TaskSpec,
-    from_shell,
 )
 from porch_tui.core.tasks.graph import after_of
 from porch_tui.planfile import value_parsing as grammar
 from porch_tui.planfile.agents import Agents
 from porch_tui.planfile.budgets import budget, check_budgets
+from porch_tui.planfile.commands import commands
 from porch_tui.planfile.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.hypotheses import check_theories, hypotheses, hypothesis_of
 from porch_tui.planfile.keys import PlanDocument
@@ -43,8 +43,6 @@ from porch_tui.planfile.source import Source
 from porch_tui.planfile.task_keys import TaskEntry
 from porch_tui.planfile.templates import check_branch, check_worktree
 from porch_tui.planfile.wraps import Wraps
-
-Commands = str | list[str] | list[str | list[str]] | UnsetType
 
 OURS = "PORCH_"
 GITS = frozenset(
@@ -104,14 +102,14 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         base=None if document.base is UNSET else document.base,
         worktree=check_worktree(source, document.worktree, ids),
         branch=check_branch(source, document, ids),
-        setup=_commands(source, ("setup",), document.setup),
+        setup=commands(source, ("setup",), document.setup),
         copy=tuple(posixpath.normpath(path) for path in _below_root(source, ("copy",), document.copy)),
         pool=document.pool,
         pool_keep=tuple(document.pool_keep),
         validate_keep=tuple(document.validate_keep),
         env=tuple((name, str(value)) for name, value in document.env.items()),
         slots=None if document.slots == "auto" else document.slots,
-        validate=_commands(source, ("validate",), document.validate),
+        validate=commands(source, ("validate",), document.validate),
         validate_timeout_s=grammar.seconds(document.validate_timeout),
         validate_wrap=wraps.find(document.validate_wrap, ("validate_wrap",)),
         order=Order(document.order),
@@ -170,7 +168,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         of=hypothesis_of(task, entry, source),
         locks=tuple(dict.fromkeys(entry.locks)),
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
-        checks=_commands(source, source.task_path(task, "checks"), entry.checks),
+        checks=commands(source, source.task_path(task, "checks"), entry.checks),
         timeout_s=grammar.seconds(entry.timeout),
         silence_s=agents.silence_s(str(entry.agent))
         if entry.silence is UNSET
@@ -198,7 +196,7 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
     """Return what the task runs; empty unless it is given in exactly one way."""
     ways = source.keys_of_task(task) & {"run", "agent", "prompt"}
     if ways == {"run"}:
-        return next(iter(_commands(source, source.task_path(task, "run"), entry.run)), ())
+        return next(iter(commands(source, source.task_path(task, "run"), entry.run)), ())
     if ways == {"agent", "prompt"}:
         if entry.agent is UNSET or entry.prompt is UNSET:
             return ()  # what was written there is wrong
@@ -231,7 +229,7 @@ def _resolver(document: PlanDocument, agents: Agents, wraps: Wraps, source: Sour
     if entry.agent is not UNSET:
         command = agents.find(entry.agent, (*path, "agent")).command
     else:
-        command = next(iter(_commands(source, (*path, "run"), entry.run)), ())
+        command = next(iter(commands(source, (*path, "run"), entry.run)), ())
     agent = None if entry.agent is UNSET else entry.agent
     wrap = wraps.find(entry.wrap, (*path, "wrap"))
     return Resolver(command, agent, entry.auto, grammar.seconds(entry.timeout), wrap)
@@ -240,25 +238,9 @@ def _resolver(document: PlanDocument, agents: Agents, wraps: Wraps, source: Sour
 def _judges(document: PlanDocument, source: Source) -> dict[str, CommandLine]:
     entries = {} if document.hypotheses is UNSET else document.hypotheses
     found = {
-        name: _commands(source, ("hypotheses", name, "judge"), one.judge) for name, one in entries.items()
+        name: commands(source, ("hypotheses", name, "judge"), one.judge) for name, one in entries.items()
     }
-    return {name: next(iter(commands), ()) for name, commands in found.items()}
-
-
-def _commands(source: Source, path: KeyPath, value: Commands) -> tuple[CommandLine, ...]:
-    """Return the commands at `path`, each as an argument vector."""
-    commands = [] if value is UNSET else grammar.several(value)
-    for command in commands:
-        program = command if isinstance(command, str) else command[0]
-        if not program.strip():
-            source.refuse(path, "found a command without a program (empty text); expected one")
-        elif program is not command and " " in program and "/" not in program:
-            source.warn(
-                path,
-                f"{shown(program)} is the name of one program here: a list of words is one command;"
-                " for a shell line write text, for several commands a list of lists",
-            )
-    return tuple(from_shell(each) if isinstance(each, str) else tuple(each) for each in commands)
+    return {name: next(iter(words), ()) for name, words in found.items()}
 
 
 def _below_root(source: Source, path: KeyPath, items: Sequence[str]) -> list[str]:

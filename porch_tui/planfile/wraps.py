@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from porch_tui.core.model.plan import BWRAP, CommandLine, Wrap
+from porch_tui.planfile.commands import check_program
 from porch_tui.planfile.keys import PlanDocument, WrapEntry
 from porch_tui.planfile.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.source import Source
@@ -78,6 +79,8 @@ class Wraps:
     def _words(self, path: KeyPath, words: Sequence[str]) -> CommandLine:
         if not words[0].strip() or _BRACED.search(words[0]):
             self._source.refuse((*path, 0), "expected the program of the fence as the first word")
+        else:
+            check_program(self._source, (*path, 0), words, "a fence")
         for at, word in enumerate(words):
             for name in _BRACED.findall(word):
                 if name not in PLACEHOLDERS:

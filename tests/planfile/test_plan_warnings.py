@@ -20,7 +20,7 @@ WARNINGS = [
     ("tasks: {a: {run: x, priority: 3}}", 1, "'priority' has no effect"),
     (task("run: x, paths: ['src\\a']"), 2, "fits no ordinary path"),
     (task("run: x, paths: ['!src']"), 2, "fits no ordinary path"),
-    ("validate: [ruff check ., pytest -q]\n" + ONE_TASK, 1, "'ruff check .' is the name of one program"),
+    (task("run: [./my tools/go, x]"), 2, "if it is a command line, write [./my, tools/go, x]"),
     ("validate_timeout: 5m\n" + ONE_TASK, 1, "no effect without 'validate'"),
     ("agents:\n  c: [sh, -c, 'c {prompt}']\n" + ONE_TASK, 2, "hands the prompt to a shell"),
     (
