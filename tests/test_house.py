@@ -69,6 +69,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "git": ("", "worktree", "landing", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
+    "planfile": ("text", "keys", "values", "each", "", "editing"),
     "planning": ("lists", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),

@@ -24,7 +24,7 @@ def time_s(text: str) -> float:
     """Return a time such as `90s`, `10m` or `1h30m` in seconds."""
     if not re.fullmatch(r"\d+|(\d+h)?(\d+m)?(\d+s)?", text) or not text:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 90s, 10m or 1h30m")
-    from porch_tui.planfile.value_parsing import seconds
+    from porch_tui.planfile.values.value_parsing import seconds
 
     return seconds(text)
 

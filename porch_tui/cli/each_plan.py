@@ -15,11 +15,11 @@ from porch_tui.cli.repository_items import RepositoryItems, split_items
 from porch_tui.core.model.plan import from_shell
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
-from porch_tui.planfile.each import slug
-from porch_tui.planfile.items import ItemsError, matching
-from porch_tui.planfile.mistakes import Place
-from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar
+from porch_tui.planfile.each.expansion import slug
+from porch_tui.planfile.each.items import ItemsError, matching
 from porch_tui.planfile.read import PlanFile, plan_of_nodes
+from porch_tui.planfile.text.mistakes import Place
+from porch_tui.planfile.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 
 FILE = "porch each"
 """What mistakes call the plan."""

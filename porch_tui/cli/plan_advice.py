@@ -11,10 +11,10 @@ from porch_tui.core.advice.standards import remarks
 from porch_tui.engine.new_run import Prepared
 from porch_tui.git.repository import Repository
 from porch_tui.journal import observations
-from porch_tui.planfile.mistakes import Findings, PlanWarning
-from porch_tui.planfile.nodes import entry_at
 from porch_tui.planfile.read import PlanFile
-from porch_tui.planfile.source import Source
+from porch_tui.planfile.text.mistakes import Findings, PlanWarning
+from porch_tui.planfile.text.nodes import entry_at
+from porch_tui.planfile.text.source import Source
 
 
 class Advice(Struct, frozen=True):

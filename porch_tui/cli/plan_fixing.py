@@ -14,7 +14,7 @@ from porch_tui.core.advice.edits import Edit
 from porch_tui.core.model.wording import counted, one_line
 from porch_tui.core.relations.relations import Evidence
 from porch_tui.errors import PlanError, RepositoryError
-from porch_tui.planfile.editing import EditedPlan, edited, has_effect
+from porch_tui.planfile.editing.edited_plan import EditedPlan, edited, has_effect
 from porch_tui.planfile.read import PlanFile, content_of
 from porch_tui.present.cells import wrapped
 from porch_tui.present.clean import clean

@@ -12,8 +12,8 @@ from porch_tui.git.repository import Repository
 
 if TYPE_CHECKING:
     from porch_tui.engine.new_run import Prepared, RunOverrides
-    from porch_tui.planfile.mistakes import PlanWarning
     from porch_tui.planfile.read import PlanFile
+    from porch_tui.planfile.text.mistakes import PlanWarning
 
 PLAN_NAMES = ("porch.yaml", "porch.yml")
 

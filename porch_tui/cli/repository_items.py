@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from porch_tui.core.model.plan import CommandLine
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import GitError
-from porch_tui.planfile.items import ItemsError
+from porch_tui.planfile.each.items import ItemsError
 from porch_tui.process.environment import task_environment
 from porch_tui.process.printed import CommandError, printed
 

@@ -14,12 +14,12 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan
-from porch_tui.planfile.composer import compose
-from porch_tui.planfile.items import NO_ITEMS, ItemSource
-from porch_tui.planfile.mistakes import Findings, Place, Refused, shown
-from porch_tui.planfile.nodes import Entry, ListNode, MapNode, Node, Scalar, moved
+from porch_tui.planfile.each.items import NO_ITEMS, ItemSource
 from porch_tui.planfile.read import PlanFile, content_of, decoded, refusing
-from porch_tui.planfile.source import Source, inherited
+from porch_tui.planfile.text.composer import compose
+from porch_tui.planfile.text.mistakes import Findings, Place, Refused, shown
+from porch_tui.planfile.text.nodes import Entry, ListNode, MapNode, Node, Scalar, moved
+from porch_tui.planfile.text.source import Source, inherited
 from porch_tui.planfile.warnings import warn_of_tasks
 
 OF_TASKS = frozenset({"name", "goal", "defaults", "agents", "wraps", "tasks", "each"})

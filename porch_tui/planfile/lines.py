@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.planfile.mistakes import Findings
-from porch_tui.planfile.nodes import Scalar, entry_at
 from porch_tui.planfile.read import PlanFile
-from porch_tui.planfile.source import Source
+from porch_tui.planfile.text.mistakes import Findings
+from porch_tui.planfile.text.nodes import Scalar, entry_at
+from porch_tui.planfile.text.source import Source
 
 _BLOCK = re.compile(r"[|>][-+\d]*\s*(?:#.*)?$")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from porch_tui.planfile.mistakes import Findings, PlanWarning
 from porch_tui.planfile.read import PlanFile
-from porch_tui.planfile.source import Source
+from porch_tui.planfile.text.mistakes import Findings, PlanWarning
+from porch_tui.planfile.text.source import Source
 
 
 def machine_warnings(read: PlanFile, cores: int, memory_bytes: int) -> tuple[PlanWarning, ...]:

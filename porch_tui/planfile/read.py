@@ -16,15 +16,15 @@ from msgspec import Struct, inspect
 
 from porch_tui.core.model.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
-from porch_tui.planfile.composer import compose
-from porch_tui.planfile.each import expand
-from porch_tui.planfile.items import NO_ITEMS, ItemSource
-from porch_tui.planfile.keys import PlanDocument
-from porch_tui.planfile.mistakes import Findings, PlanMistakes, PlanWarning, Refused
-from porch_tui.planfile.nodes import Node
-from porch_tui.planfile.source import Made, Source, inherited
-from porch_tui.planfile.to_plan import plan_of
-from porch_tui.planfile.type_check import Shape
+from porch_tui.planfile.each.expansion import expand
+from porch_tui.planfile.each.items import NO_ITEMS, ItemSource
+from porch_tui.planfile.keys.plan_keys import PlanDocument
+from porch_tui.planfile.text.composer import compose
+from porch_tui.planfile.text.mistakes import Findings, PlanMistakes, PlanWarning, Refused
+from porch_tui.planfile.text.nodes import Node
+from porch_tui.planfile.text.source import Made, Source, inherited
+from porch_tui.planfile.text.type_check import Shape
+from porch_tui.planfile.values.to_plan import plan_of
 from porch_tui.planfile.warnings import add_warnings
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -123,7 +123,7 @@ def decoded(source: Source, stem: str, items: ItemSource, taken: Collection[str]
     if isinstance(values, dict):
         expand(values, source, items, taken)
         if any(isinstance(task, dict) and task.keys() & TRIES for task in values.get("tasks", {}).values()):
-            from porch_tui.planfile.tries import expand_tries  # few plans have them
+            from porch_tui.planfile.each.tries import expand_tries  # few plans have them
 
             expand_tries(values, source)
         if not source.written() & {"tasks", "each"}:

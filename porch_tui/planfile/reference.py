@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect
 
-from porch_tui.planfile.each_keys import EachEntry, EachItems
-from porch_tui.planfile.hypothesis_keys import HypothesisEntry
-from porch_tui.planfile.keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
-from porch_tui.planfile.task_keys import TaskEntry
-from porch_tui.planfile.wording import alternatives, expected_words
+from porch_tui.planfile.keys.each_keys import EachEntry, EachItems
+from porch_tui.planfile.keys.hypothesis_keys import HypothesisEntry
+from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
+from porch_tui.planfile.keys.task_keys import TaskEntry
+from porch_tui.planfile.text.wording import alternatives, expected_words
 
 WIDTH = 79
 SECTIONS = (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from string import Template
 
 from porch_tui.core.files.near_tests import setup_for, validation_of
-from porch_tui.planfile.to_plan import name_from
+from porch_tui.planfile.values.to_plan import name_from
 
 PLAN = Template("""\
 # What porch should do in this repository. Look first: porch check. Then: porch run.

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Set
 from porch_tui.agents.prompt import is_too_long
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.core.tasks.delegated_work import beyond_reach, client_of, starts_container
-from porch_tui.planfile.hypotheses import warn_of_hypotheses
-from porch_tui.planfile.source import Source
+from porch_tui.planfile.text.source import Source
+from porch_tui.planfile.values.hypotheses import warn_of_hypotheses
 
 
 def add_warnings(plan: Plan, source: Source) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 from msgspec import Struct
 
 from porch_tui.core.model.wording import one_line
-from porch_tui.planfile.composer import compose, printable
-from porch_tui.planfile.mistakes import Findings, Refused
-from porch_tui.planfile.nodes import ListNode, MapNode, Node, Scalar
+from porch_tui.planfile.text.composer import compose, printable
+from porch_tui.planfile.text.mistakes import Findings, Refused
+from porch_tui.planfile.text.nodes import ListNode, MapNode, Node, Scalar
 from porch_tui.planning.draft import DraftTask
 
 KEYS = ("id", "title", "prompt", "paths", "after", "checks", "estimate", "reason", "locks")

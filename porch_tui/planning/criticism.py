@@ -15,8 +15,8 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.relations.pairs import relations
 from porch_tui.core.relations.relations import Cause, Relation
 from porch_tui.core.tasks.graph import waves
-from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
+from porch_tui.planfile.text.mistakes import PlanMistakes
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.tracked import TrackedFiles
 

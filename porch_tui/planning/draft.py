@@ -14,7 +14,7 @@ from textwrap import wrap
 from msgspec import Struct
 
 from porch_tui.core.model.plan import SHELL
-from porch_tui.planfile.composer import printable
+from porch_tui.planfile.text.composer import printable
 
 WIDTH = 100
 _PLAIN = re.compile(r"(?:\d+[hms])+|(?:[A-Za-z]|\d+-[a-z])[\w./@+*-]*(?: [\w./@+*()-]+)*")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
 from porch_tui.core.model.wording import counted
-from porch_tui.planfile.to_plan import name_from
+from porch_tui.planfile.values.to_plan import name_from
 from porch_tui.planning.draft import Draft, DraftAgent, DraftTask
 from porch_tui.planning.lists.task_list import ListedTask, TaskList
 from porch_tui.planning.sequence import in_sequence

@@ -14,7 +14,7 @@ from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.splitting.covering import as_pattern, covering
 from porch_tui.core.splitting.parts import HALF, By, Part, Split
 from porch_tui.errors import PlanError
-from porch_tui.planfile.composer import printable
+from porch_tui.planfile.text.composer import printable
 from porch_tui.planning.draft import Draft, DraftAgent, DraftTask
 from porch_tui.planning.from_list import free_id, slug
 from porch_tui.planning.tracked import TrackedFiles

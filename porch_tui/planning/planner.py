@@ -26,8 +26,8 @@ from porch_tui.executors.agent_output import GrowingLog
 from porch_tui.executors.throwaway import Ended, Outside, Throwaway, throwaway
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree.preflight import resolve_target_and_base
-from porch_tui.planfile.agents import planner_of_preset
-from porch_tui.planfile.to_plan import name_from
+from porch_tui.planfile.values.agents import planner_of_preset
+from porch_tui.planfile.values.to_plan import name_from
 from porch_tui.planning.answer import Answer, answer_of
 from porch_tui.planning.criticism import criticism
 from porch_tui.planning.draft import Draft, DraftTask

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from porch_tui.core.files.facts import Facts
 from porch_tui.core.files.languages import language_of
 from porch_tui.core.model.wording import counted
-from porch_tui.planfile.composer import printable
+from porch_tui.planfile.text.composer import printable
 from porch_tui.present.amounts import size
 
 MOST_FOLDERS = 60

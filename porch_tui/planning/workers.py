@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from porch_tui.agents.preset import has_signs, installed, names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.errors import PlanError
-from porch_tui.planfile.agents import SHELLS
+from porch_tui.planfile.values.agents import SHELLS
 from porch_tui.planning.draft import DraftAgent
 
 

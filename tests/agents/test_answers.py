@@ -12,7 +12,7 @@ import pytest
 
 from porch_tui.agents.answers import answers_in
 from porch_tui.agents.preset import names, preset
-from porch_tui.planfile.agents import planner_of_preset
+from porch_tui.planfile.values.agents import planner_of_preset
 
 RECORDINGS = Path(__file__).parent / "recordings"
 ANSWER = {"tasks": [{"id": "one", "prompt": "Do it."}], "notes": "Mind it."}

@@ -15,8 +15,8 @@ NO_ADVICE = (
     "cli/commands/completion.py",
     "demo/",
     "planfile/starter_plan.py",
-    "planfile/keys.py",
-    "planfile/task_keys.py",
+    "planfile/keys/plan_keys.py",
+    "planfile/keys/task_keys.py",
 )
 """Help texts, completions and files that porch writes: their tests are elsewhere."""
 GIT_VERBS = frozenset(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model.plan import CommandLine, Plan, TaskSpec
-from porch_tui.planfile.items import NO_ITEMS, ItemsError, ItemSource
-from porch_tui.planfile.mistakes import PlanMistakes
+from porch_tui.planfile.each.items import NO_ITEMS, ItemsError, ItemSource
 from porch_tui.planfile.read import plan_from
+from porch_tui.planfile.text.mistakes import PlanMistakes
 
 FULL = Path(__file__).with_name("full.yaml").read_text(encoding="utf-8")
 ONE_TASK = "tasks: {a: {run: x}}\n"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from plan_reading import FULL
+from planfile.plan_reading import FULL
 
 from porch_tui.errors import PlanError
-from porch_tui.planfile import composer
 from porch_tui.planfile.read import PlanFile, plan_from
 from porch_tui.planfile.reference import json_schema
+from porch_tui.planfile.text import composer
 
 KEYS = st.sampled_from(
     [*json_schema()["properties"], *json_schema()["$defs"]["TaskEntry"]["properties"], "<<"]

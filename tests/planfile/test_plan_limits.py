@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from plan_reading import plan, refusal
+from planfile.plan_reading import plan, refusal
 
 from porch_tui.errors import PlanError
-from porch_tui.planfile.items import NO_ITEMS
+from porch_tui.planfile.each.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from plan_reading import FULL, ONE_TASK, refusal, task, theory
+from planfile.plan_reading import FULL, ONE_TASK, refusal, task, theory
 
-from porch_tui.planfile import composer
+from porch_tui.planfile.text import composer
 
 TOP = "\n" + ONE_TASK
 

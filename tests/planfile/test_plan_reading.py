@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_reading import FULL, ONE_TASK, plan, spec_in, task
+from planfile.plan_reading import FULL, ONE_TASK, plan, spec_in, task
 
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.plan import (
@@ -29,9 +29,9 @@ from porch_tui.core.model.plan import (
     Wrap,
 )
 from porch_tui.errors import PlanError
-from porch_tui.planfile.items import NO_ITEMS
+from porch_tui.planfile.each.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
-from porch_tui.planfile.to_plan import name_from
+from porch_tui.planfile.values.to_plan import name_from
 
 SHELL = ("/bin/sh", "-c")
 AUTH = TaskId("auth")
@@ -264,7 +264,7 @@ def test_reading_a_plan_imports_no_screen_and_no_git_and_ends_in_peace():
     script = f"""
 import sys
 from pathlib import Path
-from porch_tui.planfile.items import NO_ITEMS
+from porch_tui.planfile.each.items import NO_ITEMS
 from porch_tui.planfile.read import read_plan
 from porch_tui.planfile.reference import json_schema
 read_plan(Path({str(Path(__file__).with_name("full.yaml"))!r}), NO_ITEMS)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from plan_reading import FULL, ONE_TASK, plan, refusal
+from planfile.plan_reading import FULL, ONE_TASK, plan, refusal
 
 from porch_tui.planfile.reference import json_schema
 

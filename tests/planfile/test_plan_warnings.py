@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plan_reading import FULL, ONE_TASK, task, warnings_of
+from planfile.plan_reading import FULL, ONE_TASK, task, warnings_of
 
 WARNINGS = [
     (task("run: x, kind: check, paths: [a]"), 2, "is a check and names 'paths'"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_reading import plan, warnings_of
+from planfile.plan_reading import plan, warnings_of
 
 from porch_tui.core.model.plan import shown
 from porch_tui.planfile.starter_plan import starting_plan

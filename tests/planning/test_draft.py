@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porch_tui.planfile.composer import printable
 from porch_tui.planfile.read import plan_from
+from porch_tui.planfile.text.composer import printable
 from porch_tui.planning.draft import Draft, DraftAgent, DraftTask, plan_text
 
 AGENT = DraftAgent("mine", ("mine", "{prompt}"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porch_tui.planfile.mistakes import PlanMistakes
 from porch_tui.planfile.read import plan_from
+from porch_tui.planfile.text.mistakes import PlanMistakes
 from porch_tui.planning.draft import DraftAgent, plan_text
 from porch_tui.planning.from_list import draft_of, ids_of, slug
 from porch_tui.planning.lists.reading import read_list

@@ -15,7 +15,7 @@ from porch_tui.core.model.commands import RaiseBudget
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import PlanError
 from porch_tui.journal.inbox import new_command_id
-from porch_tui.planfile.value_parsing import seconds, token_count
+from porch_tui.planfile.values.value_parsing import seconds, token_count
 
 MORE = "+"
 

@@ -17,8 +17,8 @@ from porch_tui.core.model.plan import Sha
 from porch_tui.engine.new_run import RunOverrides
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.worktree import removal
-from porch_tui.planfile.mistakes import PlanWarning
 from porch_tui.planfile.read import read_plan
+from porch_tui.planfile.text.mistakes import PlanWarning
 from porch_tui.report.check import check_document, check_page
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import layout_of

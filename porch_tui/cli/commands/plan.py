@@ -24,7 +24,7 @@ from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import PlanFile, content_of, plan_from
-from porch_tui.planfile.value_parsing import seconds
+from porch_tui.planfile.values.value_parsing import seconds
 from porch_tui.planning.draft import Draft, plan_text
 from porch_tui.planning.from_list import draft_of
 from porch_tui.planning.lists.reading import FORMATS, read_list

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord
 from porch_tui.core.conflict.splice import Content, result
-from porch_tui.planfile.composer import check_yaml
+from porch_tui.planfile.text.composer import check_yaml
 
 
 def doubts(conflict: Conflict, record: ConflictRecord) -> list[str]:

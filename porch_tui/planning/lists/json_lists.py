@@ -7,7 +7,7 @@ from typing import Any
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import listed
-from porch_tui.planfile.mistakes import Findings, Place
+from porch_tui.planfile.text.mistakes import Findings, Place
 from porch_tui.planning.lists.task_list import ListedTask, TaskList, dependencies
 
 _OVER = {"done", "completed", "closed", "cancelled", "canceled", "deferred"}

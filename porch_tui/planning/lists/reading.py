@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from porch_tui.errors import PlanError
-from porch_tui.planfile.composer import decoded, printable
-from porch_tui.planfile.mistakes import Findings, Place
 from porch_tui.planfile.read import refusing
+from porch_tui.planfile.text.composer import decoded, printable
+from porch_tui.planfile.text.mistakes import Findings, Place
 from porch_tui.planning.lists import markdown, spec_kit
 from porch_tui.planning.lists.json_lists import EXPECTED, read_json
 from porch_tui.planning.lists.task_list import ListedTask, TaskList

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from porch_tui.planfile.mistakes import PlanMistakes
+from porch_tui.planfile.text.mistakes import PlanMistakes
 from porch_tui.planning.lists.reading import read_list
 from porch_tui.planning.lists.task_list import TaskList
 

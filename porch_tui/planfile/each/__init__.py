@@ -1,0 +1,1 @@
+"""What stands for several tasks, written out before decoding: entries of `each`, and `tries`."""

@@ -1,0 +1,1 @@
+"""Plan files with edits in them, every other character as it was."""

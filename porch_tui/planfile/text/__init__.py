@@ -1,0 +1,1 @@
+"""A plan file as text: its YAML with positions, the mistakes in it, whether values have the right types."""

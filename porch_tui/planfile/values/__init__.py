@@ -1,0 +1,1 @@
+"""A decoded plan file made into a Plan: texts understood, names looked up, rules kept."""
