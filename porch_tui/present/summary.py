@@ -196,6 +196,8 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
                 end(event.attempt, record.at, "stopped", event.used)
             case e.AttemptLimited():
                 end(event.attempt, record.at, LIMITED, event.used)
+            case e.AttemptLost():
+                end(event.attempt, record.at, "lost")
             case e.ValidationScheduled():
                 name = ", ".join(event.tasks) or "base"
                 name += " alone" if event.is_probe and len(event.tasks) == 1 else ""

@@ -26,6 +26,7 @@ from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text
 from porch_tui.present.hypothesis_text import hypothesis_line
 from porch_tui.present.outcome import has_escaped, in_words, results
+from porch_tui.present.place_text import lost_line, place_line
 
 RUN, QUEUE = "(run)", "(queue)"
 """In the place of a task's name; no task can be called that."""
@@ -55,7 +56,7 @@ def _name_room(state: RunState) -> int:
 
 def _who(event: e.AnyEvent) -> str:
     """Return the task that an event is about, or what stands in the place of its name."""
-    if isinstance(event, e.AttemptEvent):
+    if isinstance(event, e.AttemptEvent | e.LostAttemptEvent):
         return event.attempt.task
     if isinstance(event, e.ValidationEvent | e.ValidateJobsChanged):
         return QUEUE
@@ -76,6 +77,10 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
         return _entry_text(state, event, cause)
     if isinstance(event, e.HypothesisEvent):
         return hypothesis_line(state, event)
+    if isinstance(event, e.PlaceEvent):
+        return place_line(event)
+    if isinstance(event, e.LostAttemptEvent):
+        return lost_line(event)
     match event:
         case e.RevertAdded():
             return f"{event.spec.id}: added to the plan, as asked: {event.spec.title}"
@@ -128,9 +133,12 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             slots = blocked if event.starts_blocked else f"{counted(event.slots, 'task')} at once from now on"
             return f"{slots}: {event.reason}" if event.reason else slots
         case e.MemoryMeasured():
-            return f"tasks may declare {size(event.memory_bytes)} of memory together from now on"
+            where = f" on {event.place}" if event.place else ""
+            return f"tasks may declare {size(event.memory_bytes)} of memory together{where} from now on"
         case e.DiskMeasured():
-            return f"no task starts: {event.why}" if event.why else "the disk has room again"
+            where = f" on {event.place}" if event.place else ""
+            room = f"the disk{where} has room again"
+            return f"no task starts{where}: {event.why}" if event.why else room
         case e.AgentLimited():
             until = clock(state.agent_limits[event.agent].until)
             return f"{event.agent} waits until {until}: {event.text}"
@@ -207,6 +215,8 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return _failure_text(state, event)
         case e.AttemptLimited():
             return f"continues when its agent may: {event.text}"
+        case e.AttemptLost():
+            return f"attempt {event.attempt.number} {event.why}; it begins again"
         case e.StopRequested():
             return "stopping immediately" if event.kill_now else "stopping"
         case e.CollectionRequested():

@@ -9,6 +9,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName, Resources
 from porch_tui.core.model.plan import HypothesisName, Sha, TaskId
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.present.amounts import clock
@@ -17,6 +18,7 @@ from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
 PARSER, LEXER = TaskId("parser"), TaskId("lexer")
+BOX = PlaceName("box")
 SLOW = HypothesisName("slow")
 FIRST, SECOND = e.AttemptId(PARSER, 1), e.AttemptId(PARSER, 2)
 TREE = oid("tree ['parser']")
@@ -45,6 +47,19 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptLimited(
         FIRST, "usage limit reached"
     ): "parser   continues when its agent may: usage limit reached",
+    e.AttemptLost(FIRST, "was not heard of for 1h"): (
+        "parser   attempt 1 was not heard of for 1h; it begins again"
+    ),
+    e.PlaceUp(BOX, BOX, "b1", Resources(8, 16)): "(run)    box is up: 8 slots, 16 cores",
+    e.PlaceSilent(BOX, 5.0, "connection reset"): (
+        "(run)    box is out of reach: connection reset; what runs there goes on"
+    ),
+    e.PlaceGone(BOX, "it was taken away"): "(run)    box is gone: it was taken away",
+    e.LostAttemptEnded(FIRST, "succeeded", SHA): (
+        "parser   attempt 1, which counted as lost, succeeded; its commits are kept, and not merged"
+    ),
+    e.LostWorkKept(FIRST): None,
+    e.DiskMeasured("9 MiB are free", BOX): "(run)    no task starts on box: 9 MiB are free",
     e.ValidateJobsChanged(
         4, "a validation keeps a core busy 3% of its time"
     ): "(queue)  4 validations at once from now on: a validation keeps a core busy 3% of its time",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NewType
@@ -68,7 +69,24 @@ class PlaceSpec(Struct, frozen=True):
     @property
     def lease(self) -> float:
         """How long its attempts go on while it is out of reach, in seconds."""
-        return self.lease_s if self.lease_s is not None else LEASE_S[self.scheme]
+        return self.lease_s if self.lease_s is not None else LEASE_S.get(self.scheme, math.inf)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether its members are the places, which join and leave; it is none itself."""
+        return self.scheme in (Scheme.DASK, Scheme.BATCH)
+
+
+class PlaceStatus(StrEnum):
+    """What is known of a place."""
+
+    CONNECTING = "connecting"
+    """This engine has not reached it yet, and nothing starts there."""
+    UP = "up"
+    SILENT = "silent"
+    """Out of reach. What runs there goes on until its lease is over."""
+    GONE = "gone"
+    """It does not come back."""
 
 
 class Resources(Struct, frozen=True):
@@ -83,3 +101,28 @@ class Resources(Struct, frozen=True):
     """Of those that tasks need (`needs`): the ones that were found."""
     python: str = ""
     git: str = ""
+
+
+class PlaceState(Struct, frozen=True):
+    """A place, as far as it is known."""
+
+    member_of: PlaceName
+    """The name of its entry in the plan: its own, or that of its cluster."""
+    lease_s: float
+    status: PlaceStatus = PlaceStatus.CONNECTING
+    since: float = 0.0
+    """When it took that status, in seconds since the epoch; leases count from there while it is not up."""
+    heard_at: float | None = None
+    """When it was last heard before it fell silent."""
+    why: str = ""
+    """Why it is silent or gone."""
+    boot: str = ""
+    """Of its machine, when it was last up; empty: it never was."""
+    slots: int | None = None
+    """How many attempts run there at once, as the plan says; None: as many as its resources say."""
+    resources: Resources | None = None
+    """None: it was never up."""
+    disk_short: str = ""
+    """Why nothing starts there for lack of disk space; empty: there is enough."""
+    memory_bytes: int = 0
+    """What its running tasks may declare together; 0: not known."""

@@ -15,6 +15,7 @@ from typing import NewType
 from msgspec import Struct
 
 from porch_tui.core.model.budget import NONE, Budget
+from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec
 
 TaskId = NewType("TaskId", str)
 RunId = NewType("RunId", str)
@@ -194,6 +195,10 @@ class TaskSpec(Struct, frozen=True):
     memory_bytes: int | None = None
     budget: Budget = NONE
     """Of all its attempts; where it is used up, a person is asked."""
+    place: tuple[PlaceName, ...] = ()
+    """Where it may run; empty: wherever the plan's tasks do."""
+    needs: tuple[str, ...] = ()
+    """Tools that the place it runs on must have."""
     reverts: Sha | None = None
     """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0
@@ -306,11 +311,21 @@ class Plan(Struct, frozen=True):
     landed: LandedWorktree = LandedWorktree.KEEP
     runs_hooks: bool = False
     """The hooks that `git merge` would run have their say in every validation."""
+    places: tuple[PlaceSpec, ...] = ()
+    """All that are named in it or by `--on`, the engine's machine among them if it is; empty: only that."""
+    on: tuple[PlaceName, ...] = ()
+    """Where tasks run that name no place themselves; empty: on the engine's machine."""
+    validate_on: tuple[PlaceName, ...] | None = None
+    """Where validations run; None: wherever tasks do."""
 
     @property
     def has_validation(self) -> bool:
         """Whether anything is asked of a combined state before it lands."""
         return bool(self.validate) or self.runs_hooks
+
+    def places_of(self, spec: TaskSpec) -> tuple[PlaceName, ...]:
+        """Return the entries of `places` on which a task may run."""
+        return spec.place or self.on or (HERE,)
 
     @property
     def warm_keep(self) -> tuple[str, ...] | None:

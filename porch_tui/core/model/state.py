@@ -26,6 +26,7 @@ from porch_tui.core.model.events import (
 )
 from porch_tui.core.model.hypothesis import HypothesisState
 from porch_tui.core.model.index import index
+from porch_tui.core.model.place import HERE, PlaceName, PlaceState
 from porch_tui.core.model.plan import HypothesisName, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
 
@@ -74,6 +75,16 @@ class Attempt(Struct, frozen=True):
     """What its agent said when its account had to wait, if that ended it."""
     escape: str = ""
     """Where it wrote outside its worktree, as long as no person has accepted that."""
+    place: PlaceName = HERE
+    """Where it runs."""
+    boot: str = ""
+    """Of the machine there, when it was given to that."""
+    lost_because: str = ""
+    """Why it counts as lost; empty: it does not."""
+    lost_end: str = ""
+    """How it has ended after all, if it counts as lost."""
+    lost_head: Sha | None = None
+    """What it left then, and is not kept yet."""
 
 
 class Approval(Struct, frozen=True):
@@ -355,6 +366,8 @@ class RunState(Struct, frozen=True, dict=True):
     """By agent; those that are over too: the next wait may be longer."""
     account: Account = Account()
     """Of the run's budget."""
+    places: Mapping[PlaceName, PlaceState] = field(default_factory=dict)
+    """Where attempts can run besides the engine's machine; empty in most runs."""
     next_place: int = 1
     ad_hoc_validations: tuple[AdHocValidation, ...] = ()
     """One for each task and what it was to be validated on top of, also when heads have changed since."""

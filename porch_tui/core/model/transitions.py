@@ -38,6 +38,7 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptSucceeded: {**dict.fromkeys(_UNDER_WAY, T.SUCCEEDED), T.STOPPING: T.CANCELLED},
     e.AttemptFailed: {**dict.fromkeys(_UNDER_WAY, T.FAILED), T.STOPPING: T.CANCELLED},
     e.AttemptLimited: {**dict.fromkeys(_UNDER_WAY, T.PENDING), T.STOPPING: T.CANCELLED},
+    e.AttemptLost: {**dict.fromkeys(_UNDER_WAY, T.PENDING), T.STOPPING: T.CANCELLED},
     e.StopRequested: {**dict.fromkeys(_UNDER_WAY, T.STOPPING), T.STOPPING: T.STOPPING},
     # Its processes have ended well: there is only what they left to be taken over.
     e.CollectionRequested: {T.FAILED: T.STARTING},

@@ -19,6 +19,14 @@ from porch_tui.core.model.plan import Kind
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_task
+from porch_tui.core.rules.admit_place import (
+    End,
+    after_loss,
+    is_measured_anew,
+    is_news_of_place,
+    is_of_lost_attempt,
+    lost,
+)
 from porch_tui.core.rules.shared_worktrees import uninspected
 from porch_tui.core.scheduling.judging import is_evidence_due
 from porch_tui.core.scheduling.notice import is_about_the_wait
@@ -31,6 +39,8 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
     Where history was rewritten, the entries under way wait for a person. They
     step aside first: after a crash in between, the target is found moved again.
     """
+    if isinstance(offered, End) and lost(state, offered.attempt) is not None:
+        offered = after_loss(offered)
     if state.closed_at is not None or not is_current(state, offered):
         return []
     if isinstance(offered, e.TargetMoved) and not offered.is_descendant:
@@ -152,8 +162,13 @@ def _is_judgement_in_flight(state: RunState, event: e.JudgementEnded | e.Judgeme
 IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.TargetMoved: lambda state, event: event.tip != state.target.tip,
     e.SlotsChanged: _are_other_slots,
-    e.MemoryMeasured: lambda state, event: event.memory_bytes != state.machine.memory_bytes,
-    e.DiskMeasured: lambda state, event: bool(event.why) != bool(state.machine.disk_short),
+    e.MemoryMeasured: is_measured_anew,
+    e.DiskMeasured: is_measured_anew,
+    e.PlaceUp: is_news_of_place,
+    e.PlaceSilent: is_news_of_place,
+    e.PlaceGone: is_news_of_place,
+    e.LostAttemptEnded: is_of_lost_attempt,
+    e.LostWorkKept: is_of_lost_attempt,
     e.AgentLimited: lambda state, event: True,
     e.AgentReleased: lambda state, event: state.limit_of(event.agent) is not None,
     e.BudgetReached: lambda state, event: event.task is None or state.tasks[event.task].is_active,
@@ -168,6 +183,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.AttemptSucceeded: _is_of_current_attempt,
     e.AttemptFailed: _is_of_current_attempt,
     e.AttemptLimited: _is_of_current_attempt,
+    e.AttemptLost: _is_of_current_attempt,
     e.AttemptStopped: _is_of_current_attempt,
     e.AttemptEscaped: _is_new_escape,
     e.AttemptNoticed: _is_useful_notice,

@@ -31,6 +31,14 @@ from porch_tui.core.model.state import (
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules.evolve_hypothesis import evolve_hypothesis
+from porch_tui.core.rules.evolve_place import (
+    evolve_place,
+    first_places,
+    lost_attempt,
+    measured,
+    placed,
+    taken_over,
+)
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
 from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import startable
@@ -69,6 +77,7 @@ def begin(record: e.Record) -> RunState:
         soft_orders=soft_orders,
         tasks={spec.id: TaskState() for spec in opened.plan.tasks},
         hypotheses={one.name: HypothesisState() for one in opened.plan.hypotheses},
+        places=first_places(opened.plan, record.at),
     )
 
 
@@ -93,7 +102,7 @@ def evolve_all(state: RunState, records: Iterable[e.Record]) -> RunState:
         if isinstance(event, e.AttemptEvent) and not state.derived and not _eases(event):
             tasks = dict(state.tasks) if tasks is None else tasks
             at, task_id = record.at, event.attempt.task
-            tasks[task_id] = _attempted(tasks[task_id], event, at)
+            tasks[task_id] = placed(state.places, _attempted(tasks[task_id], event, at), event)
             continue
         if tasks is not None:
             state, tasks = replace(state, tasks=tasks, changed_at=at), None
@@ -111,27 +120,21 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         if _eases(event):
             state = replace(state, machine=replace(state.machine, auto_paused_at=record.at))
         task_id = event.attempt.task
-        state = with_task(state, task_id, _attempted(state.tasks[task_id], event, record.at), record.at)
+        task = placed(state.places, _attempted(state.tasks[task_id], event, record.at), event)
+        state = with_task(state, task_id, task, record.at)
+    elif isinstance(event, e.LostAttemptEvent):
+        task_id = event.attempt.task
+        state = with_task(state, task_id, lost_attempt(state.tasks[task_id], event), record.at)
+    elif isinstance(event, e.PlaceEvent):
+        state = evolve_place(state, event, record.at)
     elif isinstance(event, e.RevertAdded):
         state = _add(state, (event.spec,), (), record.at)
     elif isinstance(event, e.TasksAdded):
         state = _add(state, event.specs, event.agents, record.at)
     elif isinstance(event, e.PlanReloaded):
         state = _add(_change(state, event), event.added, event.agents, record.at)
-    elif isinstance(event, e.TaskApproved):
-        task = state.tasks[event.task]
-        status, approval = next_task_status(event, task.status), Approval(event.by, record.at)
-        task = replace(task, status=status, head=event.head, approval=approval)
-        state = with_task(state, event.task, task, record.at)
-    elif isinstance(event, e.TaskCancelled):
-        task = state.tasks[event.task]
-        status, why = next_task_status(event, task.status), event.why or task.cancelled_because
-        task = replace(task, status=status, cancelled_because=why)
-        state = with_task(state, event.task, task, record.at)
-    elif isinstance(event, e.WorktreeRemoved | e.WorktreeKept):
-        removed_at, kept = (None, event.why) if isinstance(event, e.WorktreeKept) else (record.at, "")
-        task = replace(state.tasks[event.task], worktree_removed_at=removed_at, worktree_kept=kept)
-        state = with_task(state, event.task, task, record.at)
+    elif isinstance(event, e.TaskApproved | e.TaskCancelled | e.WorktreeRemoved | e.WorktreeKept):
+        state = with_task(state, event.task, _told(state.tasks[event.task], event, record.at), record.at)
     elif isinstance(event, e.TaskRetried):
         state = _retry(state, event, record.at)
     elif isinstance(event, e.EntryEvent):
@@ -154,6 +157,24 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     return state if state.changed_at == record.at else replace(state, changed_at=record.at)
 
 
+def _told(
+    task: TaskState, event: e.TaskApproved | e.TaskCancelled | e.WorktreeRemoved | e.WorktreeKept, at: float
+) -> TaskState:
+    match event:
+        case e.TaskApproved():
+            status, approval = next_task_status(event, task.status), Approval(event.by, at)
+            return replace(task, status=status, head=event.head, approval=approval)
+        case e.TaskCancelled():
+            status, why = next_task_status(event, task.status), event.why or task.cancelled_because
+            return replace(task, status=status, cancelled_because=why)
+        case e.WorktreeRemoved():
+            return replace(task, worktree_removed_at=at, worktree_kept="")
+        case e.WorktreeKept():
+            return replace(task, worktree_removed_at=None, worktree_kept=event.why)
+        case _:
+            assert_never(event)
+
+
 def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
     match event:
         case e.RunOpened():
@@ -161,7 +182,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
         case e.CommandRefused():
             return state
         case e.EngineTookOver():
-            return replace(state, is_dismissed=False) if state.is_dismissed else state
+            state = replace(state, is_dismissed=False) if state.is_dismissed else state
+            return taken_over(state, at)
         case e.EngineDismissed():
             return replace(state, is_dismissed=True)
         case e.Noticed():
@@ -175,10 +197,8 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             is_auto = event.is_auto and (state.slots.is_auto or event.reason != Why.LIMIT)
             slots = Slots(event.slots, is_auto, event.starts_blocked, event.reason, changed_at=at)
             return replace(state, slots=slots)
-        case e.MemoryMeasured():
-            return replace(state, machine=replace(state.machine, memory_bytes=event.memory_bytes))
-        case e.DiskMeasured():
-            return replace(state, machine=replace(state.machine, disk_short=event.why))
+        case e.MemoryMeasured() | e.DiskMeasured():
+            return measured(state, event)
         case e.AgentLimited():
             limits = {**state.agent_limits, event.agent: limit_after(state.agent_limits, event, at)}
             return replace(state, agent_limits=limits)
@@ -236,6 +256,7 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
             scheduled_at=at,
             keep_worktree=event.keep_worktree,
             feedback=task.feedback,
+            place=event.place,
         )
         attempts = (*task.attempts, attempt)
         return replace(
@@ -301,6 +322,8 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
                 attempt, ended_at=at, used=event.used, left_running=event.left_running, limit=event.text
             )
             task = replace(task, keep_worktree=True, feedback=CONTINUE)
+        case e.AttemptLost():
+            attempt = replace(attempt, ended_at=at, lost_because=event.why)
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
         case e.CollectionRequested():

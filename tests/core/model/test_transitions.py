@@ -60,6 +60,7 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),
     e.AttemptFailed: e.AttemptFailed(ONE, failure()),
     e.AttemptLimited: e.AttemptLimited(ONE, "usage limit reached"),
+    e.AttemptLost: e.AttemptLost(ONE, "was not heard of for 1h"),
     e.StopRequested: e.StopRequested(ONE),
     e.AttemptStopped: e.AttemptStopped(ONE),
     e.CollectionRequested: e.CollectionRequested(ONE),
@@ -126,6 +127,7 @@ OFFERED = (
     | e.AttemptSucceeded
     | e.AttemptFailed
     | e.AttemptLimited
+    | e.AttemptLost
     | e.AttemptStopped
     | e.ResolutionProposed
     | e.ConflictResolved

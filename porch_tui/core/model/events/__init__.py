@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from porch_tui.core.model.events.hypotheses import *  # noqa: F403
 from porch_tui.core.model.events.hypotheses import HypothesisEvent
+from porch_tui.core.model.events.place import *  # noqa: F403
+from porch_tui.core.model.events.place import LostAttemptEvent, PlaceEvent
 from porch_tui.core.model.events.queue import *  # noqa: F403
 from porch_tui.core.model.events.queue import (
     AdHocValidationEvent,
@@ -33,6 +35,8 @@ AnyEvent = (
     | ValidationEvent
     | HypothesisEvent
     | ConflictsPredicted
+    | PlaceEvent
+    | LostAttemptEvent
 )
 
 

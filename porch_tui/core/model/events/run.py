@@ -9,6 +9,7 @@ from msgspec import Struct
 from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.forecast import Predicted
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import Plan, RunId, Sha, TaskId
 
 
@@ -207,6 +208,7 @@ class MemoryMeasured(Event, frozen=True):
     """What running tasks may declare together is another amount: others took memory, or gave it back."""
 
     memory_bytes: int
+    place: PlaceName = HERE
 
 
 class DiskMeasured(Event, frozen=True):
@@ -214,6 +216,7 @@ class DiskMeasured(Event, frozen=True):
 
     why: str
     """What is free, and what a start needs; empty: there is room."""
+    place: PlaceName = HERE
 
 
 class AgentLimited(Event, frozen=True):

@@ -11,6 +11,7 @@ from porch_tui.core.model.events.run import (
     PauseCause,
     Used,
 )
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import Agent, CommandLine, Sha, TaskSpec
 
 
@@ -21,6 +22,8 @@ class AttemptScheduled(OfAttempt, frozen=True):
     slot: int
     keep_worktree: bool = False
     """In the worktree as the previous attempt left it; else it is reset to the base."""
+    place: PlaceName = HERE
+    """Where it runs, for good: no other place is ever asked for it."""
 
 
 class AttemptStarted(OfAttempt, frozen=True):
@@ -88,6 +91,16 @@ class AttemptLimited(OfAttempt, frozen=True):
     used: Used = Used()
     left_running: tuple[tuple[str, int], ...] = ()
     """As of one that succeeded."""
+
+
+class AttemptLost(OfAttempt, frozen=True):
+    """It cannot be running any more where it was, or a person has it run elsewhere: the task begins again.
+
+    It has used no retry.
+    """
+
+    why: str
+    """The rest of a sentence that begins with its name."""
 
 
 class AttemptEscaped(OfAttempt, frozen=True):
@@ -201,6 +214,7 @@ AttemptEvent = (
     | AttemptSucceeded
     | AttemptFailed
     | AttemptLimited
+    | AttemptLost
     | StopRequested
     | AttemptStopped
     | CollectionRequested

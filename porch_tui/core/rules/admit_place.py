@@ -1,0 +1,68 @@
+"""Whether what is reported of places is still true, and of attempts that count as lost."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.place import PlaceStatus
+from porch_tui.core.model.state import Attempt, RunState
+
+End = e.AttemptSucceeded | e.AttemptFailed | e.AttemptLimited | e.AttemptStopped
+
+
+def is_news_of_place(state: RunState, event: e.PlaceEvent) -> bool:
+    """Say whether a report says something of a place that is not known."""
+    known = state.places.get(event.place)
+    match event:
+        case e.PlaceUp():
+            if all(spec.name != event.member_of for spec in state.plan.places):
+                return False
+            has = None if known is None else (known.status, known.boot, known.resources)
+            return has != (PlaceStatus.UP, event.boot, event.resources)
+        case e.PlaceSilent():
+            return known is not None and known.status in (PlaceStatus.CONNECTING, PlaceStatus.UP)
+        case e.PlaceGone():
+            return known is not None and known.status is not PlaceStatus.GONE
+
+
+def is_measured_anew(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> bool:
+    """Say whether what was measured of a machine is another figure than the one that is known."""
+    machine = state.places.get(event.place) if event.place else state.machine
+    if machine is None:
+        return False
+    if isinstance(event, e.MemoryMeasured):
+        return event.memory_bytes != machine.memory_bytes
+    return bool(event.why) != bool(machine.disk_short)
+
+
+def is_of_lost_attempt(state: RunState, event: e.LostAttemptEvent) -> bool:
+    """Say whether a report is about an attempt that counts as lost, and says something new of it."""
+    attempt = lost(state, event.attempt)
+    if attempt is None:
+        return False
+    return not attempt.lost_end if isinstance(event, e.LostAttemptEnded) else attempt.lost_head is not None
+
+
+def lost(state: RunState, attempt: e.AttemptId) -> Attempt | None:
+    """Return an attempt that counts as lost; None if this one does not."""
+    task = state.tasks.get(attempt.task)
+    if task is None or not 1 <= attempt.number <= len(task.attempts):
+        return None
+    known = task.attempts[attempt.number - 1]
+    return known if known.lost_because else None
+
+
+def after_loss(event: End) -> e.LostAttemptEnded:
+    """Return what the end of an attempt means once it counts as lost."""
+    match event:
+        case e.AttemptSucceeded():
+            return e.LostAttemptEnded(event.attempt, "succeeded", event.head)
+        case e.AttemptFailed():
+            return e.LostAttemptEnded(event.attempt, f"failed: {event.failure.text}")
+        case e.AttemptLimited():
+            return e.LostAttemptEnded(event.attempt, f"met a limit: {event.text}")
+        case e.AttemptStopped():
+            return e.LostAttemptEnded(event.attempt, "was stopped")
+        case _:
+            assert_never(event)

@@ -1,0 +1,41 @@
+"""What is said of places: how one is called, and what has become of it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE_WORD, PlaceName
+from porch_tui.core.model.wording import counted
+
+
+def called(place: PlaceName) -> str:
+    """Return what a place is called, also the engine's machine."""
+    return place or HERE_WORD
+
+
+def place_line(event: e.PlaceEvent) -> str:
+    """Return what has become of a place."""
+    match event:
+        case e.PlaceUp():
+            slots = counted(event.resources.slots, "slot")
+            return f"{event.place} is up: {slots}, {counted(event.resources.cores, 'core')}"
+        case e.PlaceSilent():
+            why = f": {event.why}" if event.why else ""
+            return f"{event.place} is out of reach{why}; what runs there goes on"
+        case e.PlaceGone():
+            return f"{event.place} is gone: {event.why}"
+        case _:
+            assert_never(event)
+
+
+def lost_line(event: e.LostAttemptEvent) -> str | None:
+    """Return what has become of an attempt that counts as lost; None: that is not shown."""
+    match event:
+        case e.LostAttemptEnded():
+            kept = "; its commits are kept, and not merged" if event.head else ""
+            return f"attempt {event.attempt.number}, which counted as lost, {event.text}{kept}"
+        case e.LostWorkKept():
+            return None
+        case _:
+            assert_never(event)
