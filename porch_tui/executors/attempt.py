@@ -125,7 +125,7 @@ def _assignment(job: Job) -> Assignment:
     fence.prepare()
     steps = tuple(fence.around(one) for one in steps)
     cwd, timeout_s = job.checkout.path, job.spec.timeout_s
-    return Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders)
+    return Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders, job.lease_s)
 
 
 def fence_of(job: Job) -> Fence:
@@ -255,6 +255,8 @@ def failure(exit_: liveness.Exit) -> e.Failure:
     match exit_.cause:
         case liveness.Cause.TIMEOUT:
             return e.Failure(e.FailureKind.TIMEOUT, f"{where}{exit_.detail}", is_setup=is_setup)
+        case liveness.Cause.LEASE:
+            return e.Failure(e.FailureKind.LOST, f"{where}{exit_.detail}")
         case liveness.Cause.SPAWN_ERROR:
             return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}", is_setup=is_setup)
     kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT

@@ -49,6 +49,8 @@ class Assignment(Struct, frozen=True):
     grace_s: float = 5.0
     """From SIGTERM until SIGKILL."""
     fence: FenceOrders = FenceOrders()
+    lease_s: float | None = None
+    """It ends when `control.renew_lease` was not called for so long; None: it has no lease."""
 
 
 def cwd_of(directory: Path) -> Path:

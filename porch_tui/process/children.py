@@ -72,6 +72,19 @@ def start_detached(argv: Sequence[str], cwd: Path, output: Path) -> Child:
         os.close(descriptor)
 
 
+def start_piped(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Child:
+    """Start a program whose three standard streams are pipes, out of reach of this terminal. Raises OSError."""
+    return Child(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ,
+        bufsize=0,
+        start_new_session=True,
+    )
+
+
 def pipe_text(argv: Sequence[str], text: bytes, environ: Mapping[str, str]) -> str:
     """Give a program a text on its standard input; return why that failed, or an empty string.
 

@@ -23,6 +23,7 @@ from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
 
 UNKILLABLE_AFTER_S = 5.0
+LEASE = "lease"
 FENCE_ENDED = "fence-ended"
 """In the directory of an attempt: what its shim could not end behind its fence was ended later."""
 
@@ -68,6 +69,14 @@ def _order(directory: Path, order: dict[str, object]) -> bool:
             return kernel.send(liveness.shim, signal.SIGTERM)  # a full disk must not keep it from ending
         # elsewhere the shim's pid would be another process's; it finds the order by looking
         return isinstance(liveness, Elsewhere) or kernel.send(liveness.shim, signal.SIGUSR1)
+
+
+def renew_lease(directory: Path) -> None:
+    """Let the attempt go on for the time of its lease from now, if it has one. Raises OSError."""
+    try:
+        os.utime(directory / LEASE)
+    except FileNotFoundError:
+        (directory / LEASE).touch(mode=0o600)
 
 
 def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:

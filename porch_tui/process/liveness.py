@@ -92,6 +92,8 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     STOPPED = "stopped"
     SPAWN_ERROR = "spawn-error"
+    LEASE = "lease"
+    """Who gave the order could not be reached for longer than was agreed."""
 
 
 class StepExit(Struct, frozen=True):

@@ -72,6 +72,7 @@ def _begin(assignment: Assignment, directory: Path) -> str:
         "open_files": original_file_limit(),
         "umask": original_umask(),
         "fence": msgspec.to_builtins(assignment.fence),
+        "lease_s": assignment.lease_s,
     }
     spool.put(f"{directory}/spec.json", spec)
     kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}

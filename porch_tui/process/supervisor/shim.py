@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from porch_tui.process.supervisor import delays, fence, kernel, log_cap, spool, tree
+    from porch_tui.process.supervisor import delays, fence, kernel, lease, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import delays
     import fence
     import kernel
+    import lease
     import log_cap
     import spool
     import tree
@@ -83,6 +84,7 @@ class Attempt:
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
+        self.lease = lease.Lease(directory, spec.get("lease_s"))
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """The steps that are over, for exit.json."""
@@ -254,6 +256,9 @@ class Attempt:
             self.next_look = time.monotonic() + LOOK_S
             if os.fstat(self.lock).st_nlink == 0:  # its directory, and with it the result, is gone
                 self.stop(self.spec["grace_s"], "its directory was deleted")
+            elif why := self.lease.why_over():
+                self.ended_by = self.ended_by or Result(None, "lease", why)
+                self.end(self.spec["grace_s"])
             else:
                 self.obey(signal.SIGUSR1)  # an order may have come without a signal
         if self.phase is Phase.RUNNING:

@@ -6,6 +6,7 @@
     run.json      the shim's identity; exists once the attempt has begun. From before the first step on its
                   name survives a power loss, but not necessarily its content
     ctl.json      the last order to the shim, numbered
+    lease         touched as long as whoever gave the order can be reached; missing where no one must
     state.json    the shim's answer to it, and what it cannot kill; missing before there is either
     output.log    what the steps write, both streams, in order
     exit.json     the end; when it exists, no process of the attempt does. Its content is durable, its name
@@ -15,7 +16,7 @@ Stdlib only, nothing of porch: the shim imports this file from its own folder.
 """
 
 # importing pathlib takes 4 of a shim's 19 ms:
-# ruff: noqa: PTH104, PTH108
+# ruff: noqa: PTH104, PTH108, PTH116
 from __future__ import annotations
 
 import errno
@@ -106,6 +107,14 @@ def content(path: str) -> bytes:
 def has(path: str) -> bool:
     """Say whether a file exists."""
     return os.access(path, os.F_OK)
+
+
+def renewed_at(directory: str) -> float:
+    """Return when the lease was last renewed, by the file's own clock; 0 if it never was."""
+    try:
+        return os.stat(f"{directory}/lease").st_mtime
+    except OSError:
+        return 0.0
 
 
 def note(log: int, line: str) -> None:

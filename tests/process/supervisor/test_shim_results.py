@@ -203,6 +203,7 @@ def test_the_shim_loads_nothing_but_the_standard_library():
         "__main__",
         "shim",
         "zygote",
+        "lease",
         "delays",
         "fence",
         "kernel",
