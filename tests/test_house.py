@@ -38,6 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "git": ({"core", "process"}, STANDARD),
     "process": ({"core"}, STANDARD | {"psutil"}),
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
+    "places": ({"core", "agents", "git", "process", "executors"}, STANDARD),
     "codebase": ({"core", "git", "journal"}, STANDARD),
     "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
@@ -66,10 +67,11 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         "model", "files", "uses", "tasks", "splitting", "relations", "forecast", "advice",
         "conflict", "judging", "merge_queue", "scheduling", "rules",
     ),
-    "git": ("", "worktree", "landing", "transfer", "rescue", "merge"),
+    "git": ("", "worktree", "landing", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
     "planfile": ("text", "keys", "values", "each", "", "editing"),
+    "places": ("wire", "host", "carriers", "near"),
     "planning": ("lists", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
@@ -83,7 +85,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 A file may import what is in its own folder and in those before it.
 """
 
-BARE = {"delays", "fence", "kernel", "log_cap", "shim", "spool", "tree", "zygote"}
+BARE = {"delays", "fence", "kernel", "lease", "log_cap", "shim", "spool", "tree", "zygote"}
 """Files of `process` that run in a bare interpreter, and import each other by their bare names."""
 
 PRINTING = {"print", "sys.stdout.write", "sys.stdout.buffer.write", "sys.stderr.write"}
@@ -191,8 +193,8 @@ MAKES_GIT = {
     "demo/repository.py",  # a repository that is made this moment
     "git/discovery.py",  # finds out which repository a folder is in
     "git/merge/sandbox.py",  # a folder of its own, named
-    "git/transfer/host_repository.py",  # a repository that is made this moment
     "git/working_tree.py",  # verified
+    "places/host/repository.py",  # a repository that is made this moment
 }
 """Where git may be given a folder by its path. All others get it from a `WorkingTree`."""
 

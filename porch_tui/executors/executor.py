@@ -13,7 +13,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import Agent, CommandLine, RunId, TaskSpec
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.executors.checkout import TaskCheckout
 
 
@@ -49,6 +51,9 @@ class Job(Struct, frozen=True):
     """Who does the work, if an agent does."""
     collections: int = 0
     """How often a person has asked to collect again what it left."""
+    place: PlaceName = HERE
+    lease_s: float | None = None
+    """How long it goes on while its engine cannot be reached; None: for ever."""
 
 
 class Executor(Protocol):
@@ -79,3 +84,9 @@ class Executor(Protocol):
 
     def directories(self) -> Mapping[e.AttemptId, Path]:
         """Return the directory of each attempt that is under way, for sampling."""
+
+    def samples(self) -> Mapping[e.AttemptId, Sample]:
+        """Return what attempts use that cannot be measured from this machine, as last heard."""
+
+    def close(self) -> None:
+        """Watch nothing any more. What runs goes on."""

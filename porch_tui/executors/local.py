@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from porch_tui import log
 from porch_tui.core.model import events as e
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.scheduling.slots import Why
 from porch_tui.errors import PorchError, is_full_disk, limit_met
 from porch_tui.executors.attempt import failure_by_error, run_attempt
@@ -72,6 +73,13 @@ class LocalExecutor:
         """Return the directory of each watched attempt, for sampling."""
         with self._lock:
             return {attempt: watch.job.directory for attempt, watch in self._watches.items()}
+
+    def samples(self) -> dict[e.AttemptId, Sample]:
+        """Return nothing: all is measured from here."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is to be let go of: shims need no engine."""
 
     def _pass_on_frozen(self, attempt: e.AttemptId) -> None:
         if attempt in self._watches:

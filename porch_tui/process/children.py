@@ -73,7 +73,7 @@ def start_detached(argv: Sequence[str], cwd: Path, output: Path) -> Child:
 
 
 def start_piped(argv: Sequence[str], environ: Mapping[str, str] | None = None) -> Child:
-    """Start a program whose three standard streams are pipes, out of reach of this terminal. Raises OSError."""
+    """Start a program in a session of its own, whose standard streams are pipes. Raises OSError."""
     return Child(
         argv,
         stdin=subprocess.PIPE,

@@ -43,10 +43,13 @@ class World:
         self.project = Project(folder)
         self.reports: list[Report] = []
         self.jobs: dict[e.AttemptId, Job] = {}
+        self.executors: list[Executor] = []
         self._lock = threading.Lock()
 
     def executor(self, offer: Offer | None = None) -> Executor:
-        return places.PLACES[self.place](offer or self.on_events)
+        made = places.PLACES[self.place](offer or self.on_events, self.folder)
+        self.executors.append(made)
+        return made
 
     def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
         made = places.job(self.folder, task, script, number, timeout_s)
@@ -136,6 +139,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         pytest.skip("needs /proc to see what is left")
     made = World(request.param, tmp_path)
     yield made
+    for executor in made.executors:
+        executor.close()
     for job in made.jobs.values():
         for pid in made.processes_of(job):
             with suppress(ProcessLookupError):

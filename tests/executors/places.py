@@ -20,9 +20,25 @@ from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.discovery import discover
+from porch_tui.places.carriers.pipe import PipeCarrier
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 
 RUN = RunId("contract")
-PLACES: dict[str, Callable[[Offer], Executor]] = {"local": LocalExecutor}
+
+
+def here(offer: Offer, folder: Path) -> Executor:
+    """Return an executor of this machine."""
+    return LocalExecutor(offer)
+
+
+def behind_pipe(offer: Offer, folder: Path) -> Executor:
+    """Return an executor of a host that is a program of its own, reached by its standard streams."""
+    root = str(folder / "hosts")
+    argv = (sys.executable, "-m", "porch_tui.places.host", "--root", root, "--idle", "2")
+    return RemoteExecutor(offer, PipeCarrier(argv), greeting("contract", "app", ("U", "u@example.org")))
+
+
+PLACES: dict[str, Callable[[Offer, Path], Executor]] = {"local": here, "pipe": behind_pipe}
 """How each executor is made. All must keep the contract."""
 
 
@@ -65,7 +81,7 @@ def engine(place: str, folder: Path, task: str, script: str, timeout_s: float | 
             print(type(event).__name__, getattr(event, "pid", 0), flush=True)
 
     print("asked 0", flush=True)
-    PLACES[place](report).start(job(folder, task, script, timeout_s=timeout_s))
+    PLACES[place](report, folder).start(job(folder, task, script, timeout_s=timeout_s))
     while True:
         time.sleep(1000)
 

@@ -1,0 +1,57 @@
+"""What a way in starts on a host: `python -m porch_tui.places.host [--root DIR] [--idle SECONDS]`.
+
+Connects its standard streams with the host's process, started if there is none, and ends with the connection.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from porch_tui.places.host import daemon
+
+ROOT = "~/.cache/porch/hosts"
+BLOCK_BYTES = 1 << 18
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Relay between an engine and the host's process; return the exit code."""
+    parser = argparse.ArgumentParser(prog="porch host", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(ROOT))
+    parser.add_argument("--idle", type=float, default=daemon.IDLE_S)
+    options = parser.parse_args(arguments)
+    try:
+        connection = daemon.ensure(options.root.expanduser().absolute(), options.idle)
+    except OSError as error:
+        sys.stderr.write(f"porch host: {error}\n")
+        return 1
+    with connection:
+        relay(connection, sys.stdin.fileno(), sys.stdout.fileno())
+    return 0
+
+
+def relay(connection: socket.socket, reading: int, writing: int) -> None:
+    """Pass bytes on in both directions until one side is gone."""
+    routes = {reading: connection.fileno(), connection.fileno(): writing}
+    poll = select.poll()
+    for source in routes:
+        poll.register(source, select.POLLIN)
+    while True:
+        for source, _ in poll.poll():
+            try:
+                if not (data := os.read(source, BLOCK_BYTES)):
+                    return
+                left = memoryview(data)
+                while left:
+                    left = left[os.write(routes[source], left) :]
+            except OSError:
+                return
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""The host's process: serves every engine that connects, whatever becomes of the connections.
+
+It listens on a socket in its folder, which only this user can reach, and lives until no engine is connected
+and nothing runs. What ssh or a container starts is a relay between that socket and its own standard streams,
+so a connection that hangs keeps neither attempts nor a new connection waiting.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from porch_tui import __version__, log
+from porch_tui.errors import PorchError
+from porch_tui.places.host.host import Host, folder_of
+from porch_tui.places.host.session import Session
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import Lines, WireError, encode
+
+SOCKET, LOCK, LOG = f"socket.{m.PROTOCOL}", "lock", "log"
+IDLE_S = 60.0
+"""It ends when for so long no engine was connected and nothing ran."""
+READ_BYTES = 1 << 20
+GREET_WITHIN_S = 20.0
+
+
+class Daemon:
+    """Accepts engines, and keeps one `Host` for each repository."""
+
+    def __init__(self, root: Path, listener: socket.socket, idle_s: float) -> None:
+        self._root, self._listener, self._idle_s = root, listener, idle_s
+        self._hosts: dict[Path, Host] = {}
+        self._lock = threading.Lock()
+
+    def serve(self) -> None:
+        """Serve until there has been nothing to do for a while."""
+        for folder in sorted(self._root.glob("*/attempts")):
+            self._adopt(folder.parent)
+        idle_since = time.monotonic()
+        self._listener.settimeout(min(1.0, self._idle_s / 2))
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                if any(host.is_needed for host in self._hosts.values()):
+                    idle_since = time.monotonic()
+                elif time.monotonic() - idle_since > self._idle_s:
+                    return
+            else:
+                idle_since = time.monotonic()
+                connection.settimeout(None)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _adopt(self, folder: Path) -> None:
+        """Watch what an earlier process left running, before any engine asks."""
+        names = [one.name for one in folder.iterdir() if (one / ".git").is_dir()]
+        for name in names[:1]:
+            with suppress(PorchError, OSError):
+                self._host(m.Greeting(m.PROTOCOL, __version__, folder.name, name))
+
+    def _host(self, greeting: m.Greeting) -> Host:
+        folder = folder_of(self._root, greeting)
+        with self._lock:
+            if folder not in self._hosts:
+                self._hosts[folder] = Host(folder, greeting)
+            return self._hosts[folder]
+
+    def _serve(self, connection: socket.socket) -> None:
+        """Serve one engine until it is gone."""
+        outgoing = SimpleQueue[bytes | None]()
+        threading.Thread(target=_write, args=(connection, outgoing), daemon=True).start()
+        host, session = None, None
+        lines = Lines.from_engine()
+        try:
+            while data := connection.recv(READ_BYTES):
+                for message in lines.feed(data):
+                    if session is None or host is None:
+                        host, session = self._greet(message, outgoing)
+                    else:
+                        host.obey(session, message)
+        except WireError as error:
+            outgoing.put(encode(m.Refused(f"what came is no order: {error}")))
+        except PorchError as error:
+            outgoing.put(encode(m.Refused(str(error))))
+        except OSError as error:
+            log.warning(f"connection lost: {error}")
+        finally:
+            if host is not None and session is not None:
+                host.disconnect(session)
+            outgoing.put(None)
+
+    def _greet(self, message: m.Message, outgoing: SimpleQueue[bytes | None]) -> tuple[Host, Session]:
+        if not isinstance(message, m.Greeting) or message.protocol != m.PROTOCOL:
+            raise PorchError(
+                f"this host speaks protocol {m.PROTOCOL} of porch {__version__}; use the same porch on both"
+            )
+        host = self._host(message)
+        return host, host.connect(message, outgoing.put)
+
+
+def _write(connection: socket.socket, outgoing: SimpleQueue[bytes | None]) -> None:
+    """Send what is to be sent, many messages at once where they have queued up."""
+    with connection:
+        while (data := outgoing.get()) is not None:
+            pieces = [data]
+            with suppress(Empty):
+                while len(pieces) < 64 and (more := outgoing.get_nowait()) is not None:
+                    pieces.append(more)
+            try:
+                connection.sendall(b"".join(pieces))
+            except OSError:
+                return
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def ensure(root: Path, idle_s: float) -> socket.socket:
+    """Return a connection to this user's host process, started if there is none. Raises OSError."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    deadline = time.monotonic() + GREET_WITHIN_S
+    while True:
+        with suppress(OSError):
+            return _connected(root)
+        if time.monotonic() > deadline:
+            raise OSError(f"no host process came up in {root} within {GREET_WITHIN_S:g} s; see {root / LOG}")
+        _start(root, idle_s)
+        time.sleep(0.01)
+
+
+def _connected(root: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(_address(root))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _address(root: Path) -> str:
+    """Return the socket's path from the folder, which has become the current one: a path may be too long."""
+    os.chdir(root)
+    return SOCKET
+
+
+def _start(root: Path, idle_s: float) -> None:
+    """Fork a host process, unless another one has the lock. Returns in the parent."""
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            if os.fork() == 0:
+                _run(root, idle_s)
+        except BaseException as error:
+            log.warning(f"the host process ended: {error!r}")
+            raise
+        finally:
+            os._exit(0)
+    with suppress(ChildProcessError):  # whoever started us ignores SIGCHLD
+        os.wait()
+
+
+def _run(root: Path, idle_s: float) -> None:
+    lock = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    null = os.open(os.devnull, os.O_RDWR)
+    output = os.open(root / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for fd, target in enumerate((null, null, output)):
+        os.dup2(target, fd)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.chdir(root)
+    Path(SOCKET).unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(SOCKET)
+        os.chmod(SOCKET, 0o600)  # noqa: PTH101
+        listener.listen(64)
+        Daemon(root, listener, idle_s).serve()
+        Path(SOCKET).unlink(missing_ok=True)

@@ -1,0 +1,425 @@
+"""One repository's host: runs the attempts that engines order, and tells those engines of them.
+
+Attempts run under porch's own local executor. Their directories are the truth, and what is sent is a view of
+them: whatever is lost on the way is sent again when it is asked for again. So this process may be killed at
+any point; the next one adopts what runs. An engine may be gone for long, too: its attempts go on until their
+lease ends, and their ends wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from porch_tui import __version__, log
+from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.errors import PorchError
+from porch_tui.executors.background import start_thread
+from porch_tui.executors.executor import Job
+from porch_tui.executors.local import LocalExecutor
+from porch_tui.git.repository import Repository, git_version
+from porch_tui.places.host import orders, results
+from porch_tui.places.host.arrivals import Arrivals
+from porch_tui.places.host.repository import has_commit, open_repository
+from porch_tui.places.host.session import Session, Write
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import PART_BYTES
+from porch_tui.process import control, liveness, output
+from porch_tui.process.machine import cores, free_memory
+from porch_tui.process.resource_usage import Sampler
+from porch_tui.process.supervisor import kernel
+from porch_tui.process.supervisor.kernel import Identity
+
+OUTPUT = "output.log"
+LOOK_S = 0.05
+"""How often logs are looked at while an engine is connected: what a person sees is at most so old."""
+SAMPLE_S = 1.0
+RENEW_S = 0.5
+LOG_WINDOW = 1 << 20
+"""Bytes of a log that may be on their way."""
+RESULT_WINDOW = 4 << 20
+
+ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
+
+
+class _Attempt(Struct):
+    """An attempt that this process knows."""
+
+    order: m.Order
+    job: Job
+    end: m.Ended | None = None
+    is_begun: bool = False
+    """The executor has it."""
+    stop_s: float | None = None
+    is_frozen: bool = False
+    expires_at: float = 0.0
+    said: list[m.Message] = field(default_factory=list)
+    """What was reported of it before its end: an engine that connects later must hear that as well."""
+
+
+class Host:
+    """Serves one repository of an engine's machine, under a folder of this one."""
+
+    def __init__(self, folder: Path, greeting: m.Greeting) -> None:
+        """Raises OSError or PorchError if the folder or its repository cannot be made."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folders = orders.AttemptFolders(folder)
+        self.repository: Repository = open_repository(folder, greeting.name, greeting.identity)
+        self._arrivals = Arrivals(folder / "arriving", self.repository)
+        self._executors: dict[RunId, LocalExecutor] = {}
+        self._attempts: dict[m.Key, _Attempt] = {}
+        self._sessions: list[Session] = []
+        self._lock = threading.RLock()
+        self._wake = threading.Event()
+        self._sampler = Sampler()
+        self._shims: dict[str, Identity] = {}
+        self._is_closed = False
+        for order in self.folders.orders():
+            self._adopt(order)
+        start_thread("host", self._attend, lambda error: None)
+
+    # --- engines
+
+    def connect(self, greeting: m.Greeting, write: Write) -> Session:
+        """Begin to serve an engine, whose greeting has arrived."""
+        session = Session(write)
+        with self._lock:
+            self._sessions.append(session)
+        session.send(self._welcome(greeting))
+        self._wake.set()
+        return session
+
+    def disconnect(self, session: Session) -> None:
+        """Forget an engine's connection; its attempts go on."""
+        with self._lock, suppress(ValueError):
+            self._sessions.remove(session)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether an engine is connected or an attempt runs."""
+        with self._lock:
+            return bool(self._sessions) or any(
+                one.is_begun and one.end is None for one in self._attempts.values()
+            )
+
+    def close(self) -> None:
+        """Stop serving. What runs goes on, until its lease is over."""
+        self._is_closed = True
+        self._wake.set()
+
+    def obey(self, session: Session, message: m.Message) -> None:
+        """Do what an engine says."""
+        session.heard_at = time.monotonic()
+        match message:
+            case m.Ping():
+                session.send(m.Pong(message.number, time.time()))
+            case m.Start():
+                self._start(session, message)
+            case m.Stop():
+                self._stop(message.key, message.grace_s)
+            case m.Freeze():
+                self._freeze(message.key, message.is_frozen)
+            case m.LogTaken():
+                session.followed[message.key] = message.at
+                self._wake.set()
+            case m.TakeResult():
+                self._send_result(session, message)
+            case m.Pack() | m.Copies():
+                self._receive(session, message)
+            case m.Ack():
+                self._forget(message.key)
+
+    def _welcome(self, greeting: m.Greeting) -> m.Welcome:
+        return m.Welcome(
+            protocol=m.PROTOCOL,
+            porch=__version__,
+            python=platform.python_version(),
+            git=".".join(map(str, git_version())),
+            boot=kernel.boot_id(),
+            now=time.time(),
+            cores=cores(),
+            memory_bytes=free_memory().total_bytes,
+            disk_free_bytes=self._disk_free(),
+            host=platform.node(),
+            tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
+        )
+
+    def _disk_free(self) -> int:
+        return shutil.disk_usage(self.folders.root).free
+
+    # --- attempts
+
+    def _start(self, session: Session, message: m.Start) -> None:
+        order, key = message.order, message.order.key
+        with self._lock:
+            known = self._attempts.get(key)
+            if known is None or known.order.collections < order.collections:
+                known = self._take(order)
+            known.expires_at = max(known.expires_at, message.expires_at)
+            known.is_frozen = message.is_frozen
+            if message.stop_s is not None:
+                known.stop_s = min(message.stop_s, known.stop_s or message.stop_s)
+            for said in known.said:
+                session.send(said)
+            session.follow(key, self._log_offset(session, key))
+            if known.end is not None:
+                session.send(known.end)
+            elif not known.is_begun:
+                self._begin_or_ask(known, session)
+            else:
+                self._pass_on(known)
+        self._wake.set()
+
+    @staticmethod
+    def _log_offset(session: Session, key: m.Key) -> int:
+        return session.followed.get(key, 0)
+
+    def _take(self, order: m.Order) -> _Attempt:
+        """Keep an order, or a newer form of it."""
+        self.folders.keep_order(order)
+        job = orders.job_of(order, self.folders, self.repository)
+        end = self.folders.end_of(order.key)
+        if end is not None and end.collections < order.collections:
+            end = None
+        before = self._attempts.get(order.key)
+        taken = _Attempt(order, job, end)
+        if before is not None:
+            taken.stop_s, taken.is_frozen = before.stop_s, before.is_frozen
+        self._attempts[order.key] = taken
+        return taken
+
+    def _adopt(self, order: m.Order) -> None:
+        """Continue to watch what an earlier process of this host has begun. What was not begun is left."""
+        with self._lock:
+            known = self._take(order)
+            has_begun = not isinstance(liveness.find(known.job.directory), liveness.NotStarted)
+            if known.end is None and has_begun:
+                self._begin(known)
+
+    def _begin_or_ask(self, known: _Attempt, session: Session) -> None:
+        """Begin the attempt, or ask the engine for what that takes."""
+        order = known.order
+        if known.stop_s is not None:
+            self._begin(known)  # which ends it at once: nothing is needed for that
+        elif order.base and not has_commit(self.repository, order.base):
+            session.send(m.Need(base=order.base, have=self._arrivals.bases()))
+        elif order.copies and not self._arrivals.has_copies(order.copies):
+            session.send(m.Need(copies=order.copies))
+        else:
+            self._begin(known)
+
+    def _begin(self, known: _Attempt) -> None:
+        has_begun = not isinstance(liveness.find(known.job.directory), liveness.NotStarted)
+        if not has_begun and time.time() > known.expires_at and known.stop_s is None:
+            log.warning(f"{known.order.key} is not begun: its order has expired")
+            return
+        known.is_begun = True
+        with suppress(OSError):
+            control.renew_lease(known.job.directory)
+        self._pass_on(known)
+        self._executor(known.order.key.run).start(known.job)
+
+    def _pass_on(self, known: _Attempt) -> None:
+        """Tell the executor what it shall do with an attempt besides running it."""
+        executor = self._executor(known.order.key.run)
+        (executor.freeze if known.is_frozen else executor.thaw)(known.job)
+        if known.stop_s is not None:
+            executor.stop(known.job, known.stop_s)
+
+    def _executor(self, run: RunId) -> LocalExecutor:
+        if run not in self._executors:
+            self._executors[run] = LocalExecutor(lambda *events: self._on_events(run, events))
+        return self._executors[run]
+
+    def _stop(self, key: m.Key, grace_s: float) -> None:
+        with self._lock:
+            known = self._attempts.get(key)
+            if known is None or known.end is not None:
+                return
+            known.stop_s = grace_s if known.stop_s is None else min(grace_s, known.stop_s)
+            known.is_begun = True
+            self._executor(key.run).stop(known.job, grace_s)
+
+    def _freeze(self, key: m.Key, is_frozen: bool) -> None:
+        with self._lock:
+            known = self._attempts.get(key)
+            if known is None:
+                return
+            known.is_frozen = is_frozen
+            executor = self._executor(key.run)
+            (executor.freeze if is_frozen else executor.thaw)(known.job)
+
+    def _forget(self, key: m.Key) -> None:
+        """Remove what an engine has taken over; the record of the end stays, and so does the worktree."""
+        with self._lock:
+            known = self._attempts.get(key)
+            if known is None or known.end is None:
+                return
+        for name in (orders.BUNDLE, OUTPUT):
+            (known.job.directory / name).unlink(missing_ok=True)
+
+    # --- what attempts report
+
+    def _on_events(self, run: RunId, events: tuple[e.AnyEvent, ...]) -> None:
+        """Pass on what the executor reports, from the thread of the attempt."""
+        known = self._of(run, events)
+        if known is None:
+            return
+        key = known.order.key
+        for event in events:
+            if isinstance(event, e.AttemptStarted):
+                self._tell(known, m.Started(key, event.pid))
+        if any(isinstance(event, ENDS) for event in events):
+            self._end(known, events)
+        elif remarks := [event for event in events if not isinstance(event, e.AttemptStarted)]:
+            self._tell(known, m.Told(key, tuple(map(_as_fields, remarks))))
+
+    def _of(self, run: RunId, events: tuple[e.AnyEvent, ...]) -> _Attempt | None:
+        """Return the attempt that events are about."""
+        with self._lock:
+            for event in events:
+                if isinstance(attempt := getattr(event, "attempt", None), e.AttemptId):
+                    return self._attempts.get(m.Key(run, attempt.task, attempt.number))
+            for event in events:
+                if task := getattr(event, "task", None):
+                    return self._newest(run, TaskId(task))
+        return None
+
+    def _newest(self, run: RunId, task: TaskId) -> _Attempt | None:
+        keys = [key for key in self._attempts if (key.run, key.task) == (run, task)]
+        return self._attempts[max(keys)] if keys else None
+
+    def _tell(self, known: _Attempt, message: m.Message) -> None:
+        with self._lock:
+            known.said.append(message)
+            for session in self._sessions:
+                if known.order.key in session.followed:
+                    session.send(message)
+
+    def _end(self, known: _Attempt, events: tuple[e.AnyEvent, ...]) -> None:
+        """Make ready what an attempt left, write its end down, and report it."""
+        order, directory = known.order, known.job.directory
+        left = results.left_by(self.repository, order)
+        size = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
+        end = m.Ended(
+            order.key,
+            tuple(map(_as_fields, events)),
+            output.size(directory / OUTPUT),
+            tuple(left.items()),
+            size,
+            order.collections,
+        )
+        self.folders.keep_end(end)
+        with self._lock:
+            known.end = end
+            for session in self._sessions:
+                if order.key in session.followed:
+                    session.send(end)
+
+    def _send_result(self, session: Session, message: m.TakeResult) -> None:
+        """Send a window's worth of the bundle; the engine asks for the next."""
+        with self._lock:
+            known = self._attempts.get(message.key)
+        if known is None or known.end is None:
+            return
+        if output.size(known.job.directory / orders.BUNDLE) != known.end.bundle_bytes:  # it was taken before
+            path, left = known.job.directory / orders.BUNDLE, dict(known.end.refs)
+            results.make_bundle(self.repository, known.order.base, left, path)
+        end = min(message.at + RESULT_WINDOW, known.end.bundle_bytes)
+        for at in range(message.at, end, PART_BYTES):
+            part = output.read_range(known.job.directory / orders.BUNDLE, at, min(at + PART_BYTES, end))
+            session.send(m.Result(message.key, at, part))
+
+    def _receive(self, session: Session, message: m.Pack | m.Copies) -> None:
+        """Take a part of what was asked for; begin what waited for it once it is whole."""
+        try:
+            is_whole = self._arrivals.take(session, message)
+        except (PorchError, OSError) as error:
+            session.send(m.Refused(f"what tasks start from could not be taken over: {error}"))
+            return
+        if is_whole:
+            with self._lock:
+                waiting = [one for one in self._attempts.values() if not one.is_begun and one.end is None]
+                for known in waiting:
+                    if known.order.key in session.followed:
+                        self._begin_or_ask(known, session)
+
+    # --- what is looked at again and again
+
+    def _attend(self) -> None:
+        """Send logs and samples, and renew leases, until the host is closed."""
+        next_sample = next_renewal = 0.0
+        while not self._is_closed:
+            self._wake.wait(LOOK_S if self.is_needed else SAMPLE_S)
+            self._wake.clear()
+            now = time.monotonic()
+            with self._lock:
+                sessions = list(self._sessions)
+                running = [one for one in self._attempts.values() if one.is_begun and one.end is None]
+            for session in sessions:
+                self._send_logs(session)
+            if now >= next_renewal:
+                next_renewal = now + RENEW_S
+                self._renew(running, sessions)
+            if now >= next_sample:
+                next_sample = now + SAMPLE_S
+                self._send_samples(running, sessions)
+
+    def _send_logs(self, session: Session) -> None:
+        for key, taken in list(session.followed.items()):
+            known, sent = self._attempts.get(key), session.sent.get(key, 0)
+            if known is None:
+                continue
+            path = known.job.directory / OUTPUT
+            end = min(output.size(path), taken + LOG_WINDOW)
+            while sent < end:
+                data = output.read_range(path, sent, min(sent + PART_BYTES, end))
+                if not data:
+                    break
+                session.send(m.Log(key, sent, data))
+                sent += len(data)
+            session.sent[key] = sent
+
+    def _renew(self, running: list[_Attempt], sessions: list[Session]) -> None:
+        followed = {key for session in sessions if session.is_in_touch for key in session.followed}
+        for known in running:
+            if known.order.key in followed:
+                with suppress(OSError):  # a full disk: the lease is long
+                    control.renew_lease(known.job.directory)
+
+    def _send_samples(self, running: list[_Attempt], sessions: list[Session]) -> None:
+        shims = dict[str, Identity]()
+        for known in running:
+            name = str(known.order.key)
+            if name in self._shims:
+                shims[name] = self._shims[name]
+            elif isinstance(found := liveness.find(known.job.directory), liveness.Running):
+                shims[name] = found.shim
+        latest = self._sampler.sample(shims) if shims and sessions else {}
+        self._shims = {name: shims[name] for name in latest} if latest else {}
+        keys = {str(known.order.key): known.order.key for known in running}
+        rows = tuple((keys[name], sample) for name, sample in latest.items())
+        for session in sessions:
+            own = tuple(row for row in rows if row[0] in session.followed)
+            session.send(m.Samples(own, time.time(), self._disk_free()))
+
+
+def _as_fields(event: e.AnyEvent) -> dict[str, object]:
+    return {"type": type(event).__name__, **msgspec.to_builtins(event)}
+
+
+def folder_of(root: Path, greeting: m.Greeting) -> Path:
+    """Return the folder for an engine's repository. Raises PorchError for an id that is no name."""
+    name = greeting.repository
+    if not name or not name.isalnum() or len(name) > 64:
+        raise PorchError(f"an engine named its repository {name[:80]!r}, which is no id")
+    return root / os.fspath(name)

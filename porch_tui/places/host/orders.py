@@ -1,0 +1,94 @@
+"""An order as this host keeps it, and the job that it is for the executor here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from porch_tui.core.model.plan import Isolation
+from porch_tui.executors.checkout import TaskCheckout
+from porch_tui.executors.executor import Job
+from porch_tui.executors.shared_checkout import SharedCheckout
+from porch_tui.git.repository import Repository
+from porch_tui.places.wire.messages import Ended, Key, Order
+from porch_tui.process.supervisor import spool
+
+ORDER = "order.json"
+END = "end.json"
+"""The message of the end. It stays, so that an engine which asks again gets the same answer."""
+BUNDLE = "result.bundle"
+
+Parsed = TypeVar("Parsed", bound=Struct)
+
+
+class AttemptFolders(Struct, frozen=True):
+    """Where a host keeps what belongs to attempts."""
+
+    root: Path
+
+    def of(self, key: Key) -> Path:
+        """Return the directory of an attempt."""
+        return self.root / "attempts" / key.run / str(key.attempt)
+
+    def worktree(self, order: Order) -> Path:
+        """Return the worktree of an attempt."""
+        return self.root / "worktrees" / order.key.run / (order.worktree or order.key.task)
+
+    def orders(self) -> list[Order]:
+        """Return every order that is kept here, as far as it can be read."""
+        found = sorted(self.root.glob(f"attempts/*/*/{ORDER}"))
+        return [order for path in found if (order := _read(path, Order)) is not None]
+
+    def keep_order(self, order: Order) -> None:
+        """Write the order down, for the next host process. Raises OSError."""
+        directory = self.of(order.key)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        spool.put(f"{directory}/{ORDER}", msgspec.to_builtins(order))
+
+    def keep_end(self, end: Ended) -> None:
+        """Write down how an attempt ended. Raises OSError."""
+        spool.put(f"{self.of(end.key)}/{END}", msgspec.to_builtins(end))
+
+    def end_of(self, key: Key) -> Ended | None:
+        """Return how an attempt ended; None if it has not."""
+        return _read(self.of(key) / END, Ended)
+
+
+def _read(path: Path, kind: type[Parsed]) -> Parsed | None:
+    try:
+        return msgspec.convert(spool.read(str(path)), kind)
+    except msgspec.ValidationError:
+        return None
+
+
+def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job:
+    """Return the order as a job for this machine's executor."""
+    checkout = (SharedCheckout if order.is_shared else TaskCheckout)(
+        repository,
+        path=folders.worktree(order),
+        branch=order.branch,
+        base=order.base,
+        isolation=Isolation(order.isolation),
+        head_ref=order.head_ref,
+        leftover_ref=order.leftover_ref,
+        clone_refs=order.clone_refs,
+        pins=order.pins,
+    )
+    return Job(
+        run=order.key.run,
+        attempt=order.key.attempt,
+        spec=order.spec,
+        slot=order.slot,
+        directory=folders.of(order.key),
+        checkout=checkout,
+        setup=order.setup,
+        keep_worktree=order.keep_worktree,
+        env=dict(order.env),
+        stdin=order.stdin,
+        agent=order.agent,
+        collections=order.collections,
+        lease_s=order.lease_s,
+    )

@@ -1,0 +1,1 @@
+"""The engine's side: the executor of attempts that run elsewhere."""

@@ -1,0 +1,368 @@
+"""The executor of attempts at one place that is not here. Keeps what `Executor` promises over any carrier.
+
+What is wanted of each attempt is kept here and said again after every interruption; a host takes it as often
+as it comes. What an attempt writes arrives in the same files as that of a local one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from msgspec import Struct
+
+from porch_tui import __version__, log
+from porch_tui.core.model import events as e
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.errors import PorchError
+from porch_tui.executors.background import start_thread
+from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.places.carriers.carrier import Carrier, CarrierError, Link
+from porch_tui.places.near import packs, results
+from porch_tui.places.near.orders import events_of, order_of
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import Lines, WireError, encode
+from porch_tui.process import output
+
+OUTPUT = "output.log"
+INCOMING = "incoming.bundle"
+PING_S = 2.0
+SILENT_S = 8.0
+"""Without an answer for so long a connection counts as lost, and is made again."""
+WELCOME_WITHIN_S = 30.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
+"""Between two tries to connect; doubled each time."""
+
+
+class Contact(Struct, frozen=True):
+    """What has changed about the connection to a place."""
+
+    welcome: m.Welcome | None = None
+    """It answers; None: it does not."""
+    why: str = ""
+    """Why not."""
+    heard_at: float = 0.0
+    """When it last did, Unix time; 0: never."""
+
+
+class _Watch(Struct):
+    """What is wanted and known of one attempt."""
+
+    job: Job
+    order: m.Order
+    stop_s: float | None = None
+    is_asked: bool = False
+    """It was said that it shall start, or stop."""
+    is_started: bool = False
+    end: m.Ended | None = None
+    is_here: bool | None = None
+    """What it left is in the repository already; None: not known yet."""
+    is_taking: bool = False
+
+
+class RemoteExecutor:
+    """Runs attempts at a place. Keeps what `Executor` promises."""
+
+    def __init__(
+        self,
+        offer: Offer,
+        carrier: Carrier,
+        greeting: m.Greeting,
+        on_contact: Callable[[Contact], None] = lambda contact: None,
+    ) -> None:
+        """`on_contact` hears when the place answers, and when it no longer does, in a thread of this."""
+        self._offer, self._carrier, self._greeting = offer, carrier, greeting
+        self._on_contact = on_contact
+        self._watches: dict[e.AttemptId, _Watch] = {}
+        self._ended: set[tuple[e.AttemptId, int]] = set()
+        self._frozen: set[e.AttemptId] = set()
+        self._samples: dict[e.AttemptId, Sample] = {}
+        self._lock = threading.RLock()
+        self._link: Link | None = None
+        self._is_welcome = False
+        self._heard = 0.0
+        """When something came last, by the monotonic clock."""
+        self._clock_ahead_s = 0.0
+        """How far the host's clock is ahead of ours."""
+        self._lost = threading.Event()
+        self._why_lost = ""
+        self._is_closed = threading.Event()
+        self._reports = SimpleQueue[Callable[[], None] | None]()
+        threading.Thread(target=self._report, name="reports", daemon=True).start()
+        start_thread("place", self._stay_connected, lambda error: None)
+
+    # --- the protocol of executors
+
+    def start(self, job: Job) -> None:
+        """Start, adopt or collect; does nothing if the attempt is watched already, or has ended here."""
+        with self._lock:
+            if (job.attempt, job.collections) in self._ended or job.attempt in self._watches:
+                return
+            self._watches[job.attempt] = watch = _Watch(job, order_of(job), is_asked=True)
+            self._say_start(watch)
+
+    def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
+        """End the attempt, started by this engine or by an earlier one."""
+        with self._lock:
+            if (job.attempt, job.collections) in self._ended:
+                return
+            watch = self._watches.setdefault(job.attempt, _Watch(job, order_of(job)))
+            watch.stop_s = grace_s if watch.stop_s is None else min(grace_s, watch.stop_s)
+            if watch.is_asked:
+                self._say(m.Stop(watch.order.key, watch.stop_s))
+            else:
+                watch.is_asked = True
+                self._say_start(watch)
+
+    def freeze(self, job: Job) -> None:
+        """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
+        self._set_frozen(job, True)
+
+    def thaw(self, job: Job) -> None:
+        """Let a frozen attempt continue."""
+        self._set_frozen(job, False)
+
+    def directories(self) -> Mapping[e.AttemptId, Path]:
+        """Return the directory of each watched attempt."""
+        with self._lock:
+            return {attempt: watch.job.directory for attempt, watch in self._watches.items()}
+
+    def samples(self) -> Mapping[e.AttemptId, Sample]:
+        """Return what each running attempt used when the host last said so."""
+        with self._lock:
+            return dict(self._samples)
+
+    def close(self) -> None:
+        """Let go of the place; what runs there goes on until its lease is over."""
+        self._is_closed.set()
+        self._lost.set()
+        self._reports.put(None)
+        with self._lock:
+            if self._link is not None:
+                self._link.close()
+
+    def _set_frozen(self, job: Job, is_frozen: bool) -> None:
+        with self._lock:
+            (self._frozen.add if is_frozen else self._frozen.discard)(job.attempt)
+            if (watch := self._watches.get(job.attempt)) is not None:
+                self._say(m.Freeze(watch.order.key, is_frozen))
+
+    # --- the connection
+
+    def _stay_connected(self) -> None:
+        """Connect again and again until the executor is closed."""
+        wait_s, heard_at = FIRST_WAIT_S, 0.0
+        while not self._is_closed.is_set():
+            self._lost.clear()
+            self._why_lost, self._is_welcome = "", False
+            lines = Lines.from_host()
+            try:
+                link = self._carrier.open(partial(self._on_data, lines), self._on_lost)
+            except CarrierError as error:
+                self._on_lost(str(error))
+            else:
+                with self._lock:
+                    self._link, self._heard = link, time.monotonic()
+                link.send(encode(self._greeting))
+                if self._converse():
+                    wait_s, heard_at = FIRST_WAIT_S, time.time() - (time.monotonic() - self._heard)
+                with self._lock:
+                    self._link, self._is_welcome = None, False
+                link.close()
+            if not self._is_closed.is_set():
+                contact = Contact(None, self._why_lost, heard_at)
+                self._reports.put(partial(self._on_contact, contact))
+                self._is_closed.wait(wait_s)
+                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+    def _converse(self) -> bool:
+        """Ping until the connection is lost; return whether the host has answered at all."""
+        number, began = 0, time.monotonic()
+        while not self._lost.wait(PING_S):
+            silent_s = time.monotonic() - self._heard
+            if silent_s > (SILENT_S if self._is_welcome else WELCOME_WITHIN_S):
+                self._on_lost(f"no answer for {silent_s:.0f} s")
+                break
+            number += 1
+            self._say(m.Ping(number))
+        return self._is_welcome and self._heard > began
+
+    def _on_lost(self, why: str) -> None:
+        self._why_lost = self._why_lost or why
+        self._lost.set()
+
+    def _say(self, message: m.Message) -> None:
+        with self._lock:
+            if self._link is not None and self._is_welcome:
+                self._link.send(encode(message))
+
+    def _say_start(self, watch: _Watch) -> None:
+        """Order an attempt, with all that is wanted of it by now."""
+        heard = time.time() + self._clock_ahead_s - (time.monotonic() - self._heard)
+        log_bytes = output.size(watch.job.directory / OUTPUT)
+        self._say(m.LogTaken(watch.order.key, log_bytes))
+        is_frozen = watch.job.attempt in self._frozen
+        self._say(m.Start(watch.order, heard + watch.order.lease_s, watch.stop_s, is_frozen))
+
+    def _on_data(self, lines: Lines, data: bytes) -> None:
+        try:
+            for message in lines.feed(data):
+                self._heard = time.monotonic()
+                self._hear(message)
+        except WireError as error:
+            self._on_lost(f"the host says what is no message: {error}")
+
+    def _hear(self, message: m.Message) -> None:
+        match message:
+            case m.Welcome():
+                self._begin(message)
+            case m.Pong():
+                self._clock_ahead_s = message.now - time.time()
+            case m.Refused():
+                log.warning(f"place: {message.why}")
+                if not self._is_welcome:
+                    self._on_lost(message.why)
+            case m.Need():
+                start_thread("pack", lambda: self._send_needed(message), lambda error: None)
+            case m.Samples():
+                self._take_samples(message)
+            case m.Started() | m.Told() | m.Log() | m.Ended() | m.Result():
+                with self._lock:
+                    watch = self._watches.get(message.key.attempt)
+                    if watch is not None and watch.order.key == message.key:
+                        self._hear_of(watch, message)
+
+    def _begin(self, welcome: m.Welcome) -> None:
+        if welcome.protocol != m.PROTOCOL:
+            self._on_lost(f"it speaks protocol {welcome.protocol}, and this porch {m.PROTOCOL}")
+            return
+        with self._lock:
+            self._is_welcome = True
+            self._clock_ahead_s = welcome.now - time.time()
+            self._reports.put(lambda: self._on_contact(Contact(welcome, "", time.time())))
+            for watch in self._watches.values():
+                watch.is_taking = False
+                self._say_start(watch)
+
+    def _send_needed(self, need: m.Need) -> None:
+        """Send what the host lacks, from a thread: it may be much."""
+        repository = next(iter(self._watches.values())).job.checkout.repository
+        for message in packs.parts(repository, need):
+            self._say(message)
+
+    # --- attempts
+
+    def _hear_of(self, watch: _Watch, message: m.Message) -> None:
+        attempt = watch.job.attempt
+        match message:
+            case m.Started():
+                if not watch.is_started:
+                    watch.is_started = True
+                    self._tell(e.AttemptStarted(attempt, message.pid))
+            case m.Told():
+                self._tell(*events_of(watch.job, message.events))
+            case m.Log():
+                self._write_log(watch, message)
+            case m.Ended():
+                watch.end = message
+                # in a thread, since it asks git
+                start_thread(f"end {attempt}", lambda: self._look_for(watch, message), lambda error: None)
+            case m.Result():
+                self._write_result(watch, message)
+
+    def _tell(self, *events: e.AnyEvent) -> None:
+        if events:
+            self._reports.put(lambda: self._offer(*events))
+
+    def _report(self) -> None:
+        """Call the listeners, in order: a slow one must not delay what comes from the host."""
+        while (report := self._reports.get()) is not None:
+            report()
+
+    def _write_log(self, watch: _Watch, message: m.Log) -> None:
+        """Add what follows on what is here; anything else comes again."""
+        directory = watch.job.directory
+        directory.mkdir(mode=0o700, exist_ok=True)
+        path = directory / OUTPUT
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if message.at <= size < message.at + len(message.data):
+                size += os.write(descriptor, message.data[size - message.at :])
+        finally:
+            os.close(descriptor)
+        self._say(m.LogTaken(message.key, size))
+        if watch.end is not None:
+            self._take_over(watch)
+
+    def _write_result(self, watch: _Watch, message: m.Result) -> None:
+        path, end = watch.job.directory / INCOMING, watch.end
+        size = output.size(path)
+        if end is None or message.at != size:
+            return
+        with path.open("ab") as file:
+            file.write(message.data)
+        size += len(message.data)
+        if size >= end.bundle_bytes:
+            self._take_over(watch)
+        elif size % results.WINDOW_BYTES == 0:
+            self._say(m.TakeResult(message.key, size))
+
+    def _look_for(self, watch: _Watch, end: m.Ended) -> None:
+        """Find out whether an earlier engine has taken over what the attempt left."""
+        is_here = not end.bundle_bytes or results.is_here(watch.job.checkout, dict(end.refs))
+        with self._lock:
+            watch.is_here = is_here
+            self._take_over(watch)
+
+    def _take_over(self, watch: _Watch) -> None:
+        """Report the end once the whole log and all that the attempt left are here."""
+        end, job = watch.end, watch.job
+        if end is None or watch.is_taking or watch.is_here is None:
+            return
+        job.directory.mkdir(mode=0o700, exist_ok=True)
+        if output.size(job.directory / OUTPUT) < end.log_bytes:
+            return  # the rest is on its way
+        if not watch.is_here and output.size(job.directory / INCOMING) < end.bundle_bytes:
+            self._say(m.TakeResult(end.key, output.size(job.directory / INCOMING)))
+            return
+        watch.is_taking = True
+        start_thread(f"result {job.attempt}", lambda: self._finish(watch, end), lambda error: None)
+
+    def _finish(self, watch: _Watch, end: m.Ended) -> None:
+        job, path = watch.job, watch.job.directory / INCOMING
+        events = events_of(job, end.events)
+        try:
+            results.take(job.checkout, dict(end.refs), None if watch.is_here else path)
+        except (PorchError, OSError) as error:
+            failure = e.Failure(e.FailureKind.UNCOLLECTABLE, f"what it left could not be taken over: {error}")
+            events = [e.AttemptFailed(job.attempt, failure)]
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        with self._lock:
+            self._ended.add((job.attempt, job.collections))
+            self._watches.pop(job.attempt, None)
+            self._samples.pop(job.attempt, None)
+        self._reports.put(lambda: self._offer_end(end.key, events))
+
+    def _offer_end(self, key: m.Key, events: list[e.AnyEvent]) -> None:
+        self._offer(*events)
+        self._say(m.Ack(key))
+
+    def _take_samples(self, message: m.Samples) -> None:
+        with self._lock:
+            for key, sample in message.rows:
+                watch = self._watches.get(key.attempt)
+                if watch is not None and watch.order.key == key:
+                    self._samples[key.attempt] = sample
+
+
+def greeting(repository: str, name: str, identity: tuple[str, str] = ("", "")) -> m.Greeting:
+    """Return what an engine says first."""
+    return m.Greeting(m.PROTOCOL, __version__, repository, name, identity)

@@ -1,0 +1,259 @@
+"""The messages between an engine (the near side) and a host (the far side), one JSON object a line.
+
+An attempt is called by its run, task and number (`RUN/TASK.N`). Whatever is said twice does no harm. Bytes
+are base64. A side ignores kinds it does not know, and refuses another `PROTOCOL`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from porch_tui.core.model.events import AttemptId
+from porch_tui.core.model.plan import Agent, CommandLine, Isolation, RunId, TaskId, TaskSpec
+from porch_tui.core.model.telemetry import Sample
+
+PROTOCOL = 1
+
+
+class Message(Struct, frozen=True, omit_defaults=True):
+    """Something one side says to the other."""
+
+
+class Key(Struct, frozen=True, order=True):
+    """An attempt of any run."""
+
+    run: RunId
+    task: TaskId
+    number: int
+
+    @property
+    def attempt(self) -> AttemptId:
+        """Its id within the run."""
+        return AttemptId(self.task, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.run}/{self.task}.{self.number}"
+
+
+# --- from the engine
+
+
+class Order(Struct, frozen=True, omit_defaults=True):
+    """All that a host needs to run an attempt; where it keeps things is its own affair."""
+
+    key: Key
+    spec: TaskSpec
+    slot: int
+    base: str
+    branch: str
+    head_ref: str
+    leftover_ref: str
+    clone_refs: str
+    pins: str
+    lease_s: float
+    """How long it goes on while the engine cannot be reached."""
+    isolation: Isolation = Isolation.WORKTREE
+    is_shared: bool = False
+    worktree: str = ""
+    """A name; checks that share a worktree say the same one."""
+    copies: str = ""
+    """Digest of the files of `copy`; empty: none."""
+    setup: tuple[CommandLine, ...] = ()
+    keep_worktree: bool = False
+    env: tuple[tuple[str, str], ...] = ()
+    stdin: str = ""
+    agent: Agent | None = None
+    collections: int = 0
+    has_full_history: bool = False
+
+
+class Greeting(Message, frozen=True):
+    """The engine's first message on a connection."""
+
+    protocol: int
+    porch: str
+    repository: str
+    """An id of the repository, which names the host's folder for it."""
+    name: str
+    """Of the repository, for people."""
+    identity: tuple[str, str] = ("", "")
+    """Name and email for commits where the host has none."""
+    tools: tuple[str, ...] = ()
+    """To look for, because tasks need them."""
+
+
+class Start(Message, frozen=True):
+    """Start the attempt, adopt it, or report its end again."""
+
+    order: Order
+    expires_at: float
+    """By the host's own clock: what is older must not be begun, since the engine may have given it up."""
+    stop_s: float | None = None
+    """It is to be stopped, within that time; None: it is not."""
+    is_frozen: bool = False
+
+
+class Stop(Message, frozen=True):
+    """End every process of the attempt."""
+
+    key: Key
+    grace_s: float
+
+
+class Freeze(Message, frozen=True):
+    """Freeze its process tree, or let it continue."""
+
+    key: Key
+    is_frozen: bool
+
+
+class Pack(Message, frozen=True):
+    """A part of the objects that a host lacks for a base."""
+
+    base: str
+    at: int
+    size: int
+    """Of all parts together, in bytes."""
+    data: bytes
+    is_shallow: bool = False
+    """The base has no history there."""
+
+
+class Copies(Message, frozen=True):
+    """A part of the files of `copy`."""
+
+    digest: str
+    at: int
+    size: int
+    data: bytes
+
+
+class LogTaken(Message, frozen=True):
+    """The log is here up to this offset; the next bytes may come."""
+
+    key: Key
+    at: int
+
+
+class TakeResult(Message, frozen=True):
+    """Send the bundle from this offset on; everything before has arrived."""
+
+    key: Key
+    at: int
+
+
+class Ack(Message, frozen=True):
+    """Its end is in the journal, and all it made is here: the host may forget it."""
+
+    key: Key
+
+
+class Ping(Message, frozen=True):
+    """The engine is there. Keeps the leases of its attempts."""
+
+    number: int
+
+
+# --- from the host
+
+
+class Welcome(Message, frozen=True):
+    """The host's first message."""
+
+    protocol: int
+    porch: str
+    python: str
+    git: str
+    boot: str
+    now: float
+    """Its clock."""
+    cores: int
+    memory_bytes: int
+    disk_free_bytes: int
+    host: str
+    tools: tuple[str, ...] = ()
+    """Of those asked for: what is there."""
+
+
+class Need(Message, frozen=True):
+    """It cannot begin before it has the base, or the files to copy."""
+
+    base: str = ""
+    have: tuple[str, ...] = ()
+    """Commits that the host has, to build a thin pack on."""
+    copies: str = ""
+
+
+class Started(Message, frozen=True):
+    """The attempt runs."""
+
+    key: Key
+    pid: int | None = None
+
+
+class Told(Message, frozen=True):
+    """Events of the attempt before its end: remarks for a person."""
+
+    key: Key
+    events: tuple[dict[str, Any], ...]
+
+
+class Log(Message, frozen=True):
+    """Bytes of its log."""
+
+    key: Key
+    at: int
+    data: bytes
+
+
+class Ended(Message, frozen=True):
+    """It is over; the events of its end come as one."""
+
+    key: Key
+    events: tuple[dict[str, Any], ...]
+    log_bytes: int
+    refs: tuple[tuple[str, str], ...] = ()
+    """What it left: names of refs with their commits."""
+    bundle_bytes: int = 0
+    """0: all of that is the base."""
+    collections: int = 0
+
+
+class Result(Message, frozen=True):
+    """A part of the bundle of what it left."""
+
+    key: Key
+    at: int
+    data: bytes
+
+
+class Samples(Message, frozen=True):
+    """What running attempts use now."""
+
+    rows: tuple[tuple[Key, Sample], ...]
+    now: float
+    disk_free_bytes: int
+
+
+class Pong(Message, frozen=True):
+    """The answer to a ping."""
+
+    number: int
+    now: float
+
+
+class Refused(Message, frozen=True):
+    """Why a request, or the whole connection, is refused."""
+
+    why: str
+    key: Key | None = None
+
+
+FROM_ENGINE: tuple[type[Message], ...] = (
+    Greeting, Start, Stop, Freeze, Pack, Copies, LogTaken, TakeResult, Ack, Ping,
+)  # fmt: skip
+FROM_HOST: tuple[type[Message], ...] = (
+    Welcome, Need, Started, Told, Log, Ended, Result, Samples, Pong, Refused,
+)  # fmt: skip
