@@ -67,7 +67,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         "model", "files", "uses", "tasks", "splitting", "relations", "forecast", "advice",
         "conflict", "judging", "merge_queue", "scheduling", "rules",
     ),
-    "git": ("", "worktree", "landing", "rescue", "merge"),
+    "git": ("", "worktree", "landing", "transfer", "rescue", "merge"),
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
     "planfile": ("text", "keys", "values", "each", "", "editing"),
@@ -193,6 +193,7 @@ MAKES_GIT = {
     "demo/repository.py",  # a repository that is made this moment
     "git/discovery.py",  # finds out which repository a folder is in
     "git/merge/sandbox.py",  # a folder of its own, named
+    "git/transfer/host_repository.py",  # a repository that is made this moment
     "git/working_tree.py",  # verified
     "places/host/repository.py",  # a repository that is made this moment
 }

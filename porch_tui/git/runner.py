@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import BinaryIO
 
 from msgspec import Struct, field
 
@@ -158,12 +159,31 @@ class Git(Struct, frozen=True):
             raise self.failure(args, completed)
         return completed
 
+    def pour(
+        self, *args: Argument, source: BinaryIO | bytes = b"", target: BinaryIO | None = None
+    ) -> Completed:
+        """Run `git *args` with files as its streams, for what is too large for memory; it must end with 0.
+
+        It reads `source` from the position of its descriptor on, and appends what it prints to `target`, of
+        which nothing may be waiting in a buffer. Not tried again: a part may have been written. Raises
+        `GitError` and `GitKilledError`.
+        """
+        environment, began_at = self.environment(), time.time()
+        process = _started(self.command(*args), self.cwd, environment, source, stdout=target)
+        completed = _finished(process, source if isinstance(source, bytes) else b"", None)
+        if completed.was_killed:
+            left = locks.remove_left_by_killed(self.cwd, environment, began_at)
+            raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, left)
+        if completed.code != 0:
+            raise self.failure(args, completed)
+        return completed
+
     def start(self, *args: Argument) -> Callable[[], Completed]:
         """Start `git *args` and return at once; the returned function waits for its end.
 
         Call it exactly once, also when the answer is not needed any more.
         """
-        process = _started(self.command(*args), self.cwd, self.environment(), b"", ())
+        process = _started(self.command(*args), self.cwd, self.environment(), b"")
 
         def end() -> Completed:
             completed = _finished(process, b"", None)
@@ -256,20 +276,27 @@ def _completed(
 
 
 def _started(
-    arguments: list[Argument], cwd: Path, environment: dict[str, str], stdin: bytes, pass_fds: tuple[int, ...]
+    arguments: list[Argument],
+    cwd: Path,
+    environment: dict[str, str],
+    stdin: BinaryIO | bytes,
+    pass_fds: tuple[int, ...] = (),
+    *,
+    stdout: BinaryIO | None = None,
 ) -> Child:
     """Start git in a session of its own, where neither Ctrl-C nor an exception here can interrupt a checkout.
 
     Without a terminal a program that asks for a pass phrase fails instead of waiting for ever.
     """
+    source = stdin if not isinstance(stdin, bytes) else subprocess.PIPE if stdin else subprocess.DEVNULL
     for wait_s in (*_RETRY_AFTER_S, None):
         try:
             return Child(
                 arguments,
                 cwd=cwd,
                 env=environment,
-                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdin=source,
+                stdout=subprocess.PIPE if stdout is None else stdout,
                 stderr=subprocess.PIPE,
                 pass_fds=pass_fds,
                 start_new_session=True,
@@ -303,7 +330,7 @@ def _finished(process: Child, stdin: bytes, timeout_s: float | None) -> Complete
             f"porch has to know how `{process.args!r}` ended, but its exit status could not be collected, so "
             "nothing is concluded from it. Try again."
         )
-    return Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
+    return Completed(process.returncode, stdout or b"", stderr.decode("utf-8", "replace"))
 
 
 def _shown(argument: Argument) -> str:
