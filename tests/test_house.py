@@ -71,7 +71,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
     "planfile": ("text", "keys", "values", "each", "", "editing"),
-    "places": ("wire", "host", "carriers", "near"),
+    "places": ("wire", "host", "program", "carriers", "near"),
     "planning": ("lists", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
