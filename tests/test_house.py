@@ -71,7 +71,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "codebase": ("languages", ""),
     "engine": ("effects", "watchers", ""),
     "planfile": ("text", "keys", "values", "each", "", "editing"),
-    "places": ("wire", "host", "program", "carriers", "near"),
+    "places": ("wire", "host", "program", "carriers", "dask", "near"),
     "planning": ("lists", ""),
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
@@ -90,6 +90,9 @@ BARE = {"delays", "fence", "kernel", "lease", "log_cap", "shim", "spool", "tree"
 
 PRINTING = {"print", "sys.stdout.write", "sys.stdout.buffer.write", "sys.stderr.write"}
 """How Python writes to the standard streams."""
+
+CLUSTER_PACKAGES = {"cryptography", "dask", "dask_jobqueue", "distributed"}
+"""Of the extras `dask` and `hpc`; only one folder may import them."""
 
 RUNS_PROGRAMS = {"git", "process"}
 """The only rooms that may import subprocess."""
@@ -153,6 +156,8 @@ def may_import(path: Path, name: str) -> bool:
         return first in STANDARD | BARE or name.startswith("porch_tui.process")
     if first == "porch_tui":
         return rest.partition(".")[0] in inside | {room, "errors", "log", "__version__"}
+    if path.is_relative_to(PACKAGE / "places" / "dask") and first in CLUSTER_PACKAGES:
+        return True
     return first in outside or first in VALUES
 
 

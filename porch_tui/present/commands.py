@@ -251,6 +251,7 @@ COMMANDS = (
     CommandSpec("init", "write a commented porch.yaml that fits this repository, or what an agent needs"),
     CommandSpec("clean", "remove worktrees and branches that hold no unlanded work"),
     CommandSpec("unshelve", "restore work that clean --shelve has set aside"),
+    CommandSpec("cluster", "start a dask cluster on this machine to try things out, or make certificates"),
     CommandSpec("doctor", "check git, the disk and stale artifacts, and say what to do"),
     CommandSpec("schema", "print the JSON Schema of plan files"),
     CommandSpec("completion", "print completions for a shell"),

@@ -52,16 +52,20 @@ class Child(subprocess.Popen[bytes]):
             return None
 
 
-def start_detached(argv: Sequence[str], cwd: Path, output: Path) -> Child:
+def start_detached(
+    argv: Sequence[str], cwd: Path, output: Path, environ: Mapping[str, str] | None = None
+) -> Child:
     """Start a program that outlives this one: in its own session, without a terminal.
 
-    `output` is appended to, and readable by its owner only. Raises OSError.
+    `output` is appended to, and readable by its owner only. Without `environ` it has this one's environment.
+    Raises OSError.
     """
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return Child(
             argv,
             cwd=cwd,
+            env=environ,
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,8 @@ try:
     code = main({words!r})
 except SystemExit as end:
     code = end.code
-heavy = {{'textual', 'rich.console', 'rich.text', 'dask'}} & set(sys.modules)  # rich.cells is small
+heavy = {{'textual', 'rich.console', 'rich.text', 'dask', 'distributed', 'cryptography'}}
+heavy &= set(sys.modules)  # rich.cells is small
 print(code, sorted(heavy), file=sys.stderr)
 """
 
@@ -77,3 +80,22 @@ def test_msgspec_is_imported_without_what_it_does_not_need():
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
 
     assert {"msgspec"} == {"msgspec", "typing_extensions", "ast"} & set(done.stdout.split())
+
+
+def test_a_run_on_this_machine_imports_nothing_of_a_cluster(tmp_path: Path):
+    """Stand-ins for the packages leave a mark when any process of the run imports them."""
+    traps, marks = tmp_path / "traps", tmp_path / "marks"
+    for folder in (traps, marks):
+        folder.mkdir()
+    for name in ("cryptography", "dask", "dask_jobqueue", "distributed"):
+        (traps / f"{name}.py").write_text(f"open({str(marks / name)!r}, 'w').close()")
+    environ = {**os.environ, "PYTHONPATH": str(traps)}
+    project = Project(tmp_path)
+    project.plan("tasks: {a: {run: echo a > a}}\n")
+
+    project.porch("run", "--headless", "-y", env=environ)
+
+    assert {"a": "landed"} == project.outcomes()
+    assert [] == list(marks.iterdir())
+    subprocess.run([sys.executable, "-P", "-c", "import dask"], env=environ, check=True)
+    assert [marks / "dask"] == list(marks.iterdir())

@@ -1,0 +1,57 @@
+"""Ask a scheduler what it has, with one connection that is closed afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from distributed.core import rpc
+from distributed.security import Security
+from msgspec import Struct
+
+from porch_tui.errors import RepositoryError
+from porch_tui.places.dask.credentials import Credentials
+
+ANSWERS_S = 10.0
+
+
+class DaskWorker(Struct, frozen=True):
+    """A worker, as its scheduler knows it."""
+
+    name: str
+    address: str
+    slots: int
+
+
+def security_of(credentials: Credentials) -> Security:
+    """Return dask's form of credentials: only with TLS, and on both sides."""
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(credentials.ca_file),
+        tls_client_cert=str(credentials.cert_file),
+        tls_client_key=str(credentials.key_file),
+    )
+
+
+def workers_of(address: str, credentials: Credentials | None) -> tuple[DaskWorker, ...]:
+    """Return the workers of a scheduler; RepositoryError if it gives no answer."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would print tracebacks
+    security = security_of(credentials) if credentials else Security()
+    try:
+        answer = asyncio.run(_identity(address, security))
+    except (TimeoutError, OSError, ValueError) as error:
+        raise RepositoryError(f"the scheduler at {address} does not answer: {error}") from error
+    return tuple(
+        DaskWorker(str(one["name"]), worker, int(one.get("resources", {}).get("slots", one["nthreads"])))
+        for worker, one in answer["workers"].items()
+    )
+
+
+async def _identity(address: str, security: Security) -> dict[str, Any]:
+    scheduler = rpc(address, connection_args=security.get_connection_args("client"), timeout=ANSWERS_S)
+    try:
+        answer: dict[str, Any] = await asyncio.wait_for(scheduler.identity(n_workers=-1), ANSWERS_S)
+        return answer
+    finally:
+        await scheduler.close_rpc()
