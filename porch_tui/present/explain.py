@@ -23,7 +23,8 @@ from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.progress import is_hopeless
-from porch_tui.core.scheduling.readiness import Wait, WaitKind, in_the_way_of, waits
+from porch_tui.core.scheduling.readiness import in_the_way_of, waits
+from porch_tui.core.scheduling.waiting import Wait, WaitKind
 from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
 from porch_tui.present.amounts import clock
 from porch_tui.present.budget_text import advice, budget_reason, need_of_run, needs_own_budget
@@ -316,7 +317,14 @@ def _wait_text(state: RunState, task_id: TaskId, wait: Wait) -> str:
             return budget_reason(state, task_id)
         case WaitKind.MEASUREMENT:
             return f"waits: the theories of {wait.text} are being measured"
-        case WaitKind.SLOT | WaitKind.PAUSED | WaitKind.SHORTAGE | WaitKind.DISK:
+        case (
+            WaitKind.SLOT
+            | WaitKind.PAUSED
+            | WaitKind.SHORTAGE
+            | WaitKind.DISK
+            | WaitKind.PLACE
+            | WaitKind.NOWHERE
+        ):
             return wait.text
         case _:
             assert_never(wait.kind)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import HERE_WORD, PlaceName
 from porch_tui.core.model.wording import counted
-
-
-def called(place: PlaceName) -> str:
-    """Return what a place is called, also the engine's machine."""
-    return place or HERE_WORD
 
 
 def place_line(event: e.PlaceEvent) -> str:

@@ -17,7 +17,8 @@ from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.wording import listed
-from porch_tui.core.scheduling.readiness import WaitKind, waits
+from porch_tui.core.scheduling.readiness import waits
+from porch_tui.core.scheduling.waiting import WaitKind
 from porch_tui.present.amounts import clock, duration, elapsed, short, size
 from porch_tui.present.explain import ended_text, reason
 from porch_tui.present.hypothesis_text import score_word

@@ -23,6 +23,7 @@ from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.judging import in_flight
+from porch_tui.core.scheduling.placing import has_slot, vacancies
 from porch_tui.core.scheduling.progress import (
     concluded,
     hypotheses,
@@ -30,9 +31,9 @@ from porch_tui.core.scheduling.progress import (
     is_unanswerable,
     scores_of,
 )
-from porch_tui.core.scheduling.readiness import has_slot, is_held, taken
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
+from porch_tui.core.scheduling.taken import is_held, taken
 from porch_tui.present.outcome import has_escaped
 from tests.core.fake_world import World
 
@@ -41,6 +42,8 @@ def check_derived(state: RunState, *, is_thorough: bool) -> None:
     """Assert that what was carried along from state to state is what looking at everything gives."""
     assert index(state) == index.__wrapped__(state), "who stands where is not what the state says"
     assert startable(state) == startable.__wrapped__(state), "who may start is not what the state says"
+    assert taken(state) == taken.__wrapped__(state), "what is used is not what the state says"
+    assert vacancies(state) == vacancies.__wrapped__(state), "where slots are free is not what the state says"
     if not is_thorough:
         return
     afresh = replace(state)

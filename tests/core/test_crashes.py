@@ -19,6 +19,7 @@ from porch_tui.core.model.transitions import ENTRY, TASK, IllegalTransition, is_
 from porch_tui.core.rules import admit as admission
 from porch_tui.core.rules import decide, effects, evolve_queue, settle
 from porch_tui.core.scheduling import judging, readiness, startable, starting
+from porch_tui.core.scheduling import taken as taking
 from tests.builders import with_target
 from tests.core.fortune import random_habits
 from tests.core.simulation import Cell, Tale, simulate
@@ -184,15 +185,19 @@ def landing_unvalidated(patch: pytest.MonkeyPatch) -> None:
 
 def one_slot_too_many(patch: pytest.MonkeyPatch) -> None:
     """Slots are off by one."""
-    taken = readiness.taken
-    patch.setattr(
-        starting, "taken", lambda state: replace(taken(state), slots=max(0, taken(state).slots - 1))
-    )
+    taken = taking.taken
+
+    def one_less(state: RunState) -> taking.Taken:
+        held = taken(state)
+        there = {place: replace(used, slots=max(0, used.slots - 1)) for place, used in held.there.items()}
+        return replace(held, slots=max(0, held.slots - 1), there=there)
+
+    patch.setattr(starting, "taken", one_less)
 
 
 def locks_are_open(patch: pytest.MonkeyPatch) -> None:
     """Two tasks that name one lock run at once."""
-    taken = readiness.taken
+    taken = taking.taken
     patch.setattr(starting, "taken", lambda state: replace(taken(state), locks={}))
 
 

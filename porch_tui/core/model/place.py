@@ -17,6 +17,12 @@ HERE = PlaceName("")
 HERE_WORD = "threads"
 """How plans and `--on` call it."""
 
+
+def called(place: PlaceName) -> str:
+    """Return what a place is called where people read it, the engine's machine included."""
+    return place or HERE_WORD
+
+
 Command = tuple[str, ...]
 
 
@@ -61,6 +67,8 @@ class PlaceSpec(Struct, frozen=True):
     """Takes the place away."""
     slots: int | None = None
     """None: as many as it has cores."""
+    has: tuple[str, ...] = ()
+    """Tools it has, besides those that are found there: `gpu`."""
     lease_s: float | None = None
     """None: as `LEASE_S` has it."""
     line: int = 0
@@ -120,9 +128,19 @@ class PlaceState(Struct, frozen=True):
     """Of its machine, when it was last up; empty: it never was."""
     slots: int | None = None
     """How many attempts run there at once, as the plan says; None: as many as its resources say."""
+    has: tuple[str, ...] = ()
+    """Tools that the plan says it has."""
     resources: Resources | None = None
     """None: it was never up."""
     disk_short: str = ""
     """Why nothing starts there for lack of disk space; empty: there is enough."""
     memory_bytes: int = 0
     """What its running tasks may declare together; 0: not known."""
+    auto_paused_at: float = 0.0
+    """When a task there was last paused, or resumed, automatically."""
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """What it has for tasks that need tools, sorted."""
+        found = self.resources.tools if self.resources is not None else ()
+        return tuple(sorted({*found, *self.has}))

@@ -303,6 +303,8 @@ class Machine(Struct, frozen=True):
     """Why nothing starts for lack of disk space; empty: there is enough."""
     auto_paused_at: float = 0.0
     """When a task was last paused, or resumed, automatically."""
+    tools: tuple[str, ...] = ()
+    """Of those that tasks need: the ones it has."""
 
 
 class AgentLimit(Struct, frozen=True):

@@ -22,9 +22,9 @@ from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_ta
 from porch_tui.core.rules.admit_place import (
     End,
     after_loss,
-    is_measured_anew,
     is_news_of_place,
     is_of_lost_attempt,
+    is_other_measurement,
     lost,
 )
 from porch_tui.core.rules.shared_worktrees import uninspected
@@ -162,8 +162,8 @@ def _is_judgement_in_flight(state: RunState, event: e.JudgementEnded | e.Judgeme
 IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.TargetMoved: lambda state, event: event.tip != state.target.tip,
     e.SlotsChanged: _are_other_slots,
-    e.MemoryMeasured: is_measured_anew,
-    e.DiskMeasured: is_measured_anew,
+    e.MemoryMeasured: is_other_measurement,
+    e.DiskMeasured: is_other_measurement,
     e.PlaceUp: is_news_of_place,
     e.PlaceSilent: is_news_of_place,
     e.PlaceGone: is_news_of_place,

@@ -16,7 +16,9 @@ def is_news_of_place(state: RunState, event: e.PlaceEvent) -> bool:
     known = state.places.get(event.place)
     match event:
         case e.PlaceUp():
-            if all(spec.name != event.member_of for spec in state.plan.places):
+            if known is None and all(spec.name != event.member_of for spec in state.plan.places):
+                return False
+            if known is not None and known.member_of != event.member_of:
                 return False
             has = None if known is None else (known.status, known.boot, known.resources)
             return has != (PlaceStatus.UP, event.boot, event.resources)
@@ -26,7 +28,7 @@ def is_news_of_place(state: RunState, event: e.PlaceEvent) -> bool:
             return known is not None and known.status is not PlaceStatus.GONE
 
 
-def is_measured_anew(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> bool:
+def is_other_measurement(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> bool:
     """Say whether what was measured of a machine is another figure than the one that is known."""
     machine = state.places.get(event.place) if event.place else state.machine
     if machine is None:

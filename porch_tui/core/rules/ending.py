@@ -27,11 +27,13 @@ def is_at_rest(state: RunState) -> bool:
     """Say whether nothing more happens without a person, or without the person's files changing.
 
     A pause is no end, nor is a full disk or an account at its limit: the engine waits until the run is
-    resumed, until there is room, or until the account may be used again. An attempt that is paused until a
+    resumed, until there is room, until the account may be used again, or until a place that can run what is
+    left can be reached. An attempt that is paused until a
     person raises a budget waits for them like any other task that needs them.
     """
     is_limited = any(not limit.is_over for limit in state.agent_limits.values())
-    if state.closed_at is None and (state.is_paused or state.machine.disk_short or is_limited):
+    may_pass = state.is_paused or state.machine.disk_short or is_limited or state.plan.places
+    if state.closed_at is None and may_pass:
         is_task_blocked = any(only_passing_waits(state, spec) for spec in firsts(state))
         is_judge_due = next(due_judgements(state), None) is not None
         if is_task_blocked or is_judge_due or next(unbegun(state), None) is not None:

@@ -16,6 +16,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Account, together
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.hypothesis import HypothesisState
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
     Approval,
@@ -32,6 +33,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules.evolve_hypothesis import evolve_hypothesis
 from porch_tui.core.rules.evolve_place import (
+    eased,
     evolve_place,
     first_places,
     lost_attempt,
@@ -41,7 +43,7 @@ from porch_tui.core.rules.evolve_place import (
 )
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
 from porch_tui.core.rules.feedback import CONTINUE
-from porch_tui.core.scheduling import startable
+from porch_tui.core.scheduling import placing, startable, taken
 from porch_tui.core.scheduling.agent_limits import limit_after
 from porch_tui.core.scheduling.slots import Why
 from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S, costs, tails
@@ -70,7 +72,7 @@ def begin(record: e.Record) -> RunState:
         changed_at=record.at,
         target=Target(opened.target, opened.base, opened.base_tree, opened.tip, opened.tip_tree),
         slots=Slots(opened.slots, opened.is_slots_auto, reason=opened.slots_reason, changed_at=record.at),
-        machine=Machine(opened.cores, opened.memory_bytes),
+        machine=Machine(opened.cores, opened.memory_bytes, tools=opened.tools),
         validations=Validations(opened.validate_jobs, opened.allow_red_base, opened.is_fresh),
         specs={spec.id: spec for spec in opened.plan.tasks},
         urgency=tails(opened.plan, dict(opened.estimates)),
@@ -117,9 +119,9 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
     elif isinstance(event, e.ValidationEvent):
         state = evolve_validation(state, event, record.at)
     elif isinstance(event, e.AttemptEvent):
-        if _eases(event):
-            state = replace(state, machine=replace(state.machine, auto_paused_at=record.at))
         task_id = event.attempt.task
+        if _eases(event):
+            state = eased(state, state.tasks[task_id], record.at)
         task = placed(state.places, _attempted(state.tasks[task_id], event, record.at), event)
         state = with_task(state, task_id, task, record.at)
     elif isinstance(event, e.LostAttemptEvent):
@@ -408,14 +410,39 @@ def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
     groups = derived.known(index.index, before)
     if tasks and groups is not None:
         derived.store(index.index, after, index.moved_on(groups, before, after, tasks))
+    _carry_room(before, after, event, tasks)
     turns = derived.known(startable.startable, before)
     if tasks and turns is not None and not isinstance(event, _CHANGES_URGENCY):
         derived.store(startable.startable, after, startable.moved_on(turns, before, after, tasks))
 
 
+def _carry_room(before: RunState, after: RunState, event: e.AnyEvent, tasks: Sequence[TaskId]) -> None:
+    """Carry on what live attempts use, and where slots are free."""
+    held = derived.known(taken.taken, before)
+    if held is None:
+        return
+    if tasks:
+        derived.store(taken.taken, after, taken.moved_on(held, before, after, tasks))
+    free = derived.known(placing.vacancies, before)
+    if free is None or not after.places:
+        return
+    places = _places_of(before, tasks) + _places_of(after, tasks)
+    if isinstance(event, e.PlaceEvent | e.DiskMeasured | e.MemoryMeasured):
+        places = (*places, event.place)
+    elif isinstance(event, e.EngineTookOver):
+        return
+    free = placing.moved_on(free, (before, held), (after, taken.taken(after)), places)
+    derived.store(placing.vacancies, after, free)
+
+
+def _places_of(state: RunState, tasks: Sequence[TaskId]) -> tuple[PlaceName, ...]:
+    attempts = (state.tasks[task].attempt for task in tasks if task in state.tasks)
+    return tuple(one.place for one in attempts if one is not None and one.place)
+
+
 def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
     """Return the tasks whose status or entry the event changes."""
-    if isinstance(event, e.AttemptEvent):
+    if isinstance(event, e.AttemptEvent | e.LostAttemptEvent):
         return (event.attempt.task,)
     if isinstance(event, e.RevertAdded):
         return (event.spec.id,)

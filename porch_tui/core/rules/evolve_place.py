@@ -16,7 +16,7 @@ from porch_tui.core.model.transitions import IllegalTransition
 def first_places(plan: Plan, at: float) -> Mapping[PlaceName, PlaceState]:
     """Return the places of a plan at the start of its run. Members of clusters join later."""
     return {
-        spec.name: PlaceState(spec.name, spec.lease, since=at, slots=spec.slots)
+        spec.name: PlaceState(spec.name, spec.lease, since=at, slots=spec.slots, has=spec.has)
         for spec in plan.places
         if spec.name and not spec.is_cluster
     }
@@ -36,7 +36,7 @@ def _changed(state: RunState, event: e.PlaceEvent, at: float) -> PlaceState:
                 spec = next((one for one in state.plan.places if one.name == event.member_of), None)
                 if spec is None:
                     raise IllegalTransition(f"{event.place} belongs to no place of the plan")
-                known = PlaceState(spec.name, spec.lease, slots=spec.slots)
+                known = PlaceState(spec.name, spec.lease, slots=spec.slots, has=spec.has)
             since = known.since if known.status is PlaceStatus.UP else at
             return replace(
                 known,
@@ -69,6 +69,15 @@ def measured(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> RunSt
     if isinstance(machine, PlaceState):
         return replace(state, places={**state.places, event.place: machine})
     return replace(state, machine=machine)
+
+
+def eased(state: RunState, task: TaskState, at: float) -> RunState:
+    """Return the state after an automatic pause, or its end, at the place where a task runs."""
+    place = task.attempts[-1].place
+    if not place:
+        return replace(state, machine=replace(state.machine, auto_paused_at=at))
+    known = replace(state.places[place], auto_paused_at=at)
+    return replace(state, places={**state.places, place: known})
 
 
 def taken_over(state: RunState, at: float) -> RunState:

@@ -8,9 +8,11 @@ a person has paused, or has resumed from an automatic pause, is exempt.
 from __future__ import annotations
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.slots import Reading
+from porch_tui.core.scheduling.taken import taken
 
 SHORT_SHARE = 0.03
 """With a smaller share of the memory free, the next large allocation may be one too many."""
@@ -26,16 +28,22 @@ RESUME_AFTER_S = 10.0
 """Since the last pause or resumption."""
 
 
-def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.AttemptResumed | None:
-    """Return which task to pause or to resume, given the memory there is; None: nothing changes.
+def auto_pause(
+    state: RunState, reading: Reading, place: PlaceName = HERE
+) -> e.AttemptPaused | e.AttemptResumed | None:
+    """Return which task of a place to pause or to resume, given the memory there; None: nothing changes.
 
     One always runs: when no other does, the oldest resumes whatever the memory, for the run would never end.
     """
     if state.closed_at is not None:
         return None
-    running = _attempts(state, TaskStatus.RUNNING)
-    paused = [one for one in _attempts(state, TaskStatus.PAUSED) if one.pause_cause is e.PauseCause.MEMORY]
-    since_s = reading.at - state.machine.auto_paused_at
+    running = _attempts(state, place, TaskStatus.RUNNING)
+    paused = _attempts(state, place, TaskStatus.PAUSED)
+    paused = [one for one in paused if one.pause_cause is e.PauseCause.MEMORY]
+    machine = state.places.get(place) if place else state.machine
+    if machine is None:
+        return None
+    since_s = reading.at - machine.auto_paused_at
     stalled = reading.memory_stall or 0.0
     why = f"everything waits for it {stalled:.0f}% of the time" if stalled > STALLED_PERCENT else ""
     short_bytes = SHORT_SHARE * reading.memory_bytes  # 0: not measured
@@ -47,7 +55,7 @@ def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.Attempt
     if not paused:
         return None
     oldest = min(paused, key=_age)
-    if not running and not _attempts(state, TaskStatus.STARTING):
+    if not running and not _attempts(state, place, TaskStatus.STARTING):
         return e.AttemptResumed(oldest.id, "nothing else runs")
     has_room = reading.available_bytes >= RELIEF_FACTOR * short_bytes
     if since_s >= RESUME_AFTER_S and has_room and stalled <= STALLED_PERCENT / RELIEF_FACTOR:
@@ -55,8 +63,9 @@ def auto_pause(state: RunState, reading: Reading) -> e.AttemptPaused | e.Attempt
     return None
 
 
-def _attempts(state: RunState, status: TaskStatus) -> list[Attempt]:
-    return [one for task, one in state.active_attempts.items() if state.tasks[task].status is status]
+def _attempts(state: RunState, place: PlaceName, status: TaskStatus) -> list[Attempt]:
+    tasks = (state.tasks[task] for task in taken(state).at(place).tasks)
+    return [task.attempt for task in tasks if task.attempt is not None and task.status is status]
 
 
 def _age(attempt: Attempt) -> tuple[float, int]:

@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.index import index
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.scheduling.taken import taken
 
 RESERVE_SHARE = 0.05
 """Of the disk; at least `LEAST_RESERVE_BYTES`, at most `MOST_RESERVE_BYTES`."""
@@ -42,17 +44,21 @@ class Space(Struct, frozen=True):
     start_files: int = 0
 
 
-def measured(state: RunState, spaces: Sequence[Space]) -> e.DiskMeasured | None:
-    """Return that nothing starts for now, and why, or that tasks may start again; None if nothing changes.
+def measured(state: RunState, spaces: Sequence[Space], place: PlaceName = HERE) -> e.DiskMeasured | None:
+    """Return that nothing starts at a place for now, and why, or that tasks may; None if nothing changes.
 
     Only while a task waits to start: otherwise the answer is not needed.
     """
     if state.closed_at is not None or not index(state).of_task(TaskStatus.PENDING):
         return None
-    starting = len(index(state).of_task(TaskStatus.STARTING))  # whose worktrees are not all there yet
-    times = RELIEF_FACTOR if state.machine.disk_short else 1.0
+    machine = state.places.get(place) if place else state.machine
+    if machine is None:
+        return None
+    statuses = (state.tasks[task].status for task in taken(state).at(place).tasks)
+    starting = sum(status is TaskStatus.STARTING for status in statuses)  # their worktrees are not there yet
+    times = RELIEF_FACTOR if machine.disk_short else 1.0
     why = next(filter(None, (_shortage(space, starting, times) for space in spaces)), "")
-    return e.DiskMeasured(why) if bool(why) != bool(state.machine.disk_short) else None
+    return e.DiskMeasured(why, place) if bool(why) != bool(machine.disk_short) else None
 
 
 def reserve(total_bytes: int) -> int:

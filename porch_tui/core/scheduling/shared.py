@@ -67,16 +67,16 @@ def awaited_setup(state: RunState, spec: TaskSpec) -> TaskId | None:
     """Return the check that is setting up the worktree of its group; None if none does."""
     if not (spec.is_shared and state.plan.setup):
         return None
-    at_work = (
-        (task, one.base) for task, one in state.active_attempts.items() if task in _members(state, spec)
-    )
-    return next((task for task, base in at_work if not _is_set_up(state, spec, base)), None)
+    members = _members(state, spec)
+    at_work = ((task, one) for task, one in state.active_attempts.items() if task in members)
+    return next((task for task, one in at_work if not _is_set_up(state, spec, one)), None)
 
 
-def _is_set_up(state: RunState, spec: TaskSpec, base: Sha) -> bool:
-    """Say whether a check has got past the setup of this worktree."""
+def _is_set_up(state: RunState, spec: TaskSpec, at_work: Attempt) -> bool:
+    """Say whether a check has got past the setup of the worktree that this attempt runs in."""
     return any(
-        attempt.base == base and _has_run(state.tasks[task].status, attempt)
+        (attempt.base, attempt.place) == (at_work.base, at_work.place)
+        and _has_run(state.tasks[task].status, attempt)
         for task in _members(state, spec)
         for attempt in state.tasks[task].attempts
     )

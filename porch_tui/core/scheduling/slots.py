@@ -13,11 +13,15 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
-from porch_tui.core.scheduling.readiness import Taken, WaitKind, has_slot, taken, waits
+from porch_tui.core.scheduling.placing import allowed_places, has_slot_at
+from porch_tui.core.scheduling.readiness import waits
 from porch_tui.core.scheduling.startable import firsts
+from porch_tui.core.scheduling.taken import Taken, taken, tasks_here
+from porch_tui.core.scheduling.waiting import WaitKind
 
 IDLE_SHARE = 0.15
 """The number grows while more than this share of the cores is idle."""
@@ -104,14 +108,15 @@ def first_slots(tasks: int, cores: int) -> int:
 
 
 def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.SlotsChanged | None:
-    """Return the number of slots that is due now; None if it stays, or is a person's.
+    """Return the number of slots of the engine's machine that is due now; None if it stays, or is a person's.
 
     `rss` is the memory of running tasks now, in bytes; they may still take the rest of what they declare.
     """
     if not state.slots.is_auto or state.closed_at is not None or not _is_binding(state):
         return None
     since_s = reading.at - state.slots.changed_at
-    declared = ((task, state.specs[task].memory_bytes or 0) for task in state.active)
+    active = tasks_here(state)
+    declared = ((task, state.specs[task].memory_bytes or 0) for task in active)
     claimed_bytes = sum(max(0, memory_bytes - rss.get(task, 0)) for task, memory_bytes in declared)
     if state.slots.starts_blocked:
         is_over = since_s >= RELIEF_AFTER_S and _has_memory(
@@ -124,10 +129,10 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     if reading.demand is not None:  # what tasks leave idle, whether or not other processes use it
         idle = max(idle, 1 - reading.demand / cores)
     patience_s = GROW_AGAIN_AFTER_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else GROW_AFTER_S
-    is_any_starting = any(state.tasks[task].status is TaskStatus.STARTING for task in state.active)
+    is_any_starting = any(state.tasks[task].status is TaskStatus.STARTING for task in active)
     if since_s >= patience_s and idle > IDLE_SHARE and not is_any_starting:
         # as many tasks like the running ones as would keep all cores busy
-        running = len(state.active)
+        running = len(active)
         fitting = min(math.floor(running / max(1 - idle, 0.01)), math.ceil(running * GROWTH))
         more = min(max(running + 1, fitting), most_slots(state))
         return _changed(more, Why.IDLE) if more > state.slots.count else None
@@ -140,22 +145,33 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     return None
 
 
-def room(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.MemoryMeasured | None:
+def room(
+    state: RunState, reading: Reading, rss: Mapping[TaskId, int], place: PlaceName = HERE
+) -> e.MemoryMeasured | None:
     """Return the memory tasks may declare together, if that lets a waiting one start or keeps one waiting.
 
-    That is what is free, and what tasks that declare memory already use, without the reserve.
+    That is what is free at the place, and what tasks that declare memory already use there, without the
+    reserve.
     """
-    declaring = [task for task in state.active if state.specs[task].memory_bytes]
+    machine, used = state.places.get(place) if place else state.machine, taken(state).at(place)
+    if machine is None:
+        return None
+    declaring = [task for task in used.tasks if state.specs[task].memory_bytes]
     if not declaring or not reading.memory_bytes or state.closed_at is not None:
         return None
     held_bytes = sum(rss.get(task, 0) for task in declaring)
     found = to_be_had(reading.memory_bytes, reading.available_bytes + held_bytes)
     held = taken(state)
     for spec in firsts(state):  # a task that waits for another one waits for more than room
-        need = held.memory_bytes + (spec.memory_bytes or 0)
-        is_other = (need <= found) != (need <= state.machine.memory_bytes)
-        if spec.memory_bytes and is_other and _waits_only(state, spec, held, _FOR_ROOM):
-            return e.MemoryMeasured(found)
+        need = used.memory_bytes + (spec.memory_bytes or 0)
+        is_other = (need <= found) != (need <= machine.memory_bytes)
+        if (
+            spec.memory_bytes
+            and is_other
+            and _waits_only(state, spec, held, _FOR_ROOM)
+            and _may_run_at(state, spec, place)
+        ):
+            return e.MemoryMeasured(found, place)
     return None
 
 
@@ -182,12 +198,18 @@ def _reserve(memory_bytes: int) -> int:
 def _is_binding(state: RunState) -> bool:
     """Say whether a task waits for nothing but a slot, so that the number matters."""
     held = taken(state)
-    if state.is_paused or has_slot(state, held):
+    if state.is_paused or has_slot_at(state, held, HERE):
         return False
-    return any(_waits_only(state, spec, held, _FOR_SLOT) for spec in firsts(state))
+    return any(
+        _waits_only(state, spec, held, _FOR_SLOT) and _may_run_at(state, spec, HERE) for spec in firsts(state)
+    )
 
 
 _FOR_SLOT, _FOR_ROOM = {WaitKind.SLOT}, {WaitKind.SLOT, WaitKind.MEMORY}
+
+
+def _may_run_at(state: RunState, spec: TaskSpec, place: PlaceName) -> bool:
+    return not state.plan.places or place in allowed_places(state, spec)
 
 
 def _waits_only(state: RunState, spec: TaskSpec, held: Taken, kinds: Container[WaitKind]) -> bool:

@@ -7,11 +7,12 @@ first of them may not start now, none may. So they are one group, in the order i
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.hypothesis import rivals
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
@@ -19,8 +20,10 @@ from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
 from porch_tui.core.tasks import graph
 
-Demand = tuple[tuple[str, ...], float, int, str | None, str | None]
-"""Locks, cores, bytes of memory, the agent, and the group with which it shares a worktree."""
+Where = tuple[tuple[PlaceName, ...], tuple[str, ...], PlaceName | None]
+"""The places a task may run on, the tools it needs, and the place that has its worktree, if it keeps that."""
+Demand = tuple[tuple[str, ...], float, int, str | None, str | None, Where]
+"""Locks, cores, bytes of memory, the agent, the group with which it shares a worktree, and where."""
 Turn = tuple[int, float, int, TaskId]
 """Priority and urgency, highest first, then plan order."""
 Startable = Mapping[Demand, tuple[Turn, ...]]
@@ -35,7 +38,7 @@ def startable(state: RunState) -> Startable:
     groups: dict[Demand, list[Turn]] = {}
     for spec in state.specs.values():
         if _is_startable(state, spec):
-            groups.setdefault(_demand(spec), []).append(_turn(state, spec))
+            groups.setdefault(_demand(state, spec), []).append(_turn(state, spec))
     return {demand: tuple(sorted(turns)) for demand, turns in groups.items()}
 
 
@@ -49,19 +52,31 @@ def moved_on(groups: Startable, before: RunState, after: RunState, touched: Iter
     moved = dict(groups)
     for task in dict.fromkeys(one for each in touched for one in _affected(before, after, each)):
         spec = after.specs[task]
-        turn, turns = _turn(after, spec), list(moved.get(_demand(spec), ()))
-        at = bisect_left(turns, turn)
-        is_there = at < len(turns) and turns[at] == turn
-        if is_there == _is_startable(after, spec):
-            continue
-        if is_there:
-            del turns[at]
-        else:
-            insort(turns, turn)
-        moved[_demand(spec)] = tuple(turns)
-        if not turns:
-            del moved[_demand(spec)]
+        turn, demand, former = _turn(after, spec), _demand(after, spec), _demand_before(before, task)
+        is_wanted = _is_startable(after, spec)
+        if former is not None and (former != demand or not is_wanted):
+            _remove(moved, former, turn)
+        if is_wanted:
+            turns = list(moved.get(demand, ()))
+            at = bisect_left(turns, turn)
+            if at == len(turns) or turns[at] != turn:
+                moved[demand] = (*turns[:at], turn, *turns[at:])
     return moved
+
+
+def _demand_before(before: RunState, task: TaskId) -> Demand | None:
+    return _demand(before, before.specs[task]) if task in before.tasks else None
+
+
+def _remove(groups: dict[Demand, tuple[Turn, ...]], demand: Demand, turn: Turn) -> None:
+    turns = groups.get(demand, ())
+    at = bisect_left(turns, turn)
+    if at == len(turns) or turns[at] != turn:
+        return
+    if len(turns) == 1:
+        del groups[demand]
+    else:
+        groups[demand] = (*turns[:at], *turns[at + 1 :])
 
 
 def _is_startable(state: RunState, spec: TaskSpec) -> bool:
@@ -113,9 +128,13 @@ def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[Tas
     return hard, soft
 
 
-def _demand(spec: TaskSpec) -> Demand:
+def _demand(state: RunState, spec: TaskSpec) -> Demand:
     shared_with = spec.group if spec.is_shared else None
-    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent, shared_with
+    task, kept_at = state.tasks[spec.id], None
+    if task.keep_worktree and task.attempt is not None:
+        kept_at = task.attempt.place
+    where = spec.place, spec.needs, kept_at
+    return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent, shared_with, where
 
 
 def _turn(state: RunState, spec: TaskSpec) -> Turn:

@@ -1,4 +1,4 @@
-"""Which of the ready tasks starts next, from which commit and in which slot."""
+"""Which of the ready tasks starts next, from which commit, where and in which slot."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.judging import measured_now
+from porch_tui.core.scheduling.placing import has_slot, keeps_worktree, place_for
 from porch_tui.core.scheduling.progress import base_of
-from porch_tui.core.scheduling.readiness import has_slot, in_the_way_of, is_ready, taken
+from porch_tui.core.scheduling.readiness import in_the_way_of, is_ready
 from porch_tui.core.scheduling.shared import first_base
 from porch_tui.core.scheduling.startable import Turn, startable
+from porch_tui.core.scheduling.taken import taken
 
 
 def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
@@ -27,9 +29,10 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     spec = state.specs[goes_next[-1]]
     task = state.tasks[spec.id]
     attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
-    slots = {one.slot for one in state.active_attempts.values()}
-    slot = next(number for number in range(len(slots) + 1) if number not in slots)
-    return [e.AttemptScheduled(attempt, base_for(state, spec), slot, task.keep_worktree)]
+    place = place_for(state, spec, held)
+    assert place is not None  # it is ready
+    slot, is_kept = held.at(place).free_number, keeps_worktree(state, spec.id)
+    return [e.AttemptScheduled(attempt, base_for(state, spec), slot, is_kept, place)]
 
 
 def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:
@@ -61,7 +64,7 @@ def base_for(state: RunState, spec: TaskSpec) -> Sha:
     last = task.attempt
     if spec.is_shared and last is None and (first := first_base(state, spec)):
         return first
-    if last is not None and task.keep_worktree:
+    if last is not None and keeps_worktree(state, spec.id):
         return last.base
     if spec.of is not None and state.hypotheses[spec.of].decided_at is None:
         shared = base_of(state, spec.of)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from porch_tui.core.model.agent_report import total
-from porch_tui.core.scheduling.readiness import taken
+from porch_tui.core.scheduling.placing import all_slots
+from porch_tui.core.scheduling.taken import taken
 from porch_tui.present.amounts import agent_usage, elapsed, percent, short, size
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
@@ -69,7 +70,7 @@ class SummaryLine(Rows):
             add(3, "queue ", str(len(view.derived.places)))
         if state.slots.is_auto and is_busy(view):
             label = "blocked " if state.slots.starts_blocked else "slots "
-            add(7, label, f"{taken(state).slots}/{state.slots.count}")
+            add(7, label, f"{taken(state).slots}/{all_slots(state)}")
         if view.derived.agents is not None:
             live = [view.usage[task].agent for task in state.active if task in view.usage]
             used = agent_usage(total([view.derived.agents, *filter(None, live)]))

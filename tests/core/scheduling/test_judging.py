@@ -13,7 +13,8 @@ from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.rules.settle import settle
 from porch_tui.core.scheduling.judging import in_flight
 from porch_tui.core.scheduling.progress import concluded, is_hopeless
-from porch_tui.core.scheduling.readiness import WaitKind, waits
+from porch_tui.core.scheduling.readiness import waits
+from porch_tui.core.scheduling.waiting import WaitKind
 from tests.builders import (
     BASE,
     asking,

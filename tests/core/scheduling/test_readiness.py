@@ -8,7 +8,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.progress import is_decided, is_hopeless, is_satisfied
-from porch_tui.core.scheduling.readiness import Wait, WaitKind, is_ready, only_passing_waits, waits
+from porch_tui.core.scheduling.readiness import is_ready, only_passing_waits, waits
+from porch_tui.core.scheduling.waiting import Wait, WaitKind
 from tests.builders import (
     attempt,
     board,

@@ -9,9 +9,10 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.effects import InspectShared, wanted
-from porch_tui.core.scheduling.readiness import WaitKind, waits
+from porch_tui.core.scheduling.readiness import waits
 from porch_tui.core.scheduling.shared import worktree_place
 from porch_tui.core.scheduling.starting import base_for
+from porch_tui.core.scheduling.waiting import WaitKind
 from tests.builders import attempt, board, fold, land, opened, settled, start, task, unvalidated
 
 A, B = TaskId("t-a"), TaskId("t-b")

@@ -171,6 +171,8 @@ class RunOpened(Event, frozen=True):
     """The number of slots adapts to the machine."""
     predicted: Predicted | None = None
     """What was expected of it; None in runs of an earlier porch."""
+    tools: tuple[str, ...] = ()
+    """Of those that tasks need (`needs`): the ones that the engine's machine has."""
 
 
 class EngineTookOver(Event, frozen=True):
