@@ -18,11 +18,12 @@ from porch_tui.core.forecast.analysis import Machine
 from porch_tui.core.forecast.estimates import History
 from porch_tui.core.model import events as e
 from porch_tui.core.model.forecast import Costs, TaskTimes, Work
-from porch_tui.core.model.plan import Kind, Plan, TaskId
+from porch_tui.core.model.plan import Hypothesis, Kind, Plan, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import first_slots, largest_slots, to_be_had
+from porch_tui.engine.effects.judging import JUDGE
 from porch_tui.engine.effects.validating import VALIDATE
 from porch_tui.engine.effects.verdict_cache import conditions
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
@@ -92,7 +93,7 @@ def remember(repository: Repository, state: RunState) -> None:
     if measured != known:
         with suppress(OSError):  # optional
             replace(_overhead_file(repository), msgspec.json.encode(measured))
-    durations.remember(repository.common_dir, state.run, list(_took(state)))
+    durations.remember(repository.common_dir, state.run, [*_took(state), *_judged(state)])
 
 
 def _took(state: RunState) -> Iterable[Took]:
@@ -106,6 +107,16 @@ def _took(state: RunState) -> Iterable[Took]:
         lands = spec.kind is Kind.CHANGE and not is_idle
         command = durations.digest(spec.command)
         yield Took(state.run, state.plan.name, task, command, used.steps, lands)
+
+
+def _judged(state: RunState) -> Iterable[Took]:
+    """Yield what each judge took, once for each of the newest times it ran to its end."""
+    for one in state.plan.hypotheses:
+        ended = (each for each in state.hypotheses[one.name].judgements if each.ended_at is not None)
+        steps = [step for each in ended for step in each.used.steps if step.name == JUDGE]
+        if steps:
+            command = durations.digest(one.judge)
+            yield Took(state.run, state.plan.name, one.name, command, tuple(steps[-COUNTED:]), False)
 
 
 def _costs(repository: Repository, plan: Plan) -> Costs:
@@ -128,7 +139,9 @@ def _overhead_file(repository: Repository) -> Path:
 
 
 def _history(repository: Repository, plan: Plan, findings: Sequence[Finding]) -> History:
-    took = durations.known(repository.common_dir)
+    known = durations.known(repository.common_dir)
+    took = [one for one in known if not _is_of_judge(one)]
+    judged = [one for one in known if _is_of_judge(one)]
     validated = [one.steps for one in findings if one.has_passed and one.steps]
     by_task, by_command = defaultdict[tuple[str, str], list[Took]](list), defaultdict[str, list[Took]](list)
     by_name = defaultdict[tuple[str, str], list[Took]](list)
@@ -144,13 +157,24 @@ def _history(repository: Repository, plan: Plan, findings: Sequence[Finding]) ->
             found = by_name.get((plan.name, spec.id))
         if found:
             tasks[spec.id] = _times(found[:COUNTED])
+    judges = ((one.name, _median(JUDGE, _of_judge(one, judged))) for one in plan.hypotheses)
     return History(
         tasks=tasks,
         setup=_median(SETUP, (one.steps for one in took)),
         validation=_median(VALIDATE, validated),
+        judges={name: work for name, work in judges if work is not None},
         validation_setup=_median(SETUP, validated),
         runs=len({one.run for one in took}),
     )
+
+
+def _is_of_judge(one: Took) -> bool:
+    return any(step.name == JUDGE for step in one.steps)
+
+
+def _of_judge(hypothesis: Hypothesis, judged: Sequence[Took]) -> Iterable[tuple[e.StepUsed, ...]]:
+    command = durations.digest(hypothesis.judge)
+    return (one.steps for one in judged if one.command == command)
 
 
 def _times(found: Sequence[Took]) -> TaskTimes:

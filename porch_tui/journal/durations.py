@@ -17,11 +17,12 @@ from porch_tui.journal.notes import Notes
 
 
 class Took(Struct, frozen=True):
-    """What one attempt took that succeeded."""
+    """What one attempt took that succeeded, or the judge of a hypothesis."""
 
     run: str
     plan: str
     task: str
+    """Or the name of the hypothesis."""
     command: str
     """As `digest` has it."""
     steps: tuple[StepUsed, ...]

@@ -121,6 +121,7 @@ def _times_document(times: Times) -> Json:
         "best_slots": times.best_slots,
         "validation_s": times.validation_s,
         "validations": times.validations,
+        "judging_s": None if times.judging_s is None else round(times.judging_s, 3),
         "guessed": list(times.guessed),
         "not_counted": list(times.not_counted),
     }

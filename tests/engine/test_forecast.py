@@ -107,3 +107,29 @@ def test_what_copying_takes_is_known_after_the_first_run_and_named_before(projec
     assert known["copied"] == ["cache"]
     assert known["copy_s"] > 0
     assert forecast(project)["times"]["not_counted"] == []
+
+
+def test_what_judging_takes_is_known_after_the_first_run_and_guessed_before(project: Project):
+    project.commit({"n": "5\n"})
+    judge = "judge: 'sleep 0.3; cat n', want: min, repeat: 1, estimate: 9s"
+    theories = (
+        "a: {kind: hypothesis, of: slow, run: echo 1 > n}, b: {kind: hypothesis, of: slow, run: 'true'}"
+    )
+    project.plan(f"hypotheses: {{slow: {{question: Why?, {judge}}}}}\ntasks: {{{theories}}}\n")
+    cold = forecast(project)["times"]
+    project.porch("run", "--headless")
+    known = forecast(project)["times"]
+
+    assert cold["judging_s"] > 3 * 9
+    assert 3 * 0.3 < known["judging_s"] < 3 * 9
+
+
+def test_a_judge_of_which_nothing_is_known_is_guessed_within_its_time_limit(project: Project):
+    project.plan(
+        "hypotheses: {slow: {question: Why?, judge: ./judge, want: min, timeout: 2s}}\n"
+        "tasks: {a: {kind: hypothesis, of: slow, run: 'true', estimate: 5s}}\n"
+    )
+    times = forecast(project)["times"]
+
+    assert "the judge of slow" in times["guessed"]
+    assert times["judging_s"] < 2 * 3 * 2.5

@@ -120,7 +120,7 @@ def test_the_keys_are_exactly_those_of_the_contract() -> None:
     assert list(shown["times"]) == [  # type: ignore[call-overload]
         "serial_s", "parallel_s", "serial_range_s", "parallel_range_s", "overhead_s", "task_overhead_s",
         "slots", "speedup", "substantial", "break_even_s", "by_slots", "best_slots", "validation_s",
-        "validations", "guessed", "not_counted",
+        "validations", "judging_s", "guessed", "not_counted",
     ]  # fmt: skip
     assert shown["waves"] == [["schema", "log", "mul", "div"], ["auth"]]
     assert shown["critical_path"] == ["schema", "auth"]

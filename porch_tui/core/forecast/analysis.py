@@ -5,20 +5,31 @@ The report tells afterwards how it came out. Times are seconds.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct, field
 
 from porch_tui.core.files.facts import Facts
 from porch_tui.core.forecast import verdict
-from porch_tui.core.forecast.estimates import Estimate, EstimateFrom, Guess, History, estimates, step
-from porch_tui.core.forecast.simulation import Course, Setting, Slots, in_sequence, simulate
+from porch_tui.core.forecast.estimates import (
+    Estimate,
+    EstimateFrom,
+    Guess,
+    History,
+    estimates,
+    judge_step,
+    step,
+)
+from porch_tui.core.forecast.in_sequence import in_sequence
+from porch_tui.core.forecast.judges import judging
+from porch_tui.core.forecast.simulation import Course, Setting, Slots, simulate
 from porch_tui.core.forecast.verdict import Forecast, Mode
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.forecast import Costs, Predicted, PredictedTask
-from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
-from porch_tui.core.model.wording import counted
+from porch_tui.core.model.plan import Hypothesis, Plan, TaskId, TaskSpec
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.relations.pairs import LineOf, Relations, relations
 from porch_tui.core.relations.relations import Cause, Pair, Relation
 from porch_tui.core.relations.soft_orders import soft_orders
@@ -74,6 +85,8 @@ class Times(Struct, frozen=True):
     """One validation; None: the plan has none."""
     validations: int = 0
     """How many of them side by side takes."""
+    judging_s: float | None = None
+    """All judging together, one at a time; None: the plan has no hypothesis."""
     break_even_s: float | None = None
     """From which length of the guessed tasks on parallel pays, if that decides; else None."""
     by_slots: tuple[tuple[int, float], ...] = ()
@@ -194,6 +207,7 @@ def predicted(analysis: Analysis, mode: Mode) -> Predicted:
         validation=setting.validation,
         validation_setup=setting.validation_setup,
         costs=setting.costs,
+        judges=setting.judges,
         break_even_s=times.break_even_s,
         best_slots=times.best_slots,
     )
@@ -216,6 +230,7 @@ class _Study:
         validations = step(plan.validate, plan.estimates.validate_s, history.validation)
         setups = step(plan.setup, plan.estimates.setup_s, history.validation_setup or history.setup)
         self.costs = machine.costs if plan.copy else replace(machine.costs, copy_s=0.0)
+        judges = [judge_step(one, history.judges.get(one.name)) for one in plan.hypotheses]
         times = (
             {task: one.times for task, one in expected.items()},
             {task: one.low or one.times for task, one in expected.items()},
@@ -233,13 +248,14 @@ class _Study:
                 jobs=machine.jobs,
                 is_base_known=machine.is_base_known,
                 costs=self.costs,
+                judges={one.name: works[end] for one, works in zip(plan.hypotheses, judges, strict=True)},
             )
-            for assumed, validation, setup in zip(times, validations, setups, strict=True)
+            for end, (assumed, validation, setup) in enumerate(zip(times, validations, setups, strict=True))
         )
         self.slots = Slots(machine.slots, machine.most_slots)
         self.serial = self._one_by_one(self.likely)
         self.parallel = simulate(self.likely, self.slots)
-        is_range = validations[0] != validations[1]
+        is_range = any(works[0] != works[1] for works in (validations, *judges))
         self.is_guessed = is_range or any(one.low is not None for one in expected.values())
         self.guessed_tasks = [task for task, one in expected.items() if one.source is EstimateFrom.DEFAULT]
 
@@ -283,11 +299,18 @@ class _Study:
             substantial=self.expectation.substantial,
             validation_s=self.likely.validation.alone_s if plan.has_validation else None,
             validations=self.parallel.validations,
+            judging_s=self._judging_s(),
             by_slots=by_slots,
             best_slots=best,
             guessed=tuple(self._guessed()),
             not_counted=tuple(_not_counted(plan, costs)),
         )
+
+    def _judging_s(self) -> float | None:
+        setting, theories = self.likely, Counter(spec.of for spec in self.plan.tasks)
+        setup = setting.validation_setup
+        works = [(one, theories[one.name], setting.judges[one.name]) for one in self.plan.hypotheses]
+        return sum(judging(*each, setup, self.costs).alone_s for each in works) if works else None
 
     def _ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return between which times serial and parallel lie."""
@@ -327,6 +350,11 @@ class _Study:
             yield f"checks of {counted(checked, 'task')}"
         if plan.validate and history.validation is None and plan.estimates.validate_s is None:
             yield "validation, which no earlier run has timed"
+        if judges := [one.name for one in plan.hypotheses if self._is_judge_guessed(one)]:
+            yield f"the judge of {listed(judges)}"
+
+    def _is_judge_guessed(self, hypothesis: Hypothesis) -> bool:
+        return hypothesis.name not in self.machine.history.judges and hypothesis.estimate_s is None
 
 
 def compared_slots(analysis: Analysis) -> tuple[int | None, tuple[tuple[int, float], ...]]:
@@ -356,8 +384,6 @@ def _not_counted(plan: Plan, costs: Costs) -> Iterator[str]:
         yield f"reviews of {counted(reviewed, 'task')}"
     if plan.runs_hooks:
         yield "the hooks of git merge"
-    if any(spec.kind is Kind.HYPOTHESIS for spec in plan.tasks):
-        yield "the judging of theories, and landing the winner"
 
 
 def _verdict(

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import TaskTimes, Work
-from porch_tui.core.model.plan import CommandLine, Plan, TaskId, TaskSpec
+from porch_tui.core.model.plan import CommandLine, Hypothesis, HypothesisName, Plan, TaskId, TaskSpec
 from porch_tui.core.tasks.delegated_work import client_in
 from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S
 
@@ -80,6 +80,8 @@ class History(Struct, frozen=True):
     setup: Work | None = None
     validation: Work | None = None
     validation_setup: Work | None = None
+    judges: Mapping[HypothesisName, Work] = field(default_factory=dict)
+    """What judging once takes, of each hypothesis that is known from one."""
     runs: int = 0
     """How many runs that is from."""
 
@@ -140,6 +142,14 @@ def step(
     if waits_s:
         return Work(wait_s=waits_s), Work(wait_s=waits_s), _shared(waits_s * RANGE, waits_s, 1.0)
     return Work(STEP_S), Work(STEP_S / RANGE), Work(STEP_S * RANGE)
+
+
+def judge_step(hypothesis: Hypothesis, known: Work | None) -> tuple[Work, Work, Work]:
+    """Return what judging once takes: most likely, at least and at most; never more than its time limit."""
+    likely, low, high = step((hypothesis.judge,), hypothesis.estimate_s, known)
+    most_s = hypothesis.timeout_s
+    likely, low, high = (one.lasting(min(one.alone_s, most_s)) for one in (likely, low, high))
+    return likely, low, high
 
 
 def doing(spec: TaskSpec, seconds: float) -> Work:

@@ -1,24 +1,25 @@
 """How long a plan takes: the run simulated as the engine would work on it, where nothing fails.
 
 A task gets its worktree, is set up, runs and is checked; then it is merged, validated with what is ahead of
-it on the train, and lands. What that takes is given (`Costs`, `TaskTimes`); here is in which order it
-happens, and what waits for what: slots, cores, memory, locks, `after`, priorities and soft orders. One slot
-is what `porch run --serial` does.
+it on the train, and lands. Theories are judged, and one of them is merged. What that takes is given
+(`Costs`, `TaskTimes`); here is in which order it happens, and what waits for what: slots, cores, memory,
+locks, `after`, priorities and soft orders. One slot is what `porch run --serial` does.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from heapq import heappop, heappush
 from math import ceil
 
 from msgspec import Struct, field
 
+from porch_tui.core.forecast.judges import Decided, Judges
 from porch_tui.core.forecast.processors import Processors
 from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.forecast import Costs, TaskTimes, Work
-from porch_tui.core.model.plan import Integrity, Kind, Plan, TaskId, TaskSpec
+from porch_tui.core.model.plan import HypothesisName, Integrity, Kind, Plan, TaskId, TaskSpec
 from porch_tui.core.tasks import graph
 
 GROW_EVERY_S = 0.5
@@ -48,6 +49,8 @@ class Setting(Struct, frozen=True):
     is_base_known: bool = False
     """What the plan's validation says of the base is known from an earlier run."""
     costs: Costs = Costs()
+    judges: Mapping[HypothesisName, Work] = field(default_factory=dict)
+    """What judging once takes."""
 
 
 class Slots(Struct, frozen=True):
@@ -68,6 +71,10 @@ class Begun(Struct, frozen=True):
     """Seconds since each began, without pauses."""
     validated_s: float = 0.0
     """For how long what is queued has been validated; 0: it is not."""
+    ended: tuple[TaskId, ...] = ()
+    """Theories that are done, and of which it is not decided which one wins."""
+    judged: Mapping[HypothesisName, float] = field(default_factory=dict)
+    """How many judgements are done, the one under way in part."""
 
 
 class Course(Struct, frozen=True):
@@ -79,26 +86,13 @@ class Course(Struct, frozen=True):
     ends: Mapping[TaskId, float]
     """When it was done."""
     landed: Mapping[TaskId, float]
-    """When its work was on the target; a check's, when it was done."""
+    """When its work was on the target; a check's, when it was done; once it has lost."""
     validations: int
 
 
 def simulate(setting: Setting, slots: Slots, begun: Begun = Begun()) -> Course:  # noqa: B008 - frozen
     """Return the course of the run from its beginning, or from where it is now."""
     return _Run(setting, slots, begun).course()
-
-
-def in_sequence(setting: Setting, order: Iterable[TaskId]) -> Course:
-    """Return about how a run goes in which one task follows the other: worked out, not simulated."""
-    costs, now = setting.costs, 0.0
-    starts, ends, landed = dict[TaskId, float](), dict[TaskId, float](), dict[TaskId, float]()
-    behind_s = costs.merge_s + setting.validation.alone_s + costs.landing_s
-    for task in order:
-        starts[task] = now
-        now += costs.worktree_s + costs.copy_s + costs.start_s + setting.times[task].alone_s
-        ends[task] = now
-        landed[task] = now + behind_s
-    return Course(now + behind_s, starts, ends, landed, len(landed))
 
 
 class _Run:
@@ -117,20 +111,31 @@ class _Run:
         self._starts: dict[TaskId, float] = {}
         self._ends: dict[TaskId, float] = {}
         self._landed: dict[TaskId, float] = {}
-        self._queue = _Queue(setting, self._cpu)
+        setup, jobs = setting.validation_setup, setting.jobs
+        self._judges = Judges(
+            self._plan, setting.judges, self._cpu, setup=setup, costs=setting.costs, jobs=jobs
+        )
+        self._queue = _Queue(setting, self._cpu, self._judges)
         self._begin(begun)
 
     def _begin(self, begun: Begun) -> None:
         tasks = self._plan.tasks
         place = {spec.id: number for number, spec in enumerate(tasks)}
         for number, spec in enumerate(tasks):
-            if spec.id in begun.over or spec.id in begun.running or spec.id in begun.queued:
+            if spec.id in begun.over or spec.id in begun.queued:
+                self._judges.forget(number)
                 self._ready.take(number)
             if spec.id in begun.over:
                 self._ready.satisfy(number)
+        self._judges.resume(begun.judged)
+        for task in (*begun.running, *begun.ended):
+            self._ready.take(place[task])
+        for task in begun.ended:
+            self._judges.add(place[task])
         self._queue.resume([place[task] for task in begun.queued], begun.validated_s)
         for task, since_s in begun.running.items():
             self._running += 1
+            self._judges.note_start(place[task])
             self._ready.hold(place[task])
             self._phases[place[task]] = _left(self._phases_of(tasks[place[task]]), since_s)
             self._starts[task] = 0.0
@@ -138,8 +143,8 @@ class _Run:
 
     def course(self) -> Course:
         """Go on until nothing is left to do."""
-        self._queue.begin()
-        self._start_tasks()
+        self._queue.look()
+        self._start_due()
         while (what := self._cpu.next()) is not None:
             match what:
                 case int():
@@ -149,10 +154,13 @@ class _Run:
                     self._step(number)
                 case "look":
                     self._grow()
+                case ("judged", str() as name):
+                    if (decided := self._judges.absorb(HypothesisName(name))) is not None:
+                        self._decide(decided)
                 case _:
                     for number in self._queue.absorb(what):
                         self._land(number)
-            self._start_tasks()
+            self._start_due()
         wall_s = max((*self._landed.values(), *self._ends.values()), default=0.0)
         return Course(wall_s, self._starts, self._ends, self._landed, self._queue.validations)
 
@@ -164,6 +172,11 @@ class _Run:
         steps = [Work(half_s), times.setup, times.run, times.checks, Work(half_s)]
         return [step for step in reversed(steps) if step.alone_s > 0]
 
+    def _start_due(self) -> None:
+        if not self._judges.want_quiet:
+            self._start_tasks()
+        self._judges.begin(is_quiet=not self._running and not self._queue.is_validating)
+
     def _start_tasks(self) -> None:
         while self._running < self._slots and (number := self._ready.next_ready()) is not None:
             spec = self._plan.tasks[number]
@@ -171,6 +184,7 @@ class _Run:
             self._starts[spec.id] = self._cpu.now
             self._phases[number] = self._phases_of(spec)
             self._queue.note_base(number)
+            self._judges.note_start(number)
             self._waiting.append(number)
             self._fill()
         is_binding = self._most > self._slots and self._ready.has_waiting
@@ -201,10 +215,19 @@ class _Run:
         spec = self._plan.tasks[number]
         self._ends[spec.id] = self._cpu.now
         self._ready.release(number)
+        if self._judges.add(number):
+            return
         if spec.kind is Kind.CHANGE and self._times[spec.id].lands:
             self._queue.add(number)
         else:
             self._land(number)
+
+    def _decide(self, decided: Decided) -> None:
+        for number in decided.others if decided.lands else (decided.winner, *decided.others):
+            self._land(number)
+        if decided.lands:
+            self._queue.add(decided.winner)
+        self._queue.look()  # validations may go on
 
     def _land(self, number: int) -> None:
         self._landed[self._plan.tasks[number].id] = self._cpu.now
@@ -310,8 +333,8 @@ class _Ready:
 class _Queue:
     """The merge queue: one candidate is built at a time, prefixes of the train are validated, and land."""
 
-    def __init__(self, setting: Setting, cpu: Processors) -> None:
-        self._setting, self._cpu, self._costs = setting, cpu, setting.costs
+    def __init__(self, setting: Setting, cpu: Processors, judges: Judges) -> None:
+        self._setting, self._cpu, self._costs, self._judges = setting, cpu, setting.costs, judges
         self._has_validation = setting.plan.has_validation
         self._is_every = setting.plan.integrity is Integrity.EVERY
         self._jobs = setting.jobs
@@ -336,9 +359,10 @@ class _Queue:
         self._set_up = self._worktrees = 0
         self.validations = 0
 
-    def begin(self) -> None:
-        """Begin what is due at the start of a run: the base is validated."""
-        self._look()
+    @property
+    def is_validating(self) -> bool:
+        """Whether a validation is under way."""
+        return bool(self._flights)
 
     def note_base(self, number: int) -> None:
         """Note that a task starts now: what comes after others builds on what has landed."""
@@ -357,7 +381,7 @@ class _Queue:
         """Queue a task that is done."""
         self._arrivals += 1
         heappush(self._arrived, (-self._setting.plan.tasks[number].priority, self._arrivals, number))
-        self._look()
+        self.look()
 
     def absorb(self, what: object) -> list[int]:
         """Take what has ended; return the tasks that have landed by it."""
@@ -374,7 +398,7 @@ class _Queue:
                 self._flights[flight] = self._cpu.begin(self._setting.validation, ("passed", flight))
             case ("passed", flight):
                 self._pass(flight)
-        self._look()
+        self.look()
         return landed
 
     def _pass(self, flight: object) -> None:
@@ -392,8 +416,8 @@ class _Queue:
             while self._good + 1 in self._passed:
                 self._good += 1
 
-    def _look(self) -> None:
-        """Begin all that is due now."""
+    def look(self) -> None:
+        """Begin all that is due now, at the start of a run the validation of the base."""
         if self._arrived and not self._is_building:
             self._is_building = True
             _, _, number = heappop(self._arrived)
@@ -415,6 +439,8 @@ class _Queue:
         # what may land goes before what is only looked at early
         for flight in early[max(0, self._jobs - len(wanted)) :]:
             self._drop(flight)
+        if self._judges.want_quiet:
+            return
         for length in wanted:
             if len(self._flights) < self._jobs and length not in self._flights:
                 self._start(length)

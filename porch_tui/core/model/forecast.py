@@ -5,9 +5,11 @@ Times are seconds; what is a range is equal at both ends where nothing is guesse
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import HypothesisName, TaskId
 
 
 class Work(Struct, frozen=True, array_like=True):
@@ -72,6 +74,8 @@ class Costs(Struct, frozen=True):
     """Each further task that lands with it."""
     validation_s: float = 0.04
     """Preparing a validation's worktree and starting it."""
+    judgement_s: float = 0.04
+    """Starting a judge in a worktree that is there, and reading what it found."""
 
     @property
     def task_s(self) -> float:
@@ -104,5 +108,7 @@ class Predicted(Struct, frozen=True):
     validation: Work = Work()
     validation_setup: Work = Work()
     costs: Costs = Costs()
+    judges: Mapping[HypothesisName, Work] = {}
+    """What judging once takes."""
     break_even_s: float | None = None
     best_slots: int | None = None

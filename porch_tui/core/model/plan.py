@@ -120,6 +120,8 @@ class Hypothesis(Struct, frozen=True):
     """Medians that differ by no more than this are a tie."""
     margin_share: float = 0.0
     """The same as a share of the better median."""
+    estimate_s: float | None = None
+    """What judging once takes; None: the plan does not say."""
     line: int = 0
     """Its line in the plan file, from 1."""
 

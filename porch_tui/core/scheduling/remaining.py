@@ -8,10 +8,11 @@ from porch_tui.core.forecast.simulation import Begun, Setting, Slots, simulate
 from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Predicted, TaskTimes, Work
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.hypothesis import has_won
+from porch_tui.core.model.plan import HypothesisName, TaskId
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
-from porch_tui.core.scheduling.progress import is_decided
+from porch_tui.core.scheduling.progress import is_decided, scores_of
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S
 
@@ -33,8 +34,9 @@ def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | No
         return None
     running = {task: _active_s(one, now) for task, one in state.active_attempts.items()}
     done = (task for task, one in state.tasks.items() if one.status is TaskStatus.SUCCEEDED)
-    fresh = (task for task in done if task not in state.entries and task not in over)
-    queued = (*(entry.task for entry in in_order(state)), *fresh)
+    fresh = [task for task in done if task not in state.entries and task not in over]
+    ended = tuple(task for task in fresh if state.specs[task].of is not None and not has_won(state, task))
+    queued = (*(entry.task for entry in in_order(state)), *(task for task in fresh if task not in ended))
     setting = Setting(
         plan=replace(state.plan, tasks=tuple(state.specs.values())),
         times=_expected(state, predicted, running),
@@ -45,8 +47,10 @@ def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | No
         jobs=state.validations.jobs,
         is_base_known=state.target.base_tree in state.validations.verdicts,
         costs=predicted.costs,
+        judges=_judges(state, predicted),
     )
-    begun = Begun(over, queued, running, _validated_s(state, queued, now))
+    begun = Begun(over, queued, running, _validated_s(state, queued, now), ended)
+    begun = replace(begun, judged=_judged(state, setting.judges, now))
     slots = Slots(state.slots.count, most_slots(state) if state.slots.is_auto else 0)
     return simulate(setting, slots, begun).wall_s
 
@@ -82,6 +86,31 @@ def _expected(
             expected = expected.lasting(since_s * (1 + OVERDUE))
         times[task] = expected
     return times
+
+
+def _judges(state: RunState, predicted: Predicted) -> dict[HypothesisName, Work]:
+    """Return what judging once takes: as it did in this run, as far as it has."""
+    found = {}
+    for one in state.plan.hypotheses:
+        expected = predicted.judges.get(one.name, Work())
+        ended = (each.used for each in state.hypotheses[one.name].judgements if each.ended_at is not None)
+        took = sorted(used.wall_s - used.paused_s for used in ended if used.wall_s)  # else it never ran
+        found[one.name] = expected.lasting(took[len(took) // 2]) if took else expected
+    return found
+
+
+def _judged(
+    state: RunState, judges: Mapping[HypothesisName, Work], now: float
+) -> dict[HypothesisName, float]:
+    """Return how many judgements of open hypotheses are done, those under way in part."""
+    found = {}
+    for name, known in state.hypotheses.items():
+        if known.decided_at is None and known.judgements:
+            expected_s = max(judges[name].alone_s, 0.001)
+            under_way = (min(1.0, (now - one.scheduled_at) / expected_s) for one in known.in_flight)
+            scores = scores_of(state, name).values()
+            found[name] = sum(one.passes for one in scores) + sum(under_way)
+    return found
 
 
 def _validated_s(state: RunState, queued: Sequence[TaskId], now: float) -> float:

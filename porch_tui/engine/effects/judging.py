@@ -28,6 +28,7 @@ from porch_tui.engine.effects.validation_worktrees import GRACE_S
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
+from porch_tui.executors.step_times import steps_used
 from porch_tui.git import refs
 from porch_tui.git.changes import changed_lines
 from porch_tui.git.merge.commits import commit_tree
@@ -203,7 +204,7 @@ class _Case(Struct, frozen=True):
                 return self._dropped()
             return self.ended(why=why_lost(found, self.directory, dict(self.state.plan.env)))
         exit_ = found.exit
-        used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes)
+        used = e.Used(exit_.wall_s, exit_.paused_s, exit_.cpu_s, exit_.max_rss_bytes, steps=steps_used(exit_))
         is_measured = self.hypothesis.want.is_measured
         if exit_.cause is liveness.Cause.STOPPED or (is_measured and exit_.paused_s):
             return self._dropped()  # by an earlier engine; a time with a pause in it says nothing

@@ -52,4 +52,8 @@ class HypothesisEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     margin: Annotated[
         Margin, Meta(description="Medians that differ by no more are a tie; in the judge's unit, or a share.")
     ] = 0.0
+    estimate: Annotated[
+        Time | UnsetType,
+        Meta(description="How long the judge takes each time, for the forecast; earlier runs know better."),
+    ] = UNSET
     timeout: Annotated[Time, Meta(description="How long the judge may take each time.")] = "10m"

@@ -45,6 +45,7 @@ def _hypothesis(name: str, entry: HypothesisEntry, judge: CommandLine, source: S
         timeout_s=grammar.seconds(entry.timeout),
         margin=0.0 if isinstance(entry.margin, str) else entry.margin,
         margin_share=float(str(entry.margin).removesuffix("%")) / 100 if is_share else 0.0,
+        estimate_s=None if entry.estimate is UNSET else grammar.seconds(entry.estimate),
         line=source.line_of(("hypotheses", name)),
     )
 

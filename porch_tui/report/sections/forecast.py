@@ -57,6 +57,8 @@ def forecast_blocks(analysis: Analysis) -> tuple[Block, ...]:
     if times.validation_s is not None:
         count = counted(times.validations, "validation")
         rows.append(("validation", duration(times.validation_s), f"one; side by side there are {count}"))
+    if times.judging_s is not None:
+        rows.append(("judging", duration(times.judging_s), "the base and all theories, in turns"))
     blocks: list[Block] = [Table((Column("predicted"), Column("time", Align.RIGHT), Column("")), tuple(rows))]
     if times.best_slots is not None:
         compared = ", ".join(f"{slots}: {duration(took_s)}" for slots, took_s in times.by_slots)

@@ -18,7 +18,7 @@ from porch_tui.core.model.events import SoftOrder
 from porch_tui.core.model.forecast import Costs, TaskTimes, Work
 from porch_tui.core.model.plan import Integrity, Kind, Plan, TaskId
 
-FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FREE = Costs(*[0.0] * 8)
 """Porch itself takes no time."""
 
 

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from builders import failure, fold, opened, plan, queue, start, task, unvalidated, with_validations
+from builders import (
+    asking,
+    failure,
+    fold,
+    hypothesis,
+    judged,
+    opened,
+    plan,
+    queue,
+    start,
+    succeed,
+    task,
+    theory,
+    unvalidated,
+    with_validations,
+)
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Costs, Predicted, PredictedTask, TaskTimes, Work
@@ -12,7 +27,7 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState, Verdict
 from porch_tui.core.scheduling.remaining import remaining_s
 
-FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FREE = Costs(*[0.0] * 8)
 
 
 def expected(
@@ -78,3 +93,29 @@ def test_of_a_run_that_is_paused_or_over_nothing_is_said():
     assert left_s(replace(state, is_paused=True)) is None
     assert left_s(replace(state, closed_at=1.0)) is None
     assert left_s(fold(start(state, "a"), e.AttemptFailed(e.AttemptId(TaskId("a"), 1), failure()))) is None
+
+
+def hypothesis_expected(state: RunState) -> Predicted:
+    """Return a prediction in which judging once takes five seconds."""
+    judges = {one.name: Work(wait_s=5.0) for one in state.plan.hypotheses}
+    return replace(expected(state), judges=judges)
+
+
+def test_theories_that_are_done_are_still_judged_before_one_of_them_lands():
+    state = succeed(opened(asking(theory("a"), theory("b"), hypothesis(repeat=2)), slots=2), "a", "b")
+
+    assert left_s(state, hypothesis_expected(state)) == pytest.approx(6 * 5)
+
+
+def test_judgements_that_are_done_are_not_expected_again():
+    state = succeed(opened(asking(theory("a"), theory("b"), hypothesis(repeat=2)), slots=2), "a", "b")
+    state = judged(state, 5.0, 3.0)
+
+    assert left_s(state, hypothesis_expected(state)) == pytest.approx(4 * 5)
+
+
+def test_once_a_hypothesis_is_decided_its_winner_has_to_land_only():
+    state = succeed(opened(asking(theory("a"), hypothesis(repeat=1), "other"), slots=1), "a")
+    state = judged(state, 5.0, 3.0)
+
+    assert left_s(state, hypothesis_expected(state)) == pytest.approx(60)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Predicted, PredictedTask, TaskTimes, Work
-from porch_tui.core.model.plan import Kind, TaskId
-from porch_tui.present.summary import Summary
+from porch_tui.core.model.plan import Hypothesis, HypothesisName, Kind, TaskId
+from porch_tui.present.summary import Summary, actual_times
 from porch_tui.report.sections.forecast_outcome import forecast_document, forecast_section
 from tests.report.tale import Tale, a_plan, spec
 
@@ -46,6 +47,20 @@ def test_each_task_is_listed_with_both_times():
     assert document is not None
     assert document["took_s"] == pytest.approx(11.0)
     assert [(one["done_s"], one["was_done_s"]) for one in document["tasks"]] == [(10.0, 11.0), (10.0, 8.0)]  # type: ignore[attr-defined]
+
+
+def test_a_theory_that_lost_is_done_when_its_hypothesis_is_decided():
+    slow = HypothesisName("slow")
+    question = Hypothesis(slow, "Why?", ("./judge",), lands=False)
+    theories = tuple(replace(spec(name, kind=Kind.HYPOTHESIS), of=slow) for name in ("fast", "never"))
+    tale = Tale(replace(a_plan(*theories, is_validated=False), hypotheses=(question,)))
+    tale.start(0.5, "fast", "never").succeed(4.0, "fast")
+    tale.at(5.0, e.JudgementEnded(slow, 1, why="exit 1")).at(7.0, e.JudgementEnded(slow, 2))
+
+    actual = actual_times(tale.summary)
+
+    assert tale.state.hypotheses[slow].winner == "fast"
+    assert actual[TaskId("never")].done_s == pytest.approx(7.0)
 
 
 def test_a_run_that_kept_no_forecast_has_no_such_section():
