@@ -150,6 +150,9 @@ COMMANDS = (
     CommandSpec(
         "choose", "decide a hypothesis: this theory wins, or none does",
         sends="ChooseTheory", done="decided",
+        confirmation=Confirmation(
+            "Does {task} win {hypothesis}?", "{landing} The other theories do not land; those that run stop."
+        ),
     ),
     CommandSpec(
         "budget", "give tasks that have used up their budget more of it; without TASK the run",

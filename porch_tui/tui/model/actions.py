@@ -20,6 +20,7 @@ from porch_tui.core.model.status import DONE, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.decide import decide
 from porch_tui.core.scheduling.budgets import exhausted, exhausted_for
+from porch_tui.core.scheduling.progress import hypotheses
 from porch_tui.present.budget_text import as_much_again, budget_words
 from porch_tui.present.commands import BY_ID, CommandSpec, spec_of
 
@@ -166,6 +167,18 @@ def retry_all_question(tasks: Sequence[TaskId]) -> tuple[str, str]:
     """Return what to ask before all failed tasks are retried."""
     what = "the task" if len(tasks) == 1 else f"the {len(tasks)} tasks"
     return f"Retry {what} that failed?", f"{listed(tasks)}: from the current tip of the target."
+
+
+def choice_question(state: RunState, asked: c.ChooseTheory) -> tuple[str, str]:
+    """Return what to ask before a theory is chosen, and what a yes does."""
+    spec = spec_of(asked)
+    assert spec.confirmation is not None and asked.theory is not None  # the screen offers theories only
+    lands = hypotheses(state)[asked.hypothesis].lands
+    landing = "It joins the merge queue." if lands else "Nothing is merged."
+    earlier = state.hypotheses[asked.hypothesis].winner
+    instead = f"{earlier} leaves the merge queue. " if earlier is not None else ""
+    words = {"task": asked.theory, "hypothesis": asked.hypothesis, "landing": instead + landing}
+    return spec.confirmation.question.format(**words), spec.confirmation.consequence.format(**words)
 
 
 def question(action: Action, state: RunState, tasks: Sequence[TaskId]) -> tuple[str, str] | None:

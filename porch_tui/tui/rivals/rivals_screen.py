@@ -9,9 +9,11 @@ from textual.app import ComposeResult
 from porch_tui.core.model.commands import ChooseTheory
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.model.actions import choice_question, refusal
 from porch_tui.tui.model.view import View
 from porch_tui.tui.rivals.rivals_pane import RivalsPane, all_theories
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
+from porch_tui.tui.widgets.questions import yes_or_no
 
 
 class RivalsScreen(LiveScreen):
@@ -43,14 +45,21 @@ class RivalsScreen(LiveScreen):
         self._log.tick()
 
     def action_choose(self) -> None:
-        """Decide the hypothesis of the theory under the cursor for it."""
+        """Decide the hypothesis of the theory under the cursor for it, after a question."""
         specs, task = self.view.state.specs, self.task_id
         of = specs[task].of if task is not None and task in specs else None
         if task is None or of is None:
             self.post_message(self.Notify("there is no theory here"))
             return
-        id = self.context.session.new_command_id()
-        self.post_message(self.CommandRequested(ChooseTheory(id, of, task, getuser())))
+        asked = ChooseTheory(self.context.session.new_command_id(), of, task, getuser())
+        if refusal(self.view.state, asked) is not None:
+            self._send(asked)  # the refusal is shown like any other
+            return
+        question = yes_or_no(*choice_question(self.view.state, asked), self.context.charset)
+        self.app.push_screen(question, lambda is_yes: self._send(asked) if is_yes else None)
+
+    def _send(self, asked: ChooseTheory) -> None:
+        self.post_message(self.CommandRequested(asked))
 
     def _show_log(self) -> None:
         session, task = self.context.session, self.task_id
