@@ -21,6 +21,7 @@ from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.process.supervisor import kernel
 from project import Project, until
 
+SLOW = {"dask": pytest.mark.slow}
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 
 
@@ -132,11 +133,25 @@ class World:
         return pid
 
 
-@pytest.fixture(params=places.PLACES)
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cluster of dask, for the places that need one."""
+    pytest.importorskip("distributed", reason="needs the extra: pip install 'porch-tui[dask]'")
+    from tests.places.dask.lab import Lab
+
+    with Lab.started(tmp_path_factory.mktemp("lab"), "w1") as lab, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(places.LAB_ADDRESS, lab.address)
+        patch.setenv(places.LAB_CLIENT, str(lab.client.ca_file.parent))
+        yield
+
+
+@pytest.fixture(params=[pytest.param(name, marks=SLOW.get(name, ())) for name in places.PLACES])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A place to run in, of which nothing is left after the test."""
     if not kernel.IS_LINUX:
         pytest.skip("needs /proc to see what is left")
+    for fixture in places.NEEDS.get(request.param, ()):
+        request.getfixturevalue(fixture)
     made = World(request.param, tmp_path)
     yield made
     for executor in made.executors:

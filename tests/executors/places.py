@@ -8,6 +8,7 @@ starts the task's first attempt there, and prints its events, one per line.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -38,8 +39,26 @@ def behind_pipe(offer: Offer, folder: Path) -> Executor:
     return RemoteExecutor(offer, PipeCarrier(argv), greeting("contract", "app", ("U", "u@example.org")))
 
 
-PLACES: dict[str, Callable[[Offer, Path], Executor]] = {"local": here, "pipe": behind_pipe}
+def behind_dask(offer: Offer, folder: Path) -> Executor:
+    """Return an executor of a host beside a worker of dask, reached with TLS through a scheduler."""
+    from porch_tui.places.dask.cluster import DaskCluster
+    from porch_tui.places.dask.credentials import Credentials
+
+    address, client = os.environ[LAB_ADDRESS], Credentials.of(Path(os.environ[LAB_CLIENT]))
+    cluster = DaskCluster(address, client, root=str(folder / "hosts"), idle_s=2)
+    return RemoteExecutor(offer, cluster.carrier("w1"), greeting("contract", "app", ("U", "u@example.org")))
+
+
+LAB_ADDRESS, LAB_CLIENT = "PORCH_LAB_ADDRESS", "PORCH_LAB_CLIENT"
+"""Where the cluster of the tests is, and the folder of a client's certificate."""
+PLACES: dict[str, Callable[[Offer, Path], Executor]] = {
+    "local": here,
+    "pipe": behind_pipe,
+    "dask": behind_dask,
+}
 """How each executor is made. All must keep the contract."""
+NEEDS = {"dask": ("cluster",)}
+"""The fixtures that places need to be there."""
 
 
 def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from distributed.core import rpc
@@ -36,16 +37,30 @@ def security_of(credentials: Credentials) -> Security:
 
 def workers_of(address: str, credentials: Credentials | None) -> tuple[DaskWorker, ...]:
     """Return the workers of a scheduler; RepositoryError if it gives no answer."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would print tracebacks
+    quiet()
     security = security_of(credentials) if credentials else Security()
     try:
         answer = asyncio.run(_identity(address, security))
     except (TimeoutError, OSError, ValueError) as error:
         raise RepositoryError(f"the scheduler at {address} does not answer: {error}") from error
+    return listed_workers(answer)
+
+
+def listed_workers(identity: Mapping[str, Any]) -> tuple[DaskWorker, ...]:
+    """Return the workers that a scheduler names when it says what it is."""
     return tuple(
         DaskWorker(str(one["name"]), worker, int(one.get("resources", {}).get("slots", one["nthreads"])))
-        for worker, one in answer["workers"].items()
+        for worker, one in identity["workers"].items()
     )
+
+
+def quiet() -> None:
+    """Keep dask from writing to standard error: its tracebacks would go through the screen."""
+    for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in {"distributed", "tornado"}:
+            logger = logging.getLogger(name)
+            logger.handlers[:] = [logging.NullHandler()]
+            logger.propagate = False
 
 
 async def _identity(address: str, security: Security) -> dict[str, Any]:

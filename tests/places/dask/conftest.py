@@ -17,12 +17,5 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """A scheduler and the workers w1 and w2, with TLS, that are there when a test begins."""
     from lab import Lab
 
-    cluster = Lab(tmp_path_factory.mktemp("lab"))
-    try:
-        cluster.scheduler()
-        for worker in ("w1", "w2"):
-            cluster.worker(worker)
-        cluster.until_joined("w1", "w2")
+    with Lab.started(tmp_path_factory.mktemp("lab"), "w1", "w2") as cluster:
         yield cluster
-    finally:
-        cluster.close()

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from porch_tui.places.dask.certificates import make
@@ -37,6 +39,20 @@ class Lab:
         self.client = Credentials.of(self.certificates / Role.CLIENT)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._commands: dict[str, tuple[Role, list[str], dict[str, str]]] = {}
+
+    @classmethod
+    @contextmanager
+    def started(cls, root: Path, *workers: str) -> Iterator[Lab]:
+        """Have a cluster with these workers, of which nothing is left, whatever happens."""
+        lab = cls(root)
+        try:
+            lab.scheduler()
+            for worker in workers:
+                lab.worker(worker)
+            lab.until_joined(*workers)
+            yield lab
+        finally:
+            lab.close()
 
     def scheduler(self) -> None:
         """Start the scheduler, and wait until it listens."""

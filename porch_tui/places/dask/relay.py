@@ -1,0 +1,154 @@
+"""What runs in dask's workers: relays between engines and the host's process beside the worker.
+
+The worker itself runs no attempt and keeps nothing: it starts the way in to the host's process
+(`places/host`) and passes bytes on. So a worker that is killed takes nothing with it, and the next one of its
+name finds all that runs. An engine asks for what has come as long as it is there; one that no longer asks is
+gone. All is in bytes, which dask passes on without unpickling them.
+
+There is no plugin of dask: nothing of porch stays registered with a scheduler, where it would be lost by its
+restart, and disturb workers that have no porch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from porch_tui.places.carriers.carrier import CarrierError
+from porch_tui.places.carriers.pipe import PipeCarrier
+
+VERSION = 1
+"""Of these calls; it is in their names."""
+OPEN, SEND, RECEIVE, CLOSE = (f"porch-{VERSION}-{name}" for name in ("open", "send", "receive", "close"))
+DATA, LOST = b"+", b"-"
+"""What an answer begins with: bytes of the host follow, or why there will be no more."""
+MOST_BYTES = 1 << 20
+"""Of one answer."""
+ABANDONED_S = 30.0
+"""An engine that asked for nothing for so long is gone."""
+ROOT = "~/.cache/porch/workers"
+IDLE_S = 60.0
+
+
+class Relay:
+    """One engine's connection to the host's process."""
+
+    def __init__(self, argv: list[str]) -> None:
+        """Start the way in; to be called in the worker's loop. Raises CarrierError."""
+        self.id = uuid4().hex
+        self._loop = asyncio.get_running_loop()
+        self._arrived = bytearray()
+        self._why_lost = ""
+        self._news = asyncio.Event()
+        self._is_asked_for = self._loop.time()
+        self._link = PipeCarrier(argv).open(self._on_data, self._on_lost)
+        self._loop.call_later(ABANDONED_S, self._look_after)
+
+    def send(self, data: bytes) -> None:
+        """Pass bytes on to the host."""
+        self._link.send(data)
+
+    async def receive(self, wait_s: float) -> bytes:
+        """Return what has come, waiting for the first of it."""
+        self._is_asked_for = self._loop.time() + wait_s
+        if not self._arrived and not self._why_lost:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), wait_s)
+            except TimeoutError:
+                return DATA
+        if self._arrived:
+            data = bytes(self._arrived[:MOST_BYTES])
+            del self._arrived[:MOST_BYTES]
+            return DATA + data
+        return LOST + self._why_lost.encode()
+
+    def close(self) -> None:
+        """End the way in; what runs on the host goes on."""
+        RELAYS.pop(self.id, None)
+        self._on_lost("closed")
+        self._link.close()
+
+    def _on_data(self, data: bytes) -> None:
+        self._loop.call_soon_threadsafe(self._add, data)
+
+    def _add(self, data: bytes) -> None:
+        self._arrived += data
+        self._news.set()
+
+    def _on_lost(self, why: str) -> None:
+        if not self._loop.is_closed():  # it is when the worker ends
+            self._loop.call_soon_threadsafe(self._lose, why)
+
+    def _lose(self, why: str) -> None:
+        self._why_lost = self._why_lost or why
+        self._news.set()
+
+    def _look_after(self) -> None:
+        if self._loop.time() - self._is_asked_for > ABANDONED_S:
+            self.close()
+        elif self.id in RELAYS:
+            self._loop.call_later(ABANDONED_S / 4, self._look_after)
+
+
+RELAYS: dict[str, Relay] = {}
+"""Those of this worker's process."""
+
+
+async def open_relay(place: str, root: str = "", idle_s: float = IDLE_S) -> bytes:
+    """Open a connection to the host of a place, and return its id, or `LOST` and why there is none."""
+    folder = Path(root or folder_of(place)).expanduser()
+    argv = [sys.executable, "-P", "-m", "porch_tui.places.host", "--root", str(folder), "--idle", str(idle_s)]
+    try:
+        relay = Relay(argv)
+    except CarrierError as error:
+        return LOST + str(error).encode()
+    RELAYS[relay.id] = relay
+    return DATA + relay.id.encode()
+
+
+def folder_of(place: str) -> str:
+    """Return where the host of a place keeps its things: each place of this machine has a folder."""
+    name = re.sub(r"[^\w.-]", "_", place.rpartition("/")[2])[:40]
+    return f"{ROOT}/{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+
+
+async def send_through(relay: str, data: bytes) -> bytes:
+    """Pass bytes on to the host; `LOST` if the connection is no longer there."""
+    if (found := RELAYS.get(relay)) is None:
+        return LOST + b"its worker knows the connection no longer"
+    found.send(data)
+    return DATA
+
+
+async def receive_from(relay: str, wait_s: float) -> bytes:
+    """Return what the host has sent, after `DATA`; or `LOST` and why there will be no more."""
+    if (found := RELAYS.get(relay)) is None:
+        return LOST + b"its worker knows the connection no longer"
+    return await found.receive(wait_s)
+
+
+async def close_relay(relay: str) -> bytes:
+    """Close a connection, if it is still there."""
+    if (found := RELAYS.get(relay)) is not None:
+        found.close()
+    return DATA
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    OPEN: open_relay,
+    SEND: send_through,
+    RECEIVE: receive_from,
+    CLOSE: close_relay,
+}
+
+
+def install(dask_worker: Any) -> None:
+    """Let a worker answer these calls. `dask_worker` is the name by which dask hands over the worker."""
+    dask_worker.handlers.update(CALLS)

@@ -1,0 +1,170 @@
+"""The way to a host through a worker of dask, with TLS, also while parts of a cluster are killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import Lab
+
+from porch_tui.places.carriers.carrier import CarrierError
+from porch_tui.places.dask import relay
+from porch_tui.places.dask.cluster import DaskCluster, DaskLink
+from porch_tui.places.near.remote import greeting
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import Lines, encode
+from project import until
+
+
+class Engine:
+    """What an engine knows of a cluster: its workers, and what one of them says on a connection."""
+
+    def __init__(self, lab: Lab, folder: Path, **options: Any) -> None:
+        self.rosters: list[set[str]] = []
+        self.said: list[m.Message] = []
+        self.lost: list[str] = []
+        self.threads: set[int] = set()
+        options = {"credentials": lab.client, "root": str(folder / "hosts"), "idle_s": 1.0, **options}
+        self.cluster = DaskCluster(lab.address, on_workers=self._on_workers, **options)
+
+    def open(self, worker: str = "w1") -> DaskLink:
+        """Connect, and wait until the host says who it is, or the connection is lost."""
+        lines = Lines.from_host()
+        self.said, self.lost = [], []
+
+        def on_data(data: bytes, said: list[m.Message] = self.said) -> None:
+            self.threads.add(threading.get_ident())
+            said += lines.feed(data)
+
+        link = self.cluster.carrier(worker).open(on_data, self.lost.append)
+        link.send(encode(greeting("abc", "app")))
+        until(lambda: self.said or self.lost, "its welcome")
+        return link
+
+    @property
+    def boot(self) -> str:
+        """What the host said at its welcome."""
+        welcome = self.said[0]
+        assert isinstance(welcome, m.Welcome)
+        return welcome.boot
+
+    def _on_workers(self, workers: tuple[Any, ...]) -> None:
+        self.threads.add(threading.get_ident())
+        self.rosters.append({one.name for one in workers})
+
+
+@pytest.fixture
+def engine(lab: Lab, tmp_path: Path) -> Iterator[Callable[..., Engine]]:
+    made = []
+
+    def make(its_lab: Lab = lab, **options: Any) -> Engine:
+        made.append(Engine(its_lab, tmp_path, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.cluster.close()
+
+
+def test_a_host_beside_a_worker_answers_and_all_is_heard_in_one_thread(engine):
+    one = engine()
+
+    link = one.open()
+    link.send(encode(m.Ping(7)))
+
+    until(lambda: [7] == [said.number for said in one.said if isinstance(said, m.Pong)], "an answer")
+    assert one.boot
+    assert [{"w1", "w2"}] == one.rosters
+    assert 1 == len(one.threads)
+    assert not one.lost
+
+
+def test_a_worker_that_is_not_there_is_named(engine):
+    with pytest.raises(CarrierError, match="no worker 'w9' now"):
+        engine().open("w9")
+
+
+def test_each_place_of_a_machine_has_a_folder_of_its_own_without_surprises_in_its_name():
+    names = [relay.folder_of(f"tls://h:1/{name}") for name in ("w1", "w2", "../../w1", "w 1", "é" * 200)]
+
+    assert len(set(names)) == len(names)
+    assert all(name.startswith(f"{relay.ROOT}/") and ".." not in name.split("/") for name in names)
+    assert max(map(len, names)) < 90
+
+
+@pytest.mark.slow
+def test_a_connection_that_no_engine_asks_for_any_more_is_said_to_be_unknown(engine):
+    one = engine()
+    link = one.open()
+
+    link.close()
+
+    until(lambda: one.lost, "its end")
+    assert ["closed"] == one.lost
+    with pytest.raises(CarrierError, match="knows the connection no longer"):
+        one.cluster.call(one.cluster.ask(link.address, relay.SEND, relay="nonsense", data=b"x"), 10)
+
+
+@pytest.mark.slow
+class TestKills:
+    """Each in a cluster of its own, as it leaves one damaged."""
+
+    @pytest.fixture
+    def lab(self, tmp_path: Path) -> Iterator[Lab]:
+        with Lab.started(tmp_path / "lab", "w1") as lab:
+            yield lab
+
+    def test_a_worker_that_was_killed_is_noticed_and_its_host_is_there_when_it_is_back(self, lab, engine):
+        one = engine()
+        one.open()
+        boot = one.boot
+        lab.kill("w1")
+        until(lambda: one.lost, "the loss of the connection", 15)
+        until(lambda: one.rosters[-1:] == [set()], "the loss of the worker", 15)
+        with pytest.raises(CarrierError, match="no worker 'w1' now"):
+            one.open()
+
+        lab.restart("w1")
+
+        until(lambda: one.rosters[-1] == {"w1"}, "the worker")
+        one.open()
+        assert boot == one.boot
+
+    def test_a_scheduler_that_was_killed_is_noticed_and_found_again(self, lab, engine):
+        one = engine()
+        one.open()
+
+        lab.kill("scheduler")
+        until(lambda: one.lost, "the loss of the connection", 15)
+        with pytest.raises(CarrierError):
+            one.open()
+        lab.restart("scheduler")
+        lab.restart("w1")
+        lab.until_joined("w1")
+
+        until(lambda: not one.cluster.why_lost and one.rosters[-1] == {"w1"}, "the cluster")
+        one.open()
+        assert one.boot
+
+    def test_a_worker_that_joins_later_is_a_place_from_then_on(self, lab, engine):
+        one = engine()
+        one.open()
+
+        lab.worker("w2")
+
+        until(lambda: one.rosters[-1] == {"w1", "w2"}, "the new worker")
+        one.open("w2")
+        assert one.boot
+
+    def test_a_worker_without_porch_is_named_with_what_to_do(self, lab, engine, tmp_path):
+        hidden = tmp_path / "hidden" / "porch_tui"
+        hidden.mkdir(parents=True)
+        (hidden / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'porch_tui'\")")
+        lab.worker("bare", env={"PYTHONPATH": str(hidden.parent)})
+        lab.until_joined("bare", "w1")
+
+        with pytest.raises(CarrierError, match=r"worker bare has no porch .*install porch-tui"):
+            engine().open("bare")
