@@ -9,27 +9,54 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from porch_tui.places.carriers.carrier import CarrierError
-from porch_tui.process.children import Child, start_piped
+from porch_tui.places.carriers.ssh import advice, ssh_command
+from porch_tui.places.carriers.way_in import WORDS, Entered, LastWords, enter
+from porch_tui.process.children import start_piped
 
 READ_BYTES = 1 << 20
-LAST_WORDS_BYTES = 4096
-"""Of its standard error."""
 
 
 class PipeCarrier:
-    """Starts a command for each connection. What it starts must serve a host on its standard streams."""
+    """Starts a command for each connection.
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    With `words` it is a way in, to which the host's side is sent and run with them; without, it must serve a
+    host on its standard streams.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], env: Mapping[str, str] | None = None, words: Sequence[str] = ()
+    ) -> None:
         self._argv = tuple(argv)
         self._env = env
+        self._words = tuple(words)
 
     def open(self, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]) -> PipeLink:
-        """Start the command. Raises CarrierError where there is no such program."""
+        """Start the command. Raises CarrierError where there is no such program, or no host behind it."""
+        if self._words:
+            return PipeLink(enter(self._argv, self._env, self._words), self._argv[0], on_data, on_lost)
         try:
             child = start_piped(self._argv, self._env)
         except OSError as error:
             raise CarrierError(f"cannot start {self._argv[0]!r}: {error.strerror}") from error
-        return PipeLink(child, self._argv[0], on_data, on_lost)
+        return PipeLink(Entered(child, LastWords(child)), self._argv[0], on_data, on_lost)
+
+
+class SshCarrier:
+    """Reaches a host by ssh: `big`, `me@big` or `ssh://me@big:2222`.
+
+    Making it raises CarrierError if the address is none of these.
+    """
+
+    def __init__(self, address: str, words: Sequence[str] = WORDS) -> None:
+        self._address = address
+        self._pipe = PipeCarrier(ssh_command(address), words=words)
+
+    def open(self, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]) -> PipeLink:
+        """Connect. Raises CarrierError with what ssh said, and what to do about it."""
+        try:
+            return self._pipe.open(on_data, on_lost)
+        except CarrierError as error:
+            raise CarrierError(advice(str(error), self._address)) from error
 
 
 class PipeLink:
@@ -37,17 +64,16 @@ class PipeLink:
 
     def __init__(
         self,
-        child: Child,
+        entered: Entered,
         name: str,
         on_data: Callable[[bytes], None],
         on_lost: Callable[[str], None],
     ) -> None:
         self._name = name
-        self._child, self._on_data, self._on_lost = child, on_data, on_lost
+        self._child, self._errors, self.facts = entered.child, entered.errors, entered.facts
+        self._on_data, self._on_lost = on_data, on_lost
         self._outgoing = SimpleQueue[bytes | None]()
-        self._last_words = b""
-        self._listener = threading.Thread(target=self._listen, name="pipe errors", daemon=True)
-        self._listener.start()
+        self._rest = entered.rest
         for work in (self._read, self._write):
             threading.Thread(target=work, name="pipe", daemon=True).start()
 
@@ -65,20 +91,14 @@ class PipeLink:
         stream = self._child.stdout
         assert stream is not None
         with stream, suppress(OSError):
+            if self._rest:
+                self._on_data(self._rest)
             while data := os.read(stream.fileno(), READ_BYTES):
                 self._on_data(data)
         self.close()
-        self._listener.join(1.0)
+        said = self._errors.last_line()
         code = self._child.wait()
-        words = self._last_words.decode(errors="replace").strip().splitlines()
-        self._on_lost(words[-1] if words else f"{self._name} ended with exit code {code}")
-
-    def _listen(self) -> None:
-        stream = self._child.stderr
-        assert stream is not None
-        with stream, suppress(OSError):
-            while data := os.read(stream.fileno(), READ_BYTES):
-                self._last_words = (self._last_words + data)[-LAST_WORDS_BYTES:]
+        self._on_lost(said or f"{self._name} ended with exit code {code}")
 
     def _write(self) -> None:
         stream = self._child.stdin

@@ -5,8 +5,11 @@ Puts the program's own folder before all others, and a stand-in where there is n
 
 from __future__ import annotations
 
+import fcntl
 import importlib
+import os
 import sys
+from contextlib import suppress
 
 STAND_IN = "stand_in"
 OLDEST = (0, 18)
@@ -31,6 +34,8 @@ def find_msgspec(folder: str) -> None:
 def main() -> None:
     """Call `main` of the module that is named, with the other words."""
     folder = __file__.rpartition("/")[0]
+    with suppress(OSError):  # a home that knows no locks
+        fcntl.flock(os.open(__file__, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)  # loader.py asks for it
     sys.path.insert(0, folder)
     find_msgspec(folder)
     sys.exit(importlib.import_module(sys.argv[1]).main(sys.argv[2:]))
