@@ -106,6 +106,8 @@ class LocalEffectRunner:
                 return self._await_checkout(effect, state, finished)
             case f.LandTrain():
                 self._thread(effect, state, finished, lambda: self._land(effect, state))
+            case f.KeepLostWork():
+                self._thread(effect, state, finished, lambda: self._keep_lost_work(effect))
             case f.RemoveWorktree():
                 self._thread(effect, state, finished, lambda: self._remove_worktree(effect, state))
             case f.InspectShared():
@@ -144,6 +146,11 @@ class LocalEffectRunner:
         with self._removing:
             why = remove_landed(tools.repository, tools.rundir, state, effect.task)
         tools.offer(e.WorktreeKept(effect.task, why) if why else e.WorktreeRemoved(effect.task))
+
+    def _keep_lost_work(self, effect: f.KeepLostWork) -> None:
+        attempt = effect.attempt
+        self._tools.keep(self._tools.refs.lost(attempt.task, attempt.number), effect.head)
+        self._tools.offer(e.LostWorkKept(attempt))
 
     def _land(self, effect: f.LandTrain, state: RunState) -> None:
         events = land_train(effect, state, self._tools)
@@ -310,6 +317,9 @@ def failure_events(effect: f.Effect, state: RunState, why: str) -> list[e.AnyEve
             return [e.Noticed(text), e.SharedInspected(effect.place, effect.attempts)]
         case f.RollBackLanding():
             return [e.UndoRefused(effect.task, why)]
+        case f.KeepLostWork():
+            text = f"what {effect.attempt} left, which counted as lost, could not be kept under a ref: {why}"
+            return [e.Noticed(text, effect.attempt.task), e.LostWorkKept(effect.attempt)]
         case f.ProposeResolution():
             author = state.plan.resolver.author if state.plan.resolver else ""
             return [e.ResolutionProposed(effect.task, effect.head, effect.onto, author, False, why)]

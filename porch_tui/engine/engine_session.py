@@ -24,6 +24,7 @@ from porch_tui.engine.watchers.agent_watch import AgentWatch
 from porch_tui.engine.watchers.budget_watch import BudgetWatch
 from porch_tui.engine.watchers.conflict_watch import ConflictWatch
 from porch_tui.engine.watchers.disk_watch import DiskWatch
+from porch_tui.engine.watchers.lease_watch import LeaseWatch
 from porch_tui.engine.watchers.load_watch import LoadWatch
 from porch_tui.engine.watchers.outside_changes import OutsideChangesWatch
 from porch_tui.engine.watchers.stall_detector import StallDetector
@@ -93,6 +94,8 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         outside = OutsideChangesWatch(tools, lambda: engine.state)
         agents = AgentWatch(engine.offer, lambda: engine.state)
         watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents)
+        if state.plan.places:
+            watchers = (*watchers, LeaseWatch(engine.offer, lambda: engine.state))
         for watcher in watchers:
             stack.callback(watcher.end)
         start = state.target.tip if state.target.landed else state.target.base

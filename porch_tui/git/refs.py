@@ -80,6 +80,10 @@ class RunRefs(Struct, frozen=True):
         """What was uncommitted in an attempt's worktree when it ended, and was not collected."""
         return f"{self.prefix}left/{task}/{attempt}"
 
+    def lost(self, task: str, attempt: int) -> str:
+        """What an attempt has left that counted as lost by then. It is never merged."""
+        return f"{self.prefix}lost/{task}/{attempt}"
+
     def evidence(self, hypothesis: str, task: str) -> str:
         """What a theory left, in a commit that has the numbers of all in its message. Kept for good."""
         return f"{self.prefix}evidence/{hypothesis}/{task}"

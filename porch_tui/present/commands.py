@@ -133,6 +133,11 @@ COMMANDS = (
     ),
     CommandSpec("stop --all", sends="StopRun"),
     CommandSpec(
+        "elsewhere", "give up an attempt on a place that is out of reach, and run it elsewhere",
+        sends="RunElsewhere", done="given up there; runs again elsewhere",
+        began="Gave up", refused="given up",
+    ),
+    CommandSpec(
         "retry", "retry tasks from the current tip of the target",
         id="task.retry", keys="r", label="retry", help="Retry from the current tip of the target",
         synonyms="rerun restart run again",

@@ -35,6 +35,7 @@ from porch_tui.present.hypothesis_text import (
     waits_for_winner,
 )
 from porch_tui.present.outcome import GOOD, Outcome, QueueWord, has_escaped, outcome, queue_words
+from porch_tui.present.place_text import where_text
 from porch_tui.present.statuses import is_frozen_for
 
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
@@ -76,7 +77,7 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if attempt is not None and task.is_active:
         paused = _pause_text(state, task_id, attempt)
         reach = is_not_paused(state.specs[task_id]) if task.status is TaskStatus.PAUSED else ""
-        return "; ".join(filter(None, (paused, reach, _present_notice(task))))
+        return "; ".join(filter(None, (where_text(state, attempt), paused, reach, _present_notice(task))))
     if task.status is TaskStatus.SUCCEEDED and is_to_land(state, task_id):
         is_over = state.closed_at is not None
         if awaits_review(state, task_id) and not is_over:
@@ -86,6 +87,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if attempt is None:
         return task.cancelled_because if task.status is TaskStatus.CANCELLED else ""
     failure = attempt.failure.text if attempt.failure else ""
+    if attempt.lost_because and task.status is TaskStatus.CANCELLED:
+        return task.cancelled_because or f"attempt {attempt.id.number} {attempt.lost_because}"
     is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
     is_cut_off = attempt.failure is None or attempt.failure.kind in CUT_OFF
     left = may_continue(state.specs[task_id]) if is_cut_off and task.status in ENDED_BY_PORCH else ""

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import PlaceStatus
+from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import clock
+
+
+def where_text(state: RunState, attempt: Attempt) -> str:
+    """Return where a live attempt runs, and until when, if that place is out of reach; empty: here."""
+    known = state.places.get(attempt.place)
+    if known is None or known.status is PlaceStatus.UP:
+        return f"on {attempt.place}" if attempt.place else ""
+    heard = f"not heard of since {clock(known.heard_at or known.since)}"
+    return f"on {attempt.place}, {heard}, ends on its own at {clock(known.since + known.lease_s)}"
 
 
 def place_line(event: e.PlaceEvent) -> str:
@@ -17,6 +29,8 @@ def place_line(event: e.PlaceEvent) -> str:
         case e.PlaceSilent():
             why = f": {event.why}" if event.why else ""
             return f"{event.place} is out of reach{why}; what runs there goes on"
+        case e.LeaseExpired():
+            return f"{event.place} stayed out of reach until its lease was over: nothing runs there any more"
         case e.PlaceGone():
             return f"{event.place} is gone: {event.why}"
         case _:

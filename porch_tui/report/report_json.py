@@ -219,6 +219,8 @@ def _attempt(attempt: Attempt) -> Json:
     failure = attempt.failure
     return {
         "number": attempt.id.number,
+        "place": attempt.place or None,
+        "lost": attempt.lost_because or None,
         "started_at": moment(attempt.started_at),
         "ended_at": moment(attempt.ended_at),
         "wall_s": wall_s(attempt),

@@ -32,6 +32,7 @@ from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
 from porch_tui.report.forms.palette import PLAIN, Palette
 from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
+from porch_tui.report.place_json import places_document
 from porch_tui.report.sections.advice import fix_command
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
@@ -273,6 +274,7 @@ def status_document(
         "tasks": [
             _task(state, task, samples.get(task), heads.get(task), gone.get(task)) for task in state.tasks
         ],
+        "places": places_document(state),
         "queue": [
             {
                 "task": entry.task,
@@ -345,6 +347,7 @@ def _task(
         "of": state.specs[task_id].of,
         "status": task.status.value,
         "attempt": attempt.id.number if attempt else 0,
+        "place": (attempt.place or None) if attempt else None,
         "outcome": OUTCOMES.get(how, how.value) if how else None,
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
         "branch": branch_of(state, task_id),

@@ -54,6 +54,9 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.PlaceSilent(BOX, 5.0, "connection reset"): (
         "(run)    box is out of reach: connection reset; what runs there goes on"
     ),
+    e.LeaseExpired(BOX, 5.0): (
+        "(run)    box stayed out of reach until its lease was over: nothing runs there any more"
+    ),
     e.PlaceGone(BOX, "it was taken away"): "(run)    box is gone: it was taken away",
     e.LostAttemptEnded(FIRST, "succeeded", SHA): (
         "parser   attempt 1, which counted as lost, succeeded; its commits are kept, and not merged"

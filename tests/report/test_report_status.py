@@ -11,15 +11,18 @@ import pytest
 
 from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.amounts import moment
 from porch_tui.present.cells import cells
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.statuses import look
 from porch_tui.report.forms.palette import ASCII, COLORED, PLAIN, Palette
 from porch_tui.report.status import status_document, status_text
-from tests.builders import board, conflict, fold, judge, opened, plan, queue, settled
+from tests.builders import board, conflict, fold, judge, opened, plan, queue, settled, unvalidated
 from tests.report import hostile
 from tests.report.tale import OPENED_AT, Tale, a_plan, five_tasks, oid, spec
 
@@ -27,6 +30,7 @@ AUTH = TaskId("auth")
 
 KEYS = {"run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget"} | {
     "tasks",
+    "places",
     "queue",
     "hypotheses",
     "predictions",
@@ -41,6 +45,7 @@ TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "
     "group",
     "item",
     "of",
+    "place",
     "worktree_removed_at",
     "worktree_kept",
     "head",
@@ -108,6 +113,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "of": None,
         "status": "succeeded",
         "attempt": 1,
+        "place": None,
         "outcome": "landed",
         "reason": "",
         "branch": "feature/auth",
@@ -321,3 +327,19 @@ def test_what_was_found_by_hand_is_told_per_entry_with_its_log() -> None:
         state = judge(settled(state), tree, not on_top_of)
 
     assert "validated by hand\n✓ div passes alone\n✗ div fails on top of mul: exit 1\n" in text(state)
+
+
+def test_where_tasks_run_is_in_the_document_of_runs_with_places_only() -> None:
+    box = PlaceName("box")
+    on_box = replace(unvalidated("a"), places=(PlaceSpec(box, Scheme.SSH, "box"),), on=(box,))
+    up = fold(opened(on_box), e.PlaceUp(box, box, "b1", Resources(4, 8)))
+    state = fold(settled(up), e.PlaceSilent(box, up.changed_at, "connection reset"))
+    away = document(state)["places"][0]  # type: ignore[index]
+
+    assert document(opened(plan("a")))["places"] == []
+    assert rows(state, "tasks")["a"]["place"] == "box"
+    assert {"name": "box", "status": "up", "slots": 4, "taken": 1, "tasks": ["a"]}.items() <= (
+        document(settled(up))["places"][0].items()  # type: ignore[index]
+    )
+    assert (away["status"], away["why"], away["slots"]) == ("silent", "connection reset", None)
+    assert away["lease_over_at"] == moment(state.changed_at + 3600)

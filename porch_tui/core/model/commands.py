@@ -81,6 +81,13 @@ class StopTask(TaskCommand, frozen=True):
     """Send SIGKILL at once, without the grace period; also to a task that is being stopped."""
 
 
+class RunElsewhere(TaskCommand, frozen=True):
+    """Give up the task's attempt on a place that is out of reach, before its lease is over, and run it again.
+
+    It may still be running there; nothing of it is merged.
+    """
+
+
 class StopValidation(TaskCommand, frozen=True):
     """End every validation that covers the task, without a verdict; its entry leaves the queue."""
 
@@ -217,6 +224,7 @@ AnyCommand = (
     | PauseTask
     | ResumeTask
     | StopTask
+    | RunElsewhere
     | StopValidation
     | StopValidations
     | RetryTask
@@ -248,6 +256,7 @@ _SPELLED: Mapping[type[Command], str] = {
     PauseTask: "pause {task}",
     ResumeTask: "resume-tasks {task}",
     StopTask: "stop {task}",
+    RunElsewhere: "elsewhere {task}",
     StopValidation: "stop {task} --validation",
     ApproveTask: "approve {task}",
     RequeueEntry: "requeue {task}",

@@ -42,6 +42,8 @@ class Index(Struct, frozen=True):
     """Entries on their way."""
     marked: Group
     """Of those, the ones a person has moved or that were validated alone: their rank may differ."""
+    lost: Group
+    """Tasks with an attempt that counts as lost, and whose end is not known or whose work is not kept."""
 
     def of_task(self, *statuses: TaskStatus) -> list[TaskId]:
         """Return the tasks of these statuses, in no order that matters."""
@@ -68,12 +70,14 @@ def index(state: RunState) -> Index:
         due={task: None for task in state.tasks if _is_due(state, task)},
         line=tuple(sorted(_place(state, entry) for entry in in_line)),
         marked={entry.task: None for entry in in_line if _is_marked(entry)},
+        lost={task: None for task in state.tasks if _has_lost(state, task)} if state.places else {},
     )
 
 
 def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[TaskId]) -> Index:
     """Return the index of a state from that of the previous one, which differs in the touched tasks only."""
     tasks, entries, due, line, marked = index.tasks, index.entries, index.due, index.line, index.marked
+    lost = index.lost
     for task in touched:
         was, now = before.tasks.get(task), after.tasks[task]
         if was is None or was.status is not now.status:
@@ -85,7 +89,9 @@ def moved_on(index: Index, before: RunState, after: RunState, touched: Iterable[
         line = _lined_up(line, _place_if_in_line(before, old), _place_if_in_line(after, new))
         is_marked = new is not None and new.status in ON_TRAIN and _is_marked(new)
         marked = _with(marked, task) if is_marked else _without(marked, task)
-    return Index(tasks, entries, due, line, marked)
+        if after.places:
+            lost = _with(lost, task) if _has_lost(after, task) else _without(lost, task)
+    return Index(tasks, entries, due, line, marked, lost)
 
 
 def may_retry_automatically(state: RunState, task_id: TaskId) -> bool:
@@ -119,6 +125,11 @@ def _is_due(state: RunState, task_id: TaskId) -> bool:
             return may_retry_automatically(state, task_id)
         case _:
             return False
+
+
+def _has_lost(state: RunState, task_id: TaskId) -> bool:
+    attempts = state.tasks[task_id].attempts
+    return any(one.lost_because and (not one.lost_end or one.lost_head is not None) for one in attempts)
 
 
 def _is_marked(entry: QueueEntry) -> bool:

@@ -122,6 +122,8 @@ class PlaceState(Struct, frozen=True):
     """When it took that status, in seconds since the epoch; leases count from there while it is not up."""
     heard_at: float | None = None
     """When it was last heard before it fell silent."""
+    is_lease_over: bool = False
+    """It was out of reach for so long that nothing runs there any more."""
     why: str = ""
     """Why it is silent or gone."""
     boot: str = ""

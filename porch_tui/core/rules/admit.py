@@ -22,6 +22,7 @@ from porch_tui.core.model.transitions import is_legal_for_entry, is_legal_for_ta
 from porch_tui.core.rules.admit_place import (
     End,
     after_loss,
+    after_report,
     is_news_of_place,
     is_of_lost_attempt,
     is_other_measurement,
@@ -37,7 +38,8 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
     """Return the event in a list if it is still true, else nothing.
 
     Where history was rewritten, the entries under way wait for a person. They
-    step aside first: after a crash in between, the target is found moved again.
+    step aside first: after a crash in between, the target is found moved again. For the same reason what is
+    lost with a place comes first.
     """
     if isinstance(offered, End) and lost(state, offered.attempt) is not None:
         offered = after_loss(offered)
@@ -47,6 +49,8 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
         why = f"the history of {state.target.name} was rewritten; look at it, then requeue"
         aside = [e.LandingBlocked(entry.task, (), why, is_retried=False) for entry in in_order(state)]
         return [*aside, offered]
+    if isinstance(offered, e.PlaceEvent):
+        return after_report(state, offered)
     if isinstance(offered, e.AttemptSucceeded):
         task = offered.attempt.task
         attempt = state.tasks[task].attempt
@@ -167,6 +171,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.PlaceUp: is_news_of_place,
     e.PlaceSilent: is_news_of_place,
     e.PlaceGone: is_news_of_place,
+    e.LeaseExpired: is_news_of_place,
     e.LostAttemptEnded: is_of_lost_attempt,
     e.LostWorkKept: is_of_lost_attempt,
     e.AgentLimited: lambda state, event: True,
@@ -183,7 +188,6 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.AttemptSucceeded: _is_of_current_attempt,
     e.AttemptFailed: _is_of_current_attempt,
     e.AttemptLimited: _is_of_current_attempt,
-    e.AttemptLost: _is_of_current_attempt,
     e.AttemptStopped: _is_of_current_attempt,
     e.AttemptEscaped: _is_new_escape,
     e.AttemptNoticed: _is_useful_notice,

@@ -7,6 +7,7 @@ from typing import assert_never
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceStatus
 from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.scheduling.leases import after_expiry, after_removal, after_return, is_counting
 
 End = e.AttemptSucceeded | e.AttemptFailed | e.AttemptLimited | e.AttemptStopped
 
@@ -24,8 +25,24 @@ def is_news_of_place(state: RunState, event: e.PlaceEvent) -> bool:
             return has != (PlaceStatus.UP, event.boot, event.resources)
         case e.PlaceSilent():
             return known is not None and known.status in (PlaceStatus.CONNECTING, PlaceStatus.UP)
+        case e.LeaseExpired():
+            is_same = known is not None and known.since == event.since
+            return is_same and known is not None and is_counting(known)
         case e.PlaceGone():
             return known is not None and known.status is not PlaceStatus.GONE
+
+
+def after_report(state: RunState, event: e.PlaceEvent) -> list[e.AnyEvent]:
+    """Return a report of a place that is news, with what is lost by it."""
+    match event:
+        case e.PlaceUp():
+            return after_return(state, event)
+        case e.PlaceGone():
+            return after_removal(state, event)
+        case e.LeaseExpired():
+            return after_expiry(state, event)
+        case e.PlaceSilent():
+            return [event]
 
 
 def is_other_measurement(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> bool:

@@ -22,7 +22,7 @@ from porch_tui.core.model.budget import KINDS, NAMES
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import RunState
+from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import listed, predicate
 from porch_tui.core.rules.additions import added, why_not_added
@@ -39,6 +39,7 @@ from porch_tui.core.rules.decide_queue import (
 from porch_tui.core.rules.feedback import feedback
 from porch_tui.core.rules.reloading import reloaded
 from porch_tui.core.scheduling.holding import waits_for_person
+from porch_tui.core.scheduling.leases import is_out_of_reach, why_not_elsewhere
 from porch_tui.core.scheduling.slots import Why
 
 
@@ -85,6 +86,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return f"the run has no task {command.task!r}"
         case c.PauseTask() | c.ResumeTask() | c.StopTask():
             return _pause_resume_or_stop_task(state, command)
+        case c.RunElsewhere():
+            return _give_up(state, command.task)
         case c.StopValidation():
             return stop_validation(state, command.task)
         case c.RetryTask():
@@ -177,11 +180,27 @@ def _pause_resume_or_stop_task(state: RunState, command: c.PauseTask | c.ResumeT
         case c.StopTask(), TaskStatus.PENDING:
             return [e.TaskCancelled(command.task)]
         case c.StopTask(), (TaskStatus.STARTING | TaskStatus.RUNNING | TaskStatus.PAUSED) if attempt:
-            return [e.StopRequested(attempt.id, command.kill_now)]
+            return _stopped(state, attempt, command.kill_now)
         case c.StopTask(kill_now=True), TaskStatus.STOPPING if attempt and not attempt.kill_now:
-            return [e.StopRequested(attempt.id, kill_now=True)]
+            return _stopped(state, attempt, kill_now=True)
         case _:
             return f"{command.task} {predicate(task.status)}"
+
+
+def _stopped(state: RunState, attempt: Attempt, kill_now: bool) -> list[e.AnyEvent]:
+    """Return what a stop leads to; one that must not wait does not wait for a place out of reach either."""
+    due: list[e.AnyEvent] = [e.StopRequested(attempt.id, kill_now)]
+    if kill_now and is_out_of_reach(state, attempt.place):
+        due.append(e.AttemptLost(attempt.id, f"was given up: {attempt.place} is out of reach"))
+    return due
+
+
+def _give_up(state: RunState, task: TaskId) -> Answer:
+    attempt = state.tasks[task].attempt
+    why = why_not_elsewhere(state, task)
+    if why is not None or attempt is None:
+        return why or f"{task} is not running"
+    return [e.AttemptLost(attempt.id, f"was given up: it is to run elsewhere than on {attempt.place}")]
 
 
 def _approve(state: RunState, command: c.ApproveTask) -> Answer:

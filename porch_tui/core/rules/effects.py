@@ -8,6 +8,7 @@ path.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.index import index
+from porch_tui.core.model.place import PlaceStatus
 from porch_tui.core.model.plan import HypothesisName, LandedWorktree, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
@@ -47,6 +49,13 @@ class StopAttempt(Struct, frozen=True):
     attempt: AttemptId
     kill_now: bool = False
     """Without any grace."""
+
+
+class KeepLostWork(Struct, frozen=True):
+    """Keep what an attempt that counts as lost has left after all, under a ref that is never merged."""
+
+    attempt: AttemptId
+    head: Sha
 
 
 class BuildCandidate(Struct, frozen=True):
@@ -190,6 +199,7 @@ Effect = (
     RunAttempt
     | FreezeAttempt
     | StopAttempt
+    | KeepLostWork
     | BuildCandidate
     | ValidateCandidate
     | FreezeValidation
@@ -221,6 +231,8 @@ def wanted(state: RunState) -> frozenset[Effect]:
     effects: set[Effect] = set()
     for task in state.active:
         effects.update(_of_task(state.tasks[task]))
+    for task in index(state).lost:
+        effects.update(_of_lost(state, task))
     for entry in entries_in(state, *_WANTING):
         effects.update(_of_entry(state, entry))
     for flight in state.validations.in_flight.values():
@@ -258,7 +270,9 @@ def wanted(state: RunState) -> frozenset[Effect]:
 
 
 def _has_worktree(task: TaskState) -> bool:
-    """Say whether the worktree of a task that has landed was neither removed nor found to be needed."""
+    """Say whether the worktree of a task that has landed is here, neither removed nor found to be needed."""
+    if task.attempt is not None and task.attempt.place:
+        return False
     return task.worktree_removed_at is None and not task.worktree_kept
 
 
@@ -276,6 +290,17 @@ def _of_task(task: TaskState) -> list[Effect]:
             return [StopAttempt(attempt.id, attempt.kill_now)]
         case _:
             return []
+
+
+def _of_lost(state: RunState, task: TaskId) -> Iterator[Effect]:
+    """Yield what is done about attempts that count as lost: they are ended, if their place is there again."""
+    for attempt in state.tasks[task].attempts:
+        if attempt.lost_head is not None:
+            yield KeepLostWork(attempt.id, attempt.lost_head)
+        elif attempt.lost_because and not attempt.lost_end:
+            place = state.places.get(attempt.place)
+            if place is not None and place.status is PlaceStatus.UP and place.boot == attempt.boot:
+                yield StopAttempt(attempt.id)
 
 
 def _of_entry(state: RunState, entry: QueueEntry) -> list[Effect]:

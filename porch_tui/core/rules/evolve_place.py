@@ -43,6 +43,7 @@ def _changed(state: RunState, event: e.PlaceEvent, at: float) -> PlaceState:
                 status=PlaceStatus.UP,
                 since=since,
                 heard_at=None,
+                is_lease_over=False,
                 why="",
                 boot=event.boot,
                 resources=event.resources,
@@ -51,9 +52,11 @@ def _changed(state: RunState, event: e.PlaceEvent, at: float) -> PlaceState:
         case e.PlaceSilent() if known is not None:
             return replace(known, status=PlaceStatus.SILENT, since=at, heard_at=event.heard_at, why=event.why)
         case e.PlaceGone() if known is not None:
-            boot = "" if event.is_empty else known.boot
-            return replace(known, status=PlaceStatus.GONE, since=at, why=event.why, boot=boot)
-        case e.PlaceSilent() | e.PlaceGone():
+            is_over = event.is_empty or known.is_lease_over
+            return replace(known, status=PlaceStatus.GONE, since=at, why=event.why, is_lease_over=is_over)
+        case e.LeaseExpired() if known is not None:
+            return replace(known, is_lease_over=True)
+        case e.PlaceSilent() | e.PlaceGone() | e.LeaseExpired():
             raise IllegalTransition(f"{event.place} was never up")
         case _:
             assert_never(event)
@@ -92,7 +95,8 @@ def taken_over(state: RunState, at: float) -> RunState:
         if known.status is not PlaceStatus.GONE:
             is_up = known.status is PlaceStatus.UP
             status = PlaceStatus.CONNECTING if is_up else known.status
-            places[name] = replace(known, status=status, since=at)
+            heard_at = state.changed_at if is_up else known.heard_at
+            places[name] = replace(known, status=status, since=at, heard_at=heard_at, is_lease_over=False)
     return replace(state, places=places)
 
 

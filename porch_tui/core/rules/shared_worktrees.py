@@ -1,4 +1,7 @@
-"""When a worktree that checks shared is looked at: after the last of them, and again after a retry."""
+"""When a worktree that checks shared is looked at: after the last of them, and again after a retry.
+
+Those on other machines are not looked at.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ def uninspected(state: RunState) -> Iterator[tuple[str, Sha, int]]:
     for group, tasks in groups(state).items():
         if not all(is_decided(state, task) for task in reversed(list(tasks))):
             continue  # mostly the last ones are under way, or wait
-        counts = Counter[Sha](attempt.base for task in tasks for attempt in state.tasks[task].attempts)
-        for base, attempts in counts.items():
+        attempts = (attempt for task in tasks for attempt in state.tasks[task].attempts)
+        counts = Counter[Sha](attempt.base for attempt in attempts if not attempt.place)
+        for base, count in counts.items():
             place = shared_place(group, base)
-            if state.inspected.get(place) != attempts:
-                yield place, base, attempts
+            if state.inspected.get(place) != count:
+                yield place, base, count

@@ -161,17 +161,25 @@ def all_slots(state: RunState) -> int:
         return state.slots.count
     known = (_capacity_of(place) for place in state.places.values())
     total = sum(one.slots for one in known if one is not None)
-    if any(HERE in state.plan.places_of(spec) for spec in state.plan.tasks):
+    if uses_here(state):
         total += here(state).slots
     return total if state.slots.is_auto else min(total, state.slots.count)
+
+
+@once("plan")
+def uses_here(state: RunState) -> bool:
+    """Say whether tasks may run on the engine's machine."""
+    return any(HERE in state.plan.places_of(spec) or spec.of is not None for spec in state.plan.tasks)
 
 
 def wanted_place(state: RunState, spec: TaskSpec) -> PlaceName | None:
     """Return the one place where a task must run next: where its worktree is; None if it has a choice.
 
-    A worktree that is gone with its place is none: the task begins again.
+    A worktree whose place is gone, or out of reach for good, is none: the task begins again.
     """
     task = state.tasks[spec.id]
+    if spec.of is not None and state.plan.places:
+        return HERE  # its judge runs in its worktree
     if spec.is_shared and state.plan.places:
         others = (state.tasks[other].attempt for other in groups(state)[spec.group])
         return next((one.place for one in others if one is not None and _is_there(state, one)), None)
@@ -184,7 +192,8 @@ def _is_there(state: RunState, attempt: Attempt) -> bool:
     if not attempt.place:
         return True
     known = state.places.get(attempt.place)
-    return known is not None and known.status is not PlaceStatus.GONE and not attempt.lost_because
+    is_gone = known is None or known.status is PlaceStatus.GONE or known.is_lease_over
+    return not is_gone and not attempt.lost_because
 
 
 def keeps_worktree(state: RunState, task: TaskId) -> bool:

@@ -27,6 +27,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.PauseTask("1", PARSER): "pause parser",
     c.ResumeTask("1", PARSER): "resume-tasks parser",
     c.StopTask("1", PARSER): "stop parser",
+    c.RunElsewhere("1", PARSER): "elsewhere parser",
     c.StopValidation("1", PARSER): "stop parser --validation",
     c.StopValidations("1"): "stop --validation",
     c.RetryTask("1", PARSER): "retry parser",

@@ -127,7 +127,6 @@ OFFERED = (
     | e.AttemptSucceeded
     | e.AttemptFailed
     | e.AttemptLimited
-    | e.AttemptLost
     | e.AttemptStopped
     | e.ResolutionProposed
     | e.ConflictResolved

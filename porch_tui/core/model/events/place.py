@@ -18,12 +18,15 @@ class OfPlace(Event, frozen=True):
 
 
 class PlaceUp(OfPlace, frozen=True):
-    """A place can be reached, for the first time or again, or has something else than before."""
+    """A place can be reached, for the first time or again, or has something else than before.
+
+    Reported as soon as it has said who it is, before anything is sent there that prolongs a lease.
+    """
 
     member_of: PlaceName
     """The name of its entry in the plan: its own, or that of its cluster."""
     boot: str
-    """Of its machine: with another one, nothing that ran there runs any more."""
+    """Of its machine: with another one, nothing that ran there runs any more, and none of it begins again."""
     resources: Resources
 
 
@@ -43,6 +46,13 @@ class PlaceGone(OfPlace, frozen=True):
     """Nothing that ran there runs any more; else leases have to run out."""
 
 
+class LeaseExpired(OfPlace, frozen=True):
+    """A place stayed out of reach until nothing that ran there can be running any more."""
+
+    since: float
+    """Since when it is out of reach, as the state says: it may be up again when this is reported."""
+
+
 class LostAttemptEnded(OfAttempt, frozen=True):
     """An attempt that counts as lost has ended after all. Nothing of it is merged."""
 
@@ -56,5 +66,5 @@ class LostWorkKept(OfAttempt, frozen=True):
     """What it left is under a ref of its own: `refs/porch/RUN/lost/TASK/NUMBER`."""
 
 
-PlaceEvent = PlaceUp | PlaceSilent | PlaceGone
+PlaceEvent = PlaceUp | PlaceSilent | PlaceGone | LeaseExpired
 LostAttemptEvent = LostAttemptEnded | LostWorkKept
