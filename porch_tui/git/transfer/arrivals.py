@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import signal
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ MOST_OBJECTS = 5_000_000
 """In one pack; git needs about 100 bytes of memory for each while it makes the index."""
 _LARGEST_ALLOCATION = "1g"
 """Of git's for one object: a small delta can stand for a huge one. Files above 512 MB are read in pieces."""
+_CRASHES = frozenset({-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL})
+"""How git ends on some damaged packs: it does so each time, unlike when it is killed (found by mutation)."""
 
 
 class Arrival(Struct, frozen=True):
@@ -70,8 +73,13 @@ def arriving(repository: Repository, file: BinaryIO, pack_at: int, *, is_strict:
         git = replace(repository, objects=made.folder).main.git_with(settings)
         os.lseek(file.fileno(), pack_at, os.SEEK_SET)
         try:
-            git.pour("index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file)
+            # there: a core file of a git that crashes goes with the folder
+            there = replace(git, cwd=made.folder)
+            there.pour("index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file)
         except GitError as error:
+            if error.code in _CRASHES:
+                name = signal.Signals(-error.code).name
+                raise TransferError(f"git crashes on its pack ({name})") from error
             if error.is_temporary:
                 raise
             lines = error.stderr.strip().splitlines() or ["no reason"]
