@@ -75,7 +75,9 @@ def arriving(repository: Repository, file: BinaryIO, pack_at: int, *, is_strict:
         try:
             # there: a core file of a git that crashes goes with the folder
             there = replace(git, cwd=made.folder)
-            there.pour("index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file)
+            there.pour(
+                "index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file
+            )
         except GitError as error:
             if error.code in _CRASHES:
                 name = signal.Signals(-error.code).name

@@ -35,7 +35,8 @@ _MOST_HAVE = 8
 """So many bases a thin pack is made against: the trees of each are read."""
 _MOST_SORTED = 1000
 """The youngest of so many are looked for."""
-_LOCK = "transfer.lock"
+LOCK = "transfer.lock"
+"""In porch's own folder: held while a base gets its ref, or loses it."""
 _LONGEST_ADMISSION_S = 600.0
 
 
@@ -85,7 +86,7 @@ def has(repository: Repository, base: str, *, is_full: bool = False) -> bool:
         return True
     if not _is_in_history(repository, base):
         return False
-    with exclusive(repository.own_dir / _LOCK, "keep a base", _LONGEST_ADMISSION_S):
+    with exclusive(repository.own_dir / LOCK, "keep a base", _LONGEST_ADMISSION_S):
         if _is_in_history(repository, base):
             refs.keep(repository, f"{HISTORIES}{base}", base)
             refs.keep(repository, f"{BASES}{base}", base)
@@ -142,7 +143,7 @@ def receive(repository: Repository, base: str, file: BinaryIO) -> None:
     _check_have(repository, header.have, kept)
     with (
         arriving(repository, file, header.pack_at, is_strict=False) as arrival,
-        exclusive(repository.own_dir / _LOCK, "take a base", _LONGEST_ADMISSION_S),
+        exclusive(repository.own_dir / LOCK, "take a base", _LONGEST_ADMISSION_S),
     ):
         _check_have(repository, header.have, kept)  # no one deletes them while the lock is held
         _check_whole(arrival, base, header.have, header.shallow)

@@ -7,15 +7,16 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tests.git.conftest import Sandbox
 from tests.git.transfer.conftest import Host
 
 WHO = "Eve <eve@example.org> 1700000000 +0000"
 
 
 class Forger:
-    """Makes objects that git would refuse to make, in the repository of a host."""
+    """Makes objects that git would refuse to make, in a repository."""
 
-    def __init__(self, host: Host, base: str) -> None:
+    def __init__(self, host: Host | Sandbox, base: str) -> None:
         self._host, self.base = host, base
         self.made: list[str] = []
         """The objects, in order."""
