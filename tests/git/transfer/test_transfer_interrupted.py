@@ -223,9 +223,8 @@ def test_bases_arrive_whole_while_a_task_runs_gc(repo, host):
             give(repo.opened(), host.opened, base)
             assert packs.has(host.opened, base)
 
-    # a prune that finds that `shallow` has changed gives up, and says so
-    assert [said for said in gc.failed if "shallow" not in said] == []
-    assert gc.rounds > 1
+    # a gc that read `shallow` before a base came, and the refs after, gives up; it has deleted nothing then
+    assert len(gc.failed) < gc.rounds
     assert fsck(host.root) == ""
     assert len(packs.tips(host.opened).bases) == 15
 
