@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from porch_tui.core.model import events as e
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.process.supervisor import kernel
 from project import Project, until
+from tests.places.sshd import Sshd
 
-SLOW = {"dask": pytest.mark.slow}
+SLOW = {"ssh": pytest.mark.slow, "dask": pytest.mark.slow}
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 
 
@@ -142,6 +144,20 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with Lab.started(tmp_path_factory.mktemp("lab"), "w1") as lab, pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.LAB_ADDRESS, lab.address)
         patch.setenv(places.LAB_CLIENT, str(lab.client.ca_file.parent))
+        yield
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An sshd on loopback, whose Python has no packages, for the places that need one."""
+    folder = tmp_path_factory.mktemp("sshd")
+    venv.create(folder / "bare")
+    path = os.environ["PATH"]
+    with (
+        Sshd(folder / "server", PATH=f"{folder}/bare/bin:{path}") as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv(places.LAB_SSH, f"{server.client()}:{path}")
         yield
 
 

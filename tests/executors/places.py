@@ -21,7 +21,8 @@ from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.discovery import discover
-from porch_tui.places.carriers.pipe import PipeCarrier
+from porch_tui.places.carriers.pipe import PipeCarrier, SshCarrier
+from porch_tui.places.carriers.way_in import ENTRY
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 
 RUN = RunId("contract")
@@ -39,6 +40,13 @@ def behind_pipe(offer: Offer, folder: Path) -> Executor:
     return RemoteExecutor(offer, PipeCarrier(argv), greeting("contract", "app", ("U", "u@example.org")))
 
 
+def behind_ssh(offer: Offer, folder: Path) -> Executor:
+    """Return an executor of a host that has nothing installed, and was sent porch by ssh."""
+    words = (ENTRY, "--root", str(folder / "hosts"), "--idle", "2")
+    carrier = SshCarrier("big", {**os.environ, "PATH": os.environ[LAB_SSH]}, words)
+    return RemoteExecutor(offer, carrier, greeting("contract", "app", ("U", "u@example.org")))
+
+
 def behind_dask(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host beside a worker of dask, reached with TLS through a scheduler."""
     from porch_tui.places.dask.cluster import DaskCluster
@@ -51,13 +59,16 @@ def behind_dask(offer: Offer, folder: Path) -> Executor:
 
 LAB_ADDRESS, LAB_CLIENT = "PORCH_LAB_ADDRESS", "PORCH_LAB_CLIENT"
 """Where the cluster of the tests is, and the folder of a client's certificate."""
+LAB_SSH = "PORCH_LAB_SSH"
+"""A PATH whose ssh knows the host `big`."""
 PLACES: dict[str, Callable[[Offer, Path], Executor]] = {
     "local": here,
     "pipe": behind_pipe,
+    "ssh": behind_ssh,
     "dask": behind_dask,
 }
 """How each executor is made. All must keep the contract."""
-NEEDS = {"dask": ("cluster",)}
+NEEDS = {"ssh": ("sshd",), "dask": ("cluster",)}
 """The fixtures that places need to be there."""
 
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ NO_SSHD = "no sshd, or no ssh"
 class Sshd:
     """A server for this user alone, whose home is the folder `home`."""
 
-    def __init__(self, folder: Path, settings: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, *settings: str, **env: str) -> None:
         if SSHD is None or shutil.which("ssh") is None:
             pytest.skip(NO_SSHD)
         self.folder, self.home = folder, folder / "home"
@@ -44,9 +43,9 @@ class Sshd:
             "PidFile none",
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
-            f"SetEnv HOME={self.home}",
         ]
-        (folder / "sshd_config").write_text("\n".join([*settings, *usual]) + "\n")
+        environment = " ".join(f"{name}={value}" for name, value in {"HOME": self.home, **env}.items())
+        (folder / "sshd_config").write_text("\n".join([*settings, *usual, f"SetEnv {environment}"]) + "\n")
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)  # where it locks the part of it up that talks to strangers
         self._log = (folder / "sshd.log").open("wb")
@@ -78,6 +77,12 @@ class Sshd:
         assert self.process.poll() is None, (self.folder / "sshd.log").read_text()
         with socket.socket() as trying:
             return trying.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def __enter__(self) -> Sshd:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """End it. Connections that are open go on, as with any sshd."""

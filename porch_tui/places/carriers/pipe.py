@@ -47,9 +47,11 @@ class SshCarrier:
     Making it raises CarrierError if the address is none of these.
     """
 
-    def __init__(self, address: str, words: Sequence[str] = WORDS) -> None:
+    def __init__(
+        self, address: str, env: Mapping[str, str] | None = None, words: Sequence[str] = WORDS
+    ) -> None:
         self._address = address
-        self._pipe = PipeCarrier(ssh_command(address), words=words)
+        self._pipe = PipeCarrier(ssh_command(address), env, words)
 
     def open(self, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]) -> PipeLink:
         """Connect. Raises CarrierError with what ssh said, and what to do about it."""

@@ -18,9 +18,8 @@ from tests.places.sshd import Sshd
 
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[Sshd]:
-    server = Sshd(tmp_path / "sshd")
-    yield server
-    server.close()
+    with Sshd(tmp_path / "sshd") as server:
+        yield server
 
 
 def path_with(folder: Path) -> str:
