@@ -20,6 +20,32 @@ def count(text: str) -> int:
     return int(text)
 
 
+def places(text: str) -> list[str]:
+    """Return the places in a text with commas between them."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(words):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of places such as threads,ssh:HOST")
+    return words
+
+
+def add_on(parser: argparse.ArgumentParser, what: str = "where tasks run") -> None:
+    """Add where tasks run."""
+    parser.add_argument(
+        "--on",
+        type=places,
+        action="extend",
+        default=[],
+        metavar="PLACE[,PLACE…]",
+        help=f"{what}, instead of the plan's `place`: threads (here), ssh:HOST, tls://HOST:PORT, slurm, or"
+        " names of its `places` (porch help places)",
+    )
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="use tcp:// beyond this machine, although whoever reaches it can run programs on all of it",
+    )
+
+
 def time_s(text: str) -> float:
     """Return a time such as `90s`, `10m` or `1h30m` in seconds."""
     if not re.fullmatch(r"\d+|(\d+h)?(\d+m)?(\d+s)?", text) or not text:

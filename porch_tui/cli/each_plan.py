@@ -51,7 +51,7 @@ def each_plan(options: argparse.Namespace, repository: Repository) -> PlanFile:
     if options.setup is not None:
         document["setup"] = options.setup
     content = json.dumps(document, indent=2, ensure_ascii=True).encode()
-    return plan_of_nodes(_node(document), FILE, name, content)
+    return plan_of_nodes(_node(document), FILE, name, content, tuple(options.on))
 
 
 def _items(options: argparse.Namespace, repository: Repository) -> list[str]:

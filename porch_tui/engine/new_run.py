@@ -21,6 +21,7 @@ from porch_tui.core.relations.pairs import LineOf
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
+from porch_tui.engine.place_checks import place_mistakes, refuse_other_places, unknown_places
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
@@ -55,6 +56,8 @@ class RunOverrides(Struct, frozen=True):
     allow_red_base: bool = False
     is_fresh: bool = False
     """Use no verdicts of earlier runs."""
+    is_insecure: bool = False
+    """Places may be reached without encryption."""
 
 
 class Prepared(Struct, frozen=True):
@@ -107,6 +110,8 @@ def check_additions(
     of_run = replace(state.plan, tasks=plan.tasks, agents=plan.agents)
     if missing := missing_programs(of_run, repository, state.run):
         raise PlanValueError(*missing)
+    if strange := [*unknown_places(plan, state.plan)]:
+        raise PlanValueError(*strange)
     of_run = of_run if new is None else replace(of_run, tasks=tuple(new))
     check_places(repository, of_run, state.run, state.target.tip)
 
@@ -133,12 +138,14 @@ def prepare(
         raise PlanValueError(*mistakes)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
-    if missing := missing_programs(plan, repository, run):
+    in_the_way = place_mistakes(plan, repository, is_insecure=overrides.is_insecure)
+    if missing := [*in_the_way, *missing_programs(plan, repository, run)]:
         raise PlanValueError(*missing)
     warnings = preflight.check_repository(repository) + preflight.symbolic_target_warning(plan.target, pinned)
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
     if is_to_run:
+        refuse_other_places(plan)
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()

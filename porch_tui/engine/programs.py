@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator
 
 from porch_tui.agents.preset import preset
-from porch_tui.core.model.plan import BWRAP, SHELL, CommandLine, Plan, RunId, Wrap
+from porch_tui.core.model.place import HERE
+from porch_tui.core.model.plan import BWRAP, SHELL, CommandLine, Plan, RunId, TaskSpec, Wrap
 from porch_tui.executors.checkout import worktree_path
 from porch_tui.executors.fence import Fence
 from porch_tui.git.repository import Repository
 
-KeyPath = tuple[str, ...]
+KeyPath = tuple[str | int, ...]
 """Where the plan file has a value."""
 Mistake = tuple[KeyPath, str]
 
@@ -26,26 +27,35 @@ def missing_programs(plan: Plan, repository: Repository, run: RunId) -> list[Mis
     return [*_missing_for_agents(plan), *_missing_for_wraps(plan), *_hidden(plan, repository, run)]
 
 
+def is_only_here(plan: Plan, spec: TaskSpec) -> bool:
+    """Say whether a task runs on this machine and on no other."""
+    return {*plan.places_of(spec)} == {HERE}
+
+
 def _missing_for_agents(plan: Plan) -> Iterator[Mistake]:
-    """Yield what the agents of a plan need and the machine does not have."""
+    """Yield what the agents of a plan need and the machine does not have, as far as they run on it."""
     environment = {**os.environ, **dict(plan.env)}
+    by_resolver = plan.resolver.agent if plan.resolver else None
     for agent in plan.agents:
-        for name in agent.env_from:
-            if name not in environment:
-                yield ("agents", agent.name, "env_from"), f"the variable {name} is not set"
+        users = [spec for spec in plan.tasks if spec.agent == agent.name]
+        if agent.name == by_resolver or any(HERE in plan.places_of(spec) for spec in users):
+            for name in agent.env_from:
+                if name not in environment:
+                    yield ("agents", agent.name, "env_from"), f"the variable {name} is not set"
         program = agent.command[0]
-        if agent.preset is None or shutil.which(program, path=environment.get("PATH")):
+        user = next((spec.id for spec in users if is_only_here(plan, spec)), None)
+        if agent.preset is None or not (user or agent.name == by_resolver):
             continue
-        text = f"found no program {program} on PATH; install it: {preset(agent.preset).install}"
-        user = next((spec.id for spec in plan.tasks if spec.agent == agent.name), None)
-        yield ("tasks", user, "agent") if user else ("resolver", "agent"), text
+        if not shutil.which(program, path=environment.get("PATH")):
+            text = f"found no program {program} on PATH; install it: {preset(agent.preset).install}"
+            yield ("tasks", user, "agent") if user else ("resolver", "agent"), text
 
 
 def _missing_for_wraps(plan: Plan) -> list[Mistake]:
-    """Return which programs of fences are not there."""
+    """Return which programs of fences are not there, as far as these are of this machine."""
     used: list[tuple[KeyPath, Wrap | None]] = [
-        *((("tasks", spec.id, "wrap"), spec.wrap) for spec in plan.tasks),
-        (("validate_wrap",), plan.validate_wrap),
+        *((("tasks", spec.id, "wrap"), spec.wrap) for spec in plan.tasks if is_only_here(plan, spec)),
+        (("validate_wrap",), plan.validate_wrap if _validates_here(plan) else None),
         (("resolver", "wrap"), plan.resolver.wrap if plan.resolver else None),
     ]
     found, path = dict[str, Mistake](), _search_path(plan)
@@ -56,6 +66,13 @@ def _missing_for_wraps(plan: Plan) -> list[Mistake]:
                 text = f"found no program {program} on PATH; install it, or name another fence"
                 found[program] = ("wraps", wrap.name) if wrap is not None and is_own else place, text
     return list(found.values())
+
+
+def _validates_here(plan: Plan) -> bool:
+    """Say whether validations may run on this machine."""
+    if plan.validate_on is not None:
+        return HERE in plan.validate_on
+    return not plan.places or any(spec.name == HERE for spec in plan.places)
 
 
 def _hidden(plan: Plan, repository: Repository, run: RunId) -> list[Mistake]:
@@ -78,14 +95,14 @@ def _behind_bwrap(
     """Yield what is started behind porch's own bwrap, with its place in the plan."""
     common_dir, agents = repository.common_dir, {agent.name: agent for agent in plan.agents}
     for spec in plan.tasks:
-        if spec.wrap is not None and not spec.wrap.command:
+        if spec.wrap is not None and not spec.wrap.command and HERE in plan.places_of(spec):
             worktree = worktree_path(repository.root, plan.worktree_of(spec.id, repository.name, run))
             fence = Fence(spec.wrap, worktree, worktree, common_dir, agents.get(spec.agent or ""))
             yield from ((("setup",), command, fence) for command in plan.setup)
             yield ("tasks", spec.id, "agent" if spec.agent else "run"), spec.command, fence
             yield from ((("tasks", spec.id, "checks"), command, fence) for command in spec.checks)
     # the worktrees of these two are porch's own, below the common directory
-    if plan.validate_wrap is not None and not plan.validate_wrap.command:
+    if plan.validate_wrap is not None and not plan.validate_wrap.command and _validates_here(plan):
         fence = Fence(plan.validate_wrap, common_dir, common_dir, common_dir)
         yield from ((("setup",), command, fence) for command in plan.setup)
         yield from ((("validate",), command, fence) for command in plan.validate)

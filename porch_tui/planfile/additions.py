@@ -1,8 +1,7 @@
 """Tasks for a run that there is already, read as if its plan file had them.
 
-They take over what that file says for all its tasks (`defaults`, `agents`, `wraps`), may name the run's
-tasks, and are checked by the same rules. A plan file that adds tasks may have `defaults`, `agents` and
-`wraps` of its own.
+They take over what that file says for all its tasks (`defaults`, `agents`, `wraps`, `places`), may name the
+run's tasks, and are checked by the same rules. A plan file that adds tasks may have those of its own.
 """
 
 from __future__ import annotations
@@ -22,12 +21,13 @@ from porch_tui.planfile.text.nodes import Entry, ListNode, MapNode, Node, Scalar
 from porch_tui.planfile.text.source import Source, inherited
 from porch_tui.planfile.warnings import warn_of_tasks
 
-OF_TASKS = frozenset({"name", "goal", "defaults", "agents", "wraps", "tasks", "each"})
+OF_TASKS = frozenset({"name", "goal", "defaults", "agents", "wraps", "places", "tasks", "each"})
 """The keys that may differ from the run's plan file."""
 FIELDS: Mapping[str, str] = {
     "validate_timeout": "validate_timeout_s",
     "history": "squash",
     "hooks": "runs_hooks",
+    "place": "on",
 }
 """Of a Plan, where they are not called like the key."""
 NOT_TAKEN_OVER = frozenset({"tasks", "each", "name", "goal", "resolver", "budget"})
@@ -78,6 +78,9 @@ def other_settings(plan: Plan, of_run: Plan) -> list[str]:
         is_open = field == "target" and value is None
         if field not in OF_TASKS and not is_open and value != getattr(of_run, field):
             found.append(keys.get(field, field))
+    own = {spec.name: replace(spec, line=0) for spec in of_run.places}
+    if any(own.get(spec.name, spec) != replace(spec, line=0) for spec in plan.places):
+        found.append("places")
     return found
 
 

@@ -14,14 +14,15 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, inspect
 
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Plan
 from porch_tui.errors import PlanError, PlanValueError
 from porch_tui.planfile.each.expansion import expand
 from porch_tui.planfile.each.items import NO_ITEMS, ItemSource
 from porch_tui.planfile.keys.plan_keys import PlanDocument
 from porch_tui.planfile.text.composer import compose
-from porch_tui.planfile.text.mistakes import Findings, PlanMistakes, PlanWarning, Refused
-from porch_tui.planfile.text.nodes import Node
+from porch_tui.planfile.text.mistakes import Findings, Place, PlanMistakes, PlanWarning, Refused
+from porch_tui.planfile.text.nodes import Entry, ListNode, MapNode, Node, Scalar, entry_at
 from porch_tui.planfile.text.source import Made, Source, inherited
 from porch_tui.planfile.text.type_check import Shape
 from porch_tui.planfile.values.to_plan import plan_of
@@ -31,6 +32,9 @@ MAX_BYTES = 4 * 1024 * 1024
 _ABSENT = "`porch init` writes one that fits this repository, or name another"
 
 
+ON = "--on"
+"""The option whose mistakes are called by its name."""
+NOTHING = Plan("", ())
 TRIES = frozenset({"tries", "agents"})
 """Keys of a task that make several of it."""
 
@@ -50,6 +54,8 @@ class PlanFile(Struct, frozen=True):
     """The tasks of `each`, and where they are from."""
     items: ItemSource = NO_ITEMS
     """What was asked for the items of `each`."""
+    on: tuple[str, ...] = ()
+    """What stands for the plan's `place`, as `--on` names it; empty: nothing."""
 
     def placed(self, error: PlanValueError) -> PlanMistakes:
         """Return what does not fit the repository as mistakes of this file, each with its line."""
@@ -58,43 +64,67 @@ class PlanFile(Struct, frozen=True):
             match key:
                 case ("tasks", str() as task, str() as name):  # it may be written in `defaults`
                     source.refuse(source.task_path(task, name), text)
+                case (*to_list, int()) if isinstance(entry_at(self.root, tuple(to_list)).node, Scalar):
+                    source.refuse(tuple(to_list), text)  # one that is written without a list
                 case _:
                     source.refuse(key, text)
         return PlanMistakes(self.file, source.found.mistakes)
 
 
-def read_plan(path: Path, items: ItemSource = NO_ITEMS, others: frozenset[str] = frozenset()) -> PlanFile:
+def read_plan(
+    path: Path,
+    items: ItemSource = NO_ITEMS,
+    others: frozenset[str] = frozenset(),
+    on: tuple[str, ...] = (),
+) -> PlanFile:
     """Return the plan in the file at `path`; `others` are tasks that its own may come after.
 
-    PlanError if there is no such file or it cannot be read; PlanMistakes, a
-    PlanError with all of them, if anything in it is wrong.
+    `on` are places instead of those of its `place`. PlanError if there is no such file or it cannot be
+    read; PlanMistakes, a PlanError with all of them, if anything in it is wrong.
     """
-    return plan_from(content_of(path), str(path), path.stem, items, others)
+    return plan_from(content_of(path), str(path), path.stem, items, others, on=on)
 
 
 def plan_from(
-    content: bytes, file: str, stem: str, items: ItemSource = NO_ITEMS, others: frozenset[str] = frozenset()
+    content: bytes,
+    file: str,
+    stem: str,
+    items: ItemSource = NO_ITEMS,
+    others: frozenset[str] = frozenset(),
+    *,
+    on: tuple[str, ...] = (),
 ) -> PlanFile:
     """Return the plan in `content`; `file` is what mistakes call it, `stem` its name if it gives none.
 
     `items` is asked for what the plan's `each` is about.
     """
     with refusing(file) as found:
-        return _plan_of(Source(compose(content, found), found, others), file, stem, items, content)
+        read = PlanFile(NOTHING, (), file, _placed(compose(content, found), on), content, items=items, on=on)
+        return _decoded(read, Source(read.root, found, others), stem)
 
 
-def plan_of_nodes(root: Node, file: str, stem: str, content: bytes) -> PlanFile:
+def plan_of_nodes(root: Node, file: str, stem: str, content: bytes, on: tuple[str, ...] = ()) -> PlanFile:
     """Return the plan that values make which were in no file; `content` is them as one."""
     with refusing(file) as found:
-        return _plan_of(Source(root, found), file, stem, NO_ITEMS, content)
+        read = PlanFile(NOTHING, (), file, _placed(root, on), content, on=on)
+        return _decoded(read, Source(read.root, found), stem)
 
 
-def _plan_of(source: Source, file: str, stem: str, items: ItemSource, content: bytes) -> PlanFile:
+def _placed(root: Node, on: tuple[str, ...]) -> Node:
+    """Return the values of a plan with `place` as an option says it, if it does."""
+    if not on or not isinstance(root, MapNode):
+        return root
+    option = Place(0, 0, ON)
+    words = ListNode(option, tuple(Scalar(option, word, word) for word in on))
+    return MapNode(root.place, root.entries | {"place": Entry(option, words)})
+
+
+def _decoded(read: PlanFile, source: Source, stem: str) -> PlanFile:
     found = source.found
-    plan = decoded(source, stem, items)
+    plan = decoded(source, stem, read.items)
     if not found.mistakes:
         add_warnings(plan, source)
-    return PlanFile(plan, found.warnings, file, source.root, content, source.made, items)
+    return replace(read, plan=plan, warnings=found.warnings, made=source.made)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from msgspec import Struct, inspect
 
 from porch_tui.planfile.keys.each_keys import EachEntry, EachItems
 from porch_tui.planfile.keys.hypothesis_keys import HypothesisEntry
+from porch_tui.planfile.keys.place_keys import PlaceEntry
 from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument, ResolverEntry, WrapEntry
 from porch_tui.planfile.keys.task_keys import TaskEntry
 from porch_tui.planfile.text.wording import alternatives, expected_words
@@ -23,6 +24,7 @@ SECTIONS = (
     ("Keys of its `items`", EachItems),
     ("Keys of an entry of `agents`", AgentEntry),
     ("Keys of an entry of `wraps`", WrapEntry),
+    ("Keys of an entry of `places`", PlaceEntry),
     ("Keys of `resolver`", ResolverEntry),
     ("Keys of an entry of `hypotheses`", HypothesisEntry),
 )

@@ -55,7 +55,7 @@ BAD_PLANS = {
         f"copy: [README.md]\n{GOOD}",
         "porch.yaml:1:8: copy[0]: 'README.md' would over",
     ),
-    "something for later": (f"place: dask://localhost:8786\n{GOOD}", "not supported yet"),
+    "a place that is none": (f"place: moon\n{GOOD}", "porch.yaml:1:8: place: found 'moon'; expected a place"),
 }
 
 

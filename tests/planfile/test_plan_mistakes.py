@@ -201,7 +201,6 @@ MISTAKES = [
     (theory(ASKED, own="after: [u], ", after="[q]"), "5:22", ["a cycle: t -> u -> t"]),
     (theory(ASKED, after="[p]"), "5:23", ["expected the id of a task of this plan"]),
     ("each: [1]" + TOP, "1:8", ["each[0]: found the number 1; expected a mapping"]),
-    ("place: dask://host:8786" + TOP, "1:8", ["place: ", "not supported yet"]),
     ("resolver: {run: x, auto: true}" + TOP, "1:26", ["resolver.auto: found auto: true without 'validate'"]),
     (
         "resolver: {agent: c}" + TOP,
@@ -211,7 +210,6 @@ MISTAKES = [
     ("resolver: {timeout: 1m}" + TOP, "1:1", ["resolver: found neither 'run' nor 'agent'"]),
     ("resolver: {run: x, auto: perhaps}" + TOP, "1:26", ["expected true or false"]),
     ("predict_ignore: [../x]" + TOP, "1:18", ["predict_ignore[0]: found '../x'"]),
-    ("place: moon" + TOP, "1:8", ["found 'moon'; expected threads"]),
     ("integrity: all" + TOP, "1:12", ["integrity: ", "tip or every"]),
     ("order: lifo" + TOP, "1:8", ["found 'lifo'", "expected one of fewest-conflicts, fifo"]),
     ("goal: !!python/name:os.system x" + TOP, "1:7", ["goal: found the tag", "without tags"]),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from planfile.plan_reading import FULL, ONE_TASK, plan, spec_in, task
 
 from porch_tui.core.model.budget import Budget
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import (
     DEFAULT_BRANCH,
     DEFAULT_WORKTREE,
@@ -85,6 +86,9 @@ def test_every_key_of_the_contract_is_decoded():
         estimates=StepEstimates(20.0, 1.5, 60.0),
         landed=LandedWorktree.REMOVE,
         runs_hooks=True,
+        places=full.places,
+        on=(HERE, PlaceName("big")),
+        validate_on=(HERE,),
         tasks=full.tasks,
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
@@ -112,7 +116,9 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=45,
+        line=52,
+        place=(PlaceName("box"), PlaceName("big")),
+        needs=("node",),
     )
 
 

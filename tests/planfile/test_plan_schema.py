@@ -24,7 +24,7 @@ each:
   - {id: "test-{stem}", items: {glob: "tests/*/"}, kind: check, run: [pytest, "{item}"]}
   - {id: "n-{n}", items: {list: [a, b]}, run: x}
   - {id: "l-{n}", items: {lines: git ls-files}, run: x}
-place: dask://host:8786
+place: tls://host:8786
 integrity: every
 """
 
@@ -120,13 +120,3 @@ def test_the_defaults_the_schema_names_are_the_reader_s():
     assert len(written) >= 8
     assert plan(ONE_TASK).branch == plan(ONE_TASK + text).branch
     assert plan(ONE_TASK) == plan(ONE_TASK + text)
-
-
-def test_what_is_not_supported_yet_says_so_in_the_schema():
-    silent = [
-        about["description"]
-        for about in (SCHEMA["properties"]["place"],)
-        if "not supported yet" not in about["description"].lower()
-    ]
-
-    assert [] == silent

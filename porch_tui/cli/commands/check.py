@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from porch_tui.agents.reference import permissions
-from porch_tui.cli.arguments import add_json, add_plan, count
+from porch_tui.cli.arguments import add_json, add_on, add_plan, count
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, width, write, write_json
 from porch_tui.cli.plan_advice import advice_for
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     add_json(parser)
     parser.add_argument("--slots", type=count, metavar="N", help="as if N tasks ran at once")
+    add_on(parser, "as if tasks ran there")
     parser.add_argument("--fix", action="store_true", help="show the advice as edits of the plan, and ask")
     parser.add_argument("--yes", action="store_true", help="with --fix: write them without asking")
 
@@ -39,9 +40,10 @@ def run(options: argparse.Namespace) -> int:
         raise PlanError("--yes is the answer to --fix: porch check --fix --yes")
     repository = repository_at(options.directory)
     path = plan_path(repository, options.directory, options.plan)
-    read = read_plan(path, RepositoryItems(repository))
+    read = read_plan(path, RepositoryItems(repository), on=tuple(options.on))
     shown = shown_path(path, repository)
-    ready = prepared(repository, read, shown, RunOverrides(options.slots), reads_files=True)
+    overrides = RunOverrides(options.slots, is_insecure=options.insecure)
+    ready = prepared(repository, read, shown, overrides, reads_files=True)
     removal.empty_trash(repository)  # of the worktree whose creation was timed
     advice = advice_for(repository, read, ready)
     fixing = Fixing(read, path, shown, advice.edits) if options.fix else None

@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from porch_tui.cli.arguments import add_how_to_run
+from porch_tui.cli.arguments import add_how_to_run, add_on
 from porch_tui.cli.commands.run import run_plan, unhurried_headless
 from porch_tui.cli.lookup import repository_at, run_named
 from porch_tui.cli.output.printing import say, write
@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folder", nargs="?", metavar="DIR", help="where to create it (default: a temporary folder)"
     )
     add_how_to_run(parser)
+    add_on(parser)
     parser.set_defaults(
-        slots=None, on=None, serial=False, parallel=True, allow_red_base=False, fresh=False, beside=False
+        slots=None, serial=False, parallel=True, allow_red_base=False, fresh=False, beside=False
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from porch_tui.cli.arguments import add_screen, count
+from porch_tui.cli.arguments import add_on, add_screen, count
 from porch_tui.cli.commands.run import is_headless, refuse_within_a_task, unhurried_headless, work_on
 from porch_tui.cli.each_plan import FILE, each_plan
 from porch_tui.cli.failures import failure_logs, print_failures
@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-fail", type=count, metavar="N", help="start no more after N failures")
     parser.add_argument("--slots", type=count, metavar="N", help="run N checks at once")
+    add_on(parser, "where checks run")
     parser.add_argument("--setup", metavar="CMD", help="run once in each new worktree, before the check")
     parser.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML")
     parser.add_argument("--headless", action="store_true", help="no screen: print what fails, then a summary")
@@ -96,7 +97,7 @@ def _run(options: argparse.Namespace, repository: Repository, read: PlanFile) ->
     from porch_tui.core.forecast.verdict import Mode
     from porch_tui.engine.new_run import RunOverrides, open_run
 
-    overrides = RunOverrides(slots=options.slots, mode=Mode.PARALLEL)
+    overrides = RunOverrides(slots=options.slots, mode=Mode.PARALLEL, is_insecure=options.insecure)
     ready = prepared(repository, read, FILE, overrides, is_to_run=True)
     for text in ready.warnings:
         say(f"porch: {text}")

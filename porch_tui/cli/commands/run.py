@@ -11,14 +11,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from porch_tui.cli.arguments import add_how_to_run, add_plan, add_red_base, count
+from porch_tui.cli.arguments import add_how_to_run, add_on, add_plan, add_red_base, count
 from porch_tui.cli.engine_process import send_resumption, start_engine
 from porch_tui.cli.lookup import is_terminal, repository_at
 from porch_tui.cli.output.printer import unhurried
 from porch_tui.cli.output.printing import say, write, write_json
 from porch_tui.cli.plans import plan_path, prepared, shown_path, warnings_about
 from porch_tui.core.model.plan import Plan, RunId
-from porch_tui.errors import PlanError, PorchError, RefusedError
+from porch_tui.errors import PorchError, RefusedError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.journal import lease
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     add_how_to_run(parser)
     parser.add_argument("--slots", type=count, metavar="N", help="run N tasks at once")
-    parser.add_argument("--on", metavar="PLACE", help="where tasks run (threads)")
+    add_on(parser)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--serial", action="store_true", help="one task at a time, whatever the analysis says")
     mode.add_argument("--parallel", action="store_true", help="in parallel, whatever the analysis says")
@@ -73,7 +73,7 @@ def run_plan(options: argparse.Namespace, repository: Repository, plan: str | No
         from porch_tui.planfile.read import read_plan
 
         def ready() -> tuple[PlanFile, Prepared]:
-            read = read_plan(path, RepositoryItems(repository))
+            read = read_plan(path, RepositoryItems(repository), on=tuple(options.on))
             begin(read.plan)
             return read, _ready(options, repository, read, path)
 
@@ -141,8 +141,6 @@ def _ready(options: argparse.Namespace, repository: Repository, read: PlanFile, 
     shown = shown_path(path, repository)
     for warning in warnings_about(read):
         say(f"porch: {warning.shown(path.name)}")
-    if options.on not in (None, "threads"):
-        raise PlanError(f"--on {options.on}: not supported yet; tasks run in threads")
     mode = Mode.SERIAL if options.serial else Mode.PARALLEL if options.parallel else None
     if not options.beside and (run := _active_run(repository, shown)):
         raise RefusedError(
@@ -150,7 +148,9 @@ def _ready(options: argparse.Namespace, repository: Repository, read: PlanFile, 
             f"To run it a second time beside that: porch run {shown} --beside (use {{run}} in `worktree:` and"
             " `branch:`, so that the two have folders and branches of their own)"
         )
-    overrides = RunOverrides(options.slots, mode, options.allow_red_base, options.fresh)
+    overrides = RunOverrides(
+        options.slots, mode, options.allow_red_base, options.fresh, is_insecure=options.insecure
+    )
     ready = prepared(repository, read, shown, overrides, is_to_run=True)
     for text in ready.warnings:
         say(f"porch: {text}")

@@ -210,7 +210,7 @@ def filled_value(key: str, value: Any, part: Items) -> Any:
             return filled_commands(value, part, is_list=key == "checks")
         case _ if isinstance(value, str):
             return filled(value, part)
-        case "after" | "locks" | "paths":
+        case "after" | "locks" | "paths" | "place" | "needs":
             return [filled(word, part) for word in value]
         case _:
             return value

@@ -59,14 +59,15 @@ def _one_by_one(read: PlanFile, edits: Sequence[Edit]) -> EditedPlan:
 def has_effect(read: PlanFile, content: bytes, edits: Sequence[Edit]) -> bool:
     """Say whether `content` is a valid plan: the one that was read, with the edits and nothing else."""
     try:
-        now = plan_from(content, read.file, Path(read.file).stem, read.items)
+        now = plan_from(content, read.file, Path(read.file).stem, read.items, on=read.on)
     except PlanError:
         return False
     return _without_lines(now.plan) == _without_lines(with_edits(read.plan, edits))
 
 
 def _without_lines(plan: Plan) -> Plan:
-    return replace(plan, tasks=tuple(replace(spec, line=0) for spec in plan.tasks))
+    tasks = tuple(replace(spec, line=0) for spec in plan.tasks)
+    return replace(plan, tasks=tasks, places=tuple(replace(spec, line=0) for spec in plan.places))
 
 
 def _written(read: PlanFile, edits: Sequence[Edit]) -> tuple[bytes, list[tuple[Edit, str]]]:

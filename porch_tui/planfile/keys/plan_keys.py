@@ -4,8 +4,8 @@ With `task_keys`, `each_keys`, `budget_keys` and `value_types` the single source
 `type_check` checks against these types, `reference` describes them to people and editors. What a type cannot
 say (names that must exist, cycles, templates) is in `to_plan`.
 
-Notes in `Meta.extra` are for `type_check`: `expected` says in words what belongs there, `not_yet_values` how
-values begin that porch does not support so far, and `as_written` marks what is kept as its text.
+Notes in `Meta.extra` are for `type_check`: `expected` says in words what belongs there, and `as_written`
+marks what is kept as its text.
 """
 
 # no `from __future__ import annotations`: msgspec would evaluate their texts at each start, which takes 5 ms
@@ -17,19 +17,22 @@ from porch_tui.core.model.plan import DEFAULT_BRANCH, DEFAULT_WORKTREE
 from porch_tui.planfile.keys.budget_keys import Budget
 from porch_tui.planfile.keys.each_keys import EachEntry
 from porch_tui.planfile.keys.hypothesis_keys import HypothesisEntry
+from porch_tui.planfile.keys.place_keys import PlaceEntry
 from porch_tui.planfile.keys.task_keys import TaskEntry
 from porch_tui.planfile.keys.value_types import (
-    PLACE,
     Argv,
     Command,
     Commands,
+    EntryName,
     EnvName,
     EnvValue,
     Id,
     Line,
     Name,
+    ShellText,
     Text,
     Time,
+    Where,
     Wrap,
 )
 
@@ -142,6 +145,12 @@ class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
 Agent = Annotated[
     Argv | AgentEntry,
     Meta(extra={"expected": "a preset ({preset: codex}), or a list of words, the program first"}),
+]
+
+
+NamedPlace = Annotated[
+    ShellText | PlaceEntry,
+    Meta(extra={"expected": "a place (ssh:HOST, tls://HOST:PORT, slurm), or a mapping with 'at' or 'run'"}),
 ]
 
 
@@ -270,13 +279,26 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(description="How long setup, checks and one validation take, for the forecast."),
     ] = UNSET
     place: Annotated[
-        str,
+        Where,
         Meta(
-            pattern=PLACE,
-            description="Where attempts run: threads, or a cluster at dask://host:port (not supported yet).",
-            extra={"expected": "threads", "not_yet_values": ("dask://",)},
+            description="Where tasks run: threads (this machine), ssh:HOST, a cluster or an entry of"
+            " `places`; of a list wherever a slot is free (`porch help places`)."
         ),
     ] = "threads"
+    places: Annotated[
+        dict[EntryName, NamedPlace],
+        Meta(
+            description="Places by name, for `place`, `validate_on` and --on: ssh:HOST or another place as it"
+            " is written there, or its `at` or `run` with more about it."
+        ),
+    ] = {}
+    validate_on: Annotated[
+        Where,
+        Meta(
+            description="Where validations run: any (wherever tasks do), here (this machine), or places.",
+            extra={"expected": "any, here, a place or a list of places"},
+        ),
+    ] = "any"
     defaults: Annotated[
         TaskEntry | UnsetType, Meta(description="Any task key, for all tasks that do not give it themselves.")
     ] = UNSET

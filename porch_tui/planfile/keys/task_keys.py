@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from porch_tui.planfile.keys.budget_keys import Budget
-from porch_tui.planfile.keys.value_types import Command, Commands, Line, Size, Text, Time, Wrap
+from porch_tui.planfile.keys.value_types import Command, Commands, Line, Size, Text, Time, Where, Wrap
 
 
 class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -114,6 +114,16 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = UNSET
     memory: Annotated[Size | UnsetType, Meta(description="Memory it will use, for admission.")] = UNSET
+    place: Annotated[
+        Where | UnsetType, Meta(description="Where it runs, instead of where the plan's `place` says.")
+    ] = UNSET
+    needs: Annotated[
+        list[Line],
+        Meta(
+            description="Programs that must be on PATH where it runs, such as docker; it starts only where"
+            " all of them are found."
+        ),
+    ] = []
     budget: Annotated[
         Budget | UnsetType,
         Meta(description="How much all its attempts may use; then it is paused and you are asked."),

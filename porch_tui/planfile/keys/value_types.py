@@ -17,7 +17,7 @@ PART = r"(\.[0-9]{1,3})?"
 SPAN = rf"([0-9]{{1,5}}{PART}h)?([0-9]{{1,5}}{PART}m)?([0-9]{{1,9}}{PART}s)?"
 TIME = rf"^(?=.*[1-9])([0-9]{{1,9}}{PART}|{SPAN})$"
 SIZE = r"^[1-9][0-9]{0,8}[KMGT]$"
-PLACE = r"^(threads|dask://[^\s/]+:[0-9]{1,5})$"
+PLACE_NAME = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9_-])?$"
 
 Text = Annotated[str, Meta(pattern=NOT_EMPTY, extra={"expected": "text that is not empty"})]
 Line = Annotated[str, Meta(pattern=ONE_LINE, extra={"expected": "text on one line, not empty"})]
@@ -79,6 +79,25 @@ Wrap = Annotated[
         extra={
             "expected": "the name of a wrap (bwrap, none or an entry of 'wraps'), or a list of words,"
             " the program first"
+        }
+    ),
+]
+EntryName = Annotated[
+    str,
+    Meta(
+        pattern=PLACE_NAME,
+        extra={
+            "expected": "a name of at most 64 of a-z, 0-9, '.', '_' and '-' that begins with a letter or"
+            " digit"
+        },
+    ),
+]
+Where = Annotated[
+    ShellText | Annotated[list[Line], Meta(min_length=1)],
+    Meta(
+        extra={
+            "expected": "a place (threads, ssh:HOST, tls://HOST:PORT, slurm or an entry of 'places'), or a"
+            " list of them, not empty"
         }
     ),
 ]

@@ -23,7 +23,6 @@ class _Spot(Struct, frozen=True):
     path: KeyPath
     expected: str | None = None
     """In words; None: said by the type itself."""
-    not_yet_values: tuple[str, ...] = ()
     as_written: bool = False
     """Numbers are kept as text, so that 1.10 stays 1.10."""
 
@@ -34,7 +33,6 @@ class _Spot(Struct, frozen=True):
         return replace(
             self,
             expected=self.expected or notes.get("expected"),
-            not_yet_values=self.not_yet_values or notes.get("not_yet_values", ()),
             as_written=self.as_written or notes.get("as_written", False),
         )
 
@@ -63,11 +61,6 @@ class Shape:
             case _ if not _fits(node, kind):
                 return self._wrong(node, kind, spot)
         match node, kind:
-            case Scalar(value=str(value)), _ if spot.not_yet_values and value.startswith(spot.not_yet_values):
-                self._found.mistake(
-                    node.place, spot.path, f"{shown(value)} is not supported yet; leave it out"
-                )
-                return UNSET
             case Scalar(), _:
                 if not keeps_limits(node.value, kind):
                     return self._wrong(node, kind, spot)

@@ -10,9 +10,10 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from porch_tui.agents.prompt import first_call
+from porch_tui.core.model.place import HERE
 from porch_tui.core.model.plan import (
     CommandLine,
     HypothesisName,
@@ -40,6 +41,7 @@ from porch_tui.planfile.values.budgets import budget, check_budgets
 from porch_tui.planfile.values.commands import commands
 from porch_tui.planfile.values.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hypothesis_of
+from porch_tui.planfile.values.places import Places
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
 from porch_tui.planfile.values.wraps import Wraps
@@ -72,8 +74,13 @@ GITS = frozenset(
 def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
     """Return the plan; `stem` names it if it has no name. Mistakes go to `source`."""
     ids = source.tasks
-    agents, wraps = Agents(document, source), Wraps(document, source)
-    tasks = tuple(_task(TaskId(id), entry, agents, wraps, source) for id, entry in document.tasks.items())
+    agents, wraps, places = Agents(document, source), Wraps(document, source), Places(document, source)
+    on = places.find(document.place, ("place",))
+    tasks = tuple(
+        _task(TaskId(id), entry, _Known(agents, wraps, places), source)
+        for id, entry in document.tasks.items()
+    )
+    validate_on = places.for_validations(document.validate_on, runs_hooks=document.hooks == "run")
     resolver = _resolver(document, agents, wraps, source)
     found = hypotheses(document, _judges(document, source), source)
     check_theories(found, tasks, source)
@@ -121,6 +128,9 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         estimates=_step_estimates(document.estimates),
         landed=LandedWorktree(document.landed),
         runs_hooks=document.hooks == "run",
+        places=places.used(name for spec in tasks for name in spec.place or on),
+        on=() if on == (HERE,) else on,
+        validate_on=validate_on,
     )
     check_budgets(plan, source)
     return plan
@@ -142,8 +152,16 @@ def name_from(stem: str) -> str:
     return name or "plan"
 
 
-def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: Source) -> TaskSpec:
-    wrap = wraps.find(entry.wrap, source.task_path(task, "wrap"))
+class _Known(Struct, frozen=True):
+    """What tasks name."""
+
+    agents: Agents
+    wraps: Wraps
+    places: Places
+
+
+def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> TaskSpec:
+    wrap = known.wraps.find(entry.wrap, source.task_path(task, "wrap"))
     if wrap is not None and not wrap.command and entry.isolation == "clone":
         source.refuse(
             source.task_path(task, "isolation"),
@@ -159,7 +177,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
     return TaskSpec(
         id=task,
         title=title or task,
-        command=_command_of(task, entry, agents, source),
+        command=_command_of(task, entry, known.agents, source),
         kind=Kind(entry.kind),
         isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,
@@ -170,7 +188,7 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=commands(source, source.task_path(task, "checks"), entry.checks),
         timeout_s=grammar.seconds(entry.timeout),
-        silence_s=agents.silence_s(str(entry.agent))
+        silence_s=known.agents.silence_s(str(entry.agent))
         if entry.silence is UNSET
         else grammar.seconds(entry.silence),
         retries=entry.retries,
@@ -184,6 +202,8 @@ def _task(task: TaskId, entry: TaskEntry, agents: Agents, wraps: Wraps, source: 
         cpus=None if entry.cpus is UNSET else entry.cpus,
         memory_bytes=None if entry.memory is UNSET else grammar.size_bytes(entry.memory),
         budget=budget(entry.budget, source, source.task_path(task, "budget")),
+        place=known.places.find(entry.place, source.task_path(task, "place")),
+        needs=tuple(dict.fromkeys(entry.needs)),
         line=source.line_of(source.place_of(task)),
         group=made.group if made else "",
         item=made.item if made else "",

@@ -1,0 +1,149 @@
+"""What keeps a plan from running where it says, as far as that can be known before any place is asked."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
+from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.wording import all_of
+from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
+from porch_tui.errors import PlanError
+from porch_tui.git.repository import Repository
+from porch_tui.planfile.text.mistakes import one_of
+
+MOST_COPIED_MIB = 64
+"""The files of `copy` that go along to another machine, together."""
+EXTRAS = {Scheme.DASK: ("distributed", "dask"), Scheme.BATCH: ("dask_jobqueue", "hpc")}
+"""By scheme the package that is imported, and the extra that installs it."""
+
+
+def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> list[Mistake]:
+    """Return what is in the way of running tasks on the places of a plan, by where it is written."""
+    found: list[Mistake] = []
+    for spec in plan.places:
+        path = _written(plan, spec)
+        if why := _insecure(spec) if not is_insecure else "":
+            found.append((path, why))
+        if why := _not_installed(spec):
+            found.append((path, why))
+        found += [((*path, key), why) for key, why in _missing_programs(spec)]
+    found += _unmet_needs(plan)
+    if any(spec.name != HERE for spec in plan.places):
+        found += _too_much_to_copy(plan, repository.root)
+    return found
+
+
+def refuse_other_places(plan: Plan) -> None:
+    """Raise PlanError if tasks are to run elsewhere, which no engine can do so far."""
+    if other := next((spec.name for spec in plan.places if spec.name != HERE), None):
+        raise PlanError(f"{other}: not supported yet; tasks run in {HERE_WORD}: porch run --on {HERE_WORD}")
+
+
+def unknown_places(plan: Plan, of_run: Plan) -> Iterator[Mistake]:
+    """Yield which tasks name a place that a run does not have, or has another one of that name."""
+    known = {spec.name: replace(spec, line=0) for spec in of_run.places or (PlaceSpec(HERE, Scheme.HERE),)}
+    wanted = {spec.name: replace(spec, line=0) for spec in plan.places}
+    for task in plan.tasks:
+        for name in task.place:
+            here = ("tasks", task.id, "place")
+            if name not in known:
+                expected = one_of(one or HERE_WORD for one in known)
+                text = f"found {name or HERE_WORD}, a place that the run does not use; expected {expected}"
+                yield here, text
+            elif name != HERE and wanted.get(name) != known[name]:
+                yield here, f"the run has another place '{name}'; expected the same, or another name"
+
+
+def _written(plan: Plan, spec: PlaceSpec) -> KeyPath:
+    """Return where a plan names a place."""
+    if spec.line:
+        return "places", spec.name
+    if spec.name in plan.on:
+        return "place", plan.on.index(spec.name)
+    user = next((task.id for task in plan.tasks if spec.name in task.place), None)
+    return ("tasks", user, "place") if user else ("validate_on",)
+
+
+def _insecure(spec: PlaceSpec) -> str:
+    """Return that a scheduler would be reached through the open network."""
+    if not spec.address.startswith("tcp://") or _is_loopback(urlsplit(spec.address).hostname or ""):
+        return ""
+    return (
+        f"found {spec.address}, which is not encrypted and asks for no certificate: whoever reaches it can"
+        " run programs on each machine of the cluster, this one included; expected tls://, or --insecure in"
+        " a network that you trust"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _not_installed(spec: PlaceSpec) -> str:
+    """Return which package a place needs and this Python does not have."""
+    package, extra = EXTRAS.get(spec.scheme, ("", ""))
+    if not package or importlib.util.find_spec(package):
+        return ""
+    name = spec.address or spec.name
+    return f"found {name}, which needs the package {package}; install it: pip install 'porch-tui[{extra}]'"
+
+
+def _missing_programs(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a place whose programs are not here, each with that as a sentence."""
+    if spec.scheme is Scheme.SSH and not shutil.which("ssh"):
+        yield "at", "found no program ssh on PATH; install it (Debian: apt install openssh-client)"
+    for key in ("up", "run", "down"):
+        words: tuple[str, ...] = getattr(spec, key)
+        if words and not shutil.which(words[0]):
+            yield key, f"found no program {words[0]} on PATH; install it, or name another place"
+
+
+def _unmet_needs(plan: Plan) -> Iterator[Mistake]:
+    """Yield which tasks run only here and need what is not here."""
+    path = dict(plan.env).get("PATH", os.environ.get("PATH", os.defpath))
+    missing: dict[str, bool] = {}
+    for task in plan.tasks:
+        if not is_only_here(plan, task):
+            continue
+        for need in task.needs:
+            if need not in missing:
+                missing[need] = shutil.which(need, path=path) is None
+        if lacking := [need for need in task.needs if missing[need]]:
+            text = f"found {all_of(lacking)}, which is not on PATH here, where the task runs"
+            yield ("tasks", task.id, "needs"), f"{text}; install it, or let it run on a place that has it"
+
+
+def _too_much_to_copy(plan: Plan, root: Path) -> Iterator[Mistake]:
+    """Yield that the files of `copy` are more than what goes along to other machines."""
+    total = 0
+    for name in plan.copy:
+        for size in _sizes(root / name):
+            total += size
+            if total > MOST_COPIED_MIB << 20:
+                text = f"found more than {MOST_COPIED_MIB} MiB of files, the most that goes along to other"
+                yield ("copy",), f"{text} machines; expected less: have 'setup' make or fetch the large ones"
+                return
+
+
+def _sizes(path: Path) -> Iterator[int]:
+    """Yield the sizes of a file, or of all files of a folder."""
+    if not path.is_dir() or path.is_symlink():
+        with suppress(OSError):
+            yield path.lstat().st_size
+        return
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with suppress(OSError):
+                yield Path(folder, name).lstat().st_size

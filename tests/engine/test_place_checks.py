@@ -1,0 +1,137 @@
+"""What is found of places before any of them is asked."""
+
+from __future__ import annotations
+
+import importlib.util
+import stat
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core.model.copying import replace
+from porch_tui.engine.place_checks import MOST_COPIED_MIB, place_mistakes, unknown_places
+from porch_tui.engine.programs import missing_programs
+from porch_tui.git.discovery import discover
+from porch_tui.git.repository import Repository
+from porch_tui.planfile.read import PlanFile, plan_from
+from project import Project
+
+
+@pytest.fixture
+def repository(project: Project) -> Repository:
+    return discover(project.root)
+
+
+def read(text: str) -> PlanFile:
+    return plan_from(text.encode(), "porch.yaml", "porch")
+
+
+def mistakes(text: str, repository: Repository, *, is_insecure: bool = False) -> list[tuple[object, str]]:
+    return list(place_mistakes(read(text).plan, repository, is_insecure=is_insecure))
+
+
+ONE = "tasks: {a: {run: x}}\n"
+
+
+@pytest.mark.parametrize("address", ["tcp://big:8786", "tcp://10.0.0.1:8786", "tcp://[fd00::1]:8786"])
+def test_an_open_scheduler_beyond_this_machine_needs_a_word_of_its_own(address, repository):
+    text = f"place: [threads, '{address}']\n{ONE}"
+
+    (first, *_) = mistakes(text, repository)
+    assert first[0] == ("place", 1)
+    assert address in first[1]
+    assert "expected tls://, or --insecure" in first[1]
+    assert not [why for _, why in mistakes(text, repository, is_insecure=True) if "--insecure" in why]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://localhost:8786", "tcp://[::1]:8786"])
+def test_an_open_scheduler_on_this_machine_needs_none(address, repository):
+    assert not [why for _, why in mistakes(f"place: '{address}'\n{ONE}", repository) if "--insecure" in why]
+
+
+@pytest.mark.parametrize(
+    ("place", "package", "command"),
+    [
+        ("tls://big:8786", "distributed", "pip install 'porch-tui[dask]'"),
+        ("slurm:gpu", "dask_jobqueue", "pip install 'porch-tui[hpc]'"),
+    ],
+)
+def test_a_cluster_without_its_package_is_refused_with_what_installs_it(place, package, command, repository):
+    found = mistakes(f"tasks: {{a: {{run: x, place: '{place}'}}}}", repository)
+
+    if importlib.util.find_spec(package):
+        assert found == []
+    else:
+        ((path, why),) = found
+        assert path == ("tasks", "a", "place")
+        assert place in why and command in why
+
+
+def test_programs_that_make_a_place_and_lead_into_it_must_be_here(repository):
+    found = mistakes(f"place: b\nplaces: {{b: {{up: [no-such-1], run: [no-such-2, x]}}}}\n{ONE}", repository)
+
+    assert [path for path, _ in found] == [("places", "b", "up"), ("places", "b", "run")]
+    assert "found no program no-such-2 on PATH" in found[1][1]
+
+
+def test_what_a_task_needs_is_looked_for_where_it_only_can_run(repository):
+    assert mistakes("tasks: {a: {run: x, needs: [git]}}", repository) == []
+    assert mistakes("place: [threads, ssh:b]\ntasks: {a: {run: x, needs: [no-such]}}", repository) == []
+
+    ((path, why),) = mistakes("tasks: {a: {run: x, needs: [git, no-such]}}", repository)
+    assert path == ("tasks", "a", "needs")
+    assert "found no-such, which is not on PATH here" in why
+
+
+def test_files_that_are_copied_have_a_limit_only_where_they_leave_this_machine(repository):
+    folder = repository.root / "data"
+    folder.mkdir()
+    with (folder / "big").open("wb") as file:
+        file.truncate((MOST_COPIED_MIB << 20) + 1)
+
+    assert mistakes(f"copy: [data]\n{ONE}", repository) == []
+    ((path, why),) = mistakes(f"copy: [data]\nplace: ssh:b\n{ONE}", repository)
+    assert path == ("copy",)
+    assert f"more than {MOST_COPIED_MIB} MiB" in why
+
+
+def test_agents_and_fences_of_tasks_that_run_elsewhere_need_not_be_here(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    git = tmp_path / "git"
+    git.write_text("#!/bin/sh\n")
+    git.chmod(git.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    text = (
+        "agents: {c: {preset: codex, env_from: [NO_SUCH]}}\n"
+        "tasks: {a: {agent: c, prompt: x, wrap: [fence], place: WHERE}}\n"
+    )
+
+    def missing(where: str) -> list[object]:
+        plan = read(text.replace("WHERE", where)).plan
+        return [path for path, _ in missing_programs(plan, repository, "run")]
+
+    assert missing("ssh:b") == []
+    assert missing("[threads, ssh:b]") == [("agents", "c", "env_from")]
+    assert missing("threads") == [
+        ("agents", "c", "env_from"),
+        ("tasks", "a", "agent"),
+        ("tasks", "a", "wrap"),
+    ]
+
+
+def test_tasks_that_are_added_run_on_places_of_the_run():
+    of_run = read("place: [threads, big]\nplaces: {big: ssh:big}\n" + ONE).plan
+    same = read("\nplaces: {big: ssh:big}\ntasks: {b: {run: x, place: big}}").plan
+    other = read("places: {big: ssh:bigger}\ntasks: {b: {run: x, place: big}}").plan
+    mini = read("tasks: {b: {run: x, place: ssh:mini}}").plan
+
+    assert [*unknown_places(same, of_run)] == []
+    assert [*unknown_places(read("tasks: {b: {run: x, place: threads}}").plan, of_run)] == []
+    ((_, why),) = unknown_places(other, of_run)
+    assert "the run has another place 'big'" in why
+    ((path, why),) = unknown_places(mini, of_run)
+    assert path == ("tasks", "b", "place")
+    assert "expected one of threads, big" in why
+    ((_, why),) = unknown_places(mini, replace(of_run, places=()))
+    assert "expected one of threads" in why
