@@ -49,11 +49,11 @@ def behind_ssh(offer: Offer, folder: Path) -> Executor:
 
 def behind_dask(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host beside a worker of dask, reached with TLS through a scheduler."""
+    from porch_tui.places.dask.access import access_to
     from porch_tui.places.dask.cluster import DaskCluster
-    from porch_tui.places.dask.credentials import Credentials
 
-    address, client = os.environ[LAB_ADDRESS], Credentials.of(Path(os.environ[LAB_CLIENT]))
-    cluster = DaskCluster(address, client, root=str(folder / "hosts"), idle_s=2)
+    access = access_to(os.environ[LAB_ADDRESS], {"PORCH_TLS": os.environ[LAB_CLIENT]})
+    cluster = DaskCluster(access, root=str(folder / "hosts"), idle_s=2)
     return RemoteExecutor(offer, cluster.carrier("w1"), greeting("contract", "app", ("U", "u@example.org")))
 
 

@@ -22,8 +22,8 @@ from porch_tui.core.model.wording import one_line
 from porch_tui.errors import PorchError
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask import relay
+from porch_tui.places.dask.access import Access, knock
 from porch_tui.places.dask.asking import DaskWorker, listed_workers, quiet, security_of
-from porch_tui.places.dask.credentials import Credentials
 from porch_tui.places.dask.versions import refuse_other_versions
 
 CONNECT_S = 10.0
@@ -43,8 +43,7 @@ class DaskCluster:
 
     def __init__(
         self,
-        address: str,
-        credentials: Credentials | None,
+        access: Access,
         on_workers: Workers = lambda workers: None,
         root: str = "",
         idle_s: float = relay.IDLE_S,
@@ -53,7 +52,7 @@ class DaskCluster:
 
         `root` is the folder of hosts on every worker, for tests; empty: one for each place.
         """
-        self.address, self._credentials, self._on_workers = address, credentials, on_workers
+        self.address, self._access, self._on_workers = access.address, access, on_workers
         self._root, self._idle_s = root, idle_s
         self.why_lost = "not connected yet"
         """Why the scheduler cannot be reached now; empty: it can."""
@@ -137,7 +136,9 @@ class DaskCluster:
         return self._client is not None and self._client.status == "running"
 
     async def _connect(self) -> None:
-        security = security_of(self._credentials) if self._credentials else None
+        await asyncio.to_thread(knock, self._access)
+        credentials = self._access.credentials
+        security = security_of(credentials) if credentials else None
         with dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S:g}s"}):
             self._client = client = await Client(
                 self.address, security=security, asynchronous=True, timeout=CONNECT_S, set_as_default=False
@@ -221,12 +222,13 @@ class DaskCluster:
             await asyncio.wait_for(client.run(relay.install, workers=[worker.address]), CALL_S)
         except PorchError as error:
             raise CarrierError(str(error)) from error
-        except ModuleNotFoundError as error:
-            raise CarrierError(
-                f"worker {worker.name} has no porch ({error}); install porch-tui in the Python of its workers"
-            ) from error
-        except Exception as error:
-            raise CarrierError(f"worker {worker.name} does not answer: {_said(error)}") from error
+        except Exception as error:  # dask passes errors of a worker on as those of other types
+            why = _said(error)
+            if "ModuleNotFoundError" in why or isinstance(error, ModuleNotFoundError):
+                why = f"worker {worker.name} has no porch; install porch-tui in its Python: {why}"
+            else:
+                why = f"worker {worker.name} does not answer: {why}"
+            raise CarrierError(why) from error
 
     def hand_over(self, report: Callable[[], None]) -> None:
         """Have something called by the thread that reports, after what is waiting already."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from porch_tui.places.dask.access import Access
 from porch_tui.places.dask.certificates import make
 from porch_tui.places.dask.credentials import Credentials, Role
 from project import until
@@ -37,6 +38,7 @@ class Lab:
         self.port = free_port()
         self.address = f"tls://{LOOPBACK}:{self.port}"
         self.client = Credentials.of(self.certificates / Role.CLIENT)
+        self.access = Access(self.address, self.client)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._commands: dict[str, tuple[Role, list[str], dict[str, str]]] = {}
 
@@ -54,9 +56,9 @@ class Lab:
         finally:
             lab.close()
 
-    def scheduler(self) -> None:
+    def scheduler(self, env: dict[str, str] | None = None) -> None:
         """Start the scheduler, and wait until it listens."""
-        self._start("scheduler", Role.SCHEDULER, ["--host", LOOPBACK, "--port", str(self.port)], {})
+        self._start("scheduler", Role.SCHEDULER, ["--host", LOOPBACK, "--port", str(self.port)], env or {})
 
     def worker(self, name: str, slots: int = 2, env: dict[str, str] | None = None) -> None:
         """Start a worker; it has joined when `until_joined` says so."""

@@ -27,8 +27,8 @@ class Engine:
         self.said: list[m.Message] = []
         self.lost: list[str] = []
         self.threads: set[int] = set()
-        options = {"credentials": lab.client, "root": str(folder / "hosts"), "idle_s": 1.0, **options}
-        self.cluster = DaskCluster(lab.address, on_workers=self._on_workers, **options)
+        options = {"access": lab.access, "root": str(folder / "hosts"), "idle_s": 1.0, **options}
+        self.cluster = DaskCluster(on_workers=self._on_workers, **options)
 
     def open(self, worker: str = "w1") -> DaskLink:
         """Connect, and wait until the host says who it is, or the connection is lost."""
@@ -166,5 +166,5 @@ class TestKills:
         lab.worker("bare", env={"PYTHONPATH": str(hidden.parent)})
         lab.until_joined("bare", "w1")
 
-        with pytest.raises(CarrierError, match=r"worker bare has no porch .*install porch-tui"):
+        with pytest.raises(CarrierError, match=r"worker bare has no porch; install porch-tui"):
             engine().open("bare")
