@@ -30,7 +30,8 @@ _LONGEST_LINE = 1 << 15
 _LONGEST_PATH = 4096
 _LONGEST_NAME = 255
 _CHUNK = 1 << 20
-_ASIDE = ".arriving-"
+_ASIDE, GOING = ".arriving-", ".going-"
+"""How folders begin that are not complete."""
 _OWNERS = 0o600
 """What the owner may do with each file in any case; in folders also enter them."""
 
@@ -106,12 +107,13 @@ def write(root: Path, copies: Copies, file: BinaryIO) -> None:
 
 
 def unpack(file: BinaryIO, digest: str, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
-    """Make a folder with the files that `write` has written, unless there is one.
+    """Make a folder with the files that `write` has written, unless there is one; then that counts as used.
 
     Raises `TransferError` if that is not exactly what has this digest, or would write elsewhere; then there
     is nothing. The folder above is there.
     """
     if folder.exists():
+        os.utime(folder)
         return
     file.seek(0)
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_ASIDE))
@@ -140,9 +142,10 @@ def unpack(file: BinaryIO, digest: str, folder: Path, *, most_bytes: int = MOST_
 
 
 def sweep(store: Path) -> None:
-    """Delete what a process that was killed was unpacking below a folder. No other may be doing that now."""
-    for left in store.glob(f"{_ASIDE}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Delete what a process that was killed was unpacking or deleting. No other may be doing that now."""
+    for start in (_ASIDE, GOING):
+        for left in store.glob(f"{start}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def is_safe(path: str) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -80,14 +81,17 @@ def tips(repository: Repository) -> Tips:
 def has(repository: Repository, base: str, *, is_full: bool = False) -> bool:
     """Whether a base is here, kept by its ref, and usable; with its history if that is asked for.
 
-    If it is part of a history that is here, it has its refs from now on.
+    If it is part of a history that is here, it has its refs from now on. That it was asked for counts as
+    use: see `expiry`.
     """
     if _is_kept(repository, base, is_full=is_full):
+        note_use(repository, base)
         return True
     if not _is_in_history(repository, base):
         return False
     with exclusive(repository.own_dir / LOCK, "keep a base", _LONGEST_ADMISSION_S):
         if _is_in_history(repository, base):
+            note_use(repository, base)
             refs.keep(repository, f"{HISTORIES}{base}", base)
             refs.keep(repository, f"{BASES}{base}", base)
     return _is_kept(repository, base, is_full=is_full)
@@ -150,11 +154,24 @@ def receive(repository: Repository, base: str, file: BinaryIO) -> None:
         # of what is here with its parents, these are not hidden
         cut = [oid for oid in header.shallow if not _is_in_history(repository, oid)]
         shallow.write(repository, more=cut)
+        note_use(repository, base)
         arrival.made.publish()
         refs.keep(repository, f"{BASES}{base}", base)
         if is_full:
             refs.keep(repository, f"{HISTORIES}{base}", base)
         shallow.write(repository, more=cut, fewer=_complete(repository, base, cut) if is_full else ())
+
+
+def stamp_of(repository: Repository, base: str) -> Path:
+    """Return the file whose time is when a base was last used; it has no content."""
+    return repository.own_dir / "bases" / base
+
+
+def note_use(repository: Repository, base: str) -> None:
+    """Note that a base is used at this moment."""
+    stamp = stamp_of(repository, base)
+    stamp.parent.mkdir(mode=0o700, exist_ok=True)
+    stamp.touch()
 
 
 def _is_kept(repository: Repository, base: str, *, is_full: bool) -> bool:
