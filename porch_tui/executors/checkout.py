@@ -22,7 +22,7 @@ from porch_tui.git.changes import changed_paths, changes
 from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
 from porch_tui.git.worktree import clones, creation, fenced_git, litter, nested_repositories, task_result
-from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree.copying import copy_arrived, copy_files
 
 
 class Result(Struct, frozen=True):
@@ -53,6 +53,8 @@ class TaskCheckout(Struct, frozen=True):
     pins: str
     """Prefix of the refs that keep what the previous attempt left in the worktree."""
     copy: tuple[str, ...] = ()
+    copies: Path | None = None
+    """Where the files of `copy` lie that came from another machine; None: in the main worktree."""
     pool_keep: tuple[str, ...] | None = None
     """Ignored files to keep in a worktree taken from the pool; None: take none from the pool."""
 
@@ -82,9 +84,18 @@ class TaskCheckout(Struct, frozen=True):
         if is_retry and not keep_worktree:
             salvage.reset_to_base(repository, path, self.branch, self.base, self.pins)
             moved = nested_repositories.set_aside(repository.at(path), repositories_to)
-        if self.copy:
-            copy_files(repository.main, repository.at(path), self.copy)
+        self.copy_into_worktree()
         return message, moved
+
+    def copy_into_worktree(self) -> None:
+        """Copy the files of `copy` into the worktree. Raises PorchError."""
+        if not self.copy:
+            return
+        worktree = self.repository.at(self.path)
+        if self.copies is None:
+            copy_files(self.repository.main, worktree, self.copy)
+        else:
+            copy_arrived(self.copies, worktree, self.copy)
 
     @property
     def needs_setup(self) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.git.git_files import linked_git_dir
 from porch_tui.git.worktree import creation
-from porch_tui.git.worktree.copying import copy_files
 from porch_tui.git.worktree_list import admin_dir
 
 _READY = "porch-shared-ready"
@@ -37,7 +36,7 @@ class SharedCheckout(TaskCheckout, frozen=True):
             message = creation.ensure_shared(
                 self.repository, self.path, self.base, reason, pool_keep=self.pool_keep
             )
-            copy_files(self.repository.main, self.repository.at(self.path), self.copy)
+            self.copy_into_worktree()
             (admin_dir(self.repository, self.path) / _READY).touch()
             return message, ()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import stat
 import sys
@@ -16,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.git.locks import exclusive
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import removal
 
@@ -35,9 +37,29 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
     cannot be read or written.
     """
     began = time.monotonic()
-    mistakes = [mistake for name in names if (mistake := _mistake(main, worktree, name))]
-    if mistakes:
+    mistakes = [_mistake(main.path, worktree, name) or _not_ignored(main, name) for name in names]
+    if any(mistakes):
+        raise PlanError("\n".join(filter(None, mistakes)))
+    _copy_all(main.path, worktree, names)
+    key, took_s = (main.path, tuple(names)), time.monotonic() - began
+    _quickest[key] = min(took_s, _quickest.get(key, took_s))
+
+
+def copy_arrived(source: Path, worktree: WorkingTree, names: Sequence[str]) -> None:
+    """Copy like `copy_files` what came from another machine, and lies below `source` as it lay there.
+
+    That git ignores it was checked there, by rules that may be the person's own. So what git does not ignore
+    here is excluded in this repository.
+    """
+    if mistakes := [mistake for name in names if (mistake := _mistake(source, worktree, name))]:
         raise PlanError("\n".join(mistakes))
+    for name in names:
+        if not _is_ignored(worktree, name):
+            _exclude(worktree, name)
+    _copy_all(source, worktree, names)
+
+
+def _copy_all(source: Path, worktree: WorkingTree, names: Sequence[str]) -> None:
     for name in names:
         target = worktree.path / name
         try:
@@ -46,15 +68,13 @@ def copy_files(main: WorkingTree, worktree: WorkingTree, names: Sequence[str]) -
             else:
                 target.unlink(missing_ok=True)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(main.path / name, target)
+            _copy(source / name, target)
         except OSError as error:
             why = f"{error.strerror}: {error.filename or name}"
             raise RepositoryError(
                 f"copy: {name!r} should go into {worktree.path}, but {why}. "
                 "Fix that, then retry; or drop it from `copy`."
             ) from error
-    key, took_s = (main.path, tuple(names)), time.monotonic() - began
-    _quickest[key] = min(took_s, _quickest.get(key, took_s))
 
 
 def quickest_s(main: WorkingTree, names: Sequence[str]) -> float | None:
@@ -65,21 +85,22 @@ def quickest_s(main: WorkingTree, names: Sequence[str]) -> float | None:
 def why_not_copied(main: WorkingTree, base: str, name: str) -> str:
     """Return why a name of `copy:` cannot be copied into a worktree of `base`; empty if it can."""
     listed = ("--literal-pathspecs", "ls-tree", "-r", "-z", "--name-only", base, "--", name)
-    return _source_mistake(main, name) or _git_mistake(main, name, main.git.paths(*listed))
+    why = _source_mistake(main.path, name) or _tracked_mistake(name, main.git.paths(*listed))
+    return why or _not_ignored(main, name)
 
 
-def _mistake(main: WorkingTree, worktree: WorkingTree, name: str) -> str:
-    if why := _source_mistake(main, name):
+def _mistake(root: Path, worktree: WorkingTree, name: str) -> str:
+    if why := _source_mistake(root, name):
         return why
     target = worktree.path
     if not (target / name).parent.resolve().is_relative_to(target.resolve()):
         return f"copy: {name!r} would be written through a symlink of {target} that leads out of it. Drop it."
     listed = ("--literal-pathspecs", "ls-files", "-z", "--", name)
-    return _git_mistake(main, name, worktree.git.paths(*listed))
+    return _tracked_mistake(name, worktree.git.paths(*listed))
 
 
-def _source_mistake(main: WorkingTree, name: str) -> str:
-    what, root, relative = f"copy: {name!r}", main.path, PurePosixPath(name)
+def _source_mistake(root: Path, name: str) -> str:
+    what, relative = f"copy: {name!r}", PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts or not relative.parts or ".git" in relative.parts:
         return f"{what} should be a path inside the repository, relative to its root and without `..`."
     source = root / relative
@@ -90,18 +111,37 @@ def _source_mistake(main: WorkingTree, name: str) -> str:
     return ""
 
 
-def _git_mistake(main: WorkingTree, name: str, tracked: Sequence[str]) -> str:
-    if tracked:
-        return (
-            f"copy: {name!r} would overwrite what git tracks there: {tracked[0]}. "
-            "Name what is beside it, or drop it."
-        )
-    if main.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0:
+def _tracked_mistake(name: str, tracked: Sequence[str]) -> str:
+    if not tracked:
+        return ""
+    return (
+        f"copy: {name!r} would overwrite what git tracks there: {tracked[0]}. "
+        "Name what is beside it, or drop it."
+    )
+
+
+def _not_ignored(main: WorkingTree, name: str) -> str:
+    if _is_ignored(main, name):
         return ""
     return (
         f"copy: {name!r} is not ignored by git, so a copy would be committed with the task's work. "
         "Add it to .gitignore (or .git/info/exclude), or drop it."
     )
+
+
+def _is_ignored(tree: WorkingTree, name: str) -> bool:
+    return tree.git.run("check-ignore", "-q", "--", f"./{name}", check=False).code == 0
+
+
+def _exclude(worktree: WorkingTree, name: str) -> None:
+    """Have git ignore a name in this repository, all its worktrees included."""
+    path = worktree.git.text("rev-parse", "--path-format=absolute", "--git-path", "info/exclude")
+    pattern = re.sub(r"([\\*?\[\]#! ])", r"\\\1", str(PurePosixPath(name)))
+    with exclusive(Path(f"{path}.porch"), "exclude copied files from commits"):
+        file = Path(path)
+        text = file.read_text("utf-8", "surrogateescape") if file.exists() else ""
+        end = "" if not text or text.endswith("\n") else "\n"
+        file.write_text(f"{text}{end}/{pattern}\n", "utf-8", "surrogateescape")
 
 
 def _copy(source: Path, target: Path) -> None:

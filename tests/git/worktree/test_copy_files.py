@@ -6,13 +6,14 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from killing import in_child
 
 from porch_tui.errors import PlanError, RepositoryError, is_full_disk
 from porch_tui.git.worktree import copying
-from porch_tui.git.worktree.copying import copy_files, why_not_copied
+from porch_tui.git.worktree.copying import copy_arrived, copy_files, why_not_copied
 from porch_tui.git.worktree.creation import ensure
 
 
@@ -219,3 +220,30 @@ def test_what_cannot_be_copied_is_known_before_a_worktree_is_made(repo):
         ("../x", "should be a path inside the repository"),
     ):
         assert why in why_not_copied(main, base, name)
+
+
+def test_what_came_from_another_machine_is_copied_and_never_committed(repo, there, tmp_path):
+    """The rules by which git ignores it may be the person's own, and not be here."""
+    arrived, names = tmp_path / "arrived", [".env", "data [1]", "sub/#x"]
+    for name in names:
+        (arrived / name).parent.mkdir(parents=True, exist_ok=True)
+        (arrived / name).write_text("here\n")
+    repository = repo.opened()
+
+    for _ in range(2):
+        copy_arrived(arrived, repository.at(there), names)
+
+    assert [(there / name).read_text() for name in names] == ["here\n"] * 3
+    assert "" == repo.git("status", "--porcelain", at=there)
+    exclude = repo.git("rev-parse", "--path-format=absolute", "--git-path", "info/exclude", at=there)
+    assert Path(exclude).read_text().splitlines()[-2:] == ["/data\\ \\[1\\]", "/sub/\\#x"]
+
+
+def test_what_came_from_another_machine_overwrites_nothing_that_git_tracks(repo, there, tmp_path):
+    (tmp_path / "arrived").mkdir()
+    (tmp_path / "arrived" / "f").write_text("other\n")
+
+    with pytest.raises(PlanError, match="would overwrite what git tracks there: f"):
+        copy_arrived(tmp_path / "arrived", repo.opened().at(there), ["f"])
+
+    assert (there / "f").read_text() == "one\n"
