@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.ssh import advice, ssh_command
-from porch_tui.places.carriers.way_in import WORDS, Entered, LastWords, enter
+from porch_tui.places.carriers.way_in import TO_LOGIN, Entered, LastWords, enter
 from porch_tui.process.children import start_piped
 
 READ_BYTES = 1 << 20
@@ -48,7 +48,7 @@ class SshCarrier:
     """
 
     def __init__(
-        self, address: str, env: Mapping[str, str] | None = None, words: Sequence[str] = WORDS
+        self, address: str, env: Mapping[str, str] | None = None, words: Sequence[str] = TO_LOGIN
     ) -> None:
         self._address = address
         self._pipe = PipeCarrier(ssh_command(address), env, words)

@@ -41,7 +41,11 @@ MOST_NOISE_BYTES = 1 << 20
 LAST_WORDS_BYTES = 4096
 OLDEST_PYTHON = (3, 11)
 WORDS = (ENTRY, "--root", "{root}/hosts")
-"""What runs on a host, unless something else is asked for."""
+"""What runs on a host."""
+TO_CONTAINER = (*WORDS, "--shell-path", "last")
+"""What made it has set its PATH."""
+TO_LOGIN = (*WORDS, "--shell-path", "first")
+"""Of a person, who has put version managers first."""
 
 _SHELLS = {"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"}
 _PYTHONS = "python3 python3.14 python3.13 python3.12 python3.11"
@@ -106,7 +110,7 @@ class Entered(Struct, frozen=True):
 def enter(
     argv: Sequence[str],
     env: Mapping[str, str] | None = None,
-    words: Sequence[str] = WORDS,
+    words: Sequence[str] = TO_CONTAINER,
     within_s: float = WITHIN_S,
     program: Program | None = None,
 ) -> Entered:

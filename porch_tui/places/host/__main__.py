@@ -1,4 +1,4 @@
-"""What a way in starts on a host: `python -m porch_tui.places.host [--root DIR] [--idle SECONDS]`.
+"""What a way in starts on a host: `python -m porch_tui.places.host [--root DIR] [--idle SECONDS] …`.
 
 Connects its standard streams with the host's process, started if there is none, and ends with the connection.
 """
@@ -14,9 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from porch_tui.places.host import daemon
+from porch_tui.process.login_shell import joined, login_path, login_shell
 
 ROOT = "~/.cache/porch/hosts"
 BLOCK_BYTES = 1 << 18
+FIRST, LAST = "first", "last"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,15 +26,25 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="porch host", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(ROOT))
     parser.add_argument("--idle", type=float, default=daemon.IDLE_S)
+    parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add the PATH of the user's own shell")
     options = parser.parse_args(arguments)
     try:
-        connection = daemon.ensure(options.root.expanduser().absolute(), options.idle)
+        connection = daemon.ensure(
+            options.root.expanduser().absolute(), options.idle, lambda: _add_shell_path(options.shell_path)
+        )
     except OSError as error:
         sys.stderr.write(f"porch host: {error}\n")
         return 1
     with connection:
         relay(connection, sys.stdin.fileno(), sys.stdout.fileno())
     return 0
+
+
+def _add_shell_path(where: str | None) -> None:
+    """Let attempts find what the user's own shell finds, before or behind what is found without it."""
+    if where is not None:
+        own, of_shell = os.environ.get("PATH", os.defpath), login_path(login_shell())
+        os.environ["PATH"] = joined(of_shell, own) if where == FIRST else joined(own, of_shell)
 
 
 def relay(connection: socket.socket, reading: int, writing: int) -> None:

@@ -13,6 +13,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -121,8 +122,11 @@ def _write(connection: socket.socket, outgoing: SimpleQueue[bytes | None]) -> No
             connection.shutdown(socket.SHUT_RDWR)
 
 
-def ensure(root: Path, idle_s: float) -> socket.socket:
-    """Return a connection to this user's host process, started if there is none. Raises OSError."""
+def ensure(root: Path, idle_s: float, prepare: Callable[[], None] = lambda: None) -> socket.socket:
+    """Return a connection to this user's host process, started if there is none. Raises OSError.
+
+    Once it is started, and before it serves anyone, `prepare` is called in it.
+    """
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     deadline = time.monotonic() + GREET_WITHIN_S
     while True:
@@ -130,7 +134,7 @@ def ensure(root: Path, idle_s: float) -> socket.socket:
             return _connected(root)
         if time.monotonic() > deadline:
             raise OSError(f"no host process came up in {root} within {GREET_WITHIN_S:g} s; see {root / LOG}")
-        _start(root, idle_s)
+        _start(root, idle_s, prepare)
         time.sleep(0.01)
 
 
@@ -150,13 +154,13 @@ def _address(root: Path) -> str:
     return SOCKET
 
 
-def _start(root: Path, idle_s: float) -> None:
+def _start(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:
     """Fork a host process, unless another one has the lock. Returns in the parent."""
     if os.fork() == 0:
         try:
             os.setsid()
             if os.fork() == 0:
-                _run(root, idle_s)
+                _run(root, idle_s, prepare)
         except BaseException as error:
             log.warning(f"the host process ended: {error!r}")
             raise
@@ -166,7 +170,7 @@ def _start(root: Path, idle_s: float) -> None:
         os.wait()
 
 
-def _run(root: Path, idle_s: float) -> None:
+def _run(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:
     lock = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,5 +187,6 @@ def _run(root: Path, idle_s: float) -> None:
         listener.bind(SOCKET)
         os.chmod(SOCKET, 0o600)  # noqa: PTH101
         listener.listen(64)
+        prepare()
         Daemon(root, listener, idle_s).serve()
         Path(SOCKET).unlink(missing_ok=True)

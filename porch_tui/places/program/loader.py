@@ -92,12 +92,35 @@ def user() -> str:
 
 def git_version() -> str:
     """Return what git says of its version, as `2.39.5`; empty if there is none."""
+    if not shutil.which("git"):
+        find_git()
+    words = output_of("git", "--version").split()
+    return words[2] if len(words) > 2 else ""
+
+
+def find_git() -> None:
+    """Add the folder to PATH where a person's own shell finds git."""
+    shell = os.environ.get("SHELL") or "/bin/sh"
+    for line in output_of(shell, "-lic", "command -v git").splitlines():
+        if line.startswith("/"):
+            os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{Path(line).parent}"
+
+
+def output_of(*command: str) -> str:
+    """Return what a command prints; nothing if it fails, or takes long."""
     try:
-        said = subprocess.check_output(["git", "--version"], stdin=subprocess.DEVNULL, timeout=10)
+        said = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=10,
+            check=True,
+            start_new_session=True,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
-    words = said.decode("utf-8", "replace").split()
-    return words[2] if len(words) > 2 else ""
+    return said.stdout.decode("utf-8", "replace")
 
 
 def find_root(*parents: Path) -> Path:

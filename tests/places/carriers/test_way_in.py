@@ -22,6 +22,8 @@ ECHO = b"import sys\nfor line in sys.stdin: print(*sys.argv[1:], line.strip().up
 PADDING = random.Random(1).randbytes(200_000)
 PROGRAM = packed({"start.py": ECHO, "porch/padding": PADDING})
 """Answers each line with its words and the line in capitals; as large as the real one."""
+LOOKED_AT = ("/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
+"""Where a shell looks for a Python that is not on its PATH."""
 PYTHON, SHELL = (sys.executable, "-"), ("sh",)
 
 
@@ -230,29 +232,25 @@ def test_a_shell_without_a_python_says_so(home: Path, tmp_path: Path):
     assert old == "python3 there is 3.8.1; porch needs Python 3.11 or newer: install it there"
 
 
-def test_a_python_that_only_an_interactive_shell_finds_is_found(home: Path, tmp_path: Path):
-    if any(
-        Path(folder, "python3").exists()
-        for folder in ("/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
-    ):
+def test_a_git_and_a_python_that_only_an_interactive_shell_finds_are_found(home: Path, tmp_path: Path):
+    if any(Path(folder, "python3").exists() for folder in LOOKED_AT):
         pytest.skip("a python3 is where every shell is asked to look")
     if not (bash := shutil.which("bash")):
         pytest.skip("no bash")
     python = script(tmp_path / "far/python3", f'exec {sys.executable} "$@"')
-    (home / ".bashrc").write_text(f"PATH={python.parent}:$PATH\n")
-    git = Path(shutil.which("git") or "")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/git").symlink_to(git)
+    python.with_name("git").symlink_to(shutil.which("git") or "")
+    (home / ".bashrc").write_text(f"echo Welcome; PATH={python.parent}:$PATH\n")
 
-    entered = arrive((shutil.which("sh") or "",), home, PATH=str(tmp_path / "bin"), SHELL=bash)
+    entered = arrive((shutil.which("sh") or "",), home, PATH=str(home), SHELL=bash)
 
     assert conversation(entered).endswith(b"HELLO\n")
+    assert entered.facts.git
 
 
 def test_a_host_without_git_or_with_an_old_one_says_so(home: Path, tmp_path: Path):
     script(tmp_path / "bin/git", "echo git version 2.30.2")
 
-    without = refusal(PYTHON, home, PATH=str(home))
+    without = refusal(PYTHON, home, PATH=str(home), SHELL="/bin/false")
     old = refusal(PYTHON, home, PATH=str(tmp_path / "bin"))
 
     assert without == "there is no git; porch needs git 2.38 or newer: install it there"

@@ -1,0 +1,74 @@
+"""What a person's own shell finds: version managers add to PATH in files that only such a shell reads."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import select
+import signal
+import subprocess
+import time
+from contextlib import suppress
+
+from porch_tui.process.children import Child
+
+WITHIN_S = 5.0
+"""A shell with many plugins takes about a second to start."""
+_MARK = "porch-environment"
+
+
+def login_shell() -> str:
+    """Return the program that this user logs in to."""
+    with suppress(KeyError):
+        if shell := pwd.getpwuid(os.getuid()).pw_shell:
+            return shell
+    return os.environ.get("SHELL") or "/bin/sh"
+
+
+def login_path(shell: str, within_s: float = WITHIN_S) -> str:
+    """Return the PATH of a shell as a person gets it; empty if the shell does not say it in time."""
+    deadline = time.monotonic() + within_s
+    for options in ("-lic", "-lc"):  # what it reads may not work without a terminal
+        if path := _path(shell, options, deadline - time.monotonic()):
+            return path
+    return ""
+
+
+def _path(shell: str, options: str, within_s: float) -> str:
+    try:
+        child = Child(
+            [shell, options, f"echo; echo {_MARK}; env; echo {_MARK}"],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # it has no terminal, and leaves none of its children
+        )
+    except OSError:
+        return ""
+    with child:
+        said = _until_marked(child, time.monotonic() + within_s)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    inside = said.decode(errors="surrogateescape").split(f"\n{_MARK}\n")[1:2]
+    found = [line.removeprefix("PATH=") for line in "".join(inside).splitlines() if line.startswith("PATH=")]
+    return found[0] if found else ""
+
+
+def _until_marked(child: Child, deadline: float) -> bytes:
+    """Return what a shell prints up to the second mark; what it started may keep its output open for long."""
+    assert child.stdout is not None
+    said, fd = b"", child.stdout.fileno()
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    while said.count(f"\n{_MARK}\n".encode()) < 2:
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000) or not (data := os.read(fd, 1 << 16)):
+            break
+        said += data
+    return said
+
+
+def joined(*paths: str) -> str:
+    """Return several PATHs as one, each folder once, the earlier ones first."""
+    folders = [folder for path in paths for folder in path.split(os.pathsep) if folder]
+    return os.pathsep.join(dict.fromkeys(folders))
