@@ -43,7 +43,18 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "session": ({"core", "agents", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": (
-        {"core", "agents", "git", "codebase", "process", "journal", "executors", "planfile", "housekeeping"},
+        {
+            "core",
+            "agents",
+            "git",
+            "codebase",
+            "process",
+            "journal",
+            "executors",
+            "places",
+            "planfile",
+            "housekeeping",
+        },
         STANDARD,
     ),
     "planning": (

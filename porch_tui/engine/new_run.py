@@ -21,7 +21,13 @@ from porch_tui.core.relations.pairs import LineOf
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
-from porch_tui.engine.place_checks import place_mistakes, refuse_other_places, unknown_places
+from porch_tui.engine.place_checks import (
+    place_mistakes,
+    refuse_other_places,
+    tools_here,
+    unknown_needs,
+    unknown_places,
+)
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
@@ -110,7 +116,7 @@ def check_additions(
     of_run = replace(state.plan, tasks=plan.tasks, agents=plan.agents)
     if missing := missing_programs(of_run, repository, state.run):
         raise PlanValueError(*missing)
-    if strange := [*unknown_places(plan, state.plan)]:
+    if strange := [*unknown_places(plan, state.plan), *unknown_needs(plan, state.plan)]:
         raise PlanValueError(*strange)
     of_run = of_run if new is None else replace(of_run, tasks=tuple(new))
     check_places(repository, of_run, state.run, state.target.tip)
@@ -230,6 +236,7 @@ def _opened(prepared: Prepared) -> e.RunOpened:
         verdict=f"{prepared.mode}: {'; '.join(analysis.reasons)}",
         is_slots_auto=is_slots_auto,
         predicted=predicted(analysis, prepared.mode),
+        tools=tools_here(prepared.plan),
     )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import ipaddress
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,12 +17,12 @@ from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError
 from porch_tui.git.repository import Repository
+from porch_tui.git.transfer import copies
+from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
 from porch_tui.planfile.text.mistakes import one_of
 
-MOST_COPIED_MIB = 64
-"""The files of `copy` that go along to another machine, together."""
-EXTRAS = {Scheme.DASK: ("distributed", "dask"), Scheme.BATCH: ("dask_jobqueue", "hpc")}
-"""By scheme the package that is imported, and the extra that installs it."""
+PACKAGES = {Scheme.DASK: (EXTRA, INSTALL), Scheme.BATCH: ((*EXTRA, *HPC), INSTALL_HPC)}
+"""By scheme what is imported, and the command that installs it."""
 
 
 def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> list[Mistake]:
@@ -38,7 +37,7 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
         found += [((*path, key), why) for key, why in _missing_programs(spec)]
     found += _unmet_needs(plan)
     if any(spec.name != HERE for spec in plan.places):
-        found += _too_much_to_copy(plan, repository.root)
+        found += _not_copied(plan, repository.root)
     return found
 
 
@@ -46,6 +45,15 @@ def refuse_other_places(plan: Plan) -> None:
     """Raise PlanError if tasks are to run elsewhere, which no engine can do so far."""
     if other := next((spec.name for spec in plan.places if spec.name != HERE), None):
         raise PlanError(f"{other}: not supported yet; tasks run in {HERE_WORD}: porch run --on {HERE_WORD}")
+
+
+def unknown_needs(plan: Plan, of_run: Plan) -> Iterator[Mistake]:
+    """Yield which tasks need something that no place of a run was asked for when it began."""
+    known = {need for task in of_run.tasks for need in task.needs}
+    for task in plan.tasks:
+        if unknown := [need for need in task.needs if need not in known]:
+            text = f"found {all_of(unknown)}, which was not looked for when the run began; expected"
+            yield ("tasks", task.id, "needs"), f"{text} what its tasks need, or start a run of its own"
 
 
 def unknown_places(plan: Plan, of_run: Plan) -> Iterator[Mistake]:
@@ -92,12 +100,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _not_installed(spec: PlaceSpec) -> str:
-    """Return which package a place needs and this Python does not have."""
-    package, extra = EXTRAS.get(spec.scheme, ("", ""))
-    if not package or importlib.util.find_spec(package):
-        return ""
-    name = spec.address or spec.name
-    return f"found {name}, which needs the package {package}; install it: pip install 'porch-tui[{extra}]'"
+    """Return which packages a place needs and this Python does not have."""
+    packages, install = PACKAGES.get(spec.scheme, ((), ""))
+    if missing := [name for name in packages if find_spec(name) is None]:
+        return f"found {spec.address}, which needs {all_of(missing)}, not installed here; install: {install}"
+    return ""
 
 
 def _missing_programs(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
@@ -110,40 +117,27 @@ def _missing_programs(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
             yield key, f"found no program {words[0]} on PATH; install it, or name another place"
 
 
+def tools_here(plan: Plan) -> tuple[str, ...]:
+    """Return what this machine has of what tasks need."""
+    path = dict(plan.env).get("PATH", os.environ.get("PATH", os.defpath))
+    needs = dict.fromkeys(need for task in plan.tasks for need in task.needs)
+    return tuple(need for need in needs if shutil.which(need, path=path))
+
+
 def _unmet_needs(plan: Plan) -> Iterator[Mistake]:
     """Yield which tasks run only here and need what is not here."""
-    path = dict(plan.env).get("PATH", os.environ.get("PATH", os.defpath))
-    missing: dict[str, bool] = {}
+    known = {*tools_here(plan), *(tool for spec in plan.places if spec.name == HERE for tool in spec.has)}
     for task in plan.tasks:
         if not is_only_here(plan, task):
             continue
-        for need in task.needs:
-            if need not in missing:
-                missing[need] = shutil.which(need, path=path) is None
-        if lacking := [need for need in task.needs if missing[need]]:
+        if lacking := [need for need in task.needs if need not in known]:
             text = f"found {all_of(lacking)}, which is not on PATH here, where the task runs"
             yield ("tasks", task.id, "needs"), f"{text}; install it, or let it run on a place that has it"
 
 
-def _too_much_to_copy(plan: Plan, root: Path) -> Iterator[Mistake]:
-    """Yield that the files of `copy` are more than what goes along to other machines."""
-    total = 0
-    for name in plan.copy:
-        for size in _sizes(root / name):
-            total += size
-            if total > MOST_COPIED_MIB << 20:
-                text = f"found more than {MOST_COPIED_MIB} MiB of files, the most that goes along to other"
-                yield ("copy",), f"{text} machines; expected less: have 'setup' make or fetch the large ones"
-                return
-
-
-def _sizes(path: Path) -> Iterator[int]:
-    """Yield the sizes of a file, or of all files of a folder."""
-    if not path.is_dir() or path.is_symlink():
-        with suppress(OSError):
-            yield path.lstat().st_size
-        return
-    for folder, _, names in os.walk(path):
-        for name in names:
-            with suppress(OSError):
-                yield Path(folder, name).lstat().st_size
+def _not_copied(plan: Plan, root: Path) -> Iterator[Mistake]:
+    """Yield that the files of `copy` cannot go along to other machines."""
+    try:
+        copies.surveyed(root, plan.copy)
+    except PlanError as error:
+        yield ("copy",), str(error).removeprefix("copy: ")

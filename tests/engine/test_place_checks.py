@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model.copying import replace
-from porch_tui.engine.place_checks import MOST_COPIED_MIB, place_mistakes, unknown_places
+from porch_tui.engine.place_checks import place_mistakes, unknown_needs, unknown_places
 from porch_tui.engine.programs import missing_programs
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
+from porch_tui.git.transfer import copies
 from porch_tui.planfile.read import PlanFile, plan_from
 from project import Project
 
@@ -53,13 +54,13 @@ def test_an_open_scheduler_on_this_machine_needs_none(address, repository):
     ("place", "package", "command"),
     [
         ("tls://big:8786", "distributed", "pip install 'porch-tui[dask]'"),
-        ("slurm:gpu", "dask_jobqueue", "pip install 'porch-tui[hpc]'"),
+        ("slurm:gpu", "dask_jobqueue", "pip install 'porch-tui[dask,hpc]'"),
     ],
 )
 def test_a_cluster_without_its_package_is_refused_with_what_installs_it(place, package, command, repository):
     found = mistakes(f"tasks: {{a: {{run: x, place: '{place}'}}}}", repository)
 
-    if importlib.util.find_spec(package):
+    if importlib.util.find_spec(package) and importlib.util.find_spec("distributed"):
         assert found == []
     else:
         ((path, why),) = found
@@ -87,12 +88,12 @@ def test_files_that_are_copied_have_a_limit_only_where_they_leave_this_machine(r
     folder = repository.root / "data"
     folder.mkdir()
     with (folder / "big").open("wb") as file:
-        file.truncate((MOST_COPIED_MIB << 20) + 1)
+        file.truncate(copies.MOST_BYTES + 1)
 
     assert mistakes(f"copy: [data]\n{ONE}", repository) == []
     ((path, why),) = mistakes(f"copy: [data]\nplace: ssh:b\n{ONE}", repository)
     assert path == ("copy",)
-    assert f"more than {MOST_COPIED_MIB} MiB" in why
+    assert why.startswith("'data' should go to another machine with the task, but `copy` has more than")
 
 
 def test_agents_and_fences_of_tasks_that_run_elsewhere_need_not_be_here(
@@ -135,3 +136,12 @@ def test_tasks_that_are_added_run_on_places_of_the_run():
     assert "expected one of threads, big" in why
     ((_, why),) = unknown_places(mini, replace(of_run, places=()))
     assert "expected one of threads" in why
+
+
+def test_tasks_that_are_added_need_what_was_looked_for_when_the_run_began():
+    of_run = read("tasks: {a: {run: x, needs: [git]}}").plan
+
+    assert [*unknown_needs(of_run, of_run)] == []
+    ((path, why),) = unknown_needs(read("tasks: {b: {run: x, needs: [git, docker]}}").plan, of_run)
+    assert path == ("tasks", "b", "needs")
+    assert why.startswith("found docker, which was not looked for when the run began")
