@@ -118,7 +118,7 @@ def test_every_key_of_the_contract_is_decoded():
         wrap=full.validate_wrap,
         line=52,
         place=(PlaceName("box"), PlaceName("big")),
-        needs=("node",),
+        needs=("node", "claude", "docker"),
     )
 
 

@@ -9,7 +9,7 @@ from porch_tui.planfile.keys.value_types import Argv, Line, Time
 
 
 class PlaceEntry(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A place with a name of its own: `at`, or `run`."""
+    """A place with a name of its own: `at`, or `run`; of `threads`, this machine, only `slots` and `has`."""
 
     at: Annotated[
         Line | UnsetType,
@@ -39,6 +39,10 @@ class PlaceEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "a whole number from 1"},
         ),
     ] = UNSET
+    has: Annotated[
+        list[Line],
+        Meta(description="What it has for tasks with `needs`, besides programs on its PATH: a name, as gpu."),
+    ] = []
     lease: Annotated[
         Time | UnsetType,
         Meta(

@@ -120,8 +120,8 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     needs: Annotated[
         list[Line],
         Meta(
-            description="Programs that must be on PATH where it runs, such as docker; it starts only where"
-            " all of them are found."
+            description="What must be there where it runs: programs on PATH, such as docker, or what `has` of"
+            " a place names. It starts only where it finds all of them."
         ),
     ] = []
     budget: Annotated[

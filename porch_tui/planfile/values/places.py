@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, HERE_WORD, PlaceName, PlaceSpec, Scheme
-from porch_tui.core.model.plan import CommandLine
+from porch_tui.core.model.plan import CommandLine, Plan
 from porch_tui.planfile.keys.place_keys import PlaceEntry
 from porch_tui.planfile.keys.plan_keys import PlanDocument
 from porch_tui.planfile.text.mistakes import KeyPath, shown
@@ -90,11 +90,11 @@ class Places:
     def used(self, tasks_on: Iterable[PlaceName]) -> tuple[PlaceSpec, ...]:
         """Return the places that are named, and the engine's machine if a task may run there.
 
-        None if that is the only one.
+        None if that is the only one, and nothing is said of it.
         """
         is_here = HERE in tasks_on
         found = tuple(spec for spec in self._used.values() if is_here or spec.name != HERE)
-        return found if self._are_others else ()
+        return () if found == (PlaceSpec(HERE, Scheme.HERE),) else found
 
     @property
     def _are_others(self) -> bool:
@@ -125,6 +125,8 @@ class Places:
 
     def _entry(self, name: str, entry: str | PlaceEntry) -> PlaceSpec | None:
         path = ("places", name)
+        if name == HERE_WORD and isinstance(entry, PlaceEntry):
+            return self._this_machine(entry, path)
         if name in RESERVED:
             text = f"found '{name}', which means something already; expected another name"
             self._source.refuse_key(path, text)
@@ -150,9 +152,18 @@ class Places:
             spec = PlaceSpec(PlaceName(name), Scheme.PIPE, up=up, run=run, down=down)
         if spec is None:
             return None
-        line = self._source.line_of(path)
+        return self._with_details(replace(spec, lease_s=self._lease(entry, path)), entry, path)
+
+    def _this_machine(self, entry: PlaceEntry, path: KeyPath) -> PlaceSpec:
+        for key in sorted(self._source.written(*path) & {"at", "run", "up", "down", "lease"}):
+            text = f"found '{key}' of {HERE_WORD}, which is this machine; expected only 'slots' and 'has'"
+            self._source.refuse_key((*path, key), text)
+        return self._with_details(PlaceSpec(HERE, Scheme.HERE), entry, path)
+
+    def _with_details(self, spec: PlaceSpec, entry: PlaceEntry, path: KeyPath) -> PlaceSpec:
         slots = None if entry.slots is UNSET else entry.slots
-        return replace(spec, slots=slots, lease_s=self._lease(entry, path), line=line)
+        has = tuple(dict.fromkeys(entry.has))
+        return replace(spec, slots=slots, has=has, line=self._source.line_of(path))
 
     def _at(self, name: str, text: str, path: KeyPath) -> PlaceSpec | None:
         if text == HERE_WORD:
@@ -192,3 +203,21 @@ class Places:
                     text = f"found the placeholder {{{name}}}; expected only {{{_NAME}}} in braces{near}"
                     self._source.refuse((*path, at), text)
         return tuple(words)
+
+
+def with_programs(plan: Plan) -> Plan:
+    """Return a plan whose tasks need the programs of their agents and fences too, if they may run elsewhere.
+
+    On the engine's machine these are looked for before a run begins.
+    """
+    if all(spec.name == HERE for spec in plan.places):
+        return plan
+    tasks = []
+    for task in plan.tasks:
+        agent = plan.agent_of(task)
+        words = (*(agent.command[:1] if agent else ()), *(task.wrap.programs if task.wrap else ()))
+        programs = [word for word in words if "/" not in word]
+        is_only_here = {*plan.places_of(task)} == {HERE}
+        needs = task.needs if is_only_here else tuple(dict.fromkeys((*task.needs, *programs)))
+        tasks.append(task if needs == task.needs else replace(task, needs=needs))
+    return replace(plan, tasks=tuple(tasks))

@@ -41,7 +41,7 @@ from porch_tui.planfile.values.budgets import budget, check_budgets
 from porch_tui.planfile.values.commands import commands
 from porch_tui.planfile.values.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hypothesis_of
-from porch_tui.planfile.values.places import Places
+from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
 from porch_tui.planfile.values.wraps import Wraps
@@ -133,7 +133,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         validate_on=validate_on,
     )
     check_budgets(plan, source)
-    return plan
+    return with_programs(plan)
 
 
 def _step_estimates(entry: StepEstimatesEntry | UnsetType) -> StepEstimates:

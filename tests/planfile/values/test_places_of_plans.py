@@ -37,13 +37,13 @@ def test_one_word_says_where_a_place_is(text: str, scheme: Scheme, address: str)
 def test_tasks_run_where_they_say_or_else_where_the_plan_says():
     found = plan(
         "place: [threads, ssh:mini]\n"
-        f"places: {{big: {{at: ssh:big, slots: 4, lease: 30m}}, {BOX}}}\n"
+        f"places: {{big: {{at: ssh:big, slots: 4, has: [gpu], lease: 30m}}, {BOX}}}\n"
         "tasks:\n"
         "  a: {run: x}\n"
         "  b: {run: x, place: big, needs: [docker]}\n"
     )
 
-    big = PlaceSpec(PlaceName("big"), Scheme.SSH, "big", slots=4, lease_s=1800.0, line=2)
+    big = PlaceSpec(PlaceName("big"), Scheme.SSH, "big", slots=4, has=("gpu",), lease_s=1800.0, line=2)
     mini = PlaceSpec(PlaceName("ssh:mini"), Scheme.SSH, "mini")
     assert found.places == (HERE_SPEC, mini, big), "box, which no task uses, is not reached"
     assert found.places_of(spec_in(found, "a")) == (HERE, "ssh:mini")
@@ -55,6 +55,24 @@ def test_tasks_run_where_they_say_or_else_where_the_plan_says():
 def test_a_plan_without_other_places_has_none():
     assert plan(ONE_TASK + "place: threads\n") == plan(ONE_TASK)
     assert plan(ONE_TASK).places == ()
+
+
+def test_of_this_machine_a_plan_says_how_much_is_used_and_what_it_has():
+    found = plan("places: {threads: {slots: 2, has: [gpu]}}\nplace: [threads, ssh:b]\n" + ONE_TASK).places
+
+    assert found[0] == PlaceSpec(HERE, Scheme.HERE, slots=2, has=("gpu",), line=1)
+    assert plan("places: {threads: {has: [gpu]}}\n" + ONE_TASK).places[0].has == ("gpu",)
+
+
+def test_a_task_that_may_run_elsewhere_needs_the_programs_of_its_agent_and_fence_there():
+    text = "tasks: {a: {agent: codex, prompt: x, wrap: bwrap, needs: [git], place: WHERE}, b: {run: x}}"
+
+    def needs(where: str) -> tuple[str, ...]:
+        return spec_in(plan(text.replace("WHERE", where)), "a").needs
+
+    assert needs("ssh:big") == ("git", "codex", "bwrap")
+    assert needs("[threads, ssh:big]") == ("git", "codex", "bwrap")
+    assert needs("threads") == ("git",)
 
 
 def test_the_machine_of_the_engine_is_no_place_of_a_plan_whose_tasks_all_run_elsewhere():
@@ -152,7 +170,10 @@ def test_what_is_no_place_is_refused_with_its_line_and_what_was_meant(value: str
         ("places: {big: {}}", ["1:10", "neither 'at' nor 'run'"]),
         ("places: {big: {at: ssh:b, run: [x]}}", ["1:10", "both 'at' and 'run'"]),
         ("places: {big: {at: ssh:b, up: [x]}}", ["1:31", "'up' with 'at'; it belongs to 'run'"]),
-        ("places: {big: {ssh: b}}", ["1:16", "unknown key 'ssh'; expected one of at, run, up, down, slots"]),
+        (
+            "places: {big: {ssh: b}}",
+            ["1:16", "unknown key 'ssh'; expected one of at, run, up, down, slots, has"],
+        ),
         ("places: {b: {run: [x], down: [x]}}", ["1:30", "found 'down' without 'up'"]),
         ("places: {b: {run: []}}", ["1:19", "expected a list of words, the program first"]),
         ("places: {b: {run: ['']}}", ["1:20", "a command without a program"]),
@@ -162,6 +183,10 @@ def test_what_is_no_place_is_refused_with_its_line_and_what_was_meant(value: str
         ("places: {b: {at: ssh:b, lease: 2s}}", ["1:32", "found 2s", "expected 10s or more"]),
         ("places: {b: {at: ssh:b, lease: soon}}", ["1:32", "expected a time above 0"]),
         ("places: {b: {at: ssh:b, slots: 0}}", ["1:32", "expected a whole number from 1"]),
+        (
+            "places: {threads: {at: ssh:b, slots: 1}}",
+            ["1:20", "found 'at' of threads, which is this machine"],
+        ),
         ("validate_on: [any, threads]", ["1:15", "found 'any' among places"]),
         ("validate_on: hear", ["1:14", "did you mean 'here'?"]),
         ("hooks: run\nvalidate_on: ssh:big", ["2:14", "the only machine that has your hooks"]),
