@@ -50,7 +50,7 @@ class DaskCluster:
     ) -> None:
         """Begin to connect. `on_workers` hears of all workers there are whenever that changes.
 
-        `root` is the folder of hosts on every worker, for tests; empty: one for each place.
+        `root` is the folder of hosts on every `{worker}`, for tests; empty: one for each place.
         """
         self.address, self._access, self._on_workers = access.address, access, on_workers
         self._root, self._idle_s = root, idle_s
@@ -205,7 +205,8 @@ class DaskCluster:
             raise CarrierError(f"the scheduler at {self.address} has no worker {name!r} now")
         await self._prepare(worker)
         place = f"{self.address}/{name}"
-        found = await self.ask(worker.address, relay.OPEN, place=place, root=self._root, idle_s=self._idle_s)
+        root = self._root.replace("{worker}", name)
+        found = await self.ask(worker.address, relay.OPEN, place=place, root=root, idle_s=self._idle_s)
         link = DaskLink(self, worker.address, found.decode(), on_data, on_lost)
         self._links.add(link)
         return link
