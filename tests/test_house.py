@@ -215,7 +215,6 @@ MAKES_GIT = {
     "git/merge/sandbox.py",  # a folder of its own, named
     "git/transfer/host_repository.py",  # a repository that is made this moment
     "git/working_tree.py",  # verified
-    "places/host/repository.py",  # a repository that is made this moment
 }
 """Where git may be given a folder by its path. All others get it from a `WorkingTree`."""
 

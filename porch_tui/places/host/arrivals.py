@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from porch_tui.errors import PorchError
-from porch_tui.git import refs
 from porch_tui.git.repository import Repository
+from porch_tui.git.transfer import packs
 from porch_tui.places.host.session import Session
 from porch_tui.places.wire import messages as m
 
@@ -16,18 +16,31 @@ class Arrivals:
 
     def __init__(self, folder: Path, repository: Repository) -> None:
         self._folder, self._repository = folder, repository
+        self._here = set[tuple[str, bool]]()
         folder.mkdir(mode=0o700, exist_ok=True)
+        for part in folder.glob("*.part"):  # of a host process that was killed
+            part.unlink()
 
-    def bases(self) -> tuple[str, ...]:
-        """Return the commits that engines may build thin packs on."""
-        return tuple(refs.below(self._repository, "refs/porch/base/").values())
+    def has_base(self, base: str, *, is_full: bool) -> bool:
+        """Say whether a base is here, with its history if that is asked for."""
+        if (base, is_full) not in self._here and packs.has(self._repository, base, is_full=is_full):
+            self._here.add((base, is_full))
+        return (base, is_full) in self._here
+
+    def need(self, base: str, *, is_full: bool, is_again: bool = False) -> m.Need:
+        """Return the request for a base."""
+        tips = packs.tips(self._repository)
+        return m.Need(base, tips.bases, tips.histories, is_full, is_again)
 
     def has_copies(self, digest: str) -> bool:
         """Say whether the files of `copy` with this digest are here."""
         return (self._folder / digest).exists()
 
     def take(self, session: Session, message: m.Pack | m.Copies) -> bool:
-        """Add a part; return whether all is here and in its place now. Raises PorchError or OSError."""
+        """Add a part; return whether all is here and in its place now.
+
+        Raises PorchError or OSError, `packs.LacksBaseError` if it builds on what is gone by now.
+        """
         name = message.base if isinstance(message, m.Pack) else message.digest
         if not name.isalnum():
             raise PorchError(f"{name[:80]!r} is no id")
@@ -40,18 +53,10 @@ class Arrivals:
             return False
         try:
             if isinstance(message, m.Pack):
-                self._index(message, path)
+                with path.open("rb") as file:
+                    packs.receive(self._repository, message.base, file)
             else:
                 path.rename(self._folder / name)
         finally:
             path.unlink(missing_ok=True)
         return True
-
-    def _index(self, message: m.Pack, path: Path) -> None:
-        git = self._repository.git
-        git.run("index-pack", "--stdin", "--fix-thin", stdin=path.read_bytes())
-        if message.is_shallow:
-            shallow = self._repository.common_dir / "shallow"
-            known = shallow.read_text().split() if shallow.exists() else []
-            shallow.write_text("".join(f"{commit}\n" for commit in dict.fromkeys([*known, message.base])))
-        refs.keep(self._repository, f"refs/porch/base/{message.base}", message.base)

@@ -27,9 +27,10 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.executor import Job
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.repository import Repository, git_version
+from porch_tui.git.transfer import packs
 from porch_tui.places.host import orders, results
 from porch_tui.places.host.arrivals import Arrivals
-from porch_tui.places.host.repository import has_commit, open_repository
+from porch_tui.places.host.repository import open_repository
 from porch_tui.places.host.session import Session, Write
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import PART_BYTES
@@ -46,7 +47,6 @@ SAMPLE_S = 1.0
 RENEW_S = 0.5
 LOG_WINDOW = 1 << 20
 """Bytes of a log that may be on their way."""
-RESULT_WINDOW = 4 << 20
 
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
 
@@ -73,7 +73,7 @@ class Host:
         """Raises OSError or PorchError if the folder or its repository cannot be made."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folders = orders.AttemptFolders(folder)
-        self.repository: Repository = open_repository(folder, greeting.name, greeting.identity)
+        self.repository: Repository = open_repository(folder, greeting)
         self._arrivals = Arrivals(folder / "arriving", self.repository)
         self._executors: dict[RunId, LocalExecutor] = {}
         self._attempts: dict[m.Key, _Attempt] = {}
@@ -210,8 +210,8 @@ class Host:
         order = known.order
         if known.stop_s is not None:
             self._begin(known)  # which ends it at once: nothing is needed for that
-        elif order.base and not has_commit(self.repository, order.base):
-            session.send(m.Need(base=order.base, have=self._arrivals.bases()))
+        elif not self._arrivals.has_base(order.base, is_full=order.has_full_history):
+            session.send(self._arrivals.need(order.base, is_full=order.has_full_history))
         elif order.copies and not self._arrivals.has_copies(order.copies):
             session.send(m.Need(copies=order.copies))
         else:
@@ -309,13 +309,13 @@ class Host:
         """Make ready what an attempt left, write its end down, and report it."""
         order, directory = known.order, known.job.directory
         left = results.left_by(self.repository, order)
-        size = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
+        made = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
         end = m.Ended(
             order.key,
             tuple(map(_as_fields, events)),
             output.size(directory / OUTPUT),
-            tuple(left.items()),
-            size,
+            tuple(made.refs.items()),
+            made.size_bytes,
             order.collections,
         )
         self.folders.keep_end(end)
@@ -334,7 +334,7 @@ class Host:
         if output.size(known.job.directory / orders.BUNDLE) != known.end.bundle_bytes:  # it was taken before
             path, left = known.job.directory / orders.BUNDLE, dict(known.end.refs)
             results.make_bundle(self.repository, known.order.base, left, path)
-        end = min(message.at + RESULT_WINDOW, known.end.bundle_bytes)
+        end = min(message.at + m.RESULT_WINDOW, known.end.bundle_bytes)
         for at in range(message.at, end, PART_BYTES):
             part = output.read_range(known.job.directory / orders.BUNDLE, at, min(at + PART_BYTES, end))
             session.send(m.Result(message.key, at, part))
@@ -343,6 +343,10 @@ class Host:
         """Take a part of what was asked for; begin what waited for it once it is whole."""
         try:
             is_whole = self._arrivals.take(session, message)
+        except packs.LacksBaseError:
+            assert isinstance(message, m.Pack)
+            session.send(self._arrivals.need(message.base, is_full=False, is_again=True))
+            return
         except (PorchError, OSError) as error:
             session.send(m.Refused(f"what tasks start from could not be taken over: {error}"))
             return

@@ -31,7 +31,8 @@ from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process import output
 
 OUTPUT = "output.log"
-INCOMING = "incoming.bundle"
+INCOMING = "incoming.{}.bundle"
+"""Of one engine: an earlier one may still be writing."""
 PING_S = 2.0
 SILENT_S = 8.0
 """Without an answer for so long a connection counts as lost, and is made again."""
@@ -63,6 +64,8 @@ class _Watch(Struct):
     end: m.Ended | None = None
     is_here: bool | None = None
     """What it left is in the repository already; None: not known yet."""
+    asked_to: int = 0
+    """Up to where the bundle was asked for."""
     is_taking: bool = False
 
 
@@ -290,19 +293,23 @@ class RemoteExecutor:
         directory = watch.job.directory
         directory.mkdir(mode=0o700, exist_ok=True)
         path = directory / OUTPUT
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             size = os.fstat(descriptor).st_size
-            if message.at <= size < message.at + len(message.data):
-                size += os.write(descriptor, message.data[size - message.at :])
+            if message.at <= size < message.at + len(message.data):  # at its place: whoever else writes it
+                size += os.pwrite(descriptor, message.data[size - message.at :], size)
         finally:
             os.close(descriptor)
         self._say(m.LogTaken(message.key, size))
         if watch.end is not None:
             self._take_over(watch)
 
+    def _incoming(self, job: Job) -> Path:
+        """Return where the bundle of an attempt is put together."""
+        return job.directory / INCOMING.format(f"{os.getpid()}-{id(self):x}")
+
     def _write_result(self, watch: _Watch, message: m.Result) -> None:
-        path, end = watch.job.directory / INCOMING, watch.end
+        path, end = self._incoming(watch.job), watch.end
         size = output.size(path)
         if end is None or message.at != size:
             return
@@ -311,8 +318,12 @@ class RemoteExecutor:
         size += len(message.data)
         if size >= end.bundle_bytes:
             self._take_over(watch)
-        elif size % results.WINDOW_BYTES == 0:
-            self._say(m.TakeResult(message.key, size))
+        elif size >= watch.asked_to:
+            self._ask_for_result(watch, size)
+
+    def _ask_for_result(self, watch: _Watch, at: int) -> None:
+        watch.asked_to = at + m.RESULT_WINDOW
+        self._say(m.TakeResult(watch.order.key, at))
 
     def _look_for(self, watch: _Watch, end: m.Ended) -> None:
         """Find out whether an earlier engine has taken over what the attempt left."""
@@ -329,17 +340,18 @@ class RemoteExecutor:
         job.directory.mkdir(mode=0o700, exist_ok=True)
         if output.size(job.directory / OUTPUT) < end.log_bytes:
             return  # the rest is on its way
-        if not watch.is_here and output.size(job.directory / INCOMING) < end.bundle_bytes:
-            self._say(m.TakeResult(end.key, output.size(job.directory / INCOMING)))
+        if not watch.is_here and output.size(self._incoming(job)) < end.bundle_bytes:
+            self._ask_for_result(watch, output.size(self._incoming(job)))
             return
         watch.is_taking = True
         start_thread(f"result {job.attempt}", lambda: self._finish(watch, end), lambda error: None)
 
     def _finish(self, watch: _Watch, end: m.Ended) -> None:
-        job, path = watch.job, watch.job.directory / INCOMING
+        job, path = watch.job, self._incoming(watch.job)
         events = events_of(job, end.events)
         try:
-            results.take(job.checkout, dict(end.refs), None if watch.is_here else path)
+            owner = f"porch {job.run}/{job.attempt.task}"
+            results.take(job.checkout, dict(end.refs), path if path.exists() else None, owner)
         except (PorchError, OSError) as error:
             failure = e.Failure(e.FailureKind.UNCOLLECTABLE, f"what it left could not be taken over: {error}")
             events = [e.AttemptFailed(job.attempt, failure)]
@@ -365,4 +377,4 @@ class RemoteExecutor:
 
 def greeting(repository: str, name: str, identity: tuple[str, str] = ("", "")) -> m.Greeting:
     """Return what an engine says first."""
-    return m.Greeting(m.PROTOCOL, __version__, repository, name, identity)
+    return m.Greeting(m.PROTOCOL, __version__, repository, name, identity=identity)

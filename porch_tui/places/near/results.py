@@ -1,46 +1,52 @@
-"""Takes over what an attempt made on a host: a bundle, and refs of its own."""
+"""Takes over what an attempt made on a host, as data of a stranger."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from porch_tui.errors import RepositoryError
+from porch_tui import log
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.git import refs
-
-WINDOW_BYTES = 4 << 20
-"""Of a bundle that a host sends before it is asked for more."""
+from porch_tui.git.runner import GitError
+from porch_tui.git.transfer import bundles
+from porch_tui.places.wire.messages import branch_ref
 
 
 def is_here(checkout: TaskCheckout, left: Mapping[str, str]) -> bool:
-    """Say whether all that an attempt left is in the repository, but for its branch, which others move."""
-    branch = f"refs/heads/{checkout.branch}"
-    return all(
-        refs.read(checkout.repository, name) == commit for name, commit in left.items() if name != branch
-    )
+    """Say whether all that an attempt left is in the repository."""
+    return all(refs.read(checkout.repository, name) == commit for name, commit in left.items())
 
 
-def take(checkout: TaskCheckout, left: Mapping[str, str], bundle: Path | None) -> None:
-    """Import the bundle, and point the attempt's refs at what it left. Raises RepositoryError."""
-    branch = f"refs/heads/{checkout.branch}"
-    exact = {checkout.head_ref, checkout.leftover_ref, branch, checkout.pins}
-    prefixes = (f"{checkout.clone_refs}/", f"{checkout.pins}/")
-    for name in left:
-        if name not in exact and not name.startswith(prefixes):
-            raise RepositoryError(f"the host named a ref that is not the attempt's: {name[:80]!r}")
-    if bundle is not None:
-        checkout.repository.git.run("bundle", "unbundle", bundle)
-    for name, commit in left.items():
-        if name != branch:
-            refs.keep(checkout.repository, name, commit)
-        elif _may_move(checkout, branch, commit):
-            refs.keep(checkout.repository, branch, commit)
+def take(checkout: TaskCheckout, left: Mapping[str, str], bundle: Path | None, owner: str) -> None:
+    """Import the bundle, make the attempt's refs, and have its branch follow where that loses nothing.
+
+    `owner` is what the branch's reflog begins with. Raises TransferError if the host sent anything else than
+    what this attempt may have left; then nothing has changed.
+    """
+    allowed = (checkout.head_ref, checkout.leftover_ref, f"{checkout.clone_refs}/", f"{checkout.pins}/")
+    if bundle is None:
+        bundles.take(checkout.repository, checkout.base, left, None, allowed=allowed)
+    else:
+        with bundle.open("rb") as file:
+            bundles.take(checkout.repository, checkout.base, left, file, allowed=allowed)
+    if tip := left.get(branch_ref(checkout.clone_refs)):
+        _move_branch(checkout, tip, owner)
 
 
-def _may_move(checkout: TaskCheckout, branch: str, commit: str) -> bool:
-    """Say whether the branch may be moved to what the attempt left: it has nothing else by now."""
-    now = refs.read(checkout.repository, branch)
-    if now is None or now == commit:
-        return now is None
-    return checkout.repository.git.run("merge-base", "--is-ancestor", now, commit, check=False).code == 0
+def _move_branch(checkout: TaskCheckout, tip: str, owner: str) -> None:
+    """Move the branch to what the attempt left, unless it has anything else, or is checked out here."""
+    repository, branch = checkout.repository, f"refs/heads/{checkout.branch}"
+    now = refs.read(repository, branch)
+    try:
+        if now is None:
+            refs.begin_branch(repository, checkout.branch, checkout.base, owner)
+            now = checkout.base
+        if now == tip or checkout.path.exists():
+            return
+        if repository.git.run("merge-base", "--is-ancestor", now, tip, check=False).code == 0:
+            repository.git.run("update-ref", "-m", owner, branch, tip, now)
+    except GitError as error:  # someone moves it at this moment; refs of the attempt's own keep its work
+        if error.is_temporary:
+            raise
+        log.warning(f"{checkout.branch} stays where it is: {error}")

@@ -15,6 +15,8 @@ from porch_tui.core.model.plan import Agent, CommandLine, Isolation, RunId, Task
 from porch_tui.core.model.telemetry import Sample
 
 PROTOCOL = 1
+RESULT_WINDOW = 4 << 20
+"""Bytes of a bundle that a host sends before it is asked for more."""
 
 
 class Message(Struct, frozen=True, omit_defaults=True):
@@ -38,6 +40,11 @@ class Key(Struct, frozen=True, order=True):
 
 
 # --- from the engine
+
+
+def branch_ref(clone_refs: str) -> str:
+    """Return the ref under which the branch of an attempt comes home."""
+    return f"{clone_refs}/branch"
 
 
 class Order(Struct, frozen=True, omit_defaults=True):
@@ -78,6 +85,8 @@ class Greeting(Message, frozen=True):
     """An id of the repository, which names the host's folder for it."""
     name: str
     """Of the repository, for people."""
+    oid_length: int = 40
+    """Digits of an object id there."""
     identity: tuple[str, str] = ("", "")
     """Name and email for commits where the host has none."""
     tools: tuple[str, ...] = ()
@@ -117,8 +126,6 @@ class Pack(Message, frozen=True):
     size: int
     """Of all parts together, in bytes."""
     data: bytes
-    is_shallow: bool = False
-    """The base has no history there."""
 
 
 class Copies(Message, frozen=True):
@@ -181,8 +188,13 @@ class Need(Message, frozen=True):
     """It cannot begin before it has the base, or the files to copy."""
 
     base: str = ""
-    have: tuple[str, ...] = ()
-    """Commits that the host has, to build a thin pack on."""
+    bases: tuple[str, ...] = ()
+    """What the host has, for a pack to build on: see `git.transfer.packs`."""
+    histories: tuple[str, ...] = ()
+    is_full: bool = False
+    """With the whole history."""
+    is_again: bool = False
+    """What was sent builds on something that is gone."""
     copies: str = ""
 
 
