@@ -58,6 +58,7 @@ _RETRY_AFTER_S = (0.05, 0.2, 0.5, 1.0)
 _TIMED_OUT = 124
 """Exit code of a command that took too long; `timeout` uses the same."""
 
+_PIECE_BYTES = 1 << 16
 _SHOWN_STDERR = 2000
 _MISSING = re.compile(
     r"bad (?:tree |commit )?object|(?:unable to|could not|cannot) read|unknown revision"
@@ -177,6 +178,27 @@ class Git(Struct, frozen=True):
         if completed.code != 0:
             raise self.failure(args, completed)
         return completed
+
+    def prints_at_most(self, most: int, *args: Argument) -> bool:
+        """Whether a command that ends every record with NUL prints at most so many; if not, it is killed.
+
+        Raises `GitError` and `GitKilledError`.
+        """
+        with _started(self.command(*args), self.cwd, self.environment(), b"") as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            while piece := process.stdout.read(_PIECE_BYTES):
+                most -= piece.count(b"\0")
+                if most < 0:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    return False
+            stderr = process.stderr.read().decode("utf-8", "replace")
+        completed = Completed(process.returncode, b"", stderr)
+        if completed.was_killed:
+            raise GitKilledError(tuple(map(_shown, args)), self.cwd, completed, ())
+        if completed.code != 0:
+            raise self.failure(args, completed)
+        return True
 
     def start(self, *args: Argument) -> Callable[[], Completed]:
         """Start `git *args` and return at once; the returned function waits for its end.

@@ -79,14 +79,19 @@ def arriving(repository: Repository, file: BinaryIO, pack_at: int, *, is_strict:
                 "index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file
             )
         except GitError as error:
-            if error.code in _CRASHES:
-                name = signal.Signals(-error.code).name
-                raise TransferError(f"git crashes on its pack ({name})") from error
+            raise_if_crashed(error)
             if error.is_temporary:
                 raise
             lines = error.stderr.strip().splitlines() or ["no reason"]
             raise TransferError(f"git refuses its pack: {shown(lines[0])}") from error
         yield Arrival(made, git)
+
+
+def raise_if_crashed(error: GitError) -> None:
+    """Raise `TransferError` if git ended in a way that only what was sent can explain."""
+    if error.code in _CRASHES:
+        name = signal.Signals(-error.code).name
+        raise TransferError(f"git crashes on its objects ({name})") from error
 
 
 class _Index:

@@ -17,7 +17,7 @@ from porch_tui.git import refs as known_refs
 from porch_tui.git.landing.transaction import RefTransaction
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Git, GitError
-from porch_tui.git.transfer.arrivals import Arrival, arriving
+from porch_tui.git.transfer.arrivals import Arrival, arriving, raise_if_crashed
 from porch_tui.git.transfer.headers import (
     TransferError,
     bundle_header,
@@ -31,6 +31,8 @@ OWN = "refs/porch/"
 """Below prefixes, nothing but refs of porch is made from what comes from elsewhere."""
 MOST_BYTES = 1 << 30
 MOST_REFS = 1000
+MOST_PATHS = 1_000_000
+"""Files of a tip, if its base has no more than that; else it may have twice as many."""
 
 
 class Result(Struct, frozen=True):
@@ -121,6 +123,7 @@ def take(
             if _first_ancestor(arrival.git, above, oid) is None:
                 raise TransferError(f"{shown(ref)} is no commit that descends from {base[:10]}")
         _check_whole(arrival, set(beyond.values()), {base, *header.needs})
+        _check_paths(arrival, base, set(beyond.values()))
         _make_refs(repository, arrival.git, missing, moving, arrival)
     return True
 
@@ -163,6 +166,25 @@ def _check_whole(arrival: Arrival, tips: Collection[str], given: Collection[str]
         is_whole = False
     if not is_whole:
         raise TransferError("objects are missing in its pack that its commits consist of")
+
+
+def _check_paths(arrival: Arrival, base: str, tips: Collection[str]) -> None:
+    """Raise `TransferError` if a tip has many more files than the base.
+
+    A few small trees that hold each other many times stand for more files than any disk has: whoever looks
+    at them would never end.
+    """
+    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree")
+    has_few = arrival.git.prints_at_most(MOST_PATHS, *words, base)
+    most = MOST_PATHS if has_few else 2 * len(arrival.git.lines_z(*words, base))
+    for tip in tips:
+        try:
+            is_small = arrival.git.prints_at_most(most, *words, tip)
+        except GitError as error:
+            raise_if_crashed(error)
+            raise
+        if not is_small:
+            raise TransferError(f"{tip[:10]} has more than {most} files")
 
 
 def _make_refs(

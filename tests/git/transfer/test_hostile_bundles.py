@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.git.transfer import bundles
+from porch_tui.git.transfer import arrivals, bundles
 from porch_tui.git.transfer.bundles import take
 from porch_tui.git.transfer.headers import TransferError, is_ref
 from tests.git.transfer.conftest import HEAD, Host, give, on_disk
@@ -301,6 +301,24 @@ def test_a_pack_of_too_many_objects_is_refused_by_its_header(taking, honest):
     many = honest[:at] + (6_000_000).to_bytes(4, "big") + honest[at + 4 :]
 
     taking.is_refused(many, {HEAD: taking.head}, "6000000 objects")
+
+
+def test_a_few_trees_that_stand_for_billions_of_files_are_refused(taking, monkeypatch):
+    monkeypatch.setattr(bundles, "MOST_PATHS", 10_000)
+    forger = taking.forger
+    oid, mode = forger.object("blob", b"x"), "100644"
+    for _ in range(10):
+        oid, mode = forger.tree(*((mode, f"{n}".encode(), oid) for n in range(10))), "40000"
+    head = forger.commit(oid, taking.base)
+
+    taking.is_refused(forger.bundle({HEAD: head}), {HEAD: head}, "has more than 10000 files")
+
+
+def test_an_object_that_grows_beyond_what_git_may_allocate_is_refused(taking, monkeypatch):
+    monkeypatch.setattr(arrivals, "_LARGEST_ALLOCATION", "2m")
+    head = taking.host.commit(taking.place, {"zeros": b"\0" * (3 << 20)})
+
+    taking.is_refused(taking.forger.bundle({HEAD: head}), {HEAD: head}, "git refuses its pack: .*over limit")
 
 
 @pytest.mark.parametrize("rounds", [50, pytest.param(400, marks=pytest.mark.slow)])
