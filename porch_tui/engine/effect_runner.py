@@ -90,6 +90,9 @@ class LocalEffectRunner:
             case f.RunAttempt():
                 self._tools.configuration.look()
                 self._executor.start(self._tools.job(state, effect.attempt))
+            case f.RunLane():
+                self._tools.configuration.look()
+                self._executor.start_lane(self._tools.lane(state, effect.lane))
             case f.StopAttempt():
                 grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
                 self._executor.stop(self._tools.job(state, effect.attempt), grace_s)

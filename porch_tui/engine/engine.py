@@ -33,6 +33,7 @@ from porch_tui.core.rules.effects import (
     LandTrain,
     RollBackLanding,
     RunAttempt,
+    RunLane,
     wanted,
 )
 from porch_tui.core.rules.evolve import evolve
@@ -339,7 +340,7 @@ def _priority(effect: Effect) -> tuple[int, int]:
     match effect:
         case FreezeAttempt() | FreezeValidation() | FreezeProposal() | FreezeJudge():
             return 0, 0
-        case RunAttempt():
+        case RunAttempt() | RunLane():
             return 1, effect.slot
         case _:
             return 2, 0

@@ -52,12 +52,12 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
     """Run the attempt, or adopt it where an earlier engine left it, and report its start and end."""
     found = liveness.find(job.directory)
     if isinstance(found, liveness.NotStarted):
-        if not orders.is_stopped and (messages := _prepare(job)):
+        if not orders.is_stopped and (messages := prepare(job)):
             offer(*messages)
         if orders.is_stopped:
             offer(e.AttemptStopped(job.attempt))
             return
-        spawn.start(_assignment(job))
+        spawn.start(assignment(job))
         found = liveness.find(job.directory)
     if isinstance(found, liveness.Alive):
         pid = found.shim_pid if isinstance(found, liveness.Running) else None
@@ -69,7 +69,7 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
     found = wait_for_end(job.directory, orders, report)
     armed = job.checkout.disarm(fence_of(job).private_git)
     behind_fence = job.checkout.bring_home(fence_of(job).private_git)
-    end = _end(job, found)
+    end = end_of(job, found)
     if isinstance(found, liveness.Ended) and found.exit.unended:
         text = f"{STILL_BEHIND_FENCE}: {found.exit.unended}; porch clean tries again"
         end = (e.Noticed(text, job.attempt.task), *end)
@@ -88,7 +88,7 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
     offer(*end)
 
 
-def _prepare(job: Job) -> list[e.Noticed]:
+def prepare(job: Job) -> list[e.Noticed]:
     """Make the worktree ready; return messages about it."""
     folder = job.directory / REPOSITORIES
     hook_message, moved = job.checkout.prepare(
@@ -104,28 +104,34 @@ def _prepare(job: Job) -> list[e.Noticed]:
     return messages
 
 
-def _assignment(job: Job) -> Assignment:
+def assignment(job: Job) -> Assignment:
     """Return what the shim must run: the setup unless it has run here, the command, the checks."""
-    steps = (
-        *(step(SETUP, command) for command in (job.setup if _needs_setup(job) else ())),
-        replace(step(RUN, job.spec.command), stdin=job.stdin),
-        *(step(CHECK, command) for command in job.spec.checks),
-    )
+    setup = (step(SETUP, command) for command in (job.setup if _needs_setup(job) else ()))
     additions = {
         **{name: value for name, value in (job.agent.env if job.agent else ()) if name not in os.environ},
         **job.env,
+        **own_variables(job),
         "PORCH_RUN": job.run,
-        "PORCH_TASK": job.attempt.task,
-        "PORCH_ATTEMPT": str(job.attempt.number),
         "PORCH_SLOT": str(job.slot),
         "PORCH_BASE": job.checkout.base,
         "PORCH_WORKTREE": str(job.checkout.path),
     }
     env, fence = task_environment(os.environ, additions), fence_of(job)
     fence.prepare()
-    steps = tuple(fence.around(one) for one in steps)
+    fenced = tuple(fence.around(one) for one in (*setup, *steps(job)))
     cwd, timeout_s = job.checkout.path, job.spec.timeout_s
-    return Assignment(job.directory, steps, cwd, env, timeout_s, STOP_GRACE_S, fence.orders, job.lease_s)
+    return Assignment(job.directory, fenced, cwd, env, timeout_s, STOP_GRACE_S, fence.orders, job.lease_s)
+
+
+def steps(job: Job) -> tuple[Step, ...]:
+    """Return what an attempt runs in a worktree that is set up."""
+    run = replace(step(RUN, job.spec.command), stdin=job.stdin)
+    return run, *(step(CHECK, command) for command in job.spec.checks)
+
+
+def own_variables(job: Job) -> dict[str, str]:
+    """Return the variables that differ between attempts in one slot and one worktree."""
+    return {"PORCH_TASK": job.attempt.task, "PORCH_ATTEMPT": str(job.attempt.number)}
 
 
 def fence_of(job: Job) -> Fence:
@@ -152,7 +158,7 @@ def _needs_setup(job: Job) -> bool:
     return True
 
 
-def _end(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
+def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
     """Return the event of an attempt's end, after remarks for a person."""
     match found:
         case liveness.Ended():

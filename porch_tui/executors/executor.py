@@ -6,7 +6,7 @@ harm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import HERE, PlaceName
-from porch_tui.core.model.plan import Agent, CommandLine, RunId, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, LaneName, RunId, TaskSpec
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.executors.checkout import TaskCheckout
 
@@ -54,6 +54,8 @@ class Job(Struct, frozen=True):
     place: PlaceName = HERE
     lease_s: float | None = None
     """How long it goes on while its engine cannot be reached; None: for ever."""
+    lane: LaneName = LaneName("")
+    """The lane in which it runs; empty: none."""
 
 
 class Executor(Protocol):
@@ -69,6 +71,13 @@ class Executor(Protocol):
 
     def start(self, job: Job) -> None:
         """Start the attempt, or adopt it, or collect what it left; reports its start and its end."""
+
+    def start_lane(self, jobs: Sequence[Job]) -> None:
+        """Start shared checks one after the other, the first to begin first, or adopt them.
+
+        Each keeps what is promised of an attempt; that it has started is said of those that take long. One
+        that has not begun when its lane goes no further is reported as returned.
+        """
 
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End every process of the attempt; its end is reported like any other.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct, field
 
 from porch_tui import log
 from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import LaneName
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.scheduling.slots import Why
 from porch_tui.errors import PorchError, is_full_disk, limit_met
@@ -16,6 +18,7 @@ from porch_tui.executors.attempt import failure_by_error, run_attempt
 from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.lane import Lane
 from porch_tui.executors.orders import Orders
 
 RETRY_S = 2.0
@@ -43,6 +46,7 @@ class LocalExecutor:
     def __init__(self, offer: Offer) -> None:
         self._offer = offer
         self._watches: dict[e.AttemptId, _Watch] = {}
+        self._lanes: dict[LaneName, Lane] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
         """Attempts whose end has been reported, or is about to be, with their number of collections."""
         self._frozen: set[e.AttemptId] = set()
@@ -53,8 +57,42 @@ class LocalExecutor:
         """Start, adopt or collect; does nothing if the attempt is watched already, or has ended here."""
         self._watch(job)
 
+    def start_lane(self, jobs: Sequence[Job]) -> None:
+        """Start or adopt a lane; does nothing if it is watched already."""
+        name = jobs[0].lane
+        with self._lock:
+            if name in self._lanes:
+                return
+            lane = self._lanes[name] = Lane(jobs, self._offer, self._note_end, self._watch)
+            for job in jobs:
+                lane.set_frozen(job.attempt, job.attempt in self._frozen)
+
+        def run() -> None:
+            try:
+                lane.run()
+            finally:
+                with self._lock:
+                    del self._lanes[name]
+                    lane.bell.close()
+
+        try:
+            start_thread(f"lane {name}", run, lambda error: lane.hand_over())
+        except RuntimeError:  # no more threads: the caller may try again
+            with self._lock:
+                del self._lanes[name]
+                lane.bell.close()
+            raise
+
+    def _note_end(self, job: Job) -> None:
+        with self._lock:
+            self._ended.add((job.attempt, job.collections))
+
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End the attempt, started by this engine or by an earlier one."""
+        with self._lock:
+            lane = self._lanes.get(job.lane)
+            if lane is not None and lane.stop(job.attempt, grace_s):
+                return
         self._watch(job, grace_s)
 
     def freeze(self, job: Job) -> None:
@@ -82,6 +120,8 @@ class LocalExecutor:
         """Nothing is to be let go of: shims need no engine."""
 
     def _pass_on_frozen(self, attempt: e.AttemptId) -> None:
+        for lane in self._lanes.values():
+            lane.set_frozen(attempt, attempt in self._frozen)
         if attempt in self._watches:
             self._watches[attempt].orders.set_frozen(attempt in self._frozen)
 

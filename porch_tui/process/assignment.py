@@ -34,6 +34,21 @@ class FenceOrders(Struct, frozen=True, omit_defaults=True):
     release: tuple[str, ...] = ()
 
 
+HOLD_S = 0.3
+"""What takes longer than this in a lane holds up nothing behind it."""
+
+
+class Behind(Struct, frozen=True):
+    """What differs for an attempt behind the first in a lane."""
+
+    directory: Path
+    """Beside that of the first; its parent exists."""
+    steps: tuple[Step, ...]
+    timeout_s: float | None
+    env: Mapping[str, str]
+    """Added to that of the first."""
+
+
 class Assignment(Struct, frozen=True):
     """What a shim has to do."""
 
@@ -51,6 +66,12 @@ class Assignment(Struct, frozen=True):
     fence: FenceOrders = FenceOrders()
     lease_s: float | None = None
     """It ends when `control.renew_lease` was not called for so long; None: it has no lease."""
+    behind: tuple[Behind, ...] = ()
+    """What the same shim runs afterwards, in turn, as long as nothing is in the way."""
+    ends_at_failure: bool = False
+    """Nothing more begins after one that fails."""
+    hold_s: float = HOLD_S
+    """Nothing more begins after one that takes longer."""
 
 
 def cwd_of(directory: Path) -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 from porch_tui.errors import JournalError
 from porch_tui.process.assignment import cwd_of, fence_of
 from porch_tui.process.children import why_failed
-from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find
+from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find, shim_of
 from porch_tui.process.orphans import Claim, claim_of
 from porch_tui.process.processes import all_processes
 from porch_tui.process.supervisor import kernel, spool
@@ -77,6 +77,13 @@ def renew_lease(directory: Path) -> None:
         os.utime(directory / LEASE)
     except FileNotFoundError:
         (directory / LEASE).touch(mode=0o600)
+
+
+def recall(directory: Path) -> None:
+    """Have nothing more begin behind this attempt; `liveness.is_lane` says when that is so. OSError."""
+    (directory / spool.RECALL).touch()
+    if (shim := shim_of(directory)) is not None:
+        kernel.send(shim.identity, signal.SIGUSR1)
 
 
 def end_leftovers(directory: Path, grace_s: float = 2.0) -> tuple[str, ...]:

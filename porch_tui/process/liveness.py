@@ -58,6 +58,8 @@ class Shim(Struct, frozen=True):
     namespace: str = ""
     """Empty: written by an earlier porch, which did not record it."""
     host: str = ""
+    mark: str = ""
+    """The attempt's directory, as the environment of its processes names it; empty: as for `namespace`."""
 
     @property
     def identity(self) -> Identity:
@@ -329,6 +331,10 @@ class Bell:
             while os.read(self._ear, 4096):
                 pass
 
+    def wait(self) -> None:
+        """Wait until it is rung."""
+        select.select([self], [], [])
+
     def fileno(self) -> int:
         """Return a descriptor that is readable while the bell is rung."""
         return self._ear
@@ -336,6 +342,23 @@ class Bell:
     def close(self) -> None:
         os.close(self._ear)
         os.close(self._clapper)
+
+
+def is_lane(directory: Path) -> bool:
+    """Say whether more may still begin behind this attempt, under its shim."""
+    return spool.is_locked(str(directory), spool.LANE)
+
+
+def is_of_earlier_boot(directory: Path) -> bool:
+    """Say whether an attempt has begun before the machine was started: not all it did need be on the disk."""
+    shim = shim_of(directory)
+    return spool.has(f"{directory}/run.json") and (shim is None or shim.boot != kernel.boot_id())
+
+
+def wait_for_lane(directory: Path, timeout_s: float, bell: Bell) -> None:
+    """Wait until the shim of this attempt is over, whatever it runs by now, or the bell is rung."""
+    if shim := shim_of(directory):
+        _is_rung_before(shim, timeout_s, bell)
 
 
 def wait(directory: Path, timeout_s: float | None = None, bell: Bell | None = None) -> Liveness:
@@ -358,6 +381,10 @@ def _is_rung_before_end(directory: Path, timeout_s: float | None, bell: Bell | N
     shim = shim_of(directory)
     if not shim or not spool.is_locked(str(directory)):
         return False
+    return _is_rung_before(shim, timeout_s, bell)
+
+
+def _is_rung_before(shim: Shim, timeout_s: float | None, bell: Bell | None) -> bool:
     poll = select.poll()
     if bell:
         poll.register(bell, select.POLLIN)

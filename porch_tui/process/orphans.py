@@ -88,7 +88,8 @@ def claim_of(directory: Path) -> Claim:
         return Claim(place)
     spec = spool.read(f"{place}/spec.json")
     env = spec.get("env")  # written by an earlier porch
-    if spec.get("mark", env.get(MARK) if isinstance(env, dict) else None) != str(place):
+    mark = shim.mark or spec.get("mark", env.get(MARK) if isinstance(env, dict) else None)
+    if mark != str(place):
         return Claim(place)
     return Claim(place, leader.pid, shim.ticks, leader.born)
 

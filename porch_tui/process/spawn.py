@@ -18,7 +18,7 @@ import msgspec
 
 from porch_tui.errors import RepositoryError
 from porch_tui.process import zygote_client
-from porch_tui.process.assignment import Assignment
+from porch_tui.process.assignment import Assignment, Behind
 from porch_tui.process.children import Child
 from porch_tui.process.environment import MARK
 from porch_tui.process.inherited_state import original_file_limit, original_umask
@@ -63,7 +63,7 @@ def _has_begun(directory: Path) -> bool:
 def _begin(assignment: Assignment, directory: Path) -> str:
     if _has_begun(directory):
         return ""  # another process was faster, or it was long ago
-    spec = {
+    spec: dict[str, object] = {
         "steps": msgspec.to_builtins(assignment.steps),
         "cwd": str(assignment.cwd),
         "mark": str(directory),
@@ -74,12 +74,27 @@ def _begin(assignment: Assignment, directory: Path) -> str:
         "fence": msgspec.to_builtins(assignment.fence),
         "lease_s": assignment.lease_s,
     }
+    if assignment.behind:
+        behind = [_behind(one) for one in assignment.behind]
+        ends = assignment.ends_at_failure
+        spec |= {"behind": behind, "ends_at_failure": ends, "hold_s": assignment.hold_s}
     spool.put(f"{directory}/spec.json", spec)
     kept = {name: value for name, value in assignment.env.items() if name != "OLDPWD"}
     env = {**kept, "PWD": str(assignment.cwd), MARK: str(directory)}  # some programs trust PWD
     with _nameless_file(json.dumps(env).encode()) as environment:
         zygote_client.fork_shim(directory, environment)
         return "" if _has_begun(directory) else _launch(directory, environment)
+
+
+def _behind(one: Behind) -> dict[str, object]:
+    mark = str(one.directory.absolute())
+    return {
+        "name": one.directory.name,
+        "steps": msgspec.to_builtins(one.steps),
+        "mark": mark,
+        "timeout_s": one.timeout_s,
+        "env": {**one.env, MARK: mark},
+    }
 
 
 @contextmanager

@@ -185,7 +185,7 @@ def _escape_advice(state: RunState, task: TaskId) -> str:
 def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
     task = event.attempt.task
     match event:
-        case e.AttemptScheduled():
+        case e.AttemptScheduled() | e.AttemptReturned():
             return None
         case e.AttemptStarted():
             number = f" (attempt {event.attempt.number})" if event.attempt.number > 1 else ""

@@ -21,6 +21,8 @@ def perform(world: World, effect: f.Effect) -> None:
     match effect:
         case f.RunAttempt():
             _run(world, effect)
+        case f.RunLane():
+            world.later(0.3, effect, lambda: _run_next(world, effect))
         case f.FreezeAttempt():
             world.held.add(effect.attempt)
         case f.StopAttempt():
@@ -86,6 +88,29 @@ def _started(world: World, effect: f.RunAttempt) -> e.AnyEvent:
     return e.AttemptStarted(effect.attempt, pid=100)
 
 
+def _run_next(world: World, effect: f.RunLane) -> e.AnyEvent | None:
+    """Run the next one of a lane, see one run that takes long, or give one back that has not begun."""
+    lane = world.lanes[effect.lane]
+    if not lane:
+        return None
+    world.later(0.3, effect, lambda: _run_next(world, effect))
+    attempt = lane[0]
+    if attempt not in world.processes:
+        if attempt in world.held:
+            return None
+        last = lane[-1]
+        if last not in world.processes and str(last) != effect.lane and world.chance(0.4):
+            return e.AttemptReturned(lane.pop(), effect.lane)
+        world.processes[attempt] = Process(effect.base)
+        return e.AttemptStarted(attempt, pid=100) if world.chance(0.3) else None
+    process = world.processes[attempt]
+    if process.outcome is None and attempt in world.held and world.chance(0.8):
+        return None
+    process.outcome = process.outcome or _outcome(world, attempt, process)
+    del lane[0]
+    return process.outcome
+
+
 def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
     if effect.attempt in world.held and world.chance(0.8):  # else it had ended before it was frozen
         world.later(2, effect, lambda: _end(world, effect))
@@ -108,7 +133,9 @@ def _outcome(world: World, attempt: e.AttemptId, process: Process) -> Outcome:
         kind = e.FailureKind.UNCOLLECTABLE if world.weather.random() < 0.2 else kind
         return e.AttemptFailed(attempt, e.Failure(kind, "it failed", 1))
     if world.is_check(attempt.task) or world.chance(world.habits.idle):
-        return e.AttemptSucceeded(attempt, process.base)
+        # by name, as that is no chance
+        took_s = 0.001 if sum(map(ord, attempt.task)) % 5 else 0.1
+        return e.AttemptSucceeded(attempt, process.base, e.Used(wall_s=took_s))
     patch = f"{attempt.task}.{attempt.number}"
     if world.chance(world.habits.bad):
         world.bad.add(patch)

@@ -126,6 +126,8 @@ class World:
         """Commits of landings that were reported as a fault."""
         self.processes: dict[e.AttemptId, Process] = {}
         self.held: set[e.AttemptId] = set()
+        self.lanes: dict[str, list[e.AttemptId]] = {}
+        """What is still to be reported of each."""
         self.frozen: set[f.Effect] = set()
         """Validations that stand still."""
         self.judged: dict[tuple[str, int], e.AnyEvent] = {}

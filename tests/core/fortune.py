@@ -61,6 +61,9 @@ def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
         else spec
         for n, spec in enumerate(a_plan.tasks)
     ]
+    if len(names) in (1, 4, 9):  # enough of them for lanes
+        more = (f"s{n}" for n in range(12))
+        specs += [replace(task(name, kind=Kind.CHECK), is_shared=True, group="s") for name in more]
     a_plan = replace(a_plan, tasks=tuple(specs), setup=(("make",),) if len(names) % 5 == 0 else ())
     thrifty = [
         replace(spec, agent="codex", budget=Budget(tokens=1_000 if n % 2 else None))

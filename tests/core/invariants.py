@@ -23,6 +23,7 @@ from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.judging import in_flight
+from porch_tui.core.scheduling.lanes import lane_of
 from porch_tui.core.scheduling.placing import has_slot, vacancies
 from porch_tui.core.scheduling.progress import (
     concluded,
@@ -71,7 +72,7 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
     _check_flight(before, event, world)
     match event:
         case e.AttemptScheduled():
-            _check_admission(before, event, after)
+            _check_admission(before, event, after, world)
             _check_order(before, event)
         case e.EntryQueued():
             _check_work(before, event, world)
@@ -291,7 +292,7 @@ def check_arrival(before: RunState, after: RunState) -> None:
             assert flight.tree in after.validations.in_flight, "a late arrival drops a validation in flight"
 
 
-def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState) -> None:
+def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunState, world: World) -> None:
     task = event.attempt.task
     _check_undisturbed(before)
     assert not before.is_paused, f"{task} starts while the run is paused"
@@ -300,7 +301,8 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     assert not any(one and one.pause_cause is e.PauseCause.MEMORY for one in auto_pause), (
         f"{task} starts while others wait for memory"
     )
-    going = [one for one in after.active if not is_held(after, one)]
+    assert event.attempt not in world.processes, f"{event.attempt} runs twice"
+    going = {lane_of(after, one) for one in after.active if not is_held(after, one)}
     assert len(going) <= after.slots.count, "more attempts than slots"
     assert not after.slots.starts_blocked or len(going) == 1, f"{task} starts while memory is short"
     former = before.tasks[task].attempt
@@ -310,8 +312,10 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     latest = [attempt for task in after.active if (attempt := after.tasks[task].attempt) is not None]
     # one whose work is collected again runs nothing, whatever slot and locks it had when it ran
     running = [attempt for attempt in latest if not attempt.collections]
-    slots = [attempt.slot for attempt in running]
-    assert len(slots) == len(set(slots)), f"one slot, two attempts: {slots}"
+    lanes = {(attempt.slot, attempt.lane or attempt.id) for attempt in running}
+    assert len(lanes) == len({slot for slot, _ in lanes}), f"one slot, two attempts: {lanes}"
+    alike = {(one.base, one.slot) for one in latest if event.lane and one.lane == event.lane}
+    assert len(alike) <= 1, f"a lane in two places: {alike}"
     assert event.attempt.number == len(before.tasks[task].attempts) + 1
     active = [after.specs[attempt.id.task] for attempt in running]
     for one, other in combinations(active, 2):

@@ -157,6 +157,9 @@ class Engine:
             if not (isinstance(effect, f.LandTrain | f.RollBackLanding) and self.world.is_landing):
                 self.issued.add(effect)
                 check_effect(self.state, effect)
+                if isinstance(effect, f.RunLane):
+                    lives = self.state.active_attempts.values()
+                    self.world.lanes[effect.lane] = [one.id for one in lives if one.lane == effect.lane]
                 perform(self.world, effect)
 
     def look_at_target(self) -> bool:

@@ -20,6 +20,8 @@ from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec
 TaskId = NewType("TaskId", str)
 RunId = NewType("RunId", str)
 HypothesisName = NewType("HypothesisName", str)
+LaneName = NewType("LaneName", str)
+"""The attempt at the head of the lane, such as `test-a.1`."""
 Sha = NewType("Sha", str)
 """A full hexadecimal object id (40 or 64 characters)."""
 

@@ -27,7 +27,7 @@ from porch_tui.core.model.events import (
 from porch_tui.core.model.hypothesis import HypothesisState
 from porch_tui.core.model.index import index
 from porch_tui.core.model.place import HERE, PlaceName, PlaceState
-from porch_tui.core.model.plan import HypothesisName, Plan, RunId, Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import HypothesisName, LaneName, Plan, RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
 
 
@@ -77,6 +77,8 @@ class Attempt(Struct, frozen=True):
     """Where it wrote outside its worktree, as long as no person has accepted that."""
     place: PlaceName = HERE
     """Where it runs."""
+    lane: LaneName = LaneName("")
+    """The lane in which it runs after others in the same slot; empty: it has the slot for itself."""
     boot: str = ""
     """Of the machine there, when it was given to that."""
     lost_because: str = ""
@@ -378,6 +380,8 @@ class RunState(Struct, frozen=True, dict=True):
     """By the name of a shared worktree: how many attempts had run in it when it was last looked at."""
     noticed: tuple[Noticed, ...] = ()
     """What else a person should know of, in the order in which it was seen."""
+    paces: Mapping[str, float] = field(default_factory=dict)
+    """By group: seconds that a shared check of it takes, by the slow ones of late."""
     is_paused: bool = False
     is_dismissed: bool = False
     """The engine at work ends as soon as no attempt runs."""

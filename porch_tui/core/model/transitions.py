@@ -24,6 +24,8 @@ _IN_QUEUE = (E.QUEUED, E.READY, E.CONFLICTED, E.BLOCKED, E.HELD)
 
 TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptScheduled: {T.PENDING: T.STARTING},
+    # From RUNNING too: it may have been paused, and resumed, while it waited in its lane.
+    e.AttemptReturned: {**dict.fromkeys(_UNDER_WAY, T.PENDING), T.STOPPING: T.CANCELLED},
     # It may have been paused, or paused and resumed, before it started.
     e.AttemptStarted: {T.STARTING: T.RUNNING, T.PAUSED: T.PAUSED, T.RUNNING: T.RUNNING},
     # Twice: a person may want to keep paused what was paused automatically.

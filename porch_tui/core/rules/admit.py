@@ -87,6 +87,11 @@ def _is_of_current_attempt(state: RunState, event: e.AttemptEvent) -> bool:
     return is_current_attempt and is_legal_for_task(type(event), task.status)
 
 
+def _is_in_lane(state: RunState, event: e.AttemptReturned) -> bool:
+    attempt = state.tasks[event.attempt.task].attempt
+    return _is_of_current_attempt(state, event) and attempt is not None and attempt.lane == event.lane
+
+
 def _is_new_escape(state: RunState, event: e.AttemptEscaped) -> bool:
     attempt = state.tasks[event.attempt.task].attempt
     return _is_of_current_attempt(state, event) and attempt is not None and event.text not in attempt.escape
@@ -185,6 +190,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.WorktreeRemoved: _is_about_worktree,
     e.WorktreeKept: _is_about_worktree,
     e.AttemptStarted: _is_of_current_attempt,
+    e.AttemptReturned: _is_in_lane,
     e.AttemptSucceeded: _is_of_current_attempt,
     e.AttemptFailed: _is_of_current_attempt,
     e.AttemptLimited: _is_of_current_attempt,

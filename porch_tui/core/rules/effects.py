@@ -19,7 +19,7 @@ from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.index import index
 from porch_tui.core.model.place import PlaceStatus
-from porch_tui.core.model.plan import HypothesisName, LandedWorktree, Sha, TaskId
+from porch_tui.core.model.plan import HypothesisName, LandedWorktree, LaneName, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
@@ -35,6 +35,14 @@ class RunAttempt(Struct, frozen=True):
     slot: int
     collections: int = 0
     """How often a person has asked to collect again what it left."""
+
+
+class RunLane(Struct, frozen=True):
+    """Have the attempts of a lane run in their shared worktree, one after the other, or find them running."""
+
+    lane: LaneName
+    base: Sha
+    slot: int
 
 
 class FreezeAttempt(Struct, frozen=True):
@@ -197,6 +205,7 @@ class BuildAdHocValidation(Struct, frozen=True):
 
 Effect = (
     RunAttempt
+    | RunLane
     | FreezeAttempt
     | StopAttempt
     | KeepLostWork
@@ -280,7 +289,9 @@ def _of_task(task: TaskState) -> list[Effect]:
     attempt = task.attempt
     if attempt is None:
         return []
-    run = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections)
+    run: Effect = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections)
+    if attempt.lane and not attempt.collections:
+        run = RunLane(attempt.lane, attempt.base, attempt.slot)
     match task.status:
         case TaskStatus.STARTING | TaskStatus.RUNNING:
             return [run]

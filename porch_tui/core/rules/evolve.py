@@ -45,6 +45,7 @@ from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, w
 from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import placing, startable, taken
 from porch_tui.core.scheduling.agent_limits import limit_after
+from porch_tui.core.scheduling.lanes import paced
 from porch_tui.core.scheduling.slots import Why
 from porch_tui.core.tasks.graph import DEFAULT_ESTIMATE_S, costs, tails
 
@@ -98,18 +99,20 @@ def evolve_all(state: RunState, records: Iterable[e.Record]) -> RunState:
     answers on, one event after the other.
     """
     tasks: dict[TaskId, TaskState] | None = None
-    at = state.changed_at
+    at, paces = state.changed_at, state.paces
     for record in records:
         event = record.event
         if isinstance(event, e.AttemptEvent) and not state.derived and not _eases(event):
             tasks = dict(state.tasks) if tasks is None else tasks
             at, task_id = record.at, event.attempt.task
             tasks[task_id] = placed(state.places, _attempted(tasks[task_id], event, at), event)
+            paces = paced(paces, state.specs[task_id], event)
             continue
         if tasks is not None:
-            state, tasks = replace(state, tasks=tasks, changed_at=at), None
+            state, tasks = replace(state, tasks=tasks, paces=paces, changed_at=at), None
         state = evolve(state, record)
-    return state if tasks is None else replace(state, tasks=tasks, changed_at=at)
+        paces = state.paces
+    return state if tasks is None else replace(state, tasks=tasks, paces=paces, changed_at=at)
 
 
 def _evolved(state: RunState, record: e.Record) -> RunState:
@@ -123,7 +126,8 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         if _eases(event):
             state = eased(state, state.tasks[task_id], record.at)
         task = placed(state.places, _attempted(state.tasks[task_id], event, record.at), event)
-        state = with_task(state, task_id, task, record.at)
+        paces = paced(state.paces, state.specs[task_id], event)
+        state = replace(with_task(state, task_id, task, record.at), paces=paces)
     elif isinstance(event, e.LostAttemptEvent):
         task_id = event.attempt.task
         state = with_task(state, task_id, lost_attempt(state.tasks[task_id], event), record.at)
@@ -259,6 +263,7 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
             keep_worktree=event.keep_worktree,
             feedback=task.feedback,
             place=event.place,
+            lane=event.lane,
         )
         attempts = (*task.attempts, attempt)
         return replace(
@@ -273,6 +278,11 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
     attempt = task.attempts[-1]
     if attempt.id != event.attempt:
         raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
+    if isinstance(event, e.AttemptReturned):
+        rest, known = task.attempts[:-1], attempt.feedback
+        return replace(
+            task, status=status, attempts=rest, keep_worktree=attempt.keep_worktree, feedback=known
+        )
     head = task.head
     match event:
         case e.AttemptStarted():

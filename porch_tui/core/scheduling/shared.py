@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
@@ -69,14 +70,13 @@ def awaited_setup(state: RunState, spec: TaskSpec) -> TaskId | None:
         return None
     members = _members(state, spec)
     at_work = ((task, one) for task, one in state.active_attempts.items() if task in members)
-    return next((task for task, one in at_work if not _is_set_up(state, spec, one)), None)
+    return next((task for task, one in at_work if not is_set_up(state, spec, one.base, one.place)), None)
 
 
-def _is_set_up(state: RunState, spec: TaskSpec, at_work: Attempt) -> bool:
-    """Say whether a check has got past the setup of the worktree that this attempt runs in."""
+def is_set_up(state: RunState, spec: TaskSpec, base: Sha, place: PlaceName) -> bool:
+    """Say whether a check has got past the setup of the worktree at a place that begins at `base`."""
     return any(
-        (attempt.base, attempt.place) == (at_work.base, at_work.place)
-        and _has_run(state.tasks[task].status, attempt)
+        (attempt.base, attempt.place) == (base, place) and _has_run(state.tasks[task].status, attempt)
         for task in _members(state, spec)
         for attempt in state.tasks[task].attempts
     )

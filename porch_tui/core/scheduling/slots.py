@@ -129,10 +129,13 @@ def adapted(state: RunState, reading: Reading, rss: Mapping[TaskId, int]) -> e.S
     if reading.demand is not None:  # what tasks leave idle, whether or not other processes use it
         idle = max(idle, 1 - reading.demand / cores)
     patience_s = GROW_AGAIN_AFTER_S if state.slots.reason in (Why.BUSY, Why.LIMIT) else GROW_AFTER_S
-    is_any_starting = any(state.tasks[task].status is TaskStatus.STARTING for task in active)
+    lives = [one for task in active if (one := state.tasks[task].attempt) is not None]
+    is_any_starting = any(
+        state.tasks[one.id.task].status is TaskStatus.STARTING and not one.lane for one in lives
+    )
     if since_s >= patience_s and idle > IDLE_SHARE and not is_any_starting:
         # as many tasks like the running ones as would keep all cores busy
-        running = len(active)
+        running = len({one.slot for one in lives})
         fitting = min(math.floor(running / max(1 - idle, 0.01)), math.ceil(running * GROWTH))
         more = min(max(running + 1, fitting), most_slots(state))
         return _changed(more, Why.IDLE) if more > state.slots.count else None

@@ -38,7 +38,7 @@ def startable(state: RunState) -> Startable:
     groups: dict[Demand, list[Turn]] = {}
     for spec in state.specs.values():
         if _is_startable(state, spec):
-            groups.setdefault(_demand(state, spec), []).append(_turn(state, spec))
+            groups.setdefault(demand_of(state, spec), []).append(_turn(state, spec))
     return {demand: tuple(sorted(turns)) for demand, turns in groups.items()}
 
 
@@ -52,7 +52,7 @@ def moved_on(groups: Startable, before: RunState, after: RunState, touched: Iter
     moved = dict(groups)
     for task in dict.fromkeys(one for each in touched for one in _affected(before, after, each)):
         spec = after.specs[task]
-        turn, demand, former = _turn(after, spec), _demand(after, spec), _demand_before(before, task)
+        turn, demand, former = _turn(after, spec), demand_of(after, spec), _demand_before(before, task)
         is_wanted = _is_startable(after, spec)
         if former is not None and (former != demand or not is_wanted):
             _remove(moved, former, turn)
@@ -65,7 +65,7 @@ def moved_on(groups: Startable, before: RunState, after: RunState, touched: Iter
 
 
 def _demand_before(before: RunState, task: TaskId) -> Demand | None:
-    return _demand(before, before.specs[task]) if task in before.tasks else None
+    return demand_of(before, before.specs[task]) if task in before.tasks else None
 
 
 def _remove(groups: dict[Demand, tuple[Turn, ...]], demand: Demand, turn: Turn) -> None:
@@ -128,7 +128,8 @@ def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[Tas
     return hard, soft
 
 
-def _demand(state: RunState, spec: TaskSpec) -> Demand:
+def demand_of(state: RunState, spec: TaskSpec) -> Demand:
+    """Return what a task needs: the key of its group."""
     shared_with = spec.group if spec.is_shared else None
     task, kept_at = state.tasks[spec.id], None
     if task.keep_worktree and task.attempt is not None:

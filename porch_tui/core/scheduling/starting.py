@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
+from porch_tui.core.model.plan import LaneName, Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.judging import measured_now
+from porch_tui.core.scheduling.lanes import behind
 from porch_tui.core.scheduling.placing import has_slot, keeps_worktree, place_for
 from porch_tui.core.scheduling.progress import base_of
 from porch_tui.core.scheduling.readiness import in_the_way_of, is_ready
@@ -17,7 +18,7 @@ from porch_tui.core.scheduling.taken import taken
 
 
 def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
-    """Return the start of the one task that goes next; nothing if none may start."""
+    """Return the start of the one task that goes next, with those behind it; nothing if none may start."""
     held = taken(state)
     if state.is_paused or measured_now(state) is not None or not has_slot(state, held):
         return []  # as `is_ready` would say of each task, one by one
@@ -31,8 +32,11 @@ def schedule_an_attempt(state: RunState) -> list[e.AnyEvent]:
     attempt = e.AttemptId(spec.id, len(task.attempts) + 1)
     place = place_for(state, spec, held)
     assert place is not None  # it is ready
-    slot, is_kept = held.at(place).free_number, keeps_worktree(state, spec.id)
-    return [e.AttemptScheduled(attempt, base_for(state, spec), slot, is_kept, place)]
+    slot, is_kept, base = held.at(place).free_number, keeps_worktree(state, spec.id), base_for(state, spec)
+    others = [] if task.attempts else [e.AttemptId(one, 1) for one in behind(state, spec, base, place)]
+    lane = LaneName(str(attempt) if others else "")
+    first = e.AttemptScheduled(attempt, base, slot, is_kept, place, lane)
+    return [first, *(e.AttemptScheduled(one, base, slot, place=place, lane=lane) for one in others)]
 
 
 def _first(state: RunState, turns: Sequence[Turn]) -> tuple[int, int, float, int, TaskId]:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import PauseCause
 from porch_tui.core.model.place import HERE, PlaceName
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import LaneName, TaskId
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 
@@ -53,10 +54,13 @@ class Taken(Struct, frozen=True):
     """What live attempts use, all together."""
 
     slots: int
+    """Those of a lane have one together."""
     there: Mapping[PlaceName, There]
     """By place; without places where there are none."""
     locks: Mapping[str, tuple[TaskId, ...]]
     """By lock: who holds it. It is the same everywhere."""
+    lanes: Mapping[LaneName, int] = {}
+    """How many attempts that are not held each lane has."""
 
     def at(self, place: PlaceName) -> There:
         """Return what is used at a place."""
@@ -73,6 +77,7 @@ class _Use(Struct, frozen=True):
     memory_bytes: int
     is_short: bool
     locks: tuple[str, ...]
+    lane: LaneName
 
 
 @once("tasks", "specs")
@@ -110,18 +115,25 @@ def _use(state: RunState, task: TaskId) -> _Use | None:
         spec.memory_bytes or 0,
         known.status is TaskStatus.PAUSED and attempt.pause_cause is PauseCause.MEMORY,
         spec.locks,
+        attempt.lane,
     )
 
 
 def _moved(held: Taken, state: RunState, changes: Iterable[tuple[TaskId, _Use | None, _Use | None]]) -> Taken:
     number = numbers(state)
-    slots, there, locks = held.slots, dict(held.there), dict(held.locks)
+    slots, there, locks, lanes = held.slots, dict(held.there), dict(held.locks), dict(held.lanes)
     for task, was, now in changes:
         for use, sign in ((was, -1), (now, 1)):
             if use is None:
                 continue
-            slots += sign * use.slots
-            moved = _changed(there.get(use.place, NOTHING), task, use, sign, number)
+            own = use
+            if use.lane and use.slots:
+                count = lanes.pop(use.lane, 0)
+                if count + sign:
+                    lanes[use.lane] = count + sign
+                own = replace(use, slots=int(not count or not count + sign))
+            slots += sign * own.slots
+            moved = _changed(there.get(use.place, NOTHING), task, own, sign, number)
             if moved.tasks:
                 there[use.place] = moved
             else:
@@ -132,7 +144,7 @@ def _moved(held: Taken, state: RunState, changes: Iterable[tuple[TaskId, _Use | 
                     locks[lock] = holders
                 else:
                     del locks[lock]
-    return Taken(slots, there, locks)
+    return Taken(slots, there, locks, lanes)
 
 
 def _changed(there: There, task: TaskId, use: _Use, sign: int, number: Mapping[TaskId, int]) -> There:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import AttemptId
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import LaneName, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.engine.effects.configuration_guard import ConfigurationGuard
 from porch_tui.engine.effects.prompts import call_of
@@ -106,4 +106,10 @@ class Tools(Struct, frozen=True):
             stdin=call.stdin,
             agent=agent,
             collections=known.collections,
+            lane=known.lane,
         )
+
+    def lane(self, state: RunState, name: LaneName) -> list[Job]:
+        """Return the jobs of a lane whose ends are not known, that of its first attempt first."""
+        found = [one.id for one in state.active_attempts.values() if one.lane == name]
+        return [self.job(state, one) for one in sorted(found, key=lambda one: str(one) != name)]

@@ -1,4 +1,5 @@
-"""Owns one attempt, from its first step to its last process, whatever else dies meanwhile.
+"""Owns one attempt, from its first step to its last process, whatever else dies meanwhile; in a lane, one
+after the other.
 
 Forked by zygote.py, or run as `python -I -S shim.py DIRECTORY`; spool.py lists the files there. Starter,
 engine and screen may all be killed: this process enforces the timeout, obeys `ctl.json`, and writes
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from porch_tui.process.supervisor import delays, fence, kernel, lease, log_cap, spool, tree
+    from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, spool, tree
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import delays
     import fence
     import kernel
+    import lane
     import lease
     import log_cap
     import spool
@@ -78,8 +80,14 @@ class Result(namedtuple("Result", ("code", "cause", "detail"))):
 class Attempt:
     """The steps of one attempt, one after another, with their timeout and their processes."""
 
-    def __init__(self, directory: str, spec: dict[str, Any], output: int, lock: int) -> None:
+    def __init__(
+        self, directory: str, spec: dict[str, Any], output: int, lock: int, behind: lane.Lane
+    ) -> None:
         self.directory, self.spec, self.output, self.lock = directory, spec, output, lock
+        self.behind = behind
+        self.earlier_cpu_s = used_cpu_s()
+        """Of attempts before it in its lane."""
+        self.max_rss = 0
         self.next_look = time.monotonic() + LOOK_S
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
@@ -132,7 +140,6 @@ class Attempt:
         unended = "" if self.is_well(result) else self.have_fence("end")
         if unended:
             spool.note(self.output, f"-- porch: what is behind the fence may still run: {unended}")
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
             "step": self.step["name"],
             "index": len(self.report) - 1,
@@ -141,8 +148,8 @@ class Attempt:
             "ended_at": time.time(),
             "wall_s": time.monotonic() - self.began,
             "paused_s": self.paused_s,
-            "cpu_s": used_cpu_s(),
-            "max_rss_bytes": used.ru_maxrss * (1024 if kernel.IS_LINUX else 1),
+            "cpu_s": used_cpu_s() - self.earlier_cpu_s,
+            "max_rss_bytes": self.max_rss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
             "killed": len(self.tree.killed),
             "stragglers": counted(self.stragglers.values()),
@@ -205,11 +212,12 @@ class Attempt:
             try:
                 if self.result is None and kernel.has_ended(self.pid):
                     self.delays.ask([self.pid])
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return not kernel.IS_LINUX and kernel.identify(-self.pid) is not None
             if pid == 0:
                 return True
+            self.max_rss = max(self.max_rss, used.ru_maxrss)
             if pid == self.pid:
                 self.result = self.judge(os.waitstatus_to_exitcode(status))
                 self.result_at = time.monotonic()
@@ -241,7 +249,8 @@ class Attempt:
         match self.phase:
             case Phase.RUNNING:  # while paused, new processes are frozen once a second
                 wait_s = self.left_s() if self.paused_at is None else 1.0
-                wait_s = min(wait_s, self.delays.next_look - time.monotonic())
+                next_look = min(self.delays.next_look, self.behind.is_held_from)
+                wait_s = min(wait_s, next_look - time.monotonic())
                 if self.result:
                     wait_s = min(wait_s, self.result_at + STRAGGLER_MOMENT_S - time.monotonic())
             case Phase.ENDING:
@@ -252,6 +261,7 @@ class Attempt:
 
     def do_what_is_due(self) -> None:
         self.cap_log()
+        self.behind.look()
         if time.monotonic() >= self.next_look:
             self.next_look = time.monotonic() + LOOK_S
             if os.fstat(self.lock).st_nlink == 0:  # its directory, and with it the result, is gone
@@ -312,6 +322,7 @@ class Attempt:
         self.resume(is_end=True)
 
     def pause(self) -> None:
+        self.behind.give_back()
         self.trouble = self.have_fence("hold")
         if self.trouble:
             return  # a client that is frozen alone would only look like it
@@ -330,6 +341,7 @@ class Attempt:
         self.paused_at = None
 
     def stop(self, grace_s: float, why: str = "stopped on request") -> None:
+        self.behind.give_back()
         self.ended_by = self.ended_by or Result(None, "stopped", why)
         self.end(grace_s)
 
@@ -400,22 +412,47 @@ def run_attempt(directory: str) -> None:
         return
     spec = spool.read(f"{directory}/spec.json")
     spec["env"] = spool.read_open(0)  # from a file without a name
+    anchored = kernel.anchored(directory)  # the repository may be moved meanwhile
+    behind = lane.Lane(anchored, os.path.dirname(directory), spec)
+    attempt = begin(anchored, spec, lock, behind)
+    # also the reserved exit.json's; before anything runs, so that it never runs twice
+    spool.keep_names(anchored)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in range(2):
+        os.dup2(null, fd)
+    finish(attempt)
+    while (following := behind.next()) is not None:
+        directory, spec = following
+        lock = spool.take_lock(directory)
+        if lock is not None and not spool.has(f"{directory}/run.json"):
+            finish(begin(directory, spec, lock, behind))
+
+
+def begin(directory: str, spec: dict[str, Any], lock: int, behind: lane.Lane) -> Attempt:
+    """Write down that this process supervises the attempt from now on."""
+    output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    attempt = Attempt(directory, spec, output, lock, behind)
+    spool.reserve(f"{directory}/exit.json")
     me = kernel.identify(os.getpid())
     assert me is not None
-    output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    directory = kernel.anchored(directory)  # the repository may be moved meanwhile
-    attempt = Attempt(directory, spec, output, lock)
-    spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}
-    spool.put(f"{directory}/run.json", run)
-    # also the reserved exit.json's; before anything runs, so that it never runs twice
-    spool.keep_names(directory)
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd, target in enumerate((null, null, output)):  # a traceback of the shim itself goes to the log;
-        os.dup2(target, fd)  # the end of our output tells the starter that the attempt has begun
+    spool.put(f"{directory}/run.json", {**run, "mark": spec.get("mark", "")})
+    behind.begin()
+    return attempt
+
+
+def finish(attempt: Attempt) -> None:
+    """Run the attempt to its end, and write that down."""
+    os.dup2(attempt.output, 2)  # for a traceback; and the end of our output tells the starter that it begins
     record = attempt.run()
-    if os.fstat(lock).st_nlink:  # else the directory was deleted
-        spool.put(f"{directory}/exit.json", record, is_durable=True)
+    if os.fstat(attempt.lock).st_nlink:  # else the directory was deleted
+        is_durable = not attempt.behind.is_lane  # to wait for the disk would take longer than all of a lane
+        spool.put(f"{attempt.directory}/exit.json", record, is_durable=is_durable)
+    else:
+        attempt.behind.give_back()
+    attempt.behind.after(attempt.is_well(Result(record["code"], record["cause"], "")))
+    os.close(attempt.output)
+    os.close(attempt.lock)
 
 
 if __name__ == "__main__":

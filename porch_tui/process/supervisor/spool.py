@@ -9,6 +9,8 @@
     lease         touched as long as whoever gave the order can be reached; missing where no one must
     state.json    the shim's answer to it, and what it cannot kill; missing before there is either
     output.log    what the steps write, both streams, in order
+    lane          locked while others may begin behind this attempt, under the same shim
+    recall        asks for those that have not begun
     exit.json     the end; when it exists, no process of the attempt does. Its content is durable, its name
                   is not: after a power loss it may be exit.json.tmp, the space reserved for it at the start
 
@@ -32,6 +34,7 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from typing import Any
 
+LOCK, LANE, RECALL = "lock", "lane", "recall"
 READ_BYTES = 64 * 1024
 """Holds all of most files here."""
 
@@ -152,12 +155,12 @@ def one_at_a_time(directory: str) -> Iterator[None]:
         os.close(fd)
 
 
-def take_lock(directory: str) -> int | None:
-    """Take the lock until this process ends, and return it; None when another process has it.
+def take_lock(directory: str, name: str = LOCK) -> int | None:
+    """Take a lock until it is closed, or this process ends, and return it; None when another process has it.
 
     `is_locked` takes it, shared, for microseconds: hence the retries.
     """
-    fd = os.open(f"{directory}/lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fd = os.open(f"{directory}/{name}", os.O_RDWR | os.O_CREAT, 0o600)
     for _ in range(50):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -180,10 +183,10 @@ def name_leader(lock: int, pid: int, born: int) -> None:
         return
 
 
-def is_locked(directory: str) -> bool:
+def is_locked(directory: str, name: str = LOCK) -> bool:
     """Say whether a shim is alive. No pid is involved, so none can be mistaken for another's."""
     try:
-        fd = os.open(f"{directory}/lock", os.O_RDONLY | os.O_NONBLOCK)
+        fd = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import LaneName, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus as E
 from porch_tui.core.model.status import TaskStatus as T
@@ -51,6 +51,7 @@ TASK_STATES: Mapping[T, RunState] = {
 }
 TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptScheduled: scheduled("a"),
+    e.AttemptReturned: e.AttemptReturned(ONE, LaneName("b.1")),
     e.AttemptStarted: e.AttemptStarted(ONE, pid=100),
     e.AttemptPaused: e.AttemptPaused(ONE),
     e.AttemptResumed: e.AttemptResumed(ONE),

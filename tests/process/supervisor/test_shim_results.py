@@ -207,6 +207,7 @@ def test_the_shim_loads_nothing_but_the_standard_library():
         "delays",
         "fence",
         "kernel",
+        "lane",
         "log_cap",
         "spool",
         "tree",

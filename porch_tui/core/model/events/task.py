@@ -12,7 +12,7 @@ from porch_tui.core.model.events.run import (
     Used,
 )
 from porch_tui.core.model.place import HERE, PlaceName
-from porch_tui.core.model.plan import Agent, CommandLine, Sha, TaskSpec
+from porch_tui.core.model.plan import Agent, CommandLine, LaneName, Sha, TaskSpec
 
 
 class AttemptScheduled(OfAttempt, frozen=True):
@@ -24,6 +24,14 @@ class AttemptScheduled(OfAttempt, frozen=True):
     """In the worktree as the previous attempt left it; else it is reset to the base."""
     place: PlaceName = HERE
     """Where it runs, for good: no other place is ever asked for it."""
+    lane: LaneName = LaneName("")
+    """The lane in which it runs after others in the same slot; empty: it has the slot for itself."""
+
+
+class AttemptReturned(OfAttempt, frozen=True):
+    """It waited in a lane that goes no further, and had not begun: it counts as never scheduled."""
+
+    lane: LaneName
 
 
 class AttemptStarted(OfAttempt, frozen=True):
@@ -205,6 +213,7 @@ TaskEvent = (
 )
 AttemptEvent = (
     AttemptScheduled
+    | AttemptReturned
     | AttemptStarted
     | AttemptPaused
     | AttemptResumed
