@@ -96,7 +96,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 A file may import what is in its own folder and in those before it.
 """
 
-BARE = {"delays", "fence", "kernel", "lease", "log_cap", "shim", "spool", "tree", "zygote"}
+BARE = {"delays", "fence", "kernel", "lease", "lane", "log_cap", "shim", "spool", "tree", "zygote"}
 """Files of `process` that run in a bare interpreter, and import each other by their bare names."""
 
 PRINTING = {"print", "sys.stdout.write", "sys.stdout.buffer.write", "sys.stderr.write"}

@@ -34,7 +34,7 @@ class Lane:
         on_end: Callable[[Job], None],
         watch: Callable[[Job, float | None], None],
     ) -> None:
-        """`jobs`: the first to begin first. `on_end` is told before an end is reported.
+        """`jobs`: the first to begin first. `on_end` is called before an end is reported.
 
         `watch` takes an attempt over that runs, or is to run, on its own, with the grace of its stop.
         """
@@ -143,14 +143,14 @@ class Lane:
     def _report(self, seen: Iterator[tuple[Job, tuple[e.AnyEvent, ...]]]) -> None:
         """Report what was seen, all at once."""
         events: list[e.AnyEvent] = []
-        for job, told in seen:
+        for job, own in seen:
             with self._lock:  # no order reaches it here any more
                 del self._jobs[job.attempt]
                 self._stops.pop(job.attempt, None)
                 self._frozen.discard(job.attempt)
-            if not isinstance(told[-1], e.AttemptReturned):
+            if not isinstance(own[-1], e.AttemptReturned):
                 self._on_end(job)
-            events += told
+            events += own
         if events:
             self._offer(*events)
 
