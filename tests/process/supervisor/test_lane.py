@@ -144,7 +144,7 @@ def test_nothing_begins_after_a_failure_where_failures_count(lane, over):
 @pytest.mark.skipif(not kernel.IS_LINUX, reason="elsewhere what survives a killed shim is not found")
 def test_a_killed_lane_loses_the_one_it_ran_and_no_other(lane, until, processes_of):
     directories = lane("true", "sleep 1000", "true")
-    until(lambda: (directories[1] / "run.json").exists() and processes_of(directories[1]))
+    until(lambda: liveness.leader_of(directories[1]) and processes_of(directories[1]))
     shim = liveness.shim_of(directories[1])
     assert shim is not None
 
