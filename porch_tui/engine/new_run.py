@@ -28,6 +28,7 @@ from porch_tui.engine.place_checks import (
     unknown_needs,
     unknown_places,
 )
+from porch_tui.engine.place_warnings import Warned, place_warnings
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
@@ -79,6 +80,8 @@ class Prepared(Struct, frozen=True):
     warnings: tuple[str, ...]
     facts: Facts = Facts()
     """Of the base; empty unless they were asked for."""
+    about_places: tuple[Warned, ...] = ()
+    """What goes otherwise than meant, perhaps, on other machines."""
 
     @property
     def mode(self) -> Mode:
@@ -164,7 +167,10 @@ def prepare(
     where = repository, plan, overrides.slots, pinned.base_tree
     machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
     analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of, compares_slots=reads_files)
-    prepared = Prepared(repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts)
+    about_places = place_warnings(plan, repository, pinned.base)
+    prepared = Prepared(
+        repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts, about_places
+    )
     if is_to_run:
         prepared.check_places()
     return prepared

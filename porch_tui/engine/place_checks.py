@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
@@ -83,7 +81,7 @@ def _written(plan: Plan, spec: PlaceSpec) -> KeyPath:
 
 def _insecure(spec: PlaceSpec) -> str:
     """Return that a scheduler would be reached through the open network."""
-    if not spec.address.startswith("tcp://") or _is_loopback(urlsplit(spec.address).hostname or ""):
+    if not spec.address.startswith("tcp://") or _is_loopback(spec.address):
         return ""
     return (
         f"found {spec.address}, which is not encrypted and asks for no certificate: whoever reaches it can"
@@ -92,7 +90,10 @@ def _insecure(spec: PlaceSpec) -> str:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def _is_loopback(url: str) -> bool:
+    import ipaddress  # takes a while, and hardly a plan has such a place
+
+    host = url.partition("//")[2].rpartition(":")[0].strip("[]")
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

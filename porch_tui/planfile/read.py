@@ -7,7 +7,7 @@ warnings (`warnings`). Each finds all it can before the next begins.
 from __future__ import annotations
 
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from porch_tui.planfile.each.expansion import expand
 from porch_tui.planfile.each.items import NO_ITEMS, ItemSource
 from porch_tui.planfile.keys.plan_keys import PlanDocument
 from porch_tui.planfile.text.composer import compose
-from porch_tui.planfile.text.mistakes import Findings, Place, PlanMistakes, PlanWarning, Refused
+from porch_tui.planfile.text.mistakes import Findings, KeyPath, Place, PlanMistakes, PlanWarning, Refused
 from porch_tui.planfile.text.nodes import Entry, ListNode, MapNode, Node, Scalar, entry_at
 from porch_tui.planfile.text.source import Made, Source, inherited
 from porch_tui.planfile.text.type_check import Shape
@@ -61,14 +61,25 @@ class PlanFile(Struct, frozen=True):
         """Return what does not fit the repository as mistakes of this file, each with its line."""
         source = Source(self.root, Findings(), made=self.made)
         for key, text in error.mistakes:
-            match key:
-                case ("tasks", str() as task, str() as name):  # it may be written in `defaults`
-                    source.refuse(source.task_path(task, name), text)
-                case (*to_list, int()) if isinstance(entry_at(self.root, tuple(to_list)).node, Scalar):
-                    source.refuse(tuple(to_list), text)  # one that is written without a list
-                case _:
-                    source.refuse(key, text)
+            source.refuse(self._path(source, key), text)
         return PlanMistakes(self.file, source.found.mistakes)
+
+    def warned(self, about: Iterable[tuple[KeyPath, str]]) -> tuple[PlanWarning, ...]:
+        """Return what its author may want to look at again, each with its line."""
+        source = Source(self.root, Findings(), made=self.made)
+        for key, text in about:
+            source.warn(self._path(source, key), text)
+        return source.found.warnings
+
+    def _path(self, source: Source, key: KeyPath) -> KeyPath:
+        """Return where a value is written."""
+        match key:
+            case ("tasks", str() as task, str() as name):  # it may be in `defaults`
+                return source.task_path(task, name)
+            case (*to_list, int()) if isinstance(entry_at(self.root, tuple(to_list)).node, Scalar):
+                return tuple(to_list)  # one that is written without a list
+            case _:
+                return key
 
 
 def read_plan(

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 
 from porch_tui.agents.prompt import is_too_long
+from porch_tui.core.model.place import HERE
 from porch_tui.core.model.plan import Kind, Plan, TaskId, TaskSpec
 from porch_tui.core.tasks.delegated_work import beyond_reach, client_of, starts_container
+from porch_tui.planfile.text.nodes import entry_at
 from porch_tui.planfile.text.source import Source
 from porch_tui.planfile.values.hypotheses import warn_of_hypotheses
 
@@ -20,6 +22,7 @@ def add_warnings(plan: Plan, source: Source) -> None:
     """Add a warning for each thing that is allowed and probably not intended."""
     warn_of_tasks(plan.tasks, plan.tasks, source)
     _warn_of_locks(plan, source)
+    _warn_of_own_places(plan, source)
     warn_of_hypotheses(plan, source)
     fenced = [task.id for task in plan.tasks if task.wrap and (not task.wrap.command or task.wrap.end)]
     if fenced and plan.validate and plan.validate_wrap is None:
@@ -96,6 +99,17 @@ def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
             f"task '{task.id}' comes after '{after[0]}', a check{more}: nothing of a check lands",
             after[0],
         )
+
+
+def _warn_of_own_places(plan: Plan, source: Source) -> None:
+    """Warn that an option does not decide where a task runs that says it itself."""
+    option = entry_at(source.root, ("place",)).place.source
+    own = [task for task in plan.tasks if task.place and set(task.place) - set(plan.on or (HERE,))]
+    if option and own:
+        first = own[0]
+        more = f", and {len(own) - 1} more their own" if len(own) > 1 else ""
+        text = f"task '{first.id}' keeps its own 'place'{more}: {option} is for tasks that name none"
+        source.warn(source.task_path(first.id, "place"), text)
 
 
 def _warn_of_locks(plan: Plan, source: Source) -> None:

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     facts = ready.facts
     if facts.unread_note:
         obstacles.append(facts.unread_note)
-    warnings = sorted((*warnings_about(read), *advice.warnings))
+    warnings = sorted((*warnings_about(read), *read.warned(ready.about_places), *advice.warnings))
     known = (read.plan, analysis, layout)
     permits, complex_ = permissions(read.plan), complexities(read.plan.tasks, facts)
     edits, learned = advice.edits, advice.lessons

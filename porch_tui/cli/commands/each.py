@@ -99,7 +99,7 @@ def _run(options: argparse.Namespace, repository: Repository, read: PlanFile) ->
 
     overrides = RunOverrides(slots=options.slots, mode=Mode.PARALLEL, is_insecure=options.insecure)
     ready = prepared(repository, read, FILE, overrides, is_to_run=True)
-    for text in ready.warnings:
+    for text in (*(one.shown(FILE) for one in read.warned(ready.about_places)), *ready.warnings):
         say(f"porch: {text}")
     rundir = open_run(ready, read.content)
     if not options.json:

@@ -152,7 +152,7 @@ def _ready(options: argparse.Namespace, repository: Repository, read: PlanFile, 
         options.slots, mode, options.allow_red_base, options.fresh, is_insecure=options.insecure
     )
     ready = prepared(repository, read, shown, overrides, is_to_run=True)
-    for text in ready.warnings:
+    for text in (*(one.shown(path.name) for one in read.warned(ready.about_places)), *ready.warnings):
         say(f"porch: {text}")
     return ready
 

@@ -211,6 +211,16 @@ def test_an_option_stands_for_the_place_of_the_plan_and_its_mistakes_are_called_
         plan_from(text, "porch.yaml", "porch", on=("bik",))
 
 
+def test_an_option_leaves_a_task_where_it_says_it_runs_and_that_is_a_warning():
+    text = b"tasks:\n  a: {run: x, place: ssh:big}\n  b: {run: x}\n"
+
+    (warning,) = plan_from(text, "porch.yaml", "porch", on=("threads",)).warnings
+    assert warning.line == 2
+    assert warning.text == "task 'a' keeps its own 'place': --on is for tasks that name none"
+    assert plan_from(text, "porch.yaml", "porch", on=("ssh:big",)).warnings == ()
+    assert plan_from(text, "porch.yaml", "porch").warnings == ()
+
+
 def test_what_is_written_in_braces_for_other_programs_is_no_placeholder():
     text = "place: b\nplaces: {b: {run: [docker, exec, '{{.ID}}', '${HOME}', '{name}']}}\n" + ONE_TASK
 
