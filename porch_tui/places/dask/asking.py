@@ -23,6 +23,8 @@ class DaskWorker(Struct, frozen=True):
     name: str
     address: str
     slots: int
+    has_slots: bool = True
+    """Whether dask counts them: it was started with `--resources slots=N`."""
 
 
 def security_of(credentials: Credentials) -> Security:
@@ -48,10 +50,12 @@ def workers_of(address: str, credentials: Credentials | None) -> tuple[DaskWorke
 
 def listed_workers(identity: Mapping[str, Any]) -> tuple[DaskWorker, ...]:
     """Return the workers that a scheduler names when it says what it is."""
-    return tuple(
-        DaskWorker(str(one["name"]), worker, int(one.get("resources", {}).get("slots", one["nthreads"])))
-        for worker, one in identity["workers"].items()
-    )
+    found = []
+    for address, one in identity["workers"].items():
+        slots = one.get("resources", {}).get("slots")
+        threads = one["nthreads"]
+        found.append(DaskWorker(str(one["name"]), address, int(slots or threads), slots is not None))
+    return tuple(found)
 
 
 def quiet() -> None:

@@ -14,16 +14,19 @@ from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
+from uuid import uuid4
 
 import dask
 from distributed import Client
 
+from porch_tui import log
 from porch_tui.core.model.wording import one_line
 from porch_tui.errors import PorchError
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask import relay
 from porch_tui.places.dask.access import Access, knock
 from porch_tui.places.dask.asking import DaskWorker, listed_workers, quiet, security_of
+from porch_tui.places.dask.books import Books, Entry
 from porch_tui.places.dask.versions import refuse_other_versions
 
 CONNECT_S = 10.0
@@ -56,7 +59,9 @@ class DaskCluster:
         self._root, self._idle_s = root, idle_s
         self.why_lost = "not connected yet"
         """Why the scheduler cannot be reached now; empty: it can."""
+        self._engine = uuid4().hex
         self._client: Client | None = None
+        self._books: Books | None = None
         self._workers: dict[str, DaskWorker] = {}
         self._links: set[DaskLink] = set()
         self._is_closed = False
@@ -145,6 +150,7 @@ class DaskCluster:
             )
         refuse_other_versions("the scheduler", await client.scheduler.versions())
         client.subscribe_topic("all", self._on_event)  # first: what happens from now on is not missed
+        self._books = Books(client, self._engine)
         self.why_lost = ""
 
     async def _disconnect(self, why: str) -> None:
@@ -204,10 +210,15 @@ class DaskCluster:
         if (worker := self._workers.get(name)) is None:
             raise CarrierError(f"the scheduler at {self.address} has no worker {name!r} now")
         await self._prepare(worker)
-        place = f"{self.address}/{name}"
-        root = self._root.replace("{worker}", name)
-        found = await self.ask(worker.address, relay.OPEN, place=place, root=root, idle_s=self._idle_s)
-        link = DaskLink(self, worker.address, found.decode(), on_data, on_lost)
+        found = await self.ask(
+            worker.address,
+            relay.OPEN,
+            place=f"{self.address}/{name}",
+            engine=self._engine,
+            root=self._root.replace("{worker}", name),
+            idle_s=self._idle_s,
+        )
+        link = DaskLink(self, worker, found.decode(), on_data, on_lost)
         self._links.add(link)
         return link
 
@@ -230,6 +241,20 @@ class DaskCluster:
             else:
                 why = f"worker {worker.name} does not answer: {why}"
             raise CarrierError(why) from error
+
+    def enter(self, worker: DaskWorker, data: bytes) -> None:
+        """Keep dask's own accounts by what is said to a host; to be called in the loop."""
+        try:
+            over = self._books.enter(worker, data) if self._books is not None else None
+        except Exception as error:  # whatever dask may raise: attempts do not depend on it
+            log.warning(f"dask's accounts of attempts on {worker.name} are not kept: {_said(error)}")
+            return
+        if over is not None:
+            self.begin(self._release(over))
+
+    async def _release(self, over: Entry) -> None:
+        with suppress(CarrierError):
+            await self.ask(over.worker.address, relay.RELEASE, name=over.name)
 
     def hand_over(self, report: Callable[[], None]) -> None:
         """Have something called by the thread that reports, after what is waiting already."""
@@ -271,12 +296,13 @@ class DaskLink:
     def __init__(
         self,
         cluster: DaskCluster,
-        address: str,
+        worker: DaskWorker,
         relay_id: str,
         on_data: Callable[[bytes], None],
         on_lost: Callable[[str], None],
     ) -> None:
-        self._cluster, self.address, self._relay = cluster, address, relay_id
+        self._cluster, self._worker, self.address = cluster, worker, worker.address
+        self._relay = relay_id
         self._on_data, self._on_lost = on_data, on_lost
         self._outgoing = deque[bytes]()
         self._has_outgoing = asyncio.Event()
@@ -306,6 +332,7 @@ class DaskLink:
         if not self._is_over:
             self._outgoing.append(data)
             self._has_outgoing.set()
+            self._cluster.enter(self._worker, data)
 
     async def _receive(self) -> None:
         try:

@@ -16,6 +16,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +26,9 @@ from porch_tui.places.carriers.pipe import PipeCarrier
 
 VERSION = 1
 """Of these calls; it is in their names."""
-OPEN, SEND, RECEIVE, CLOSE = (f"porch-{VERSION}-{name}" for name in ("open", "send", "receive", "close"))
+OPEN, SEND, RECEIVE, CLOSE, RELEASE = (
+    f"porch-{VERSION}-{name}" for name in ("open", "send", "receive", "close", "release")
+)
 DATA, LOST = b"+", b"-"
 """What an answer begins with: bytes of the host follow, or why there will be no more."""
 MOST_BYTES = 1 << 20
@@ -39,9 +42,9 @@ IDLE_S = 60.0
 class Relay:
     """One engine's connection to the host's process."""
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], engine: str) -> None:
         """Start the way in; to be called in the worker's loop. Raises CarrierError."""
-        self.id = uuid4().hex
+        self.id, self.engine = uuid4().hex, engine
         self._loop = asyncio.get_running_loop()
         self._arrived = bytearray()
         self._why_lost = ""
@@ -101,12 +104,12 @@ RELAYS: dict[str, Relay] = {}
 """Those of this worker's process."""
 
 
-async def open_relay(place: str, root: str = "", idle_s: float = IDLE_S) -> bytes:
+async def open_relay(place: str, engine: str, root: str = "", idle_s: float = IDLE_S) -> bytes:
     """Open a connection to the host of a place, and return its id, or `LOST` and why there is none."""
     folder = Path(root or folder_of(place)).expanduser()
     argv = [sys.executable, "-P", "-m", "porch_tui.places.host", "--root", str(folder), "--idle", str(idle_s)]
     try:
-        relay = Relay(argv)
+        relay = Relay(argv, engine)
     except CarrierError as error:
         return LOST + str(error).encode()
     RELAYS[relay.id] = relay
@@ -141,11 +144,39 @@ async def close_relay(relay: str) -> bytes:
     return DATA
 
 
+HELD: dict[str, asyncio.Event] = {}
+"""By the name of a task of dask's that stands for an attempt: whether it is to end."""
+LOOK_S = 5.0
+
+
+async def hold(name: str, engine: str) -> None:
+    """Stand for an attempt in dask's own books, until it is over or its engine has gone.
+
+    So dask shows the worker as busy, gives others no more than is free, and does not take it away for lack of
+    work. What it does with this task on its own, a second run included, does nothing to the attempt.
+    """
+    is_over = HELD.setdefault(name, asyncio.Event())
+    try:
+        while any(relay.engine == engine for relay in RELAYS.values()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(is_over.wait(), LOOK_S)
+                return
+    finally:
+        HELD.pop(name, None)
+
+
+async def release(name: str) -> bytes:
+    """Let the task end that stands for an attempt, also one that has not begun yet."""
+    HELD.setdefault(name, asyncio.Event()).set()
+    return DATA
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     OPEN: open_relay,
     SEND: send_through,
     RECEIVE: receive_from,
     CLOSE: close_relay,
+    RELEASE: release,
 }
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client
 from lab import Lab
 
+from porch_tui.core.model import events as e
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask import relay
+from porch_tui.places.dask.asking import security_of
 from porch_tui.places.dask.cluster import DaskCluster, DaskLink
-from porch_tui.places.near.remote import greeting
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, encode
-from project import until
+from project import Project, until
+from tests.executors import places
 
 
 class Engine:
@@ -109,6 +114,29 @@ def test_a_connection_that_no_engine_asks_for_any_more_is_said_to_be_unknown(eng
 
 
 @pytest.mark.slow
+def test_dask_shows_an_attempt_as_a_task_of_its_worker_while_it_runs(lab, tmp_path):
+    Project(tmp_path)
+    ends: list[e.AnyEvent] = []
+    cluster = DaskCluster(lab.access, root=str(tmp_path / "hosts"), idle_s=1)
+    hello = greeting("books", "app", ("U", "u@example.org"))
+    executor = RemoteExecutor(lambda *events: ends.extend(events), cluster.carrier("w1"), hello)
+    with Client(lab.address, security=security_of(lab.client), set_as_default=False) as client:
+
+        def shown() -> set[str]:
+            processing = client.processing().values()
+            return {key.rpartition("-")[0] for keys in processing for key in keys if "contract" in str(key)}
+
+        executor.start(places.job(tmp_path, "a", "until test -e $FOLDER/go; do sleep 0.02; done"))
+
+        until(lambda: shown() == {"porch-contract/a.1"}, "its task")
+        (tmp_path / "go").touch()
+        until(lambda: any(isinstance(end, e.AttemptSucceeded) for end in ends), "its end")
+        until(lambda: not shown(), "the end of its task")
+    executor.close()
+    cluster.close()
+
+
+@pytest.mark.slow
 class TestKills:
     """Each in a cluster of its own, as it leaves one damaged."""
 
@@ -132,6 +160,27 @@ class TestKills:
         until(lambda: one.rosters[-1] == {"w1"}, "the worker")
         one.open()
         assert boot == one.boot
+
+    def test_a_worker_that_is_asked_to_end_does_so_while_attempts_go_on_and_are_found_again(
+        self, lab, tmp_path
+    ):
+        Project(tmp_path)
+        events: list[e.AnyEvent] = []
+        cluster = DaskCluster(lab.access, root=str(tmp_path / "hosts"), idle_s=1)
+        hello = greeting("ends", "app", ("U", "u@example.org"))
+        executor = RemoteExecutor(lambda *new: events.extend(new), cluster.carrier("w1"), hello)
+        script = "echo ran >> $FOLDER/ran; until test -e $FOLDER/go; do sleep 0.02; done"
+        executor.start(places.job(tmp_path, "a", script))
+        until((tmp_path / "ran").exists, "its start")
+
+        lab.kill("w1", signal.SIGTERM)
+        lab.restart("w1")
+        (tmp_path / "go").touch()
+
+        until(lambda: any(isinstance(event, e.AttemptSucceeded) for event in events), "its end")
+        assert "ran\n" == (tmp_path / "ran").read_text()
+        executor.close()
+        cluster.close()
 
     def test_a_scheduler_that_was_killed_is_noticed_and_found_again(self, lab, engine):
         one = engine()

@@ -1,0 +1,63 @@
+"""The workers of a cluster as places: what a plan names as one, and what porch gives attempts to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from porch_tui.core.model.place import PlaceName, PlaceSpec
+from porch_tui.places.carriers.carrier import Carrier
+from porch_tui.places.dask.access import access_to
+from porch_tui.places.dask.asking import DaskWorker
+from porch_tui.places.dask.cluster import DaskCluster
+from porch_tui.places.dask.extra import require
+
+_ODD = re.compile(r"[^\w.:-]")
+
+
+class Member(Struct, frozen=True):
+    """A worker of a cluster, which is a place as long as its name comes back."""
+
+    place: PlaceName
+    slots: int
+    carrier: Carrier
+
+
+class Members:
+    """The workers of one cluster, reported as they come and go."""
+
+    def __init__(
+        self,
+        spec: PlaceSpec,
+        on_members: Callable[[tuple[Member, ...]], None],
+        environ: Mapping[str, str],
+        root: str = "",
+    ) -> None:
+        """Begin to connect. `on_members` hears of all there are whenever that changes, in a thread of this.
+
+        A place that is in the plan in plain `tcp://` was let through when the plan was checked. Raises what
+        `access_to` does, RepositoryError where the extra is missing.
+        """
+        require(f"the cluster {spec.name}")
+        access = access_to(spec.address, environ, is_insecure=spec.address.startswith("tcp://"))
+        self._spec, self._on_members = spec, on_members
+        self._cluster = DaskCluster(access, self._on_workers, root)
+
+    @property
+    def why_lost(self) -> str:
+        """Why the scheduler cannot be reached now; empty: it can."""
+        return self._cluster.why_lost
+
+    def close(self) -> None:
+        """Leave the cluster; what runs there goes on until its lease is over."""
+        self._cluster.close()
+
+    def _on_workers(self, workers: tuple[DaskWorker, ...]) -> None:
+        self._on_members(tuple(map(self._member, workers)))
+
+    def _member(self, worker: DaskWorker) -> Member:
+        slots = worker.slots if self._spec.slots is None else self._spec.slots
+        name = _ODD.sub("_", worker.name.rpartition("//")[2])  # one without a name is called by its address
+        return Member(PlaceName(f"{self._spec.name}/{name}"), slots, self._cluster.carrier(worker.name))
