@@ -17,9 +17,9 @@ NO_SSHD = "no sshd, or no ssh"
 
 
 class Sshd:
-    """A server for this user alone, whose home is the folder `home`."""
+    """A server whose home is the folder `home`, unless it leads to other users."""
 
-    def __init__(self, folder: Path, *settings: str, **env: str) -> None:
+    def __init__(self, folder: Path, *settings: str, has_own_home: bool = True, **env: str) -> None:
         if SSHD is None or shutil.which("ssh") is None:
             pytest.skip(NO_SSHD)
         self.folder, self.home = folder, folder / "home"
@@ -44,8 +44,10 @@ class Sshd:
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
         ]
-        environment = " ".join(f"{name}={value}" for name, value in {"HOME": self.home, **env}.items())
-        (folder / "sshd_config").write_text("\n".join([*settings, *usual, f"SetEnv {environment}"]) + "\n")
+        variables = {"HOME": str(self.home), **env} if has_own_home else env
+        environment = " ".join(f"{name}={value}" for name, value in variables.items())
+        usual += [f"SetEnv {environment}"] if environment else []
+        (folder / "sshd_config").write_text("\n".join([*settings, *usual]) + "\n")
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)  # where it locks the part of it up that talks to strangers
         self._log = (folder / "sshd.log").open("wb")

@@ -19,7 +19,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from porch_tui import __version__, log
-from porch_tui.errors import PorchError
+from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.places.host.host import Host, folder_of
 from porch_tui.places.host.session import Session
 from porch_tui.places.wire import messages as m
@@ -88,10 +88,10 @@ class Daemon:
                         host.obey(session, message)
         except WireError as error:
             outgoing.put(encode(m.Refused(f"what came is no order: {error}")))
-        except PorchError as error:
-            outgoing.put(encode(m.Refused(str(error))))
-        except OSError as error:
+        except (PorchError, OSError) as error:
             log.warning(f"connection lost: {error}")
+            why = f"no room is left in {self._root}; free some there" if is_full_disk(error) else str(error)
+            outgoing.put(encode(m.Refused(why)))
         finally:
             if host is not None and session is not None:
                 host.disconnect(session)

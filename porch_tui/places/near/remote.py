@@ -229,7 +229,7 @@ class RemoteExecutor:
                 self._clock_ahead_s = message.now - time.time()
             case m.Refused():
                 log.warning(f"place: {message.why}")
-                if not self._is_welcome:
+                if message.key is None:  # it may be better at the next try, such as with room on its disk
                     self._on_lost(message.why)
             case m.Need():
                 start_thread("pack", lambda: self._send_needed(message), lambda error: None)

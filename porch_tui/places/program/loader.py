@@ -7,6 +7,7 @@ and output stay those of the way in.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -40,6 +41,7 @@ def main(token: str, name: str, words: list[str]) -> None:
     In these `{root}` is porch's folder.
     """
     said: dict[str, Any] = {}
+    root = None
     try:
         root = find_root(Path.home() / ".cache", Path("/var/tmp"))
         folder = root / "programs" / name
@@ -49,7 +51,8 @@ def main(token: str, name: str, words: list[str]) -> None:
             take(folder)
             say(token, {"is_there": True})
     except (Problem, OSError, RuntimeError, zipfile.BadZipFile) as error:
-        say(token, said | {"problem": str(error)})
+        is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        say(token, said | {"problem": f"no room is left in {root}" if is_full else str(error)})
         os._exit(1)
     os.utime(folder)
     start = [

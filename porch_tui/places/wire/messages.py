@@ -257,7 +257,7 @@ class Pong(Message, frozen=True):
 
 
 class Refused(Message, frozen=True):
-    """Why a request, or the whole connection, is refused."""
+    """Why an attempt is refused, or the whole connection, which is over then."""
 
     why: str
     key: Key | None = None
