@@ -43,13 +43,16 @@ def session_of(options: argparse.Namespace) -> tuple[Repository, Session]:
     return repository, Session(run_named(repository, options.run))
 
 
-def task_named(state: RunState, name: str) -> TaskId:
+def task_named(state: RunState, name: str, *, others: Iterable[str] = ()) -> TaskId:
     """Return the task of that name; PlanError, with the nearest name, if the run has none."""
-    return tasks_named(state, [name])[0]
+    return tasks_named(state, [name], others=others)[0]
 
 
-def tasks_named(state: RunState, names: Iterable[str]) -> tuple[TaskId, ...]:
-    """Return the tasks of these names, each once; PlanError, a line each, for those the run does not have."""
+def tasks_named(state: RunState, names: Iterable[str], *, others: Iterable[str] = ()) -> tuple[TaskId, ...]:
+    """Return the tasks of these names, each once; PlanError, a line each, for those the run does not have.
+
+    `others` are names that may have been meant instead.
+    """
     wanted = tuple(dict.fromkeys(names))
     mistakes = []
     for name in wanted:
@@ -57,7 +60,7 @@ def tasks_named(state: RunState, names: Iterable[str]) -> tuple[TaskId, ...]:
             from difflib import get_close_matches  # not needed for a name that is right
 
             known = [str(task) for task in state.tasks]
-            near = get_close_matches(name, known, n=1)
+            near = get_close_matches(name, [*known, *others], n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"
             mistakes.append(f"run {state.run} has no task {name!r}; {hint}")
     if mistakes:

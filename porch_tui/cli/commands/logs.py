@@ -1,4 +1,4 @@
-"""`porch logs`: prints a task's output, byte for byte for a program, made safe for a terminal.
+"""`porch logs`: prints what a task wrote, or a judge: byte for byte for a program, safe for a terminal.
 
 What an agent prints as records is printed as a person reads it, whoever reads it; `--raw` prints the records.
 """
@@ -8,31 +8,36 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from porch_tui.agents.transcript import Transcript, transcript_of
 from porch_tui.cli.arguments import add_json, add_run_option, count
-from porch_tui.cli.lookup import session_of, task_named
+from porch_tui.cli.found_log import FoundLog, of_attempt, of_judge, of_validation
+from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import has_colors, say, write_json, write_log
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.output.terminal_filter import TerminalFilter
-from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.status import EntryStatus
-from porch_tui.errors import RefusedError
-from porch_tui.process import liveness, output
+from porch_tui.errors import PlanError
+from porch_tui.process import output
 from porch_tui.session.session import Session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("task", metavar="TASK", help="with --judge a theory, or a hypothesis")
     parser.add_argument("-f", "--follow", action="store_true", help="continue as the output grows")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--attempt", type=count, metavar="N", help="of an earlier attempt")
     which.add_argument(
         "--validation", dest="is_validation", action="store_true", help="of the validation of its work"
     )
+    which.add_argument(
+        "--judge",
+        dest="is_judge",
+        action="store_true",
+        help="of the judge on a theory, or of a hypothesis on the base",
+    )
+    parser.add_argument("--time", type=count, metavar="N", help="with --judge: the Nth time it ran")
     parser.add_argument("--tail", type=count, metavar="N", help="only the last N lines, and what follows")
     add_run_option(parser)
     parser.add_argument(
@@ -42,40 +47,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the output of a task's last attempt, of an earlier one, or of the validation of its work."""
+    """Print the output of a task's last attempt, of an earlier one, of its validation, or of its judge."""
     _, session = session_of(options)
-    task = task_named(session.state, options.task)
-    if options.is_validation:
-        log, has_ended = _validation_log(session, task)
-        if not (options.follow or has_ended()):
-            say(f"porch: {task} is still being validated; --follow waits for the end")
-    else:
-        log = _log(session, task, options.attempt)
-        name = log.parent.name
-        has_ended = _has_ended(session, log.parent, lambda: _is_awaited(session, task, name))
-        entry = session.state.entries.get(task)
-        if entry and entry.status is EntryStatus.REJECTED and (judged := session.deciding_validation(task)):
-            # the reason is not in the task's own output
-            why = session.validation_log(*judged)
-            say(f"porch: {task} was rejected ({entry.reason}); the validation's output is in {why}")
-    if not options.follow and not log.exists():
-        say(f"porch: {task} has written nothing yet")
+    found = _found(session, options)
+    for remark in found.remarks:
+        say(f"porch: {remark}")
+    if found.pending and not (options.follow or found.has_ended()):
+        say(f"porch: {found.pending}; --follow waits for the end")
+    if not options.follow and not found.path.exists():
+        say(f"porch: {found.subject} has written nothing yet")
     if options.json:
-        _print_json(options, session, task, log, has_ended)
+        _print_json(options, session, found)
     else:
-        _print(options, _chunks(options, session, task, log, has_ended))
+        _print(options, _chunks(options, session, found))
     return 0
 
 
-def _chunks(
-    options: argparse.Namespace, session: Session, task: TaskId, log: Path, has_ended: Callable[[], bool]
-) -> Iterable[bytes]:
+def _found(session: Session, options: argparse.Namespace) -> FoundLog:
+    if options.time is not None and not options.is_judge:
+        raise PlanError("--time says which time of a judge, so it needs --judge; of a task it is --attempt")
+    if options.is_judge:
+        return of_judge(session, options.task, options.time)
+    if options.is_validation:
+        return of_validation(session, options.task)
+    return of_attempt(session, options.task, options.attempt)
+
+
+def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> Iterable[bytes]:
     """Return the part of the log that was asked for, as it is read by people, or raw."""
     # without --follow, what is there now is all that is wanted
-    start = output.tail(log, options.tail).start if options.tail and options.follow else 0
-    chunks: Iterable[bytes] = output.follow(log, has_ended if options.follow else lambda: True, start)
-    if not options.raw and not options.is_validation:
-        agent = session.state.plan.agent_of(session.state.specs[task])
+    start = output.tail(found.path, options.tail).start if options.tail and options.follow else 0
+    has_ended = found.has_ended if options.follow else lambda: True
+    chunks: Iterable[bytes] = output.follow(found.path, has_ended, start)
+    if not options.raw and found.what == "attempt" and found.task is not None:
+        agent = session.state.plan.agent_of(session.state.specs[found.task])
         is_colored = not options.json and sys.stdout.isatty() and has_colors()
         transcript = transcript_of(agent, has_colors=is_colored)
         chunks = _readable(transcript, chunks) if transcript else chunks
@@ -95,19 +100,19 @@ def _print(options: argparse.Namespace, chunks: Iterable[bytes]) -> None:
     write_log(shown.end())
 
 
-def _print_json(
-    options: argparse.Namespace, session: Session, task: TaskId, log: Path, has_ended: Callable[[], bool]
-) -> None:
+def _print_json(options: argparse.Namespace, session: Session, found: FoundLog) -> None:
     """Print the log as one document; to follow it, each line as it comes, then the document without them."""
-    is_over = has_ended()  # before the log is read: what has ended writes no more
+    is_over = found.has_ended()  # before the log is read: what has ended writes no more
     document: dict[str, object] = {
         "run": session.rundir.run,
-        "task": task,
-        "what": "validation" if options.is_validation else "attempt",
-        "attempt": None if options.is_validation else int(log.parent.name.rpartition(".")[2]),
-        "log": str(log),
+        "task": found.task,
+        "what": found.what,
+        "attempt": found.attempt,
+        "hypothesis": found.hypothesis,
+        "time": found.time,
+        "log": str(found.path),
     }
-    chunks = _chunks(options, session, task, log, has_ended)
+    chunks = _chunks(options, session, found)
     if options.follow:
         for line in _lines(chunks):
             write_json({"text": os.fsdecode(line)}, is_line=True)
@@ -130,63 +135,3 @@ def _readable(transcript: Transcript, chunks: Iterable[bytes]) -> Iterator[bytes
     for chunk in chunks:
         yield transcript.feed(chunk)
     yield transcript.end()
-
-
-def _log(session: Session, task: TaskId, number: int | None) -> Path:
-    """Return the attempt's log; RefusedError if there is no such attempt."""
-    log = session.log(task, number)
-    if log is not None:
-        return log
-    last = len(session.state.tasks[task].attempts)
-    if not last:
-        raise RefusedError(
-            f"{task} has not started, so it has no output yet; porch status shows what it waits for"
-        )
-    raise RefusedError(
-        f"{task} has no attempt {number}; the last one is {last}: porch logs {task} --attempt {last}"
-    )
-
-
-def _validation_log(session: Session, task: TaskId) -> tuple[Path, Callable[[], bool]]:
-    """Return the log of the task's running validation, else of its last one, and a function: has it ended?
-
-    RefusedError if there is neither.
-    """
-    running = session.running_validation(task)
-    if running is not None:
-        log = session.validation_log(*running)
-        return log, _has_ended(session, log.parent, lambda: session.running_validation(task) == running)
-    found = session.deciding_validation(task)
-    if found is None:
-        raise RefusedError(f"{task} has not been validated yet; porch validate {task} starts a validation")
-    log = session.validation_log(*found)
-    if not log.exists():
-        raise RefusedError(
-            f"{task} was validated by an earlier run with the same commands; "
-            f"porch validate {task}, called twice, runs them again"
-        )
-    return log, lambda: True
-
-
-def _has_ended(session: Session, directory: Path, is_awaited: Callable[[], bool]) -> Callable[[], bool]:
-    """Return a function: has everything ended that writes into this directory?
-
-    `is_awaited` says whether something that has not started is still expected to.
-    """
-
-    def has_ended() -> bool:
-        match liveness.find(directory):
-            case liveness.Running() | liveness.Elsewhere():
-                return False
-            case liveness.NotStarted():
-                session.catch_up()
-                return not is_awaited() or not session.is_engine_alive()
-            case liveness.Ended() | liveness.Lost():
-                return True
-
-    return has_ended
-
-
-def _is_awaited(session: Session, task: TaskId, name: str) -> bool:
-    """Say whether the attempt of this name has not ended."""
-    return any(one.ended_at is None for one in session.state.tasks[task].attempts if str(one.id) == name)

@@ -76,6 +76,8 @@ def test_a_log_is_one_json_document_with_the_documented_keys(ended: Project):
         "task": "good",
         "what": "attempt",
         "attempt": 1,
+        "hypothesis": None,
+        "time": None,
         "log": str(ended.rundir.attempt("good.1") / "output.log"),
         "ended": True,
         "text": RAW.decode(),
