@@ -171,10 +171,12 @@ def test_measurements_that_differ_wildly_decide_nothing(project: Project):
     assert [] == project.landed()
 
 
-def test_a_tie_is_for_a_person_to_decide(project: Project):
+def test_a_tie_is_for_a_person_to_decide_and_is_kept_as_evidence(project: Project):
     asking(project, a="echo 3 > number", b="echo 3.0 > number")
     project.porch("run", "--headless", expect=1)
     assert "slow: a, b are tied at 3" in needs(project)
+    message = project.git("log", "-1", "--format=%B", f"refs/porch/{project.rundir.run}/evidence/slow/a")
+    assert "a: 3 (3)\nb: 3 (3)\nWinner: none (a, b are tied at 3)" in message
 
     project.porch("choose", "b")
     project.porch("resume", "--headless")

@@ -21,7 +21,7 @@ from porch_tui.core.model.plan import Hypothesis, HypothesisName, TaskId, Wrap
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed, one_line
 from porch_tui.core.rules.effects import KeepEvidence, RunJudge
-from porch_tui.core.scheduling.progress import base_of, hypotheses, scores_of
+from porch_tui.core.scheduling.progress import base_of, concluded, hypotheses, scores_of
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S
@@ -92,7 +92,7 @@ def keep_evidence(effect: KeepEvidence, state: RunState, tools: Tools) -> e.Evid
         if work is None:
             continue
         tree = repository.git.text("rev-parse", f"{work}^{{tree}}")
-        date = str(int(state.hypotheses[name].decided_at or 0))
+        date = str(int(_known_at(state, name)))
         message = _evidence_text(state, name, task)
         commit = commit_tree(repository, tree, work, None, message=message, date=date)
         ref = tools.refs.evidence(name, task)
@@ -102,6 +102,16 @@ def keep_evidence(effect: KeepEvidence, state: RunState, tools: Tools) -> e.Evid
     if state.hypotheses[name].decided_at is not None:
         _remove_base(tools, name)
     return e.EvidenceKept(name, tuple(kept))
+
+
+def _known_at(state: RunState, name: HypothesisName) -> float:
+    """Return when all was known that the evidence says; in seconds since the epoch."""
+    known = state.hypotheses[name]
+    if known.decided_at is not None:
+        return known.decided_at
+    return max(
+        (one.ended_at for one in known.judgements if one.ended_at is not None), default=state.opened_at
+    )
 
 
 class _Case(Struct, frozen=True):
@@ -298,7 +308,7 @@ def _evidence_text(state: RunState, name: HypothesisName, task: TaskId) -> str:
             f"{hypothesis.question.strip()}",
             "",
             *lines,
-            f"Winner: {known.winner or 'none'} ({known.why})",
+            f"Winner: {known.winner or 'none'} ({concluded(state, name).why})",
             "",
             f"Porch-Run: {state.run}",
             f"Porch-Task: {task}",
