@@ -139,6 +139,8 @@ def waits_for_winner(state: RunState, name: HypothesisName) -> str:
     known, found = state.hypotheses[name], concluded(state, name)
     if known.winner is not None:
         return f"waits for {known.winner}, the winner of {name}"
+    if known.decided_at is not None:
+        return f"waits for a winner of {name}, which was decided without one"
     if found.finding in (Finding.OPEN, Finding.WINNER):
         return f"waits for the winner of {name}"
     return f"waits for the winner of {name}, and {found.why}"

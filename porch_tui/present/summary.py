@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.model import events as e
 from porch_tui.core.model.agent_report import AgentUsage, total
 from porch_tui.core.model.events import Used
-from porch_tui.core.model.hypothesis import is_lost
+from porch_tui.core.model.hypothesis import is_to_land
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState, TaskState
 from porch_tui.core.model.telemetry import Sample
@@ -129,7 +129,7 @@ class Actual(Struct, frozen=True):
     done_s: float | None
     """When its work had landed; a check's, or what had nothing to land, when it ended well.
 
-    A theory's that did not win, when that was decided. None: not yet.
+    A theory's that does not land, when its hypothesis was decided. None: not yet.
     """
 
 
@@ -144,7 +144,7 @@ def actual_times(summary: Summary) -> dict[TaskId, Actual]:
         done_at = None
         if is_satisfied(state, task):
             done_at = entry.decided_at if entry is not None and entry.landed else ended_at
-        elif (of := state.specs[task].of) is not None and is_lost(state, task):
+        elif (of := state.specs[task].of) is not None and not is_to_land(state, task):
             done_at = state.hypotheses[of].decided_at
         start_s = known.attempts[0].scheduled_at - zero
         found[task] = Actual(start_s, None if done_at is None else done_at - zero)

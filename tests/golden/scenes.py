@@ -163,7 +163,7 @@ def play(folder: Path, porch: Porch) -> Iterator[Scene]:
         checked = stage.scene(f"check_{name}", "check --json --slots 3")
         out = re.sub(RANGES, r'"\1": []', re.sub(PREDICTED, r'"\1": 0', checked.out))
         yield checked._replace(out=re.sub(IN_WORDS, r"0", out))
-    for name in ("all_endings", "steered"):
+    for name in ("all_endings", "steered", "hypotheses"):
         lines = (JOURNALS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
         for length in sorted({*range(1, len(lines), PREFIX_STEP), len(lines)}):
             stage.run("".join(lines[:length]))
@@ -171,6 +171,8 @@ def play(folder: Path, porch: Porch) -> Iterator[Scene]:
             shown = stage.scene(f"status_{name}", f"status {run} --json")
             yield shown._replace(words=f"{shown.words} after {length} records")
         yield stage.scene(f"report_{name}", f"report {run} --format json")
+    for words in ("status", "report"):  # of the last one, as a person reads it
+        yield stage.scene("text_hypotheses", f"{words} {run}")
     yield stage.scene("runs", "runs --json")
     for words in REFUSALS:
         run = json.loads((JOURNALS / "all_endings.jsonl").read_text().partition("\n")[0])["run"]

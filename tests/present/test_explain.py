@@ -9,17 +9,19 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, Kind, Resolver, Sha, TaskId
+from porch_tui.core.model.plan import Agent, HypothesisName, Kind, Resolver, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import clock
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.status_label import is_noticed, queue_detail, task_label
 from tests.builders import (
     OPENED_AT,
+    asking,
     attempt,
     board,
     conflict,
     fold,
+    hypothesis,
     judge,
     land,
     opened,
@@ -30,6 +32,7 @@ from tests.builders import (
     start,
     succeed,
     task,
+    theory,
     unvalidated,
     with_machine,
 )
@@ -346,3 +349,11 @@ def test_what_was_left_running_is_counted_and_noticed() -> None:
 
     assert reason(state, A).endswith("ended 3 processes still running: sh, sleep (2)")
     assert is_noticed(state, A) and not is_noticed(running("a"), A)
+
+
+def test_what_comes_after_a_hypothesis_that_was_decided_without_a_winner_waits_for_one():
+    slow = HypothesisName("slow")
+    plan = asking(theory("a"), task("z", after_hypotheses=["slow"]), hypothesis())
+    state = fold(opened(plan), e.HypothesisDecided(slow, None, "chosen by Ada", "Ada"))
+
+    assert reason(state, TaskId("z")) == "waits for a winner of slow, which was decided without one"
