@@ -7,8 +7,8 @@ daemon of docker. That is found out from the command's words alone, so a script 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from porch_tui.core.model.plan import SHELL, CommandLine, TaskSpec
 
@@ -31,8 +31,6 @@ _DETACHING: dict[str, tuple[str, ...]] = {
 """Programs that do so with one of these words only; podman has no daemon, and is below the task without."""
 _NAMES = re.compile("|".join(map(re.escape, (*_DAEMONS, *_DETACHING))))
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
-_BEFORE = frozenset({"sudo", "exec", "env", "time", "nice", "command", "nohup", "timeout"})
-_SEPARATOR = re.compile(r"[;&|\n()]+")
 
 
 def client_in(command: CommandLine) -> str:
@@ -93,13 +91,30 @@ def is_not_paused(spec: TaskSpec) -> str:
 
 def _simple_commands(command: CommandLine) -> Iterator[Sequence[str]]:
     """Yield the simple commands of a shell's text, or the command itself, without what is put before one."""
-    texts = _SEPARATOR.split(command[-1]) if command[: len(SHELL)] == SHELL else [shlex.join(command)]
-    for text in texts:
-        try:
-            words = shlex.split(text)
-        except ValueError:  # a quote that spans a separator
-            words = text.split()
-        while words and (words[0] in _BEFORE or re.match(r"[A-Za-z_]\w*=|-|\d", words[0])):
-            words = words[1:]
-        if words:
-            yield words
+    # most commands never come here
+    from porch_tui.core.uses.shell import literal, parse
+
+    def within(text: str) -> Iterator[Sequence[str]]:
+        for simple in parse(text).commands:
+            yield [literal(word) or "" for word in simple.words]
+            parts = [*chain(*simple.words), *chain(*(word for _, word in simple.assignments))]
+            for kind, inner, _ in parts:
+                if kind == "cmd":
+                    yield from within(inner)
+
+    found = within(command[-1]) if command[: len(SHELL)] == SHELL else iter([command])
+    for words in found:
+        if started := _started(words):
+            yield started
+
+
+def _started(words: Sequence[str]) -> Sequence[str]:
+    """Return a command without what only starts it, as `sudo` and `timeout 10` do."""
+    from porch_tui.core.uses.tool_calls import STARTERS
+
+    while words and (words[0] == "timeout" or words[0] in STARTERS):
+        valued = STARTERS.get(words[0], ("-k", "-s", "--signal", "--kill-after"))
+        words = words[1:]
+        while words and re.match(r"[A-Za-z_]\w*=|-|\d", words[0]):
+            words = words[2:] if words[0] in valued else words[1:]
+    return words

@@ -34,6 +34,12 @@ A = TaskId("a")
         ("echo docker run", ""),
         ("nohup make &", ""),
         ("python 'a;b", ""),
+        ("sudo -u build docker run img", "docker run"),
+        ("out=$(docker run img)", "docker run"),
+        ('echo "$(ssh host uptime)"', "ssh"),
+        ("for x in a b; do\n  docker run $x\ndone", "docker run"),
+        ("cat > notes <<END\nssh host\nEND", ""),
+        ("echo 'first; ssh host'", ""),
     ],
 )
 def test_what_has_its_work_done_elsewhere_is_recognised(text: str, client: str):
