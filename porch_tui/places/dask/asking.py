@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +16,14 @@ from porch_tui.errors import RepositoryError
 from porch_tui.places.dask.credentials import Credentials
 
 ANSWERS_S = 10.0
+_ODD = re.compile(r"[^\w.:-]")
 
 
 class DaskWorker(Struct, frozen=True):
     """A worker, as its scheduler knows it."""
 
     name: str
+    """Made fit for a place's name; of one that was given none, its address without `tls://`."""
     address: str
     slots: int
     has_slots: bool = True
@@ -54,7 +57,8 @@ def listed_workers(identity: Mapping[str, Any]) -> tuple[DaskWorker, ...]:
     for address, one in identity["workers"].items():
         slots = one.get("resources", {}).get("slots")
         threads = one["nthreads"]
-        found.append(DaskWorker(str(one["name"]), address, int(slots or threads), slots is not None))
+        name = _ODD.sub("_", str(one["name"]).rpartition("//")[2])
+        found.append(DaskWorker(name, address, int(slots or threads), slots is not None))
     return tuple(found)
 
 

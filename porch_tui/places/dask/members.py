@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
@@ -13,8 +12,6 @@ from porch_tui.places.dask.access import access_to
 from porch_tui.places.dask.asking import DaskWorker
 from porch_tui.places.dask.cluster import DaskCluster
 from porch_tui.places.dask.extra import require
-
-_ODD = re.compile(r"[^\w.:-]")
 
 
 class Member(Struct, frozen=True):
@@ -50,6 +47,10 @@ class Members:
         """Why the scheduler cannot be reached now; empty: it can."""
         return self._cluster.why_lost
 
+    def carrier(self, place: PlaceName) -> Carrier:
+        """Return the way to a member, also to one that has not joined again yet."""
+        return self._cluster.carrier(place.removeprefix(f"{self._spec.name}/"))
+
     def close(self) -> None:
         """Leave the cluster; what runs there goes on until its lease is over."""
         self._cluster.close()
@@ -59,5 +60,5 @@ class Members:
 
     def _member(self, worker: DaskWorker) -> Member:
         slots = worker.slots if self._spec.slots is None else self._spec.slots
-        name = _ODD.sub("_", worker.name.rpartition("//")[2])  # one without a name is called by its address
-        return Member(PlaceName(f"{self._spec.name}/{name}"), slots, self._cluster.carrier(worker.name))
+        place = PlaceName(f"{self._spec.name}/{worker.name}")
+        return Member(place, slots, self.carrier(place))
