@@ -15,8 +15,10 @@ from porch_tui.core.forecast.estimates import Guess
 from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import called
 from porch_tui.core.model.plan import Isolation, Plan, RunId, Sha, TaskSpec
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import listed
 from porch_tui.core.relations.pairs import LineOf
 from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
@@ -85,9 +87,18 @@ class Prepared(Struct, frozen=True):
 
     @property
     def mode(self) -> Mode:
-        """How it will run: in parallel also where no one can tell whether that pays."""
+        """How it will run: in parallel also where no one can tell whether that pays, as on other machines."""
+        if self.overrides.mode is None and self.plan.runs_elsewhere:
+            return Mode.PARALLEL
         found = self.overrides.mode or self.analysis.mode
         return Mode.PARALLEL if found is Mode.CANNOT_TELL else found
+
+    @property
+    def why(self) -> str:
+        """Why it runs like that, or where it does, if that is not only here."""
+        if not self.plan.runs_elsewhere:
+            return self.analysis.reasons[0]
+        return f"on {listed([called(spec.name) for spec in self.plan.places])}"
 
     def check_places(self) -> None:
         """Raise PorchError, naming all of them, if worktrees or branches of the run cannot be made."""

@@ -34,7 +34,7 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
             found.append((path, why))
         found += [((*path, key), why) for key, why in _missing_programs(spec)]
     found += _unmet_needs(plan)
-    if any(spec.name != HERE for spec in plan.places):
+    if plan.runs_elsewhere:
         found += _not_copied(plan, repository.root)
     return found
 

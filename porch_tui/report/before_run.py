@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from porch_tui.core.forecast.analysis import Analysis, compared_slots
 from porch_tui.core.forecast.verdict import Mode
+from porch_tui.core.model.place import called
 from porch_tui.core.model.plan import Plan, TaskId
-from porch_tui.core.model.wording import counted
+from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.relations.relations import Relation
 from porch_tui.present.amounts import between, duration
 from porch_tui.present.cells import cells, cut
@@ -38,6 +39,9 @@ def before_run(
 def _verdict(plan: Plan, analysis: Analysis, mode: Mode, target: str) -> Iterator[str]:
     how = "one by one" if mode is Mode.SERIAL else "side by side"
     yield f"{plan.name}: {counted(len(plan.tasks), 'task')} for {target}, {how}"
+    if plan.runs_elsewhere:
+        yield f"  on {listed([called(one.name) for one in plan.places])}; times are of this machine alone"
+        return
     for reason in analysis.reasons[:REASONS_SHOWN]:
         yield f"  {reason}"
 

@@ -6,6 +6,8 @@ import pytest
 
 from porch_tui.core.forecast.analysis import Machine, analyse
 from porch_tui.core.forecast.verdict import Mode
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Scheme
 from porch_tui.core.model.plan import Plan
 from porch_tui.present.cells import cells
 from porch_tui.report.before_run import before_run
@@ -26,6 +28,15 @@ def page(plan: Plan, mode: Mode = Mode.PARALLEL, width: int = 79, rows: int = 21
 
 def test_a_person_reads_verdict_waves_and_what_gets_in_each_others_way() -> None:
     assert page(PLAN) == SHOWN.splitlines()
+
+
+def test_of_other_machines_it_says_which_and_that_the_times_are_not_theirs() -> None:
+    places = (PlaceSpec(HERE, Scheme.HERE), PlaceSpec(PlaceName("ssh:big"), Scheme.SSH, "big"))
+
+    assert page(replace(PLAN, places=places))[:2] == [
+        "layers: 5 tasks for main, side by side",
+        "  on threads, ssh:big; times are of this machine alone",
+    ]
 
 
 SHOWN = """\

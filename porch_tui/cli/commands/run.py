@@ -163,7 +163,7 @@ def _run_read(options: argparse.Namespace, repository: Repository, read: PlanFil
 
     rundir = open_run(ready, read.content)
     if not options.json:
-        say(f"run {rundir.run}: {ready.mode}, {ready.analysis.reasons[0]}")
+        say(f"run {rundir.run}: {ready.mode}, {ready.why}")
     return work_on(options, repository, rundir)
 
 

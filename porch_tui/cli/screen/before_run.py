@@ -56,7 +56,7 @@ def _asked_again(error: PlanError) -> Choice:
 
 def _lines(read: PlanFile, ready: Prepared) -> list[str]:
     columns, rows = shutil.get_terminal_size()
-    warnings = len(warnings_about(read)) + len(ready.warnings)
+    warnings = len(warnings_about(read)) + len(ready.about_places) + len(ready.warnings)
     size = {"width": columns - 1, "rows": rows - ROWS_BELOW}
     return before_run(ready.plan, ready.analysis, ready.mode, ready.pinned.target, warnings=warnings, **size)
 

@@ -384,6 +384,8 @@ def _not_counted(plan: Plan, costs: Costs) -> Iterator[str]:
         yield f"reviews of {counted(reviewed, 'task')}"
     if plan.runs_hooks:
         yield "the hooks of git merge"
+    if plan.runs_elsewhere:
+        yield "other machines: the times are those of this one alone"
 
 
 def _verdict(

@@ -323,6 +323,11 @@ class Plan(Struct, frozen=True):
     """Where validations run; None: wherever tasks do."""
 
     @property
+    def runs_elsewhere(self) -> bool:
+        """Whether any of it may run on another machine than the engine's."""
+        return any(spec.name != HERE for spec in self.places)
+
+    @property
     def has_validation(self) -> bool:
         """Whether anything is asked of a combined state before it lands."""
         return bool(self.validate) or self.runs_hooks

@@ -210,7 +210,7 @@ def with_programs(plan: Plan) -> Plan:
 
     On the engine's machine these are looked for before a run begins.
     """
-    if all(spec.name == HERE for spec in plan.places):
+    if not plan.runs_elsewhere:
         return plan
     tasks = []
     for task in plan.tasks:
