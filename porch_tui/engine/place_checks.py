@@ -13,7 +13,7 @@ from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
-from porch_tui.errors import PlanError
+from porch_tui.errors import PlanError, PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer import copies
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
@@ -28,10 +28,7 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
     found: list[Mistake] = []
     for spec in plan.places:
         path = _written(plan, spec)
-        if why := _insecure(spec) if not is_insecure else "":
-            found.append((path, why))
-        if why := _not_installed(spec):
-            found.append((path, why))
+        found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
         found += [((*path, key), why) for key, why in _missing_programs(spec)]
     found += _unmet_needs(plan)
     if plan.runs_elsewhere:
@@ -79,33 +76,21 @@ def _written(plan: Plan, spec: PlaceSpec) -> KeyPath:
     return ("tasks", user, "place") if user else ("validate_on",)
 
 
-def _insecure(spec: PlaceSpec) -> str:
-    """Return that a scheduler would be reached through the open network."""
-    if not spec.address.startswith("tcp://") or _is_loopback(spec.address):
-        return ""
-    return (
-        f"found {spec.address}, which is not encrypted and asks for no certificate: whoever reaches it can"
-        " run programs on each machine of the cluster, this one included; expected tls://, or --insecure in"
-        " a network that you trust"
-    )
-
-
-def _is_loopback(url: str) -> bool:
-    import ipaddress  # takes a while, and hardly a plan has such a place
-
-    host = url.partition("//")[2].rpartition(":")[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _not_installed(spec: PlaceSpec) -> str:
-    """Return which packages a place needs and this Python does not have."""
+def _out_of_reach(spec: PlaceSpec, *, is_insecure: bool) -> Iterator[str]:
+    """Yield why the scheduler of a place cannot be asked, or must not be."""
     packages, install = PACKAGES.get(spec.scheme, ((), ""))
     if missing := [name for name in packages if find_spec(name) is None]:
-        return f"found {spec.address}, which needs {all_of(missing)}, not installed here; install: {install}"
-    return ""
+        yield f"found {spec.address}, which needs {all_of(missing)}, not installed here; install: {install}"
+        return
+    if spec.scheme is Scheme.BATCH:
+        yield f"found {spec.address}: batch systems are not supported yet; expected another place"
+    if spec.scheme is Scheme.DASK:
+        from porch_tui.places.dask.access import access_to  # imports a part of dask
+
+        try:
+            access_to(spec.address, os.environ, is_insecure=is_insecure and spec.address.startswith("tcp://"))
+        except PorchError as error:
+            yield str(error).replace("or --insecure", "or tcp:// with --insecure")
 
 
 def _missing_programs(spec: PlaceSpec) -> Iterator[tuple[str, str]]:

@@ -385,7 +385,7 @@ def _not_counted(plan: Plan, costs: Costs) -> Iterator[str]:
     if plan.runs_hooks:
         yield "the hooks of git merge"
     if plan.runs_elsewhere:
-        yield "other machines: the times are those of this one alone"
+        yield "what other machines do (all times are of this one)"
 
 
 def _verdict(
