@@ -15,6 +15,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.hypothesis import is_to_land
 from porch_tui.core.model.index import awaits_review
+from porch_tui.core.model.place import PlaceStatus
 from porch_tui.core.model.plan import HypothesisName, TaskId
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
@@ -134,6 +135,11 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     if needs_own_budget(state, task_id):
         act = advice(task_id, state.specs[task_id].budget, exhausted(state, task_id))
         return Need(task_id, budget_reason(state, task_id), act)
+    if how is Outcome.WAITING and (why := _why_nowhere(state, task_id)):
+        act = (
+            "mend that there, then porch resume" if state.plan.places else "install it, then porch run again"
+        )
+        return Need(task_id, why, f"{act}; porch stop {task_id} gives it up")
     if how in GOOD or how is Outcome.WAITING or is_needless(state, task_id) or is_rival(state, task_id):
         return None
     if entry is not None and entry.status in ON_TRAIN:
@@ -177,6 +183,16 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
             why = f"{how}: {why}" if why else str(how)
             act = f"porch logs {task_id}; {_retry(state, task_id)}"
     return Need(task_id, why, act)
+
+
+def _why_nowhere(state: RunState, task_id: TaskId) -> str:
+    """Return why no place of the run can run a task that has all else it needs; empty if one can."""
+    spec = state.specs[task_id]
+    if not spec.needs and all(known.status is not PlaceStatus.GONE for known in state.places.values()):
+        return ""
+    found = list(waits(state, spec))
+    is_only = [wait.kind for wait in found] == [WaitKind.NOWHERE]
+    return found[0].text if is_only else ""
 
 
 def after_review(state: RunState, task_id: TaskId) -> str:

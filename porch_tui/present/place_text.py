@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import PlaceStatus
+from porch_tui.core.model.place import HERE, PlaceStatus, called
 from porch_tui.core.model.state import Attempt, RunState
-from porch_tui.core.model.wording import counted
+from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.scheduling.placing import all_slots, uses_here
 from porch_tui.present.amounts import clock
 
 
@@ -18,6 +19,15 @@ def where_text(state: RunState, attempt: Attempt) -> str:
         return f"on {attempt.place}" if attempt.place else ""
     heard = f"not heard of since {clock(known.heard_at or known.since)}"
     return f"on {attempt.place}, {heard}, ends on its own at {clock(known.since + known.lease_s)}"
+
+
+def room_text(state: RunState) -> str:
+    """Return how many attempts run at once on the places that can be reached now, and which these are."""
+    up = [place for place, known in state.places.items() if known.status is PlaceStatus.UP]
+    names = [called(place) for place in ([HERE] if uses_here(state) else []) + up]
+    if not names:
+        return "no place can be reached yet"
+    return f"{counted(all_slots(state), 'slot')} on {listed(names)}"
 
 
 def place_line(event: e.PlaceEvent) -> str:

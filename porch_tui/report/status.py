@@ -26,6 +26,7 @@ from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeeze
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs, reason, worktree_text
 from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
+from porch_tui.present.place_text import room_text
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import entry_status, look, status_of
 from porch_tui.present.summary import agent_usage_of, agent_usage_of_run, wall_s
@@ -124,7 +125,9 @@ def _heading(state: RunState, engine: str, samples: Mapping[TaskId, Sample], wid
     parts = [f"{state.target.name} at {short(state.target.tip)}", in_words(results(state)), engine]
     if used := agent_usage(agent_usage_of_run(state, samples)):
         parts.append(used)
-    if state.slots.is_auto and not is_over:
+    if state.plan.places and not is_over:
+        parts.append(room_text(state))
+    elif state.slots.is_auto and not is_over:
         slots = state.slots
         count = f"held at {len(state.active)}" if slots.starts_blocked else counted(slots.count, "slot")
         parts.append(f"{count}: {slots.reason}" if slots.reason else count)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.explain import needs
-from tests.builders import board, fold, judge, land, opened, plan, settled
+from tests.builders import board, fold, judge, land, opened, plan, settled, task, unvalidated
 
 
 @pytest.mark.parametrize(("exit_code", "command"), [(1, "retry"), (125, "requeue"), (None, "requeue")])
@@ -38,3 +40,20 @@ def test_what_was_withdrawn_or_broken_by_the_machine_is_as_good_as_before():
     state = fold(state, e.EntryWithdrawn(TaskId("a")), e.EntryFaulted(TaskId("b"), "the disk is full"))
 
     assert ["porch requeue a", "porch requeue b"] == [need.next for need in needs(state)]
+
+
+def test_a_task_that_no_place_can_run_needs_a_person_once_all_places_are_known():
+    box = PlaceSpec(PlaceName("box"), Scheme.SSH, "box")
+    of_plan = unvalidated(
+        replace(task("a"), needs=("docker",)), replace(task("b"), needs=("docker",), after=("a",))
+    )
+    state = settled(opened(replace(of_plan, places=(box,), on=(box.name,))))
+
+    def up(*tools: str) -> e.PlaceUp:
+        return e.PlaceUp(box.name, box.name, "b1", Resources(2, 2, tools=tools))
+
+    assert needs(state) == ()
+    (need,) = needs(settled(fold(state, up())))
+    assert (need.task, need.why) == ("a", "no place can run it: box has no docker")
+    assert need.next == "mend that there, then porch resume; porch stop a gives it up"
+    assert needs(settled(fold(state, up("docker")))) == ()

@@ -343,3 +343,12 @@ def test_where_tasks_run_is_in_the_document_of_runs_with_places_only() -> None:
     )
     assert (away["status"], away["why"], away["slots"]) == ("silent", "connection reset", None)
     assert away["lease_over_at"] == moment(state.changed_at + 3600)
+
+
+def test_the_heading_counts_the_slots_of_the_places_that_can_be_reached() -> None:
+    box, mini = (PlaceSpec(PlaceName(name), Scheme.SSH, name) for name in ("box", "mini"))
+    state = opened(replace(unvalidated("a"), places=(box, mini), on=(box.name, mini.name)))
+    up = fold(state, e.PlaceUp(box.name, box.name, "b1", Resources(1, 8)))
+
+    assert "no place can be reached yet" in text(settled(state))
+    assert "1 slot on box" in text(settled(up)).partition("tasks")[0]
