@@ -36,6 +36,10 @@ _OWNERS = 0o600
 """What the owner may do with each file in any case; in folders also enter them."""
 
 
+class ChangedError(TransferError):
+    """A file is not what it was when it was read first."""
+
+
 class Entry(Struct, frozen=True):
     """A file, or a folder."""
 
@@ -93,7 +97,7 @@ def surveyed(root: Path, names: Sequence[str], *, most_bytes: int = MOST_BYTES) 
 
 
 def write(root: Path, copies: Copies, file: BinaryIO) -> None:
-    """Write the files into an empty one. Raises `TransferError` if one has changed since, OSError."""
+    """Write the files into an empty one. Raises `ChangedError` if one has changed since, OSError."""
     file.write(_FIRST)
     for entry in copies.entries:
         file.write(_line(entry))
@@ -249,8 +253,8 @@ def _pieces(source: BinaryIO, entry: Entry) -> Iterator[bytes]:
         raise _changed(entry)
 
 
-def _changed(entry: Entry) -> TransferError:
-    return TransferError(f"{shown(entry.path)!r} of `copy` is not what it was when it was read first")
+def _changed(entry: Entry) -> ChangedError:
+    return ChangedError(f"{shown(entry.path)!r} of `copy` is not what it was when it was read first")
 
 
 def _is_folder(entry: Entry) -> bool:

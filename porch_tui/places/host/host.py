@@ -27,7 +27,6 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.executor import Job
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.repository import Repository, git_version
-from porch_tui.git.transfer import packs
 from porch_tui.places.host import orders, results
 from porch_tui.places.host.arrivals import Arrivals
 from porch_tui.places.host.repository import open_repository
@@ -74,7 +73,7 @@ class Host:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folders = orders.AttemptFolders(folder)
         self.repository: Repository = open_repository(folder, greeting)
-        self._arrivals = Arrivals(folder / "arriving", self.repository)
+        self._arrivals = Arrivals(self.folders.arriving, self.repository)
         self._executors: dict[RunId, LocalExecutor] = {}
         self._attempts: dict[m.Key, _Attempt] = {}
         self._sessions: list[Session] = []
@@ -102,6 +101,7 @@ class Host:
         """Forget an engine's connection; its attempts go on."""
         with self._lock, suppress(ValueError):
             self._sessions.remove(session)
+            self._arrivals.drop(session)
 
     @property
     def is_needed(self) -> bool:
@@ -162,7 +162,8 @@ class Host:
         order, key = message.order, message.order.key
         with self._lock:
             known = self._attempts.get(key)
-            if known is None or known.order.collections < order.collections:
+            is_changed = known is not None and not known.is_begun and known.order != order
+            if known is None or known.order.collections < order.collections or is_changed:
                 known = self._take(order)
             known.expires_at = max(known.expires_at, message.expires_at)
             known.is_frozen = message.is_frozen
@@ -210,10 +211,8 @@ class Host:
         order = known.order
         if known.stop_s is not None:
             self._begin(known)  # which ends it at once: nothing is needed for that
-        elif not self._arrivals.has_base(order.base, is_full=order.has_full_history):
-            session.send(self._arrivals.need(order.base, is_full=order.has_full_history))
-        elif order.copies and not self._arrivals.has_copies(order.copies):
-            session.send(m.Need(copies=order.copies))
+        elif (need := self._arrivals.lacks(order)) is not None:
+            self._arrivals.ask(session, need)
         else:
             self._begin(known)
 
@@ -334,28 +333,50 @@ class Host:
         if output.size(known.job.directory / orders.BUNDLE) != known.end.bundle_bytes:  # it was taken before
             path, left = known.job.directory / orders.BUNDLE, dict(known.end.refs)
             results.make_bundle(self.repository, known.order.base, left, path)
-        end = min(message.at + m.RESULT_WINDOW, known.end.bundle_bytes)
+        end = min(message.at + m.WINDOW, known.end.bundle_bytes)
         for at in range(message.at, end, PART_BYTES):
             part = output.read_range(known.job.directory / orders.BUNDLE, at, min(at + PART_BYTES, end))
             session.send(m.Result(message.key, at, part))
 
     def _receive(self, session: Session, message: m.Pack | m.Copies) -> None:
-        """Take a part of what was asked for; begin what waited for it once it is whole."""
+        """Take a part of what was asked for; once it is whole, take that over and begin what waits for it."""
+        name = message.base if isinstance(message, m.Pack) else message.digest
         try:
-            is_whole = self._arrivals.take(session, message)
-        except packs.LacksBaseError:
-            assert isinstance(message, m.Pack)
-            session.send(self._arrivals.need(message.base, is_full=False, is_again=True))
-            return
-        except (PorchError, OSError) as error:
-            session.send(m.Refused(f"what tasks start from could not be taken over: {error}"))
-            return
-        if is_whole:
             with self._lock:
-                waiting = [one for one in self._attempts.values() if not one.is_begun and one.end is None]
-                for known in waiting:
-                    if known.order.key in session.followed:
-                        self._begin_or_ask(known, session)
+                need = self._arrivals.add(session, message)
+        except OSError as error:
+            self._cannot_begin(name, error)
+            return
+        if need is not None:
+            # in a thread: it may take long, and the engine counts on answers
+            start_thread("arrival", lambda: self._take_over(session, name, need), lambda error: None)
+
+    def _take_over(self, session: Session, name: str, need: m.Need) -> None:
+        """Take over what is whole, and begin what waits for it."""
+        try:
+            self._arrivals.take(session, need)
+        except (PorchError, OSError) as error:
+            self._cannot_begin(name, error)
+            return
+        with self._lock:
+            for known in self._waiting():
+                if known.order.key in session.followed:
+                    self._begin_or_ask(known, session)
+
+    def _waiting(self) -> list[_Attempt]:
+        return [one for one in self._attempts.values() if not one.is_begun and one.end is None]
+
+    def _cannot_begin(self, name: str, error: Exception) -> None:
+        """Report that attempts which wait for a base, or copies, cannot begin."""
+        with self._lock:
+            failed = [one for one in self._waiting() if name in (one.order.base, one.order.copies)]
+            for known in failed:
+                known.is_begun = True
+        text = f"what it starts from could not be taken over: {error}"
+        for known in failed:
+            attempt = known.order.key.attempt
+            failure = e.AttemptFailed(attempt, e.Failure(e.FailureKind.NOT_STARTED, text))
+            self._on_events(known.order.key.run, (failure,))
 
     # --- what is looked at again and again
 

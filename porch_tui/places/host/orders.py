@@ -13,6 +13,7 @@ from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
 from porch_tui.executors.shared_checkout import SharedCheckout
 from porch_tui.git.repository import Repository
+from porch_tui.places.host.arrivals import copies_of
 from porch_tui.places.wire.messages import Ended, Key, Order
 from porch_tui.process.supervisor import spool
 
@@ -28,6 +29,11 @@ class AttemptFolders(Struct, frozen=True):
     """Where a host keeps what belongs to attempts."""
 
     root: Path
+
+    @property
+    def arriving(self) -> Path:
+        """Where packs and copies are put together, and copies stay."""
+        return self.root / "arriving"
 
     def of(self, key: Key) -> Path:
         """Return the directory of an attempt."""
@@ -65,7 +71,7 @@ def _read(path: Path, kind: type[Parsed]) -> Parsed | None:
 
 
 def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job:
-    """Return the order as a job for this machine's executor."""
+    """Return the order as a job for this machine's executor. Raises PorchError."""
     checkout = (SharedCheckout if order.is_shared else TaskCheckout)(
         repository,
         path=folders.worktree(order),
@@ -76,6 +82,8 @@ def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job
         leftover_ref=order.leftover_ref,
         clone_refs=order.clone_refs,
         pins=order.pins,
+        copy=order.copy,
+        copies=copies_of(folders.arriving, order.copies) if order.copies else None,
     )
     return Job(
         run=order.key.run,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.transfer import bundles
+from porch_tui.git.transfer import bundles, packs
 from porch_tui.places.wire.messages import Order, branch_ref
 
 
@@ -28,7 +28,8 @@ def left_by(repository: Repository, order: Order) -> dict[str, str]:
 def make_bundle(repository: Repository, base: str, left: Mapping[str, str], path: Path) -> bundles.Result:
     """Write a bundle of what is not in the base; there is none if all is."""
     with path.open("w+b") as file:
-        made = bundles.make(repository, base, left, file)
+        # pins of earlier attempts are on their bases, which the engine has as well
+        made = bundles.make(repository, base, left, file, others=packs.tips(repository).bases)
     if not made.size_bytes:
         path.unlink()
     return made

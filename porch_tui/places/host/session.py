@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from porch_tui.places.wire.lines import Lines, encode
-from porch_tui.places.wire.messages import Key, Message
+from porch_tui.places.wire.messages import Key, Message, Need
 
 CONTACT_S = 10.0
 """An engine says something every two seconds; one that was silent for so long counts as out of reach."""
@@ -26,6 +26,8 @@ class Session:
         """The attempts whose reports it wants: up to where it has their logs."""
         self.sent: dict[Key, int] = {}
         """Up to where their logs were sent."""
+        self.needs: dict[str, Need] = {}
+        """What it was asked for and has not sent yet, by base or digest."""
 
     @property
     def is_in_touch(self) -> bool:

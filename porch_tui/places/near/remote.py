@@ -19,12 +19,16 @@ from msgspec import Struct
 
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.executors.background import start_thread
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.git.transfer import bundles
+from porch_tui.git.transfer.copies import ChangedError
+from porch_tui.git.transfer.headers import TransferError
 from porch_tui.places.carriers.carrier import Carrier, CarrierError, Link
-from porch_tui.places.near import packs, results
+from porch_tui.places.near import results, supplies
 from porch_tui.places.near.orders import events_of, order_of
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
@@ -37,6 +41,8 @@ PING_S = 2.0
 SILENT_S = 8.0
 """Without an answer for so long a connection counts as lost, and is made again."""
 WELCOME_WITHIN_S = 30.0
+MOST_LISTINGS = 5
+"""So often files of `copy` may change while they are sent."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 """Between two tries to connect; doubled each time."""
 
@@ -67,6 +73,15 @@ class _Watch(Struct):
     asked_to: int = 0
     """Up to where the bundle was asked for."""
     is_taking: bool = False
+    is_listing: bool = False
+    """The files of `copy` are being read; it is ordered after that."""
+    listings: int = 0
+    """How often they had changed when they were sent."""
+
+    def needs(self, need: m.Need) -> bool:
+        """Say whether a host that asks for something cannot begin the attempt without it."""
+        name = need.base or need.copies
+        return not self.is_started and self.end is None and name in (self.order.base, self.order.copies)
 
 
 class RemoteExecutor:
@@ -86,6 +101,7 @@ class RemoteExecutor:
         self._ended: set[tuple[e.AttemptId, int]] = set()
         self._frozen: set[e.AttemptId] = set()
         self._samples: dict[e.AttemptId, Sample] = {}
+        self._supplies = supplies.Supplies()
         self._lock = threading.RLock()
         self._link: Link | None = None
         self._is_welcome = False
@@ -108,7 +124,12 @@ class RemoteExecutor:
             if (job.attempt, job.collections) in self._ended or job.attempt in self._watches:
                 return
             self._watches[job.attempt] = watch = _Watch(job, order_of(job), is_asked=True)
-            self._say_start(watch)
+            if not job.checkout.copy:
+                self._say_start(watch)
+                return
+            watch.is_listing = True
+        # in a thread, since it reads files
+        start_thread(f"copies {job.attempt}", lambda: self._list_copies(watch), lambda error: None)
 
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End the attempt, started by this engine or by an earlier one."""
@@ -207,6 +228,9 @@ class RemoteExecutor:
 
     def _say_start(self, watch: _Watch) -> None:
         """Order an attempt, with all that is wanted of it by now."""
+        if watch.is_listing:
+            return
+        self._supplies.note(watch.order, watch.job.checkout)
         heard = time.time() + self._clock_ahead_s - (time.monotonic() - self._heard)
         log_bytes = output.size(watch.job.directory / OUTPUT)
         self._say(m.LogTaken(watch.order.key, log_bytes))
@@ -232,7 +256,7 @@ class RemoteExecutor:
                 if message.key is None:  # it may be better at the next try, such as with room on its disk
                     self._on_lost(message.why)
             case m.Need():
-                start_thread("pack", lambda: self._send_needed(message), lambda error: None)
+                start_thread("supplies", lambda: self._send_needed(message), lambda error: None)
             case m.Samples():
                 self._take_samples(message)
             case m.Started() | m.Told() | m.Log() | m.Ended() | m.Result():
@@ -253,11 +277,44 @@ class RemoteExecutor:
                 watch.is_taking = False
                 self._say_start(watch)
 
+    def _list_copies(self, watch: _Watch) -> None:
+        """Read the files of `copy`, and order the attempt with their digest."""
+        checkout = watch.job.checkout
+        try:
+            listed = supplies.listed(checkout.repository.root, checkout.copy)
+        except (PorchError, OSError) as error:
+            self._fail(watch, str(error))
+            return
+        with self._lock:
+            watch.order = replace(watch.order, copy=checkout.copy, copies=listed.digest)
+            watch.is_listing = False
+            self._say_start(watch)
+
     def _send_needed(self, need: m.Need) -> None:
-        """Send what the host lacks, from a thread: it may be much."""
-        repository = next(iter(self._watches.values())).job.checkout.repository
-        for message in packs.parts(repository, need):
-            self._say(message)
+        """Send what an attempt needs there, from a thread: it may be much."""
+        try:
+            self._supplies.send(need, self._say)
+        except (PorchError, OSError) as error:
+            with self._lock:
+                waiting = [watch for watch in self._watches.values() if watch.needs(need)]
+                for watch in waiting:
+                    watch.listings += isinstance(error, ChangedError)
+            for watch in waiting:
+                if isinstance(error, ChangedError) and watch.listings <= MOST_LISTINGS:
+                    self._list_copies(watch)
+                else:
+                    self._fail(watch, f"what it starts from could not be sent: {error}")
+
+    def _fail(self, watch: _Watch, why: str) -> None:
+        """Report that an attempt cannot be started, and have its place forget it."""
+        job = watch.job
+        with self._lock:
+            if self._watches.get(job.attempt) is not watch:
+                return
+            self._ended.add((job.attempt, job.collections))
+            self._watches.pop(job.attempt)
+            self._say(m.Stop(watch.order.key, 0.0))
+        self._tell(e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.NOT_STARTED, why)))
 
     # --- attempts
 
@@ -311,7 +368,7 @@ class RemoteExecutor:
     def _write_result(self, watch: _Watch, message: m.Result) -> None:
         path, end = self._incoming(watch.job), watch.end
         size = output.size(path)
-        if end is None or message.at != size:
+        if end is None or message.at != size or size >= min(end.bundle_bytes, bundles.MOST_BYTES):
             return
         with path.open("ab") as file:
             file.write(message.data)
@@ -322,7 +379,7 @@ class RemoteExecutor:
             self._ask_for_result(watch, size)
 
     def _ask_for_result(self, watch: _Watch, at: int) -> None:
-        watch.asked_to = at + m.RESULT_WINDOW
+        watch.asked_to = at + m.WINDOW
         self._say(m.TakeResult(watch.order.key, at))
 
     def _look_for(self, watch: _Watch, end: m.Ended) -> None:
@@ -340,7 +397,8 @@ class RemoteExecutor:
         job.directory.mkdir(mode=0o700, exist_ok=True)
         if output.size(job.directory / OUTPUT) < end.log_bytes:
             return  # the rest is on its way
-        if not watch.is_here and output.size(self._incoming(job)) < end.bundle_bytes:
+        is_small = end.bundle_bytes <= bundles.MOST_BYTES
+        if is_small and not watch.is_here and output.size(self._incoming(job)) < end.bundle_bytes:
             self._ask_for_result(watch, output.size(self._incoming(job)))
             return
         watch.is_taking = True
@@ -350,6 +408,10 @@ class RemoteExecutor:
         job, path = watch.job, self._incoming(watch.job)
         events = events_of(job, end.events)
         try:
+            if not watch.is_here and end.bundle_bytes > bundles.MOST_BYTES:
+                raise TransferError(
+                    f"it has {end.bundle_bytes} bytes, and at most {bundles.MOST_BYTES} are taken"
+                )
             owner = f"porch {job.run}/{job.attempt.task}"
             results.take(job.checkout, dict(end.refs), path if path.exists() else None, owner)
         except (PorchError, OSError) as error:

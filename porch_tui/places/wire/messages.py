@@ -15,8 +15,8 @@ from porch_tui.core.model.plan import Agent, CommandLine, Isolation, RunId, Task
 from porch_tui.core.model.telemetry import Sample
 
 PROTOCOL = 1
-RESULT_WINDOW = 4 << 20
-"""Bytes of a bundle that a host sends before it is asked for more."""
+WINDOW = 4 << 20
+"""Bytes of a bundle, a pack or copies that a side sends before it is asked for more."""
 
 
 class Message(Struct, frozen=True, omit_defaults=True):
@@ -65,6 +65,7 @@ class Order(Struct, frozen=True, omit_defaults=True):
     is_shared: bool = False
     worktree: str = ""
     """A name; checks that share a worktree say the same one."""
+    copy: tuple[str, ...] = ()
     copies: str = ""
     """Digest of the files of `copy`; empty: none."""
     setup: tuple[CommandLine, ...] = ()
@@ -124,7 +125,7 @@ class Pack(Message, frozen=True):
     base: str
     at: int
     size: int
-    """Of all parts together, in bytes."""
+    """Of all parts together, in bytes; 0: it cannot be had."""
     data: bytes
 
 
@@ -196,6 +197,8 @@ class Need(Message, frozen=True):
     is_again: bool = False
     """What was sent builds on something that is gone."""
     copies: str = ""
+    at: int = 0
+    """From this offset on; everything before has arrived."""
 
 
 class Started(Message, frozen=True):
