@@ -154,6 +154,8 @@ class DaskCluster:
         self.why_lost = ""
 
     async def _disconnect(self, why: str) -> None:
+        if why != self.why_lost and not self._is_closed:
+            log.warning(f"nothing starts on {self.address}: {why}; it is tried again")
         self.why_lost = why
         for link in tuple(self._links):
             link.lose(why)
