@@ -64,7 +64,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "present": ({"core"}, STANDARD | {"rich"}),
     "report": ({"core", "present"}, STANDARD),
     "housekeeping": (
-        {"core", "agents", "git", "process", "executors", "journal", "session", "present"},
+        {"core", "agents", "git", "process", "executors", "places", "journal", "session", "present"},
         STANDARD,
     ),
     "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),

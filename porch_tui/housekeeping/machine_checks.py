@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import resource
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from porch_tui import __version__
 from porch_tui.agents.preset import has_signs, installed, names, preset
@@ -18,20 +16,14 @@ from porch_tui.core.model.wording import counted
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import OLDEST_GIT, git_version
 from porch_tui.housekeeping.findings import Finding, advice, problem
+from porch_tui.process import logout
 from porch_tui.process.children import first_line
 from porch_tui.process.machine import cores, proc_trouble
 
 FEW_FILES = 512
 """Descriptors: the engine needs a few per attempt, the screen some dozens."""
-SYSTEMD = Path("/run/systemd/system")
-"""Exists if systemd runs the machine."""
-LINGERING = Path("/var/lib/systemd/linger")
-"""Has a file, by user name, for each user whose processes survive a logout."""
-LOGIND = (Path("/usr/lib/systemd"), Path("/run/systemd"), Path("/etc/systemd"))
-"""Where logind's settings are; the later file wins."""
 FENCES = (BWRAP, "podman", "docker")
 PROBE = (BWRAP, "--ro-bind", "/", "/", "--proc", "/proc", "--unshare-pid", "--", "echo", "works")
-SETTING = re.compile(r"^(#?)\s*KillUserProcesses\s*=\s*(\w+)", re.M)
 
 
 def machine_findings() -> Iterator[Finding]:
@@ -96,17 +88,6 @@ def _login() -> Iterator[Finding]:
         inside = "TMUX" in os.environ or "STY" in os.environ
         where = "over SSH, inside a multiplexer" if inside else "over SSH"
         yield Finding("terminal", f"{where}; if the connection drops the engine keeps running: porch attach")
-    if SYSTEMD.is_dir() and _kills_at_logout() and not (LINGERING / os.environ.get("LOGNAME", "")).exists():
+    if logout.ends_processes(os.environ.get("LOGNAME", "")):
         text = "systemd kills all your processes when you log out, including engines and tasks"
         yield advice("logout", text, "loginctl enable-linger")
-
-
-def _kills_at_logout() -> bool:
-    """Read logind's setting; its main file has the distribution's default in a comment."""
-    files = [folder / "logind.conf" for folder in LOGIND]
-    files += [file for folder in LOGIND for file in sorted((folder / "logind.conf.d").glob("*.conf"))]
-    texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
-    settings = [match for text in texts for match in SETTING.findall(text)]
-    # a setting wins over any comment, and a later one over an earlier one
-    settings.sort(key=lambda match: not match[0])
-    return bool(settings) and settings[-1][1].lower() in ("yes", "true", "on", "1")

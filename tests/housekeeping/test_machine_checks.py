@@ -9,6 +9,7 @@ import pytest
 
 from porch_tui.housekeeping import machine_checks
 from porch_tui.housekeeping.findings import Finding, Weight
+from porch_tui.process import logout
 
 
 def checked(what: str) -> list[Finding]:
@@ -115,9 +116,9 @@ def test_a_machine_that_kills_processes_at_logout(
     for name, text in settings.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(machine_checks, "LOGIND", (tmp_path,))
-    monkeypatch.setattr(machine_checks, "SYSTEMD", tmp_path)
-    monkeypatch.setattr(machine_checks, "LINGERING", tmp_path / "linger")
+    monkeypatch.setattr(logout, "LOGIND", (tmp_path,))
+    monkeypatch.setattr(logout, "SYSTEMD", tmp_path)
+    monkeypatch.setattr(logout, "LINGERING", tmp_path / "linger")
     monkeypatch.setenv("LOGNAME", "ada")
 
     assert is_reported == bool(checked("logout"))

@@ -40,6 +40,8 @@ MOST_NOISE_BYTES = 1 << 20
 """Before the first answer."""
 LAST_WORDS_BYTES = 4096
 OLDEST_PYTHON = (3, 11)
+INSTALL_PYTHON = "install it there (apt install python3, brew install python, uv python install 3.12)"
+INSTALL_GIT = "install it there (apt install git, brew install git)"
 WORDS = (ENTRY, "--root", "{root}/hosts")
 """What runs on a host."""
 TO_CONTAINER = (*WORDS, "--shell-path", "last")
@@ -305,13 +307,13 @@ def _check(facts: HostFacts) -> None:
     git = ".".join(map(str, OLDEST_GIT))
     if facts.problem == "old":
         found = f"python3 there is {facts.python}" if facts.python else "there is no python3"
-        raise CarrierError(f"{found}; porch needs Python {python} or newer: install it there")
+        raise CarrierError(f"{found}; porch needs Python {python} or newer: {INSTALL_PYTHON}")
     if facts.problem:
         raise CarrierError(f"porch cannot be put there: {facts.problem}")
     if not facts.git:
-        raise CarrierError(f"there is no git; porch needs git {git} or newer: install it there")
+        raise CarrierError(f"there is no git; porch needs git {git} or newer: {INSTALL_GIT}")
     if _numbers(facts.git) < OLDEST_GIT:
-        raise CarrierError(f"git there is {facts.git}; porch needs git {git} or newer: install it there")
+        raise CarrierError(f"git there is {facts.git}; porch needs git {git} or newer: {INSTALL_GIT}")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

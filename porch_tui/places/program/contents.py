@@ -9,13 +9,14 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
 ENTRY = "porch_tui.places.host.__main__"
+FINDINGS = "porch_tui.places.host.findings"
 START = "start.py"
 """What is run on the host, with the name of a module and the words for its `main`."""
 
@@ -48,7 +49,7 @@ class Program(Struct, frozen=True):
 @cache
 def host_program() -> Program:
     """Return the program of this porch, packed at the first call (50 ms)."""
-    return packed(contents(ENTRY))
+    return packed(contents(ENTRY, FINDINGS))
 
 
 def packed(files: Mapping[str, bytes]) -> Program:
@@ -61,9 +62,9 @@ def packed(files: Mapping[str, bytes]) -> Program:
     return Program(digest.hexdigest()[:32], archive.getvalue())
 
 
-def contents(entry: str) -> dict[str, bytes]:
-    """Return the files of a program that runs the module `entry`: it, and all of porch that it may import."""
-    files = {_name(path): content for path, content in _closure(entry).items()}
+def contents(*entries: str) -> dict[str, bytes]:
+    """Return the files of a program that runs some modules: these, and all of porch that they may import."""
+    files = {_name(path): content for path, content in _closure(entries).items()}
     files |= {
         _name(path): path.read_bytes() for pattern in _STARTED_OR_READ for path in _PACKAGE.glob(pattern)
     }
@@ -74,10 +75,10 @@ def _name(path: Path) -> str:
     return path.relative_to(_PACKAGE.parent).as_posix()
 
 
-def _closure(entry: str) -> dict[Path, bytes]:
-    """Return the source of a module and of all it imports, at once or later, for types only or not."""
+def _closure(entries: Iterable[str]) -> dict[Path, bytes]:
+    """Return the source of modules and of all they import, at once or later, for types only or not."""
     found: dict[Path, bytes] = {}
-    waiting, seen = [entry], {entry}
+    waiting, seen = list(entries), set(entries)
     while waiting:
         if path := _path(waiting.pop()):
             found[path] = path.read_bytes()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.places.carriers.carrier import CarrierError
-from porch_tui.places.carriers.way_in import Entered, enter
+from porch_tui.places.carriers.way_in import INSTALL_GIT, INSTALL_PYTHON, Entered, enter
 from porch_tui.places.program.contents import Program, packed
 from tests.project import until
 
@@ -24,6 +24,8 @@ PROGRAM = packed({"start.py": ECHO, "porch/padding": PADDING})
 """Answers each line with its words and the line in capitals; as large as the real one."""
 LOOKED_AT = ("/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
 """Where a shell looks for a Python that is not on its PATH."""
+NEEDS_PYTHON = f"porch needs Python 3.11 or newer: {INSTALL_PYTHON}"
+NEEDS_GIT = f"porch needs git 2.38 or newer: {INSTALL_GIT}"
 PYTHON, SHELL = (sys.executable, "-"), ("sh",)
 
 
@@ -213,7 +215,7 @@ def test_a_python_that_is_too_old_says_so(home: Path, tmp_path: Path):
 
     said = refusal((str(python), "-"), home)
 
-    assert said == "python3 there is 3.9.2; porch needs Python 3.11 or newer: install it there"
+    assert said == f"python3 there is 3.9.2; {NEEDS_PYTHON}"
 
 
 def test_a_shell_without_a_python_says_so(home: Path, tmp_path: Path):
@@ -228,8 +230,8 @@ def test_a_shell_without_a_python_says_so(home: Path, tmp_path: Path):
     without = refusal((shell,), home, PATH=str(home), SHELL="/bin/false")
     old = refusal((shell,), home, PATH=str(tmp_path / "bin"), SHELL="/bin/false")
 
-    assert without == "there is no python3; porch needs Python 3.11 or newer: install it there"
-    assert old == "python3 there is 3.8.1; porch needs Python 3.11 or newer: install it there"
+    assert without == f"there is no python3; {NEEDS_PYTHON}"
+    assert old == f"python3 there is 3.8.1; {NEEDS_PYTHON}"
 
 
 def test_a_git_and_a_python_that_only_an_interactive_shell_finds_are_found(home: Path, tmp_path: Path):
@@ -253,8 +255,8 @@ def test_a_host_without_git_or_with_an_old_one_says_so(home: Path, tmp_path: Pat
     without = refusal(PYTHON, home, PATH=str(home), SHELL="/bin/false")
     old = refusal(PYTHON, home, PATH=str(tmp_path / "bin"))
 
-    assert without == "there is no git; porch needs git 2.38 or newer: install it there"
-    assert old == "git there is 2.30.2; porch needs git 2.38 or newer: install it there"
+    assert without == f"there is no git; {NEEDS_GIT}"
+    assert old == f"git there is 2.30.2; {NEEDS_GIT}"
 
 
 def test_a_full_disk_there_is_said_and_nothing_is_left(bwrap: tuple[str, ...], home: Path):
