@@ -52,6 +52,8 @@ class Job(Struct, frozen=True):
     collections: int = 0
     """How often a person has asked to collect again what it left."""
     place: PlaceName = HERE
+    boot: str = ""
+    """Of the machine there when the attempt was given to it: on another one it does not begin."""
     lease_s: float | None = None
     """How long it goes on while its engine cannot be reached; None: for ever."""
     lane: LaneName = LaneName("")

@@ -10,23 +10,29 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Integrity, Sha, TaskId, Want
+from porch_tui.core.model.plan import Integrity, TaskId, Want
 from porch_tui.core.model.state import proposal_record
 from porch_tui.core.rules import effects as f
-from tests.core.fake_world import Content, Outcome, Process, World, owner
+from tests.core.fake_world import Content, World, owner
 
 
 def perform(world: World, effect: f.Effect) -> None:
     """Begin an effect; its reports come later."""
     match effect:
+        case f.RunAttempt() if effect.place:
+            world.places.start(effect)
         case f.RunAttempt():
             _run(world, effect)
         case f.RunLane():
             world.later(0.3, effect, lambda: _run_next(world, effect))
         case f.FreezeAttempt():
             world.held.add(effect.attempt)
+        case f.StopAttempt() if effect.attempt in world.places.given:
+            world.places.stop(effect)
         case f.StopAttempt():
-            world.later(1, effect, lambda: _stop(world, effect.attempt))
+            world.later(1, effect, lambda: world.end_process(effect.attempt).outcome)
+        case f.KeepLostWork():
+            world.later(0.5, effect, lambda: e.LostWorkKept(effect.attempt))
         case f.BuildCandidate():
             world.later(0.5, effect, lambda: _build(world, effect))
         case f.ValidateCandidate():
@@ -70,12 +76,9 @@ def _run(world: World, effect: f.RunAttempt) -> None:
         for other, process in world.processes.items():
             is_earlier = other.task == attempt.task
             assert not is_earlier or process.outcome is not None, f"{attempt} begins while {other} runs"
-        if world.chance(world.habits.failure * 0.2):
-            failure = e.Failure(e.FailureKind.NOT_STARTED, "no worktree")
-            world.processes[attempt] = Process(effect.base, e.AttemptFailed(attempt, failure))
+        if world.begin_process(attempt, effect.base).outcome is not None:
             world.later(0.5, effect, lambda: world.processes[attempt].outcome)
             return
-        world.processes[attempt] = Process(effect.base)
     assert world.processes[attempt].base == effect.base, f"{attempt} was begun from another base"
     if world.chance(0.1):  # it ended before anybody saw it run
         world.later(2, effect, lambda: _end(world, effect))
@@ -101,12 +104,12 @@ def _run_next(world: World, effect: f.RunLane) -> e.AnyEvent | None:
         last = lane[-1]
         if last not in world.processes and str(last) != effect.lane and world.chance(0.4):
             return e.AttemptReturned(lane.pop(), effect.lane)
-        world.processes[attempt] = Process(effect.base)
+        world.begin_process(attempt, effect.base, may_fail=False)
         return e.AttemptStarted(attempt, pid=100) if world.chance(0.3) else None
     process = world.processes[attempt]
     if process.outcome is None and attempt in world.held and world.chance(0.8):
         return None
-    process.outcome = process.outcome or _outcome(world, attempt, process)
+    process.outcome = process.outcome or world.outcome_of(attempt, process)
     del lane[0]
     return process.outcome
 
@@ -117,39 +120,9 @@ def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
         return None
     process = world.processes[effect.attempt]
     if process.outcome is None:
-        process.outcome = _outcome(world, effect.attempt, process)
+        process.outcome = world.outcome_of(effect.attempt, process)
     if effect.collections and isinstance(process.outcome, e.AttemptFailed):
         process.outcome = e.AttemptSucceeded(effect.attempt, process.base)  # a person has seen to it
-    return process.outcome
-
-
-def _outcome(world: World, attempt: e.AttemptId, process: Process) -> Outcome:
-    if world.chance(world.habits.failure):
-        if sum(map(ord, str(attempt))) % 8 == 0:  # no chance: all others would come out differently
-            return e.AttemptLimited(attempt, "its account has reached a limit")
-        kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
-        kind = world.rng.choice(kinds)
-        # apart from all other chances, as what was seen of a task before is as good as any
-        kind = e.FailureKind.UNCOLLECTABLE if world.weather.random() < 0.2 else kind
-        return e.AttemptFailed(attempt, e.Failure(kind, "it failed", 1))
-    if world.is_check(attempt.task) or world.chance(world.habits.idle):
-        # by name, as that is no chance
-        took_s = 0.001 if sum(map(ord, attempt.task)) % 5 else 0.1
-        return e.AttemptSucceeded(attempt, process.base, e.Used(wall_s=took_s))
-    patch = f"{attempt.task}.{attempt.number}"
-    if world.chance(world.habits.bad):
-        world.bad.add(patch)
-    content = world.commits[process.base] | {patch}
-    return e.AttemptSucceeded(attempt, world.commit([process.base], content, patch))
-
-
-def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent:
-    """End it; what had ended on its own meanwhile may still say so."""
-    process = world.processes.setdefault(attempt, Process(Sha(""), e.AttemptStopped(attempt)))
-    if process.outcome is None and world.chance(0.3):
-        process.outcome = _outcome(world, attempt, process)
-    elif process.outcome is None or world.chance(0.5):
-        process.outcome = e.AttemptStopped(attempt)
     return process.outcome
 
 

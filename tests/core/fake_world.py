@@ -25,7 +25,8 @@ from porch_tui.core.rules import effects as f
 from porch_tui.core.scheduling.budgets import budget_of
 from porch_tui.core.scheduling.disk import Space
 from porch_tui.core.scheduling.slots import Reading
-from tests.builders import BASE, BASE_TREE
+from tests.builders import BASE, BASE_TREE, OPENED_AT
+from tests.core.fake_places import Climate, Places
 
 Content = frozenset[str]
 """The patches a commit contains, each named `<task>.<attempt>`; others' are `other<n>.0`."""
@@ -86,6 +87,8 @@ class Process:
 
     base: Sha
     outcome: Outcome | None = None
+    place: str = ""
+    """Empty: it is the engine's machine."""
 
 
 @dataclass(order=True, slots=True)
@@ -96,6 +99,8 @@ class Due:
     number: int
     effect: f.Effect | None = field(compare=False)
     act: Callable[[], e.AnyEvent | None] = field(compare=False)
+    outlives: bool = field(compare=False, default=False)
+    """It happens whatever becomes of the engine."""
 
 
 class World:
@@ -144,6 +149,7 @@ class World:
         self.breakages = self._pairs(names, habits.breakage) - self.clashes
         self.bad: set[str] = set()
         self.is_red_base_allowed = opened.allow_red_base
+        self.places = Places(self, plan.places, Random(len(plan.tasks)), Climate())
 
     # --- truth -------------------------------------------------------------
 
@@ -255,20 +261,43 @@ class World:
             return None
         return e.AttemptEscaped(self.weather.choice(landing or begun), "was at work in your checkout")
 
+    def moment(self, last: float) -> float:
+        """Return when the next record is written, in seconds since the epoch; the last one was at `last`."""
+        return max(last + 0.001, OPENED_AT + self.now) if self.places.known else last + 1
+
     # --- what is under way ---------------------------------------------------
 
-    def later(self, delay: float, effect: f.Effect | None, act: Callable[[], e.AnyEvent | None]) -> None:
+    def later(
+        self,
+        delay: float,
+        effect: f.Effect | None,
+        act: Callable[[], e.AnyEvent | None],
+        *,
+        outlives: bool = False,
+    ) -> None:
         """Have something done, and what it returns reported, after about this long."""
-        self._count += 1
         slowness = self.rng.uniform(4.0, 20.0) if self.rng.random() < 0.1 else self.rng.uniform(0.2, 3.0)
-        due = Due(self.now + delay * slowness, self._count, effect, act)
-        heapq.heappush(self.due, due)
+        self.at(self.now + delay * slowness, act, effect, outlives=outlives)
+
+    def at(
+        self,
+        moment: float,
+        act: Callable[[], e.AnyEvent | None],
+        effect: f.Effect | None = None,
+        *,
+        outlives: bool = False,
+    ) -> None:
+        """Have something done at a moment."""
+        self._count += 1
+        heapq.heappush(self.due, Due(moment, self._count, effect, act, outlives))
 
     def next_report(self) -> e.AnyEvent | None:
         """Let the next thing happen, and return what is reported of it."""
         due = heapq.heappop(self.due)
         self.now = max(self.now, due.at)
         report = due.act()
+        if report is not None and self.places.known and not self.places.is_true(report):
+            return None
         if report is not None and self.rng.random() < self.habits.twice and is_repeatable(report):
             self.later(2.0, None, lambda: report if self.is_last_word(report) else None)
         return report
@@ -297,7 +326,7 @@ class World:
     def is_last_word(self, report: e.AnyEvent) -> bool:
         """Say whether nothing contrary was done to the target since: one commit may land, go, land."""
         if not isinstance(report, e.Landed | e.LandingUndone):
-            return True
+            return self.places.is_true(report)
         return next(move for move in reversed(self.moves) if move.commit == report.commit) == report
 
     def cancel(self, effect: f.Effect) -> None:
@@ -309,6 +338,8 @@ class World:
                 self.held.discard(effect.attempt)
             case f.FreezeValidation() | f.FreezeProposal() | f.FreezeJudge():
                 self.frozen.discard(effect)
+            case f.RunAttempt() | f.StopAttempt():
+                self.places.cancel(effect)
         if self.rng.random() >= self.habits.late:
             self.due = [due for due in self.due if due.effect != effect]
             heapq.heapify(self.due)
@@ -318,12 +349,16 @@ class World:
         for due in sorted(self.due):
             if isinstance(due.effect, f.LandTrain | f.RollBackLanding) and self.rng.random() < 0.5:
                 due.act()
-        self.due.clear()
+        self.due = [due for due in self.due if due.outlives]
+        heapq.heapify(self.due)
         self.held.clear()
         self.frozen.clear()
         for attempt, process in self.processes.items():
-            if process.outcome is None and self.rng.random() < 0.2 * self.habits.failure:
+            is_here = process.outcome is None and not process.place
+            if is_here and self.rng.random() < 0.2 * self.habits.failure:
                 process.outcome = e.AttemptFailed(attempt, e.Failure(e.FailureKind.LOST, "lost"))
+        self.places.engine_died()
+        self.places.connect_all()
 
     def move_target(self) -> None:
         """Have somebody else commit to the target, or rewrite its history."""
@@ -337,6 +372,45 @@ class World:
     def chance(self, probability: float) -> bool:
         """Toss a coin."""
         return self.rng.random() < probability
+
+    # --- attempts
+
+    def begin_process(self, attempt: e.AttemptId, base: Sha, *, may_fail: bool = True) -> Process:
+        """Begin an attempt; what it begins with may be missing."""
+        process = self.processes[attempt] = Process(base)
+        if may_fail and self.chance(self.habits.failure * 0.2):
+            failure = e.Failure(e.FailureKind.NOT_STARTED, "no worktree")
+            process.outcome = e.AttemptFailed(attempt, failure)
+        return process
+
+    def end_process(self, attempt: e.AttemptId) -> Process:
+        """End it; what had ended on its own meanwhile may still say so."""
+        process = self.processes.setdefault(attempt, Process(Sha(""), e.AttemptStopped(attempt)))
+        if process.outcome is None and self.chance(0.3):
+            process.outcome = self.outcome_of(attempt, process)
+        elif process.outcome is None or self.chance(0.5):
+            process.outcome = e.AttemptStopped(attempt)
+        return process
+
+    def outcome_of(self, attempt: e.AttemptId, process: Process) -> Outcome:
+        """Return how an attempt ends that nothing interrupts."""
+        if self.chance(self.habits.failure):
+            if sum(map(ord, str(attempt))) % 8 == 0:  # no chance: all others would come out differently
+                return e.AttemptLimited(attempt, "its account has reached a limit")
+            kinds = (e.FailureKind.EXIT, e.FailureKind.CHECK, e.FailureKind.TIMEOUT, e.FailureKind.LOST)
+            kind = self.rng.choice(kinds)
+            # apart from all other chances, as what was seen of a task before is as good as any
+            kind = e.FailureKind.UNCOLLECTABLE if self.weather.random() < 0.2 else kind
+            return e.AttemptFailed(attempt, e.Failure(kind, "it failed", 1))
+        if self.is_check(attempt.task) or self.chance(self.habits.idle):
+            # by name, as that is no chance
+            took_s = 0.001 if sum(map(ord, attempt.task)) % 5 else 0.1
+            return e.AttemptSucceeded(attempt, process.base, e.Used(wall_s=took_s))
+        patch = f"{attempt.task}.{attempt.number}"
+        if self.chance(self.habits.bad):
+            self.bad.add(patch)
+        content = self.commits[process.base] | {patch}
+        return e.AttemptSucceeded(attempt, self.commit([process.base], content, patch))
 
 
 def owner(patch: str) -> str:

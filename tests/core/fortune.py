@@ -7,9 +7,13 @@ from random import Random
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Scheme
 from porch_tui.core.model.plan import Agent, Integrity, Kind, LandedWorktree, Order, Plan, Resolver, Want
 from tests.builders import hypothesis, plan, run_opened, task, unvalidated
+from tests.core.fake_places import Climate
 from tests.core.fake_world import Habits
+
+CLUSTER = PlaceName("tls://c:8786")
 
 STORM = Habits(
     clash=0.4,
@@ -29,9 +33,9 @@ STORM = Habits(
 """Everything at once: what only happens when three rare things meet happens here."""
 
 
-def random_opening(rng: Random, is_red: bool = False) -> e.RunOpened:
+def random_opening(rng: Random, is_red: bool = False, most: int = 12) -> e.RunOpened:
     """Return how a run of a plan of 1 to 12 tasks begins; on a base that fails often with what that takes."""
-    names = [f"t{n}" for n in range(rng.randint(1, 12))]
+    names = [f"t{n}" for n in range(rng.randint(1, most))]
     density = rng.choice((0.0, 0.1, 0.3))
     specs = [
         task(
@@ -159,4 +163,45 @@ def random_habits(rng: Random) -> Habits:
         command=maybe(0.03, 0.15, 0.3),
         is_red=is_red,
         has_fixed_dates=kind.has_fixed_dates,
+    )
+
+
+def with_places(opened: e.RunOpened, rng: Random) -> e.RunOpened:
+    """Return the run with one to three places, a cluster or the engine's machine perhaps among them."""
+    lease_s = rng.choice((10.0, 40.0, 40.0, 200.0))
+    names = [PlaceName(f"p{n}") for n in range(rng.randint(1, 3))]
+    specs = [PlaceSpec(name, Scheme.SSH, name, lease_s=lease_s) for name in names]
+    if rng.random() < 0.3:
+        specs.append(PlaceSpec(CLUSTER, Scheme.DASK, CLUSTER, lease_s=lease_s))
+    if rng.random() < 0.5:
+        specs.append(PlaceSpec(HERE, Scheme.HERE, slots=rng.choice((None, 1, 2))))
+    on = tuple(spec.name for spec in specs)
+    tasks = tuple(
+        replace(
+            spec,
+            place=(rng.choice(on),) if rng.random() < 0.15 else (),
+            needs=("docker",) if rng.random() < 0.15 and spec.of is None else (),
+        )
+        for spec in opened.plan.tasks
+    )
+    plan = replace(opened.plan, places=tuple(specs), on=on, tasks=tasks)
+    return replace(opened, plan=plan, tools=("docker",) if rng.random() < 0.5 else ())
+
+
+def random_climate(rng: Random) -> Climate:
+    """Return what befalls the places of a run: in one of five nothing, in one of four all at once."""
+    kind = rng.random()
+    if kind > 0.95:
+        return Climate(reboot=0.2)
+    if kind < 0.2:
+        return Climate()
+    if kind < 0.45:
+        return Climate(cut=0.1, reboot=0.02, gone=0.005, full=0.05, change=0.05, impatience=0.02)
+    return Climate(
+        cut=rng.choice((0.02, 0.1)),
+        reboot=rng.choice((0.0, 0.02)),
+        gone=rng.choice((0.0, 0.0, 0.01)),
+        full=rng.choice((0.0, 0.03)),
+        change=rng.choice((0.0, 0.03)),
+        impatience=rng.choice((0.0, 0.0, 0.02)),
     )

@@ -23,8 +23,7 @@ from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.holding import why_held
 from porch_tui.core.scheduling.judging import in_flight
-from porch_tui.core.scheduling.lanes import lane_of
-from porch_tui.core.scheduling.placing import has_slot, vacancies
+from porch_tui.core.scheduling.placing import has_slot_at, vacancies
 from porch_tui.core.scheduling.progress import (
     concluded,
     hypotheses,
@@ -32,11 +31,14 @@ from porch_tui.core.scheduling.progress import (
     is_unanswerable,
     scores_of,
 )
+from porch_tui.core.scheduling.readiness import waits
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
-from porch_tui.core.scheduling.taken import is_held, taken
+from porch_tui.core.scheduling.taken import taken
+from porch_tui.core.scheduling.waiting import WaitKind
 from porch_tui.present.outcome import has_escaped
 from tests.core.fake_world import World
+from tests.core.place_invariants import capacity_of, check_lost, check_lost_work, check_slots
 
 
 def check_derived(state: RunState, *, is_thorough: bool) -> None:
@@ -70,6 +72,7 @@ def check_effect(state: RunState, effect: f.Effect) -> None:
 def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: World) -> None:
     """Assert that this event was right to be written down in that state."""
     _check_flight(before, event, world)
+    check_lost(before, event, world)
     match event:
         case e.AttemptScheduled():
             _check_admission(before, event, after, world)
@@ -225,12 +228,14 @@ def _check_easing(before: RunState, event: e.AttemptPaused | e.AttemptResumed) -
         assert task.attempt.auto_pause_reason, f"{event.attempt} goes on although a person paused it"
         is_for_memory = task.attempt.pause_cause is e.PauseCause.MEMORY
         assert is_for_memory or why is None, f"{event.attempt} goes on and may not"
-        assert is_for_memory or has_slot(before, taken(before)), f"{event.attempt} goes on without a slot"
+        has_slot = has_slot_at(before, taken(before), task.attempt.place)
+        assert is_for_memory or has_slot, f"{event.attempt} goes on without a slot"
         return
     if event.what_for is not e.PauseCause.MEMORY:
         assert event.what_for is why, f"{event.attempt} is paused for nothing"
         return
-    running = [one for one in before.tasks.values() if one.status is TaskStatus.RUNNING]
+    there = (before.tasks[one] for one in taken(before).at(task.attempt.place).tasks)
+    running = [one for one in there if one.status is TaskStatus.RUNNING]
     assert len(running) > 1, f"{event.attempt} was the last that ran"
     assert not task.attempt.is_exempt, f"{event.attempt} is paused although a person let it go on"
 
@@ -296,37 +301,40 @@ def _check_admission(before: RunState, event: e.AttemptScheduled, after: RunStat
     task = event.attempt.task
     _check_undisturbed(before)
     assert not before.is_paused, f"{task} starts while the run is paused"
-    assert not before.machine.disk_short, f"{task} starts although the disk has no room"
+    capacity = capacity_of(before, event)
+    assert not capacity.disk_short, f"{task} starts although the disk has no room"
     auto_pause = [one.attempt for one in before.tasks.values() if one.status is TaskStatus.PAUSED]
-    assert not any(one and one.pause_cause is e.PauseCause.MEMORY for one in auto_pause), (
-        f"{task} starts while others wait for memory"
-    )
     assert event.attempt not in world.processes, f"{event.attempt} runs twice"
-    going = {lane_of(after, one) for one in after.active if not is_held(after, one)}
-    assert len(going) <= after.slots.count, "more attempts than slots"
-    assert not after.slots.starts_blocked or len(going) == 1, f"{task} starts while memory is short"
+    waiting = [one for one in auto_pause if one and one.pause_cause is e.PauseCause.MEMORY]
+    assert all(one.place != event.place for one in waiting), f"{task} starts while others wait for memory"
+    check_slots(after, event, capacity)
     former = before.tasks[task].attempt
     assert not event.keep_worktree or (former and former.base == event.base), (
         f"{task} goes on from another base"
     )
     latest = [attempt for task in after.active if (attempt := after.tasks[task].attempt) is not None]
     # one whose work is collected again runs nothing, whatever slot and locks it had when it ran
-    running = [attempt for attempt in latest if not attempt.collections]
+    here = [attempt for attempt in latest if attempt.place == event.place]
+    elsewhere = [attempt for attempt in latest if attempt.place != event.place and not attempt.collections]
+    running = [attempt for attempt in here if not attempt.collections]
     lanes = {(attempt.slot, attempt.lane or attempt.id) for attempt in running}
     assert len(lanes) == len({slot for slot, _ in lanes}), f"one slot, two attempts: {lanes}"
-    alike = {(one.base, one.slot) for one in latest if event.lane and one.lane == event.lane}
+    alike = {(one.base, one.place, one.slot) for one in latest if event.lane and one.lane == event.lane}
     assert len(alike) <= 1, f"a lane in two places: {alike}"
     assert event.attempt.number == len(before.tasks[task].attempts) + 1
     active = [after.specs[attempt.id.task] for attempt in running]
-    for one, other in combinations(active, 2):
+    for one, other in combinations([*active, *(after.specs[one.id.task] for one in elsewhere)], 2):
         assert not set(one.locks) & set(other.locks), f"{one.id} and {other.id} share a lock"
     spec = after.specs[task]
     for takes_any, need, room in (
-        (spec.cpus, [other.cpus or 0 for other in active], after.machine.cores),
-        (spec.memory_bytes, [other.memory_bytes or 0 for other in active], after.machine.memory_bytes),
+        (spec.cpus, [other.cpus or 0 for other in active], capacity.cores),
+        (spec.memory_bytes, [other.memory_bytes or 0 for other in active], capacity.memory_bytes),
     ):
         is_alone = sum(1 for each in need if each) == 1
-        assert not takes_any or is_alone or sum(need) <= room, f"{task} was started without room for it"
+        is_known = room > 0 or not event.place  # of a place its memory may not be known
+        assert not takes_any or is_alone or not is_known or sum(need) <= room, (
+            f"{task} was started without room for it"
+        )
 
 
 def _check_order(before: RunState, event: e.AttemptScheduled) -> None:
@@ -472,6 +480,7 @@ def check_end(state: RunState, world: World) -> None:
     assert not waiting, f"still to be tried: {waiting}"
     alive = [str(attempt) for attempt, process in world.processes.items() if process.outcome is None]
     assert not alive, f"still running: {alive}"
+    check_lost_work(state, world)
     assert state.target.tip == world.target, "the run does not know where the target is"
     for landing in world.landings:
         is_known = landing.task in state.target.landed or landing.commit in world.unreported | set(
@@ -513,6 +522,8 @@ def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> 
             ahead = {*state.specs[task_id].after, *softly} - seen
             names = state.specs[task_id].after_hypotheses
             if any(is_unanswerable(state, name) for name in names):
+                return True
+            if any(wait.kind is WaitKind.NOWHERE for wait in waits(state, state.specs[task_id])):
                 return True
             return any(
                 _stays_unlanded(state, earlier) and _is_explained(state, earlier, seen | {task_id})

@@ -27,13 +27,13 @@ from porch_tui.core.rules import decide as decision
 from porch_tui.core.rules import effects as f
 from porch_tui.core.rules import settle as settling
 from porch_tui.core.rules.evolve import begin, evolve, replay
-from porch_tui.core.scheduling import agent_limits, disk, slots
+from porch_tui.core.scheduling import agent_limits, disk, leases, slots
 from porch_tui.core.scheduling import auto_pause as shortage
-from tests.builders import record
+from tests.builders import OPENED_AT, record
 from tests.core.fake_performers import perform
 from tests.core.fake_person import approval, more_budget, more_work, other_plan, wish
 from tests.core.fake_world import World
-from tests.core.fortune import random_habits, random_opening
+from tests.core.fortune import random_climate, random_habits, random_opening, with_places
 from tests.core.invariants import (
     check_arrival,
     check_derived,
@@ -51,6 +51,8 @@ Cell = tuple[str, type[e.Event], object]
 GROWTH = 0.01
 """A step: that a person adds tasks."""
 MOST_TASKS = 30
+MOST_WITH_PLACES, STEPS_WITH_PLACES = 5, 20
+"""Tasks, and steps for each: many short stories of places say more than a few long ones."""
 
 
 class Crash(Exception):
@@ -66,6 +68,8 @@ class Tale:
     crashes: int = 0
     dropped: int = 0
     """Reports that came too late."""
+    lost: int = 0
+    """Attempts that were lost with their places."""
     journal: list[e.Record] = field(default_factory=list)
     """All that was written; of several tales together, nothing."""
 
@@ -74,6 +78,7 @@ class Tale:
         self.records += other.records
         self.crashes += other.crashes
         self.dropped += other.dropped
+        self.lost += other.lost
         return self
 
 
@@ -125,8 +130,10 @@ class Engine:
         raise AssertionError(f"settle comes to no end: {events}")
 
     def _append(self, event: e.AnyEvent) -> None:
-        written = record(event, len(self.journal) + 1, self.journal[-1].at + 1)
+        written = record(event, len(self.journal) + 1, self.world.moment(self.journal[-1].at))
         before = self.state
+        if isinstance(event, e.AttemptScheduled | e.AttemptLost):
+            self.world.places.note(event)
         after = evolve(before, written)
         self._visit(before, event)
         self.journal.append(written)
@@ -138,6 +145,7 @@ class Engine:
 
     def _visit(self, state: RunState, event: e.AnyEvent) -> None:
         self.tale.records += 1
+        self.tale.lost += isinstance(event, e.AttemptLost)
         task = event.attempt.task if isinstance(event, e.AttemptEvent) else getattr(event, "task", None)
         if task is None:
             return
@@ -203,10 +211,33 @@ class Engine:
         begun = [task.attempt.id for task in self.state.tasks.values() if task.attempt]
         if (escape := self.world.escape(begun)) is not None:
             self.absorb(escape)
+        self._feel_places()
         noticed = self.world.notice(self.state.active)
         if noticed is not None:
             attempt = self.state.tasks[noticed.attempt.task].attempt
             self.absorb(replace(noticed, attempt=attempt.id) if attempt else noticed)
+
+    def _feel_places(self) -> None:
+        """Take in what has happened to places, and whose leases are over."""
+        places = self.world.places
+        for report in places.pass_a_step():
+            self.absorb(report)
+        for name, known in self.state.places.items():
+            if leases.is_counting(known) and leases.over_at(known) <= OPENED_AT + self.world.now:
+                self.absorb(e.LeaseExpired(name, known.since))
+        for offered in places.feel(self.state, self.journal[-1].at):
+            self.absorb(offered)
+        if (task := places.impatience(self.state)) is not None:
+            self.absorb(c.RunElsewhere("impatience", task))
+
+    def wait_for_leases(self) -> bool:
+        """Let time pass to the moment at which the next lease is over; say whether there is one."""
+        counting = [known for known in self.state.places.values() if leases.is_counting(known)]
+        if not counting or self.state.closed_at is not None:
+            return False
+        over_at = min(leases.over_at(known) for known in counting)
+        self.world.now = max(self.world.now, over_at - OPENED_AT)
+        return True
 
     def die(self) -> None:
         """Lose everything but the journal and the world."""
@@ -234,15 +265,20 @@ class Engine:
         self.act()
 
 
-def simulate(seed: int) -> Tale:
+def simulate(seed: int, *, has_places: bool = False) -> Tale:
     """Run a random plan in a random world to its end, asserting throughout; the same seed, the same run."""
-    rng = Random(seed)
+    rng = Random(f"places {seed}" if has_places else seed)
     habits = random_habits(rng)
-    opened = random_opening(rng, habits.is_red)
+    if has_places:
+        opened = with_places(random_opening(rng, habits.is_red, MOST_WITH_PLACES), rng)
+    else:
+        opened = random_opening(rng, habits.is_red)
     world = World(opened, habits, rng)
+    if has_places:
+        world.places.settle_down(random_climate(rng), rng)
     engine = Engine(world, opened, rng)
     _survive(engine, engine.begin)
-    for _ in range(30 * len(opened.plan.tasks)):
+    for _ in range((STEPS_WITH_PLACES if has_places else 30) * len(opened.plan.tasks)):
         _survive(engine, lambda: _step(engine))
     _make_peace(engine)
     assert replay(engine.journal) == engine.state
@@ -294,6 +330,8 @@ def _make_peace(engine: Engine) -> None:
         world.habits, crash=0.0, command=0.0, move=0.0, fault=0.0, lie=0.0, block=0.0, twice=0.0, late=0.0
     )
     world.is_disk_full, world.is_peaceful = False, True
+    for report in world.places.heal():
+        engine.absorb(report)
     engine.absorb(c.ResumeRun("peace"))
     for budget in (None, *engine.state.tasks):
         engine.absorb(c.RaiseBudget("peace", budget, Budget(tokens=1_000_000)))
@@ -306,6 +344,6 @@ def _make_peace(engine: Engine) -> None:
         for task in engine.state.tasks if world.habits.is_kind else ():
             if awaits_review(engine.state, task):
                 engine.absorb(approval(engine.state, task, "peace"))
-        if not world.due and not engine.look_at_target():
+        if not world.due and not engine.look_at_target() and not engine.wait_for_leases():
             return
     raise AssertionError("the run comes to no end")

@@ -333,8 +333,11 @@ class Plan(Struct, frozen=True):
         return bool(self.validate) or self.runs_hooks
 
     def places_of(self, spec: TaskSpec) -> tuple[PlaceName, ...]:
-        """Return the entries of `places` on which a task may run."""
-        return spec.place or self.on or (HERE,)
+        """Return the entries of `places` on which a task may run.
+
+        A theory runs on the engine's machine, whatever it says: its judge works in its worktree.
+        """
+        return (HERE,) if spec.of is not None else spec.place or self.on or (HERE,)
 
     @property
     def warm_keep(self) -> tuple[str, ...] | None:

@@ -30,6 +30,7 @@ from porch_tui.core.rules.admit_place import (
 )
 from porch_tui.core.rules.shared_worktrees import uninspected
 from porch_tui.core.scheduling.judging import is_evidence_due
+from porch_tui.core.scheduling.leases import after_lost_end
 from porch_tui.core.scheduling.notice import is_about_the_wait
 from porch_tui.core.scheduling.slots import Why
 
@@ -51,6 +52,8 @@ def admit(state: RunState, offered: e.AnyEvent) -> list[e.AnyEvent]:
         return [*aside, offered]
     if isinstance(offered, e.PlaceEvent):
         return after_report(state, offered)
+    if isinstance(offered, e.AttemptFailed) and offered.failure.kind is e.FailureKind.LOST:
+        return after_lost_end(state, offered)
     if isinstance(offered, e.AttemptSucceeded):
         task = offered.attempt.task
         attempt = state.tasks[task].attempt

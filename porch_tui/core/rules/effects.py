@@ -18,7 +18,7 @@ from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.index import index
-from porch_tui.core.model.place import PlaceStatus
+from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus
 from porch_tui.core.model.plan import HypothesisName, LandedWorktree, LaneName, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
 from porch_tui.core.model.status import EntryStatus, TaskStatus
@@ -35,6 +35,9 @@ class RunAttempt(Struct, frozen=True):
     slot: int
     collections: int = 0
     """How often a person has asked to collect again what it left."""
+    place: PlaceName = HERE
+    boot: str = ""
+    """Of the machine there: on another one it does not begin."""
 
 
 class RunLane(Struct, frozen=True):
@@ -289,7 +292,8 @@ def _of_task(task: TaskState) -> list[Effect]:
     attempt = task.attempt
     if attempt is None:
         return []
-    run: Effect = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections)
+    where = attempt.place, attempt.boot
+    run: Effect = RunAttempt(attempt.id, attempt.base, attempt.slot, attempt.collections, *where)
     if attempt.lane and not attempt.collections:
         run = RunLane(attempt.lane, attempt.base, attempt.slot)
     match task.status:

@@ -335,7 +335,13 @@ def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
             )
             task = replace(task, keep_worktree=True, feedback=CONTINUE)
         case e.AttemptLost():
-            attempt = replace(attempt, ended_at=at, lost_because=event.why)
+            attempt = replace(
+                attempt,
+                ended_at=at,
+                lost_because=event.why,
+                lost_end=event.ended,
+                leftover_ref=event.leftover_ref,
+            )
         case e.AttemptStopped():
             attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
         case e.CollectionRequested():

@@ -8,6 +8,7 @@ who knows better says so (`RunElsewhere`).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceName, PlaceState, PlaceStatus
@@ -58,6 +59,19 @@ def after_removal(state: RunState, event: e.PlaceGone) -> list[e.AnyEvent]:
     return [*_lost(state, active, f"is lost: {event.place} is gone: {event.why}"), event]
 
 
+def after_lost_end(state: RunState, event: e.AttemptFailed) -> list[e.AnyEvent]:
+    """Return what follows when an attempt has ended without a trace of how.
+
+    Elsewhere than here that is mostly its place's doing, or that of its lease, so it begins again.
+    """
+    attempt = state.tasks[event.attempt.task].attempt
+    if attempt is None or not attempt.place:
+        return [event]
+    text = event.failure.text
+    lost = e.AttemptLost(event.attempt, f"is lost: {text}", f"failed: {text}", event.leftover_ref)
+    return [lost, *_too_often(state, event.attempt.task)]
+
+
 def why_not_elsewhere(state: RunState, task_id: TaskId) -> str | None:
     """Return why an attempt cannot be given up to be run elsewhere now; None if it can."""
     task = state.tasks[task_id]
@@ -91,10 +105,15 @@ def _may_come(state: RunState, place: PlaceName) -> bool:
 def _lost(state: RunState, tasks: Iterable[TaskId], why: str) -> list[e.AnyEvent]:
     due: list[e.AnyEvent] = []
     for task in tasks:
-        attempts = state.tasks[task].attempts
-        due.append(e.AttemptLost(attempts[-1].id, why))
-        before = next((n for n, one in enumerate(reversed(attempts[:-1])) if not one.lost_because), None)
-        in_a_row = 1 + (len(attempts) - 1 if before is None else before)
-        if in_a_row % MOST_LOSSES == 0 and state.tasks[task].status is not TaskStatus.STOPPING:
-            due.append(e.TaskCancelled(task, f"{in_a_row} attempts in a row were lost with their places"))
+        due += [e.AttemptLost(state.tasks[task].attempts[-1].id, why), *_too_often(state, task)]
     return due
+
+
+def _too_often(state: RunState, task_id: TaskId) -> list[e.AnyEvent]:
+    """Return that a task does not begin again, if its present attempt is one too many to be lost."""
+    task = state.tasks[task_id]
+    earlier = takewhile(lambda one: one.lost_because, reversed(task.attempts[:-1]))
+    in_a_row = 1 + sum(1 for _ in earlier)
+    if in_a_row % MOST_LOSSES or task.status is TaskStatus.STOPPING:
+        return []
+    return [e.TaskCancelled(task_id, f"{in_a_row} attempts in a row were lost with their places")]

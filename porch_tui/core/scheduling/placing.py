@@ -169,7 +169,7 @@ def all_slots(state: RunState) -> int:
 @once("plan")
 def uses_here(state: RunState) -> bool:
     """Say whether tasks may run on the engine's machine."""
-    return any(HERE in state.plan.places_of(spec) or spec.of is not None for spec in state.plan.tasks)
+    return any(HERE in state.plan.places_of(spec) for spec in state.plan.tasks)
 
 
 def wanted_place(state: RunState, spec: TaskSpec) -> PlaceName | None:
@@ -178,8 +178,6 @@ def wanted_place(state: RunState, spec: TaskSpec) -> PlaceName | None:
     A worktree whose place is gone, or out of reach for good, is none: the task begins again.
     """
     task = state.tasks[spec.id]
-    if spec.of is not None and state.plan.places:
-        return HERE  # its judge runs in its worktree
     if spec.is_shared and state.plan.places:
         others = (state.tasks[other].attempt for other in groups(state)[spec.group])
         return next((one.place for one in others if one is not None and _is_there(state, one)), None)
@@ -250,7 +248,7 @@ def _candidates(state: RunState, spec: TaskSpec, held: Taken) -> Iterator[Vacanc
     """Yield the places that a task may choose and that have a free slot, the one with the most first."""
     only = wanted_place(state, spec)
     known = vacancies(state).alike
-    if only is not None or spec.place:
+    if only is not None or spec.place or spec.of is not None:
         names = [only] if only is not None else list(allowed_places(state, spec))
         found = (_vacancy(state, held, place) for place in names if place)
         free = sorted(one[1] for one in found if one is not None)

@@ -107,6 +107,9 @@ class Tools(Struct, frozen=True):
             agent=agent,
             collections=known.collections,
             lane=known.lane,
+            place=known.place,
+            boot=known.boot,
+            lease_s=state.places[known.place].lease_s if known.place else None,
         )
 
     def lane(self, state: RunState, name: LaneName) -> list[Job]:

@@ -109,6 +109,10 @@ class AttemptLost(OfAttempt, frozen=True):
 
     why: str
     """The rest of a sentence that begins with its name."""
+    ended: str = ""
+    """How it has ended, likewise, where its place said so; empty: that is not known."""
+    leftover_ref: str = ""
+    """As of an attempt that failed."""
 
 
 class AttemptEscaped(OfAttempt, frozen=True):
