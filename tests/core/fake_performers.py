@@ -72,13 +72,9 @@ def perform(world: World, effect: f.Effect) -> None:
 
 def _run(world: World, effect: f.RunAttempt) -> None:
     attempt = effect.attempt
-    if attempt not in world.processes:
-        for other, process in world.processes.items():
-            is_earlier = other.task == attempt.task
-            assert not is_earlier or process.outcome is not None, f"{attempt} begins while {other} runs"
-        if world.begin_process(attempt, effect.base).outcome is not None:
-            world.later(0.5, effect, lambda: world.processes[attempt].outcome)
-            return
+    if attempt not in world.processes and world.begin_process(attempt, effect.base).outcome is not None:
+        world.later(0.5, effect, lambda: world.processes[attempt].outcome)
+        return
     assert world.processes[attempt].base == effect.base, f"{attempt} was begun from another base"
     if world.chance(0.1):  # it ended before anybody saw it run
         world.later(2, effect, lambda: _end(world, effect))

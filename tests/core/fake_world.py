@@ -377,6 +377,9 @@ class World:
 
     def begin_process(self, attempt: e.AttemptId, base: Sha, *, may_fail: bool = True) -> Process:
         """Begin an attempt; what it begins with may be missing."""
+        for other, process in self.processes.items():
+            is_free = process.outcome is not None or other in self.places.given_up
+            assert other.task != attempt.task or is_free, f"{attempt} begins while {other} runs"
         process = self.processes[attempt] = Process(base)
         if may_fail and self.chance(self.habits.failure * 0.2):
             failure = e.Failure(e.FailureKind.NOT_STARTED, "no worktree")

@@ -519,8 +519,9 @@ def _is_explained(state: RunState, task_id: TaskId, seen: frozenset[TaskId]) -> 
             )
         case TaskStatus.PENDING:
             softly = {order.earlier for order in state.soft_orders.get(task_id, ())}
-            ahead = {*state.specs[task_id].after, *softly} - seen
             names = state.specs[task_id].after_hypotheses
+            winners = {winner for name in names if (winner := state.hypotheses[name].winner) is not None}
+            ahead = {*state.specs[task_id].after, *softly, *winners} - seen
             if any(is_unanswerable(state, name) for name in names):
                 return True
             if any(wait.kind is WaitKind.NOWHERE for wait in waits(state, state.specs[task_id])):
