@@ -19,16 +19,14 @@ from tests.core.fake_world import Content, World, owner
 def perform(world: World, effect: f.Effect) -> None:
     """Begin an effect; its reports come later."""
     match effect:
-        case f.RunAttempt() if effect.place:
-            world.places.start(effect)
+        case f.RunAttempt() | f.StopAttempt() if effect.attempt in world.places.given:
+            world.places.order(effect)
         case f.RunAttempt():
             _run(world, effect)
         case f.RunLane():
             world.later(0.3, effect, lambda: _run_next(world, effect))
         case f.FreezeAttempt():
             world.held.add(effect.attempt)
-        case f.StopAttempt() if effect.attempt in world.places.given:
-            world.places.stop(effect)
         case f.StopAttempt():
             world.later(1, effect, lambda: world.end_process(effect.attempt).outcome)
         case f.KeepLostWork():
@@ -61,13 +59,16 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.InspectShared():
             world.later(1, effect, lambda: e.SharedInspected(effect.place, effect.attempts))
         case f.RemoveWorktree():
-            is_kept = sum(map(ord, effect.task)) % 3 == 0
-            event = e.WorktreeKept(effect.task, "in use") if is_kept else e.WorktreeRemoved(effect.task)
-            world.later(1, effect, lambda: event)
+            world.later(1, effect, lambda: _remove(effect))
         case f.BuildAdHocValidation():
             world.later(0.5, effect, lambda: _build_trial(world, effect))
         case _:
             assert_never(effect)
+
+
+def _remove(effect: f.RemoveWorktree) -> e.AnyEvent:
+    is_kept = sum(map(ord, effect.task)) % 3 == 0
+    return e.WorktreeKept(effect.task, "in use") if is_kept else e.WorktreeRemoved(effect.task)
 
 
 def _run(world: World, effect: f.RunAttempt) -> None:

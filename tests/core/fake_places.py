@@ -103,19 +103,21 @@ class Places:
                 self.given_up.add(event.attempt)
         elif event.place:
             self.given[event.attempt] = event.place
+        else:  # it may have been given back by a lane
+            self.given.pop(event.attempt, None)
 
     # --- what the near side does
 
-    def start(self, effect: f.RunAttempt) -> None:
-        """Order an attempt, now or as soon as its place is connected."""
-        assert self.given.get(effect.attempt) == effect.place, f"{effect.attempt} is asked of another place"
-        self.wanted[effect.attempt] = effect
-        self._send(self.known[effect.place], effect, self._begin)
-
-    def stop(self, effect: f.StopAttempt) -> None:
-        """Order the end of an attempt likewise."""
-        self.unwanted[effect.attempt] = effect
-        self._send(self.known[self.given[effect.attempt]], effect, self._end_now)
+    def order(self, effect: f.RunAttempt | f.StopAttempt) -> None:
+        """Order an attempt, or its end, now or as soon as its place is connected."""
+        place = self.known[self.given[effect.attempt]]
+        if isinstance(effect, f.RunAttempt):
+            assert effect.place == place.name, f"{effect.attempt} is asked of another place"
+            self.wanted[effect.attempt] = effect
+            self._send(place, effect, self._begin)
+        else:
+            self.unwanted[effect.attempt] = effect
+            self._send(place, effect, self._end_now)
 
     def cancel(self, effect: f.Effect) -> None:
         """Order something no more."""

@@ -23,7 +23,7 @@ def capacity_of(state: RunState, event: e.AttemptScheduled) -> Capacity:
         assert state.places[place].status is PlaceStatus.UP, f"{task} starts on {place}, which is not up"
     member_of = state.places[place].member_of if place else HERE
     last = state.tasks[task].attempt
-    assert event.keep_worktree or spec.is_shared or member_of in entries, f"{task} may not run on {place}"
+    assert event.keep_worktree or member_of in entries, f"{task} may not run on {place}"
     assert not event.keep_worktree or (last is not None and last.place == place), (
         f"{task} goes on in a worktree that is not on {place or 'this machine'}"
     )

@@ -180,7 +180,8 @@ def wanted_place(state: RunState, spec: TaskSpec) -> PlaceName | None:
     task = state.tasks[spec.id]
     if spec.is_shared and state.plan.places:
         others = (state.tasks[other].attempt for other in groups(state)[spec.group])
-        return next((one.place for one in others if one is not None and _is_there(state, one)), None)
+        places = dict.fromkeys(one.place for one in others if one is not None and _is_there(state, one))
+        return next((place for place in places if may_run_at(state, spec, place)), None)
     attempt = task.attempt if task.keep_worktree else None
     return attempt.place if attempt is not None and _is_there(state, attempt) else None
 
@@ -197,7 +198,9 @@ def _is_there(state: RunState, attempt: Attempt) -> bool:
 def keeps_worktree(state: RunState, task: TaskId) -> bool:
     """Say whether a task's next attempt goes on in the worktree of its last one."""
     known = state.tasks[task]
-    return known.keep_worktree and wanted_place(state, state.specs[task]) is not None
+    if not known.keep_worktree or known.attempt is None:
+        return False
+    return known.attempt.place == wanted_place(state, state.specs[task])
 
 
 def place_for(state: RunState, spec: TaskSpec, held: Taken) -> PlaceName | None:
@@ -225,6 +228,15 @@ def has_room(spec: TaskSpec, capacity: Capacity, used: There) -> bool:
     total = used.memory_bytes + (spec.memory_bytes or 0)
     is_short = spec.memory_bytes and used.memory_bytes and 0 < capacity.memory_bytes < total
     return fits and not is_short
+
+
+def may_run_at(state: RunState, spec: TaskSpec, place: PlaceName) -> bool:
+    """Say whether a task may run at a place, as far as is known of its tools."""
+    known = state.places.get(place)
+    entry = known.member_of if known is not None else HERE
+    tools = known.tools if known is not None else here(state).tools
+    is_known = known is None or known.resources is not None
+    return entry in state.plan.places_of(spec) and (not is_known or set(spec.needs) <= set(tools))
 
 
 def allowed_places(state: RunState, spec: TaskSpec) -> Iterator[PlaceName]:

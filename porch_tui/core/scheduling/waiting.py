@@ -18,6 +18,7 @@ from porch_tui.core.scheduling.placing import (
     has_slot_at,
     here,
     is_capped,
+    wanted_place,
 )
 from porch_tui.core.scheduling.taken import Taken, There
 
@@ -116,7 +117,7 @@ def _why_never(state: RunState, spec: TaskSpec, place: PlaceName) -> str:
 def _nowhere(state: RunState, spec: TaskSpec, unable: Mapping[PlaceName, str]) -> Wait:
     entries = state.plan.places_of(spec)
     open_ = [one.name for one in state.plan.places if one.is_cluster and one.name in entries]
-    if open_:
+    if open_ and wanted_place(state, spec) is None:
         what = f" that has {listed(spec.needs)}" if spec.needs else ""
         return Wait(WaitKind.PLACE, text=f"waits for a worker of {listed(open_)}{what}")
     return Wait(WaitKind.NOWHERE, text=f"no place can run it: {listed(list(unable.values()))}")
