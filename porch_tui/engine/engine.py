@@ -13,6 +13,7 @@ import queue
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Protocol
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ from porch_tui.core.rules.effects import (
     RunLane,
     wanted,
 )
-from porch_tui.core.rules.evolve import evolve
+from porch_tui.core.rules.evolve import evolve_all
 from porch_tui.core.rules.settle import settle
 from porch_tui.errors import JournalError, RepositoryError, is_full_disk, limit_met
 from porch_tui.journal import inbox
@@ -54,6 +55,8 @@ BATCH = 64
 """Messages absorbed together: with one wait for the disk, and one look at which effects are wanted."""
 RETRY_S = 0.5
 """How long an effect that finished without result, and is still wanted, waits for its next try."""
+
+_END = e.AttemptSucceeded | e.AttemptFailed | e.AttemptReturned
 
 OnWritten = Callable[[Sequence[e.Record], RunState], None]
 """Receives what was written and the state it led to; called in the engine's thread."""
@@ -156,8 +159,7 @@ class Engine:
                     self._running.pop(message.effect, None)
                     self._retry_at[message.effect] = time.monotonic() + RETRY_S
                 case _:
-                    for event in message:
-                        self._draft(admit(self._drafted, event), type(event).__name__)
+                    self._draft_reports(message)
             self._settle()
         self._write()
         self._update_effects()
@@ -229,6 +231,17 @@ class Engine:
                     inbox.done(file)
         return bool(found)
 
+    def _draft_reports(self, events: Reports) -> None:
+        """Draft what is still true of reports; ends of several attempts, which do not meet, at once."""
+        for (kind, is_end), group in groupby(events, key=lambda one: (type(one), isinstance(one, _END))):
+            alike = list(group)
+            tasks = {one.attempt.task for one in alike if isinstance(one, _END)}
+            if is_end and len(tasks) == len(alike):
+                self._draft([one for event in alike for one in admit(self._drafted, event)], kind.__name__)
+                continue
+            for event in alike:
+                self._draft(admit(self._drafted, event), kind.__name__)
+
     def _settle(self) -> None:
         """Draft the events that follow from the state, until none does."""
         landing = self._landing
@@ -244,8 +257,7 @@ class Engine:
             return
         previous = self._drafts[-1][0][-1] if self._drafts else None
         records = self._journal.draft(events, cause, previous)
-        for record in records:
-            self._drafted = evolve(self._drafted, record)
+        self._drafted = evolve_all(self._drafted, records)
         self._drafts.append((records, self._drafted))
 
     def _write(self) -> None:

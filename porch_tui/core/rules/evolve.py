@@ -87,7 +87,7 @@ def begin(record: e.Record) -> RunState:
 def evolve(state: RunState, record: e.Record) -> RunState:
     """Return the state after one more record."""
     after = _evolved(state, record)
-    carry(state, after, record.event)
+    carry(state, after, record.event, touched(record.event))
     return after
 
 
@@ -95,24 +95,31 @@ def evolve_all(state: RunState, records: Iterable[e.Record]) -> RunState:
     """Return the state after many more records: what `evolve` makes of one after the other.
 
     Attempts make up most of a long journal. Where several follow each other, no state is made for each,
-    which would copy the table of all tasks every time. A state that has been asked something hands its
-    answers on, one event after the other.
+    which would copy the table of all tasks every time, and what was derived is carried on once for all.
     """
-    tasks: dict[TaskId, TaskState] | None = None
-    at, paces = state.changed_at, state.paces
+    several: list[e.Record] = []
+    for record in records:
+        if isinstance(record.event, e.AttemptEvent) and not _eases(record.event):
+            several.append(record)
+            continue
+        state, several = evolve(_all_attempted(state, several), record), []
+    return _all_attempted(state, several)
+
+
+def _all_attempted(state: RunState, records: Sequence[e.Record]) -> RunState:
+    """Return the state after events of attempts."""
+    if not records:
+        return state
+    tasks, paces, changed = dict(state.tasks), state.paces, dict[TaskId, None]()
     for record in records:
         event = record.event
-        if isinstance(event, e.AttemptEvent) and not state.derived and not _eases(event):
-            tasks = dict(state.tasks) if tasks is None else tasks
-            at, task_id = record.at, event.attempt.task
-            tasks[task_id] = placed(state.places, _attempted(tasks[task_id], event, at), event)
-            paces = paced(paces, state.specs[task_id], event)
-            continue
-        if tasks is not None:
-            state, tasks = replace(state, tasks=tasks, paces=paces, changed_at=at), None
-        state = evolve(state, record)
-        paces = state.paces
-    return state if tasks is None else replace(state, tasks=tasks, paces=paces, changed_at=at)
+        assert isinstance(event, e.AttemptEvent)
+        task = event.attempt.task
+        tasks[task] = placed(state.places, _attempted(tasks[task], event, record.at), event)
+        paces, changed[task] = paced(paces, state.specs[task], event), None
+    after = replace(state, tasks=tasks, paces=paces, changed_at=records[-1].at)
+    carry(state, after, records[-1].event, tuple(changed))
+    return after
 
 
 def _evolved(state: RunState, record: e.Record) -> RunState:
@@ -417,12 +424,14 @@ def _retry(state: RunState, event: e.TaskRetried, at: float) -> RunState:
 _CHANGES_URGENCY = e.TasksAdded | e.PlanReloaded
 
 
-def carry(before: RunState, after: RunState, event: e.AnyEvent) -> None:
-    """Copy what was derived of the previous state and still holds, or can be updated, to the next one."""
+def carry(before: RunState, after: RunState, event: e.AnyEvent, tasks: tuple[TaskId, ...]) -> None:
+    """Copy what was derived of the previous state and still holds, or can be updated, to the next one.
+
+    `tasks`: those whose status or entry differs. `event`: the last one in between.
+    """
     if after is before or not before.derived:
         return  # a reader of a journal needs only its last state
     derived.carry(before, after)
-    tasks = touched(event)
     groups = derived.known(index.index, before)
     if tasks and groups is not None:
         derived.store(index.index, after, index.moved_on(groups, before, after, tasks))

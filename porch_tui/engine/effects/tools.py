@@ -114,5 +114,11 @@ class Tools(Struct, frozen=True):
 
     def lane(self, state: RunState, name: LaneName) -> list[Job]:
         """Return the jobs of a lane whose ends are not known, that of its first attempt first."""
-        found = [one.id for one in state.active_attempts.values() if one.lane == name]
-        return [self.job(state, one) for one in sorted(found, key=lambda one: str(one) != name)]
+        found = [one.id for one in state.active_attempts.values() if one.lane == name and not one.collections]
+        found.sort(key=lambda one: str(one) != name)
+        first = self.job(state, found[0])
+        jobs = [first]
+        for attempt in found[1:]:  # one worktree, of which nothing is collected; commands without an agent
+            spec, directory = state.specs[attempt.task], first.directory.with_name(str(attempt))
+            jobs.append(replace(first, attempt=attempt, spec=spec, directory=directory))
+        return jobs

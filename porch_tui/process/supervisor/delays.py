@@ -9,6 +9,7 @@ Stdlib only, and of porch nothing but the files beside it: the shim imports this
 from __future__ import annotations
 
 import os
+import time
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ ASKED_EVERY = 0.1
 """Those that were found are asked each time the step has gone on for this share of its time."""
 MOST_PROCESSES = 100
 """So many are asked: more say nothing else."""
+SHORTEST_S = 0.02
 SECOND = 1e9
 
 
@@ -49,6 +51,10 @@ class Delays:
             self.ask(pid for pid, _ in kernel.below(os.getpid())[:MOST_PROCESSES])
         else:
             self.ask(list(self._seen))
+
+    def is_worth_asking(self) -> bool:
+        """Say whether the step has taken long enough for a delay to matter; asking takes some of that."""
+        return time.monotonic() - self._began >= SHORTEST_S
 
     def ask(self, pids: Iterable[int]) -> None:
         """Ask processes with all their threads; a zombie still answers."""

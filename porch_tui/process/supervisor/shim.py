@@ -210,7 +210,7 @@ class Attempt:
         """Reap what has ended. No child left (ECHILD) proves that no process is left."""
         while True:
             try:
-                if self.result is None and kernel.has_ended(self.pid):
+                if self.result is None and self.delays.is_worth_asking() and kernel.has_ended(self.pid):
                     self.delays.ask([self.pid])
                 pid, status, used = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
@@ -414,7 +414,9 @@ def run_attempt(directory: str) -> None:
     spec["env"] = spool.read_open(0)  # from a file without a name
     anchored = kernel.anchored(directory)  # the repository may be moved meanwhile
     behind = lane.Lane(anchored, os.path.dirname(directory), spec)
-    attempt = begin(anchored, spec, lock, behind)
+    me = kernel.identify(os.getpid())
+    assert me is not None
+    attempt = begin(anchored, spec, lock, behind, me)
     # also the reserved exit.json's; before anything runs, so that it never runs twice
     spool.keep_names(anchored)
     null = os.open(os.devnull, os.O_RDWR)
@@ -425,16 +427,14 @@ def run_attempt(directory: str) -> None:
         directory, spec = following
         lock = spool.take_lock(directory)
         if lock is not None and not spool.has(f"{directory}/run.json"):
-            finish(begin(directory, spec, lock, behind))
+            finish(begin(directory, spec, lock, behind, me))
 
 
-def begin(directory: str, spec: dict[str, Any], lock: int, behind: lane.Lane) -> Attempt:
+def begin(directory: str, spec: dict[str, Any], lock: int, behind: lane.Lane, me: kernel.Identity) -> Attempt:
     """Write down that this process supervises the attempt from now on."""
     output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     attempt = Attempt(directory, spec, output, lock, behind)
     spool.reserve(f"{directory}/exit.json")
-    me = kernel.identify(os.getpid())
-    assert me is not None
     run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}
     spool.put(f"{directory}/run.json", {**run, "mark": spec.get("mark", "")})
     behind.begin()
