@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE
 from porch_tui.core.model.plan import Agent, Sha
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -31,6 +32,7 @@ from porch_tui.engine.watchers.stall_detector import StallDetector
 from porch_tui.engine.watchers.usage_recorder import UsageRecorder, with_sampled
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import JournalError, RepositoryError
+from porch_tui.executors.executor import Executor, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git import objects, refs
 from porch_tui.git.landing import recovery
@@ -76,7 +78,8 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         engine = Engine(rundir, journal, state, {record.cause for record in records}, on_written)
         repository = repository.of_run(state.root)
         tools = Tools.of_run(repository, rundir, engine.offer, lambda: engine.state)
-        executor = LocalExecutor(with_sampled(tools.offer, rundir))
+        executor = _executor(with_sampled(tools.offer, rundir), engine, repository)
+        stack.callback(executor.close)
         stalls = StallDetector(engine.offer, lambda: engine.state)
         budgets = BudgetWatch(engine.offer, lambda: engine.state)
 
@@ -87,7 +90,7 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         def agent_of(attempt: e.AttemptId) -> Agent | None:
             return engine.state.plan.agent_of(engine.state.specs[attempt.task])
 
-        usage = UsageRecorder(executor.directories, on_samples, agent_of)
+        usage = UsageRecorder(executor.directories, executor.samples, on_samples, agent_of)
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
         disk = DiskWatch(tools, lambda: engine.state)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
@@ -116,6 +119,16 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         engine.drain()
         forecast.remember(repository, engine.state)
         sandbox.clear_away(rundir.scratch)
+
+
+def _executor(offer: Offer, engine: Engine, repository: Repository) -> Executor:
+    """Return what runs attempts where the plan wants them."""
+    plan = engine.state.plan
+    if all(spec.name == HERE for spec in plan.places):
+        return LocalExecutor(offer)
+    from porch_tui.places.near.by_place import PlacesExecutor  # most runs need no other machine
+
+    return PlacesExecutor(offer, engine.offer, plan, repository)
 
 
 def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:

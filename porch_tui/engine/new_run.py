@@ -26,7 +26,6 @@ from porch_tui.engine.effects.hooks import HOOKS
 from porch_tui.engine.place_checks import (
     out_of_reach,
     place_mistakes,
-    refuse_other_places,
     tools_here,
     unknown_needs,
     unknown_places,
@@ -166,7 +165,6 @@ def prepare(
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
     if is_to_run:
-        refuse_other_places(plan)
         warnings += out_of_reach(plan)
         if commits.wants_signatures(repository):
             commits.check_signing(repository)

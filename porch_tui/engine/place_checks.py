@@ -36,12 +36,6 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
     return found
 
 
-def refuse_other_places(plan: Plan) -> None:
-    """Raise PlanError if tasks are to run elsewhere, which no engine can do so far."""
-    if other := next((spec.name for spec in plan.places if spec.name != HERE), None):
-        raise PlanError(f"{other}: not supported yet; tasks run in {HERE_WORD}: porch run --on {HERE_WORD}")
-
-
 def out_of_reach(plan: Plan) -> tuple[str, ...]:
     """Ask the clusters of a plan whether they let porch in; return why some do not.
 

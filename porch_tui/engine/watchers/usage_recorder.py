@@ -28,11 +28,13 @@ class UsageRecorder(Watcher):
     def __init__(
         self,
         directories: Callable[[], Mapping[e.AttemptId, Path]],
+        elsewhere: Callable[[], Mapping[e.AttemptId, Sample]],
         on_samples: Callable[[Mapping[str, Sample]], None],
         agent_of: Callable[[e.AttemptId], Agent | None] = lambda attempt: None,
     ) -> None:
-        """`on_samples` receives all samples, in the recorder's thread."""
+        """`elsewhere`: what cannot be measured here. `on_samples` receives all, in the recorder's thread."""
         self._directories = directories
+        self._elsewhere = elsewhere
         self._on_samples = on_samples
         self._agent_of = agent_of
         self._agents: dict[str, GrowingLog] = {}
@@ -67,6 +69,8 @@ class UsageRecorder(Watcher):
         shims = {key: shim for key, shim in shims.items() if self._is_measured(key, directories[key])}
         latest = self._sampler.sample(shims) if shims else {}
         self._shims = {key: shims[key] for key in latest}
+        heard = {str(attempt): sample for attempt, sample in self._elsewhere().items()}
+        latest |= {key: sample for key, sample in heard.items() if key in directories}
         self._agents = {key: logs[key] for key in latest}
         for key, sample in latest.items():
             before = self._latest.get(key) or telemetry.latest(directories[key])  # of an earlier engine

@@ -176,6 +176,8 @@ def _run(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
+    os.truncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())  # for people who look for it
     null = os.open(os.devnull, os.O_RDWR)
     output = os.open(root / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for fd, target in enumerate((null, null, output)):

@@ -11,7 +11,7 @@ from porch_tui.journal.rundir import all_runs
 from project import Project
 
 STATUS_KEYS = [
-    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "queue",
+    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "places", "queue",
     "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons", "next",
 ]  # fmt: skip
 TASK_KEYS = [

@@ -42,7 +42,7 @@ def sample(**fields: float) -> Sample:
 
 
 def test_each_look_writes_one_sample_of_each_attempt(holding):
-    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, dict, lambda samples: None)
 
     recorder.look()
     recorder.look()
@@ -53,7 +53,7 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
 
 
 def test_a_sample_has_the_length_of_the_log(holding):
-    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, dict, lambda samples: None)
     with (holding / OUTPUT).open("a") as log:
         log.write("twelve bytes")
 
@@ -65,14 +65,14 @@ def test_a_sample_has_the_length_of_the_log(holding):
 def test_the_peak_sampled_by_an_earlier_engine_is_kept(holding):
     telemetry.append(holding, sample(peak_rss_bytes=900_000_000))
 
-    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, dict, lambda samples: None)
     recorder.look()
 
     assert 900_000_000 == recorder.latest["hold.1"].peak_rss_bytes
 
 
 def test_an_attempt_that_is_over_is_not_sampled(holding):
-    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, lambda samples: None)
+    recorder = UsageRecorder(lambda: {e.AttemptId(TaskId("hold"), 1): holding}, dict, lambda samples: None)
     recorder.look()
     control.stop(holding, grace_s=0)
     wait(holding)

@@ -1,0 +1,182 @@
+"""The executor of a run: each attempt is given to the place that it belongs to."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from porch_tui import __version__
+from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Scheme
+from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.errors import PlanError
+from porch_tui.executors.executor import STOP_GRACE_S, Executor, Job, Offer
+from porch_tui.executors.local import LocalExecutor
+from porch_tui.git.repository import Repository
+from porch_tui.places.carriers.carrier import Carrier
+from porch_tui.places.carriers.pipe import PipeCarrier, SshCarrier
+from porch_tui.places.carriers.way_in import TO_CONTAINER
+from porch_tui.places.near.remote import Contact, RemoteExecutor
+from porch_tui.places.wire import messages as m
+
+if TYPE_CHECKING:
+    from porch_tui.places.dask.members import Members
+
+ID = "id"
+"""In porch's own folder of a repository: what hosts call it."""
+
+
+class PlacesExecutor:
+    """Runs attempts here and elsewhere. Keeps what `Executor` promises."""
+
+    def __init__(self, offer: Offer, on_place: Offer, plan: Plan, repository: Repository) -> None:
+        """Begin to connect to the places of a plan. `on_place` receives events of places, from any thread."""
+        self._offer, self._on_place = offer, on_place
+        self._greeting = greeting_for(repository, plan)
+        self._here = LocalExecutor(offer)
+        self._remote: dict[PlaceName, RemoteExecutor] = {}
+        self._clusters: dict[PlaceName, tuple[PlaceSpec, Members]] = {}
+        self._lock = threading.Lock()
+        for spec in plan.places:
+            if spec.scheme is Scheme.DASK:
+                self._join(spec)
+            elif spec.name != HERE:
+                self._add(spec.name, spec, carrier_of(spec))
+
+    def start(self, job: Job) -> None:
+        """Start the attempt at its place, adopt it, or collect what it left."""
+        self._at(job.place).start(job)
+
+    def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
+        """End every process of the attempt."""
+        self._at(job.place).stop(job, grace_s)
+
+    def freeze(self, job: Job) -> None:
+        """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
+        self._at(job.place).freeze(job)
+
+    def thaw(self, job: Job) -> None:
+        """Let a frozen attempt continue."""
+        self._at(job.place).thaw(job)
+
+    def directories(self) -> Mapping[e.AttemptId, Path]:
+        """Return the directory of each attempt that is under way, wherever it runs."""
+        found: dict[e.AttemptId, Path] = dict(self._here.directories())
+        for executor in self._others():
+            found |= executor.directories()
+        return found
+
+    def samples(self) -> Mapping[e.AttemptId, Sample]:
+        """Return what attempts on other machines used when those last said so."""
+        found: dict[e.AttemptId, Sample] = {}
+        for executor in self._others():
+            found |= executor.samples()
+        return found
+
+    def close(self) -> None:
+        """Let go of all places. What runs there goes on until its lease is over."""
+        for executor in self._others():
+            executor.close()
+        for _, members in self._clusters.values():
+            members.close()
+
+    def _others(self) -> list[RemoteExecutor]:
+        with self._lock:
+            return list(self._remote.values())
+
+    def _at(self, place: PlaceName) -> Executor:
+        if not place:
+            return self._here
+        with self._lock:
+            if place not in self._remote:  # a worker that an earlier engine knew
+                self._add_worker(place)
+            return self._remote[place]
+
+    def _add(self, name: PlaceName, spec: PlaceSpec, carrier: Carrier, slots: int | None = None) -> None:
+        def on_contact(contact: Contact) -> None:
+            self._on_place(event_of(contact, name, spec, slots))
+
+        self._remote[name] = RemoteExecutor(self._offer, carrier, self._greeting, on_contact)
+
+    # --- clusters
+
+    def _join(self, spec: PlaceSpec) -> None:
+        from porch_tui.places.dask.members import Member, Members
+
+        def on_members(members: tuple[Member, ...]) -> None:
+            with self._lock:
+                for member in members:
+                    if member.place not in self._remote:
+                        self._add(member.place, spec, member.carrier, member.slots)
+
+        self._clusters[spec.name] = spec, Members(spec, on_members, os.environ)
+
+    def _add_worker(self, place: PlaceName) -> None:
+        """Begin to look for a worker that was a place before, and has not joined again yet."""
+        for spec, members in self._clusters.values():
+            if place.startswith(f"{spec.name}/"):
+                self._add(place, spec, members.carrier(place))
+                return
+        raise PlanError(f"{place} is no place of this run")
+
+
+def carrier_of(spec: PlaceSpec, environ: Mapping[str, str] | None = None) -> Carrier:
+    """Return the way to a place outside clusters. Raises CarrierError for an address that is none."""
+    if spec.scheme is Scheme.SSH:
+        return SshCarrier(spec.address, environ)
+    return PipeCarrier(spec.run, environ, TO_CONTAINER)
+
+
+def event_of(
+    contact: Contact, name: PlaceName, spec: PlaceSpec, slots: int | None = None
+) -> e.PlaceUp | e.PlaceSilent:
+    """Return what a change of contact means for the run."""
+    if contact.welcome is None:
+        return e.PlaceSilent(name, contact.heard_at or None, contact.why)
+    found = contact.welcome
+    resources = Resources(
+        slots or found.cores,
+        found.cores,
+        found.memory_bytes,
+        found.disk_free_bytes,
+        found.tools,
+        found.python,
+        found.git,
+    )
+    return e.PlaceUp(name, spec.name, found.boot, resources)
+
+
+def greeting_for(repository: Repository, plan: Plan) -> m.Greeting:
+    """Return what the engine says first to every host of a run. Raises OSError."""
+    git = repository.git
+    name, email = (git.run("config", key, check=False).stdout.decode().strip() for key in IDENTITY)
+    return m.Greeting(
+        m.PROTOCOL,
+        __version__,
+        repository_id(repository),
+        repository.name,
+        len(git.text("rev-parse", "HEAD")),
+        (os.environ.get("GIT_COMMITTER_NAME", name), os.environ.get("GIT_COMMITTER_EMAIL", email)),
+        tuple(dict.fromkeys(need for task in plan.tasks for need in task.needs)),
+    )
+
+
+IDENTITY = ("user.name", "user.email")
+
+
+def repository_id(repository: Repository) -> str:
+    """Return the name by which hosts know a repository, made up when it is first asked for. OSError."""
+    path = repository.own_dir / ID
+    repository.own_dir.mkdir(mode=0o700, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(made := secrets.token_hex(12))
+    return made
