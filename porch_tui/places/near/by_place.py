@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,10 @@ class PlacesExecutor:
     def start(self, job: Job) -> None:
         """Start the attempt at its place, adopt it, or collect what it left."""
         self._at(job.place).start(job)
+
+    def start_lane(self, jobs: Sequence[Job]) -> None:
+        """Start shared checks one after the other; a lane is in one place."""
+        self._at(jobs[0].place).start_lane(jobs)
 
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End every process of the attempt."""

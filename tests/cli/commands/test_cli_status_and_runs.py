@@ -11,8 +11,8 @@ from porch_tui.journal.rundir import all_runs
 from project import Project
 
 STATUS_KEYS = [
-    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "places", "queue",
-    "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons", "next",
+    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "places",
+    "queue", "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons", "next",
 ]  # fmt: skip
 TASK_KEYS = [
     "id", "kind", "group", "item", "of", "status", "attempt", "outcome", "reason", "branch", "worktree",
