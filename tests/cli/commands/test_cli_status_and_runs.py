@@ -11,11 +11,13 @@ from porch_tui.journal.rundir import all_runs
 from project import Project
 
 STATUS_KEYS = [
-    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks", "places",
-    "queue", "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons", "next",
+    "run", "plan", "target", "base", "tip", "engine", "ended", "paused", "agents", "budget", "tasks",
+    "places", "queue", "hypotheses", "predictions", "needs_you", "noticed", "waiting_commands", "lessons",
+    "next",
 ]  # fmt: skip
 TASK_KEYS = [
-    "id", "kind", "group", "item", "of", "status", "attempt", "outcome", "reason", "branch", "worktree",
+    "id", "kind", "group", "item", "of", "status", "attempt", "place", "outcome", "reason", "branch",
+    "worktree",
     "worktree_removed_at", "worktree_kept", "head", "landed",
     "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "budget",
     "ended_processes", "pid",
