@@ -99,6 +99,7 @@ class _Comparison:
                 if one.use.writes:
                     changed_outside.add(one.use.name, number)
         changed_outside.relate(self._meeting, outside)
+        outside.relate(self._meeting, changed_outside)  # what is changed may be a folder above
         for paths in (written, read):
             paths.relate(self._files, written)
         self._confirm_files()

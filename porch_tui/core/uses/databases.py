@@ -22,6 +22,10 @@ _VARIABLE = re.compile(r"\$\w*(?:DATABASE|DB|POSTGRES|PG|MYSQL|MONGO|REDIS)\w*")
 _READS = re.compile(
     r"\s*(?:select|show|explain|describe|\\[dlcz]\S*|values|pragma\s+\w+\s*)(?:\b|$)", re.IGNORECASE
 )
+_OF_DATABASES = re.compile(
+    r"\b(?:(?:create|drop|alter)\s+database(?:\s+if(?:\s+not)?\s+exists)?|use)\s+[`\"]?([\w$]+)",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"V?(\d{1,14})(?:__?|-|\.)", re.IGNORECASE)
 _OF_MIGRATIONS = re.compile(
     r"(?:^|/)[\w-]*(?:migrat|alembic|flyway|liquibase|changesets)\w*(?:/|$)", re.IGNORECASE
@@ -205,9 +209,15 @@ def postgres(call: Call) -> bool:
     if "://" in name or name.startswith("$"):
         note_databases_in(call, name, writes=not is_reader)
     else:
-        _use(call, _named("postgres", name, host, port), writes=not is_reader)
+        for one in _named_in(statement) or [name]:
+            _use(call, _named("postgres", one, host, port), writes=not is_reader)
         _look_at_server(call, "postgres", host, port)
     return True
+
+
+def _named_in(statements: str) -> list[str]:
+    """Return the databases that a text of SQL makes, deletes or turns to."""
+    return list(dict.fromkeys(_OF_DATABASES.findall(statements)))
 
 
 def reads_only(statements: str) -> bool:
@@ -225,7 +235,8 @@ def mysql(call: Call) -> bool:
     if call.name == "mysqladmin":
         name = next((word for verb, word in pairwise(words) if verb in ("create", "drop")), "")
     is_reader = call.name == "mysqldump" or reads_only(statement)
-    _use(call, _named("mysql", name, host, port), writes=not is_reader)
+    for one in [name] if name else _named_in(statement) or [""]:
+        _use(call, _named("mysql", one, host, port), writes=not is_reader)
     _look_at_server(call, "mysql", host, port)
     return True
 

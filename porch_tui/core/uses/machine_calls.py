@@ -117,7 +117,4 @@ def cluster(call: Call) -> bool:
         call.changes(f"what {call.name} manages")
     elif call.name == "terraform" and verb == "fmt":
         return bool(tool_calls.verb_of(call))
-    elif call.name == "aws" and verb == "s3":
-        for word in words[3:4]:
-            call.changes(word)
     return True

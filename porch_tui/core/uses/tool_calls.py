@@ -108,6 +108,10 @@ HARMLESS_VERBS = table(
     cmake: --build
     flutter: analyze test
     dart: analyze test
+    buf: breaking build lint
+    turbo: build check lint run+build run+check run+lint run+test run+typecheck test typecheck
+    nx: build e2e lint run-many test
+    lerna: run+build run+lint run+test
     """
 )
 """Words with which these tools write nothing that is merged."""
@@ -200,6 +204,36 @@ _NO_OUTPUT = word_set("""
     wget sort time stdbuf echo printf git install cp xargs strace npm pnpm yarn apt-get psql jest bash sh
     """)
 """Programs whose `-o` is no output, or that know their outputs better."""
+
+
+_EMPTIES = table("""
+    ccache: -C --clear -c --cleanup
+    composer: clear-cache clearcache
+    go: clean+-modcache clean+-cache clean+-testcache
+    npm: cache+clean
+    pip: cache+purge cache+remove
+    pip3: cache+purge cache+remove
+    pnpm: store+prune
+    poetry: cache+clear
+    uv: cache+clean cache+prune
+    yarn: cache+clean
+    """)
+"""Tools with a cache of their own for the whole machine, and the words with which they empty it."""
+_SHARED_CACHE = re.compile(r"--(?:disk_cache|repository_cache|output_user_root)")
+"""Options that name a cache which several runs of the tool may use at once."""
+
+
+def note_caches(call: Call) -> None:
+    """Note that a tool needs the cache it has on this machine, or empties it."""
+    emptying = _EMPTIES.get(call.name)
+    if emptying is not None:
+        said = {*call.args[:1], " ".join(call.args[:2])}
+        thing = f"cache of {call.name.removesuffix('3')}"
+        call.looks_at(thing) if said.isdisjoint(emptying) else call.changes(thing)
+    for word in call.args:
+        option, _, value = word.partition("=")
+        if value.startswith(("/", "~")) and _SHARED_CACHE.fullmatch(option):
+            call.read(value, is_input=False)
 
 
 def checker(call: Call) -> bool:

@@ -10,10 +10,13 @@ from porch_tui.core.uses import (
     containers,
     databases,
     file_calls,
+    generating,
     git_calls,
     machine_calls,
     packages,
     ports,
+    remote,
+    snapshots,
     starting,
     tool_calls,
 )
@@ -72,8 +75,9 @@ def read_shell(text: str, scope: Scope, uses: Uses, line: int = 1, *, is_kept: b
         _note_redirects(simple, call)
         _note_substitutions(simple, call)
         is_program = bool(simple.words) and call.name not in script.functions
-        if is_program and not _builtin(call, here):
-            _start_known(call, _first(simple, here))
+        program = _first(simple, here) if is_program else ""
+        if is_program and ("/" in program or not _builtin(call, here)):
+            _start_known(call, program)
 
 
 def _feeding(commands: Sequence[Simple]) -> set[int]:
@@ -227,6 +231,8 @@ def _note_words(call: Call) -> None:
     ports.note_ports(call)
     databases.note_migrations(call)
     tool_calls.note_outputs(call)
+    tool_calls.note_caches(call)
+    snapshots.note_snapshots(call)
     if call.name in tool_calls.RUNNERS or "test" in call.args[:1]:
         for value in call.scope.variables.values():
             if "://" in value:
@@ -273,6 +279,10 @@ def _is_of_migrations(call: Call) -> bool:
     return any("migration" in use.name or "database" in use.name for use in call.uses.found.values())
 
 
+def _aws(call: Call) -> bool:
+    return remote.buckets(call) if "s3" in call.args else machine_calls.cluster(call)
+
+
 PROGRAMS: dict[str, Callable[[Call], bool]] = {
     **file_calls.CALLS,
     "git": git_calls.git,
@@ -286,7 +296,10 @@ PROGRAMS: dict[str, Callable[[Call], bool]] = {
     "pip-compile": packages.compiled,
     **dict.fromkeys(("tmux", "screen"), machine_calls.sessions),
     **machine_calls.ONCE,
-    **dict.fromkeys(("kubectl", "oc", "helm", "terraform", "tofu", "pulumi", "aws"), machine_calls.cluster),
+    **dict.fromkeys(("kubectl", "oc", "helm", "terraform", "tofu", "pulumi"), machine_calls.cluster),
+    "aws": _aws,
+    "gsutil": remote.buckets,
+    **dict.fromkeys(("protoc", "buf"), generating.protocols),
 }  # fmt: skip
 _KNOWN = (
     PROGRAMS,

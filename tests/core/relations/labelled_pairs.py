@@ -18,7 +18,7 @@ from porch_tui.core.relations.task_uses import wanted_symbols, wanted_texts
 from porch_tui.planfile.read import plan_from
 
 CORPUS = Path(__file__).parent / "corpus"
-PARTS = ("first_half", "second_half", "later", "fresh")
+PARTS = ("first_half", "second_half", "later", "fresh", "latest")
 
 
 class Labelled(Struct, frozen=True):

@@ -144,6 +144,63 @@ def test_what_is_counted_is_what_is_listed():
     assert Counter(pair.relation for pair in found.pairs) == found.counts
 
 
+def related(first: str, second: str, kind: Kind = Kind.CHECK) -> Relation:
+    one = replace(task("a", kind=kind), command=from_shell(first))
+    other = replace(task("b", kind=kind), command=from_shell(second))
+    return relation(one, other)[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("rm -rf ~/.cache/app", "head ~/.cache/app/index.json"),
+        ("head ~/.cache/app/index.json", "rm -rf ~/.cache/app"),
+        ("./scripts/export --out /tmp/x.csv", "./bin/export --out /tmp/x.csv"),
+        ("gsutil rsync dist gs://site/app", "gsutil cat gs://site/app/index.html"),
+        ("mysql -e 'use shop; delete from orders'", "mysqldump shop"),
+        ("psql -c 'DROP DATABASE IF EXISTS shop'", "psql shop -f seeds.sql"),
+        ("npm cache clean --force", "npm ci"),
+        ("bazel --disk_cache=~/.cache/b test //a", "rm -rf ~/.cache/b"),
+    ],
+)
+def test_what_one_changes_for_all_tasks_and_the_other_needs_conflicts(first: str, second: str):
+    assert related(first, second) is Relation.CONFLICTING
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("head ~/.cache/app/index.json", "cat ~/.cache/app/index.json"),
+        ("aws s3 cp s3://site/app/a.json .", "aws s3 sync s3://site/app here"),
+        ("aws s3 sync a s3://site/a", "aws s3 sync b s3://site/b"),
+        ("mysql -e 'create database a'", "mysql -e 'create database b'"),
+        ("npm ci", "npm ci --prefer-offline"),
+        ("bazel --disk_cache=~/.cache/b test //a", "bazel --disk_cache=~/.cache/b test //b"),
+        ("npx turbo run lint --filter=a", "npx nx test b"),
+        ("buf lint", "buf breaking --against .git"),
+    ],
+)
+def test_what_both_only_need_keeps_no_tasks_apart(first: str, second: str):
+    assert related(first, second) is Relation.INDEPENDENT
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("npx jest -u src/a.test.js", "npx jest --updateSnapshot", Relation.CONFLICTING),
+        ("npx jest -u src/a.test.js", "npx jest -u src/b.test.js", Relation.INDEPENDENT),
+        ("npx jest src/a.test.js", "npx jest", Relation.INDEPENDENT),
+        ("pytest tests/a --force-regen", "pytest tests --regen-all", Relation.CONFLICTING),
+        ("pytest tests/a --snapshot-update", "pytest tests/b --snapshot-update", Relation.INDEPENDENT),
+        ("go test ./render -update", "go test ./parse -update", Relation.INDEPENDENT),
+        ("go test ./... -update", "go test ./parse -update", Relation.CONFLICTING),
+        ("npx playwright test -u e2e/a.spec.ts", "npx playwright test e2e -u", Relation.CONFLICTING),
+    ],
+)
+def test_snapshots_are_written_where_they_are_updated(first: str, second: str, expected: Relation):
+    assert related(first, second, Kind.CHANGE) is expected
+
+
 def test_evidence_quotes_the_line_and_the_script_that_says_so():
     facts = Facts(sizes={"gen.sh": 1}, scripts={"gen.sh": "set -e\n\necho 1 > out.txt\n"})
     a = replace(task("a"), command=from_shell("./gen.sh"), line=3)
