@@ -308,11 +308,12 @@ class Engine:
             return
         now, goal = time.monotonic(), wanted(self.state)
         self._retry_at = {effect: until for effect, until in self._retry_at.items() if until > now}
-        for effect in self._running.keys() - goal:
+        running = set(self._running)  # hashes of thousands of effects are not computed again
+        for effect in running - goal:
             # A landing is never cancelled midway; its report says how far it came.
             if not isinstance(effect, LandTrain | RollBackLanding):
                 self._running.pop(effect)()
-        for effect in sorted(goal - self._running.keys() - self._retry_at.keys(), key=_priority):
+        for effect in sorted(goal - running - self._retry_at.keys(), key=_priority):
             if isinstance(effect, LandTrain | RollBackLanding) and self.is_landing:
                 continue
             try:

@@ -18,7 +18,7 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId, TaskSpec, Want
 from porch_tui.core.model.state import QueueEntry, RunState, active
 from porch_tui.core.model.status import DONE, ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.rules import effects as f
-from porch_tui.core.rules.effects import wanted
+from porch_tui.core.rules.effects import of_attempts, wanted
 from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.settle import is_frozen, settle
 from porch_tui.core.scheduling.holding import why_held
@@ -47,6 +47,8 @@ def check_derived(state: RunState, *, is_thorough: bool) -> None:
     assert startable(state) == startable.__wrapped__(state), "who may start is not what the state says"
     assert taken(state) == taken.__wrapped__(state), "what is used is not what the state says"
     assert vacancies(state) == vacancies.__wrapped__(state), "where slots are free is not what the state says"
+    live = of_attempts.__wrapped__(state)
+    assert of_attempts(state) == live, "what is wanted for attempts is not what the state says"
     if not is_thorough:
         return
     afresh = replace(state)

@@ -9,8 +9,10 @@ from types import FrameType
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.derived import known
 from porch_tui.core.model.index import index
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.effects import wanted
@@ -18,7 +20,19 @@ from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.rules.evolve import evolve, evolve_all
 from porch_tui.core.rules.settle import settle
 from porch_tui.present.explain import needs, reason
-from tests.builders import BASE, board, fold, judge, opened, plan, record, scheduled, task, unvalidated
+from tests.builders import (
+    BASE,
+    board,
+    fold,
+    judge,
+    opened,
+    plan,
+    record,
+    scheduled,
+    task,
+    unvalidated,
+    with_slots,
+)
 
 FEW, MANY = 100, 1000
 LINEAR, SQUARE = MANY / FEW, (MANY / FEW) ** 2
@@ -113,6 +127,51 @@ def test_what_an_event_costs_does_not_grow_with_the_tasks_that_wait(shape: Calla
 
 def test_what_an_event_costs_does_not_grow_with_the_tasks_that_have_landed():
     assert of_events(flat(MANY), done=MANY - 10) < ALIKE * of_events(flat(FEW), done=FEW - 10)
+
+
+def busy(count: int) -> RunState:
+    """Return a run on so many places, in which each but the last runs a task in its only slot."""
+    places = [PlaceName(f"p{n}") for n in range(count)]
+    specs = tuple(PlaceSpec(place, Scheme.SSH, place) for place in places)
+    a_plan = replace(unvalidated(*flat(2 * count)), places=specs, on=tuple(places))
+    ups = [e.PlaceUp(place, place, "b1", Resources(1, 1)) for place in places]
+    runs = [
+        event
+        for n, place in enumerate(places[:-1])
+        for event in (
+            e.AttemptScheduled(e.AttemptId(TaskId(f"t{n}"), 1), BASE, 0, place=place),
+            e.AttemptStarted(e.AttemptId(TaskId(f"t{n}"), 1), None),
+        )
+    ]
+    state = with_slots(opened(a_plan), is_auto=True)
+    return evolve_all(state, [record(event, at=state.changed_at + 1) for event in (*ups, *runs)])
+
+
+def test_what_an_event_costs_does_not_grow_with_the_places_of_a_run():
+    def of_places(count: int) -> int:
+        state, last = busy(count), PlaceName(f"p{count - 1}")
+        ask(state)
+        state = fold(state, e.AttemptNoticed(e.AttemptId(TaskId("t0"), 1), "silent"))  # who is behind it
+        ask(state)
+        task = TaskId(f"t{count - 1}")
+        life_there = [replace(life(task, BASE)[0], place=last), *life(task, BASE)[1:]]
+        troubles = [
+            e.PlaceSilent(last, None),
+            e.PlaceUp(last, last, "b1", Resources(1, 1)),
+            e.DiskMeasured("full", last),
+            e.DiskMeasured("", last),
+        ]
+        events = [record(event, at=state.changed_at + 1) for event in (*troubles, *life_there)]
+
+        def live() -> None:
+            now = state
+            for each in events:
+                now = evolve(now, each)
+                ask(now)
+
+        return calls(live)
+
+    assert of_places(MANY) < ALIKE * of_places(FEW)
 
 
 def attempts(state: RunState) -> list[e.Record]:

@@ -18,7 +18,7 @@ from porch_tui.core.model.events import CulpritFound
 from porch_tui.core.model.index import index
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, Verdict, entries_in
-from porch_tui.core.model.status import EntryStatus
+from porch_tui.core.model.status import ACTIVE, EntryStatus
 
 
 class MissingProbe(Struct, frozen=True):
@@ -36,7 +36,7 @@ Step = MissingProbe | Prefix | CulpritFound
 
 def steps(state: RunState) -> Iterator[Step]:
     """Yield the next step for each entry in question; nothing while anything else is under way."""
-    if state.active or index(state).line or state.is_paused:
+    if index(state).count(*ACTIVE) or index(state).line or state.is_paused:
         return
     for entry in entries_in(state, EntryStatus.REJECTED):
         if is_in_question(state, entry):

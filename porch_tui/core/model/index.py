@@ -49,6 +49,10 @@ class Index(Struct, frozen=True):
         """Return the tasks of these statuses, in no order that matters."""
         return [task for status in statuses for task in self.tasks.get(status, _NOBODY)]
 
+    def count(self, *statuses: TaskStatus) -> int:
+        """Return how many tasks have these statuses."""
+        return sum(len(self.tasks.get(status, _NOBODY)) for status in statuses)
+
     def of_entry(self, *statuses: EntryStatus) -> list[TaskId]:
         """Return the tasks whose entries have these statuses, in no order that matters."""
         return [task for status in statuses for task in self.entries.get(status, _NOBODY)]

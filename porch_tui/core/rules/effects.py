@@ -8,7 +8,7 @@ path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ from porch_tui.core.model.index import index
 from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus
 from porch_tui.core.model.plan import HypothesisName, LandedWorktree, LaneName, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState, entries_in
-from porch_tui.core.model.status import EntryStatus, TaskStatus
+from porch_tui.core.model.status import ACTIVE, EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.rules.shared_worktrees import uninspected
 from porch_tui.core.scheduling.judging import in_flight, is_evidence_due
@@ -240,9 +240,7 @@ def wanted(state: RunState) -> frozenset[Effect]:
     """Return everything the world should be doing in this state."""
     if state.closed_at is not None:
         return frozenset()
-    effects: set[Effect] = set()
-    for task in state.active:
-        effects.update(_of_task(state.tasks[task]))
+    effects: set[Effect] = set(chain.from_iterable(of_attempts(state).values()))
     for task in index(state).lost:
         effects.update(_of_lost(state, task))
     for entry in entries_in(state, *_WANTING):
@@ -279,6 +277,26 @@ def wanted(state: RunState) -> frozenset[Effect]:
         effects.update(RemoveWorktree(task) for task in landed if _has_worktree(state.tasks[task]))
     effects.update(InspectShared(*one) for one in uninspected(state))
     return frozenset(effects)
+
+
+@once("tasks")
+def of_attempts(state: RunState) -> Mapping[TaskId, Sequence[Effect]]:
+    """Return what is wanted for live attempts, by task, by looking at all of them."""
+    return {task: _of_task(state.tasks[task]) for task in index(state).of_task(*ACTIVE)}
+
+
+def moved_on(
+    known: Mapping[TaskId, Sequence[Effect]], after: RunState, touched: Iterable[TaskId]
+) -> Mapping[TaskId, Sequence[Effect]]:
+    """Return what is wanted for live attempts, from what was in a state that differs in these tasks only."""
+    moved = dict(known)
+    for task in touched:
+        effects = _of_task(after.tasks[task])
+        if effects:
+            moved[task] = effects
+        else:
+            moved.pop(task, None)
+    return moved
 
 
 def _has_worktree(task: TaskState) -> bool:

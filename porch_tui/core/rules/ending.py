@@ -9,7 +9,9 @@ from __future__ import annotations
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.derived import once
+from porch_tui.core.model.index import index
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import ACTIVE, TaskStatus
 from porch_tui.core.rules.effects import AwaitCheckout, FreezeAttempt, RunAttempt, wanted
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.core.rules.settle import settle, unbegun
@@ -31,6 +33,10 @@ def is_at_rest(state: RunState) -> bool:
     left can be reached. An attempt that is paused until a
     person raises a budget waits for them like any other task that needs them.
     """
+    # only what is paused waits for a person
+    waiting = {task for task in index(state).of_task(TaskStatus.PAUSED) if waits_for_person(state, task)}
+    if len(waiting) < index(state).count(*ACTIVE):
+        return False
     is_limited = any(not limit.is_over for limit in state.agent_limits.values())
     may_pass = state.is_paused or state.machine.disk_short or is_limited or state.plan.places
     if state.closed_at is None and may_pass:
@@ -38,8 +44,7 @@ def is_at_rest(state: RunState) -> bool:
         is_judge_due = next(due_judgements(state), None) is not None
         if is_task_blocked or is_judge_due or next(unbegun(state), None) is not None:
             return False
-    waiting = {task for task in state.active if waits_for_person(state, task)}
-    return len(waiting) == len(state.active) and all(
+    return all(
         isinstance(effect, AwaitCheckout)
         or (isinstance(effect, RunAttempt | FreezeAttempt) and effect.attempt.task in waiting)
         for effect in wanted(state)

@@ -31,6 +31,7 @@ from porch_tui.core.model.state import (
 )
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
+from porch_tui.core.rules import effects
 from porch_tui.core.rules.evolve_hypothesis import evolve_hypothesis
 from porch_tui.core.rules.evolve_place import (
     eased,
@@ -436,6 +437,9 @@ def carry(before: RunState, after: RunState, event: e.AnyEvent, tasks: tuple[Tas
     if tasks and groups is not None:
         derived.store(index.index, after, index.moved_on(groups, before, after, tasks))
     _carry_room(before, after, event, tasks)
+    wanted = derived.known(effects.of_attempts, before)
+    if tasks and wanted is not None:
+        derived.store(effects.of_attempts, after, effects.moved_on(wanted, after, tasks))
     turns = derived.known(startable.startable, before)
     if tasks and turns is not None and not isinstance(event, _CHANGES_URGENCY):
         derived.store(startable.startable, after, startable.moved_on(turns, before, after, tasks))

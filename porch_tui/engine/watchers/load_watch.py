@@ -13,6 +13,7 @@ from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.scheduling.auto_pause import auto_pause
 from porch_tui.core.scheduling.slots import Reading, adapted, room
+from porch_tui.core.scheduling.taken import tasks_here
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.executors.executor import Offer
 
@@ -62,11 +63,12 @@ class LoadWatch(Watcher):
         if self._readings == 1:
             return  # it covers a time in which no task waited
         latest = self._samples()
-        attempts = {task: str(one.id) for task, one in state.active_attempts.items()}
+        lives = ((task, state.tasks[task].attempt) for task in tasks_here(state))
+        attempts = {task: str(one.id) for task, one in lives if one is not None}
         samples = {task: latest[attempt] for task, attempt in attempts.items() if attempt in latest}
         rss = {task: sample.rss_bytes for task, sample in samples.items()}
         # a task without a sample is assumed to keep a core busy
-        demand = sum(samples[task].demand if task in samples else 1.0 for task in state.active)
+        demand = sum(samples[task].demand if task in samples else 1.0 for task in tasks_here(state))
         self._demand += SMOOTHING * (demand - self._demand) if self._readings > 2 else demand - self._demand
         slots = adapted(state, replace(reading, demand=self._demand), rss)
         if slots is not None:
