@@ -16,9 +16,11 @@ from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer import copies
+from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
 from porch_tui.planfile.text.mistakes import one_of
 
+LATER = "is not supported yet"
 PACKAGES = {Scheme.DASK: (EXTRA, INSTALL), Scheme.BATCH: ((*EXTRA, *HPC), INSTALL_HPC)}
 """By scheme what is imported, and the command that installs it."""
 
@@ -29,7 +31,14 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
     for spec in plan.places:
         path = _written(plan, spec)
         found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
-        found += [((*path, key), why) for key, why in _missing_programs(spec)]
+        found += [((*path, key), why) for key, why in _wrong_commands(spec)]
+        if spec.up or any("{name}" in word for word in spec.run):
+            key = "up" if spec.up else "run"
+            found.append(
+                ((*path, key), f"a place that porch makes {LATER}; make it first, and leave 'up' out")
+            )
+    if {*(plan.validate_on or ())} - {HERE}:
+        found.append((("validate_on",), f"another place {LATER}; expected here, this machine"))
     found += _unmet_needs(plan)
     if plan.runs_elsewhere:
         found += _not_copied(plan, repository.root)
@@ -96,7 +105,7 @@ def _out_of_reach(spec: PlaceSpec, *, is_insecure: bool) -> Iterator[str]:
         yield f"found {spec.address}, which needs {all_of(missing)}, not installed here; install: {install}"
         return
     if spec.scheme is Scheme.BATCH:
-        yield f"found {spec.address}: batch systems are not supported yet; expected another place"
+        yield f"{spec.address} {LATER}; expected another place"
     if spec.scheme is Scheme.DASK:
         from porch_tui.places.dask.access import access_to  # imports a part of dask
 
@@ -106,10 +115,17 @@ def _out_of_reach(spec: PlaceSpec, *, is_insecure: bool) -> Iterator[str]:
             yield str(error).replace("or --insecure", "or tcp:// with --insecure")
 
 
-def _missing_programs(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
-    """Yield the keys of a place whose programs are not here, each with that as a sentence."""
+def _wrong_commands(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
+    """Yield the keys of a place whose commands cannot lead there, each with why."""
     if spec.scheme is Scheme.SSH and not shutil.which("ssh"):
         yield "at", "found no program ssh on PATH; install it (Debian: apt install openssh-client)"
+    if spec.scheme is Scheme.PIPE:
+        from porch_tui.places.carriers.way_in import check_way_in  # few plans have one
+
+        try:
+            check_way_in(spec.run)
+        except CarrierError as error:
+            yield "run", str(error)
     for key in ("up", "run", "down"):
         words: tuple[str, ...] = getattr(spec, key)
         if words and not shutil.which(words[0]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from msgspec import Struct
@@ -121,9 +121,26 @@ def needs(state: RunState) -> tuple[Need, ...]:
     if state.closed_at is not None:
         return ()
     of_run = need_of_run(state)
-    of_tasks = [Need(None, *one) for one in needs_of_hypotheses(state)]
+    of_tasks = [Need(None, *one) for one in (*_needs_of_places(state), *needs_of_hypotheses(state))]
     of_tasks += [need for task in state.tasks if (need := _need(state, task)) is not None]
     return (Need(None, *of_run), *of_tasks) if of_run else tuple(of_tasks)
+
+
+def _needs_of_places(state: RunState) -> Iterator[tuple[str, str]]:
+    """Yield why places were never reached that tasks could run on; what is silent now may answer again."""
+    never = {
+        place: known.why
+        for place, known in state.places.items()
+        if known.status is PlaceStatus.SILENT and known.resources is None and known.why
+    }
+    unfinished = [
+        state.specs[task] for task, known in state.tasks.items() if known.status is TaskStatus.PENDING
+    ]
+    for place, why in never.items():
+        entry = state.places[place].member_of
+        if any(entry in state.plan.places_of(spec) for spec in unfinished):
+            act = f"porch doctor --on {place}; a running engine tries again on its own"
+            yield f"{place} cannot be reached: {why}", act
 
 
 def _need(state: RunState, task_id: TaskId) -> Need | None:

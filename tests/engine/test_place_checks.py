@@ -100,10 +100,46 @@ def test_a_cluster_without_its_package_is_refused_with_what_installs_it(
 
 
 def test_programs_that_make_a_place_and_lead_into_it_must_be_here(repository):
-    found = mistakes(f"place: b\nplaces: {{b: {{up: [no-such-1], run: [no-such-2, x]}}}}\n{ONE}", repository)
+    found = mistakes(
+        f"place: b\nplaces: {{b: {{up: [no-such-1], run: [no-such-2, x, sh]}}}}\n{ONE}", repository
+    )
 
-    assert [path for path, _ in found] == [("places", "b", "up"), ("places", "b", "run")]
+    assert [path for path, _ in found[:2]] == [("places", "b", "up"), ("places", "b", "run")]
     assert "found no program no-such-2 on PATH" in found[1][1]
+
+
+@pytest.mark.parametrize(
+    ("run", "is_good"),
+    [
+        ("sh", True),
+        ("env, /bin/bash", True),
+        ("python3, '-'", True),
+        ("env, python3.12", True),
+        ("'-'", False),
+        ("sh, '-'", False),
+        ("env, ls", False),
+    ],
+)
+def test_the_way_into_a_place_ends_at_a_shell_or_a_python(run: str, is_good: bool, repository: Repository):
+    found = mistakes(f"place: b\nplaces: {{b: {{run: [{run}]}}}}\n{ONE}", repository)
+
+    wrong = [path for path, why in found if "`run` must end in `python3 -` or `sh`" in why]
+    assert wrong == ([] if is_good else [("places", "b", "run")])
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (f"place: b\nplaces: {{b: {{up: ['true'], run: [sh]}}}}\n{ONE}", ("places", "b", "up")),
+        (f"place: b\nplaces: {{b: {{run: [sh, '{{name}}', sh]}}}}\n{ONE}", ("places", "b", "run")),
+        (f"place: b\nplaces: {{b: {{run: [sh]}}}}\nvalidate: x\nvalidate_on: b\n{ONE}", ("validate_on",)),
+    ],
+)
+def test_what_places_cannot_do_so_far_is_refused(text: str, path: object, repository: Repository):
+    ((where, why),) = mistakes(text, repository)
+
+    assert where == path
+    assert "is not supported yet; " in why
 
 
 def test_what_a_task_needs_is_looked_for_where_it_only_can_run(repository):

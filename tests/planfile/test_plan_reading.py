@@ -117,7 +117,7 @@ def test_every_key_of_the_contract_is_decoded():
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
         line=52,
-        place=(PlaceName("box"), PlaceName("big")),
+        place=(HERE, PlaceName("big")),
         needs=("node", "claude", "docker"),
     )
 

@@ -57,3 +57,16 @@ def test_a_task_that_no_place_can_run_needs_a_person_once_all_places_are_known()
     assert (need.task, need.why) == ("a", "no place can run it: box has no docker")
     assert need.next == "mend that there, then porch resume; porch stop a gives it up"
     assert needs(settled(fold(state, up("docker")))) == ()
+
+
+def test_a_place_that_was_never_reached_needs_a_person_while_a_task_could_run_there():
+    box, mini = (PlaceSpec(PlaceName(name), Scheme.SSH, name) for name in ("box", "mini"))
+    state = opened(replace(unvalidated("a"), places=(box, mini), on=(box.name,)))
+    never = fold(state, e.PlaceSilent(box.name, None, "no route to host"))
+
+    (need,) = needs(settled(never))
+    assert need.text == "box cannot be reached: no route to host"
+    assert need.next.startswith("porch doctor --on box; ")
+    assert needs(settled(fold(state, e.PlaceSilent(mini.name, None, "no route to host")))) == ()
+    up = fold(never, e.PlaceUp(box.name, box.name, "b1", Resources(1, 1)))
+    assert needs(settled(fold(up, e.PlaceSilent(box.name, up.changed_at, "connection reset")))) == ()

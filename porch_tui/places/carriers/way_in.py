@@ -249,16 +249,23 @@ _MARK = "porch-"
 """Before the token; nowhere in one piece in what is sent, so that an echo of it is no answer."""
 
 
+def check_way_in(argv: Sequence[str]) -> None:
+    """Raise CarrierError if a command starts, by its last words, neither a shell nor a Python."""
+    last = Path(argv[-2] if argv[-1] == "-" and len(argv) > 1 else argv[-1]).name
+    if argv[-1] != "-" and last in _SHELLS:
+        return
+    if not last.startswith("python"):
+        raise CarrierError(f"{shlex.join(argv)!r} leads to no Python; `run` must end in `python3 -` or `sh`")
+
+
 def _first_words(
     argv: Sequence[str], token: str, program: Program, words: Sequence[str]
 ) -> tuple[bytes, tuple[str, ...]]:
     """Return what to say first to what a way in starts, and the way in as it is run."""
-    last = Path(argv[-1]).name
-    if last in _SHELLS:
+    if Path(argv[-1]).name in _SHELLS:
         return _shell_words(_python_code(token, program, words), token), tuple(argv)
-    rest = tuple(argv[:-1]) if last == "-" else tuple(argv)
-    if not Path(rest[-1] if rest else "").name.startswith("python"):
-        raise CarrierError(f"{shlex.join(argv)!r} leads to no Python; `run` must end in `python3 -` or `sh`")
+    check_way_in(argv)
+    rest = tuple(argv[:-1]) if argv[-1] == "-" else tuple(argv)
     # a Python that is given its program on standard input waits for its end, but for one it takes as typed
     return _python_code(token, program, words).encode() + b"\n", (*rest, "-Iqi")
 

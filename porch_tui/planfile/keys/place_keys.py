@@ -18,19 +18,19 @@ class PlaceEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     run: Annotated[
         Argv | UnsetType,
         Meta(
-            description="Instead of `at`: a command whose standard input and output are those of a Python"
-            " there, 3.11 or newer, such as [docker, exec, -i, box, python3, -]. May use {name}."
+            description="Instead of `at`: a command whose standard input and output are those of a shell,"
+            " or of a Python 3.11 or newer, there: [docker, exec, -i, box, sh]."
         ),
     ] = UNSET
     up: Annotated[
         Argv | UnsetType,
         Meta(
-            description="With `run`: a command that makes the place first. {name} in it is a name that no"
-            " other run has."
+            description="With `run`: a command that makes the place first; {name} in both is a name that no"
+            " other run has. Not supported yet."
         ),
     ] = UNSET
     down: Annotated[
-        Argv | UnsetType, Meta(description="With `up`: takes the place away; succeeds if it is gone.")
+        Argv | UnsetType, Meta(description="With `up`: takes the place away. Not supported yet.")
     ] = UNSET
     slots: Annotated[
         Annotated[int, Meta(ge=1)] | UnsetType,
