@@ -145,6 +145,15 @@ def unpack(file: BinaryIO, digest: str, folder: Path, *, most_bytes: int = MOST_
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def has(store: Path, digest: str) -> bool:
+    """Whether the files with this digest are below a folder; that they were asked for counts as use."""
+    try:
+        os.utime(store / digest)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def sweep(store: Path) -> None:
     """Delete what a process that was killed was unpacking or deleting. No other may be doing that now."""
     for start in (_ASIDE, GOING):

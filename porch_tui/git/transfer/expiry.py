@@ -55,7 +55,7 @@ def forget_bases(
         refs.delete(repository, pins)
         for base in old:
             packs.stamp_of(repository, base).unlink(missing_ok=True)
-        if not is_idle:
+        if not is_idle or not old:
             return Forgotten(tuple(old))
         before = _size(repository.common_dir)
         repository.git.run("gc", "--quiet", "--prune=now")

@@ -6,12 +6,14 @@ has more than that in memory.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer import copies, packs
+from porch_tui.git.transfer.expiry import forget_bases, forget_copies
 from porch_tui.places.host.session import Session
 from porch_tui.places.wire import messages as m
 from porch_tui.process import output
@@ -35,7 +37,7 @@ class Arrivals:
             if not packs.has(self._repository, order.base, is_full=is_full):
                 return self._base(order.base, is_full=is_full)
             self._here.add((order.base, is_full))
-        if order.copies and not copies_of(self._folder, order.copies).exists():
+        if order.copies and not copies.has(self._folder, copies_of(self._folder, order.copies).name):
             return m.Need(copies=order.copies)
         return None
 
@@ -91,6 +93,12 @@ class Arrivals:
             path.unlink(missing_ok=True)
         if again is not None:
             self.ask(session, again)
+
+    def forget(self, orders: Collection[m.Order], *, is_idle: bool) -> None:
+        """Delete what none of these attempts needs, and was not used for long. Raises PorchError, OSError."""
+        self._here.clear()
+        forget_copies(self._folder, {order.copies for order in orders})
+        forget_bases(self._repository, {order.base for order in orders}, is_idle=is_idle)
 
     def drop(self, session: Session) -> None:
         """Delete what an engine has begun to send, which is gone."""

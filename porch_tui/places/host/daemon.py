@@ -59,6 +59,11 @@ class Daemon:
                 connection.settimeout(None)
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
+    def tidy(self) -> None:
+        """Delete what hosts no longer need. No engine can connect any more."""
+        for host in self._hosts.values():
+            host.tidy()
+
     def _adopt(self, folder: Path) -> None:
         """Watch what an earlier process left running, before any engine asks."""
         names = [one.name for one in folder.iterdir() if (one / ".git").is_dir()]
@@ -190,5 +195,7 @@ def _run(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:
         os.chmod(SOCKET, 0o600)  # noqa: PTH101
         listener.listen(64)
         prepare()
-        Daemon(root, listener, idle_s).serve()
+        daemon = Daemon(root, listener, idle_s)
+        daemon.serve()
         Path(SOCKET).unlink(missing_ok=True)
+    daemon.tidy()

@@ -111,6 +111,14 @@ class Host:
                 one.is_begun and one.end is None for one in self._attempts.values()
             )
 
+    def tidy(self) -> None:
+        """Delete bases and copies that were not used for long, before the process ends for want of work."""
+        with self._lock, suppress(PorchError, OSError):
+            # until an engine has taken it over, an attempt has its log here
+            kept = [one for one in self._attempts.values() if (one.job.directory / OUTPUT).exists()]
+            used = [one.order for one in (*kept, *self._waiting())]
+            self._arrivals.forget(used, is_idle=not self.is_needed)
+
     def close(self) -> None:
         """Stop serving. What runs goes on, until its lease is over."""
         self._is_closed = True

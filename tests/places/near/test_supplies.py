@@ -132,6 +132,26 @@ def test_a_base_that_is_gone_fails_the_attempt_with_the_reason_and_not_the_next_
     assert isinstance(place.end_of(other), e.AttemptSucceeded)
 
 
+def test_a_host_forgets_what_was_not_used_for_long_when_it_has_nothing_to_do(place):
+    (place.project.root / ".git/info/exclude").write_text("data\n")
+    (place.project.root / "data").write_text("x\n")
+    job = place.job("task", "true", "data")
+    place.executor.start(job)
+    assert isinstance(place.end_of(job), e.AttemptSucceeded)
+    host = place.folder / "hosts" / "supplies"
+    (git_dir,) = host.glob("*/.git")
+    (stamp,) = (git_dir / "porch/bases").iterdir()
+    (copied,) = (host / "arriving").iterdir()
+    until(lambda: not any(host.glob("attempts/*/*/output.log")), "the engine's word that all is here")
+    for path in (stamp, copied):
+        os.utime(path, (0, 0))
+
+    place.executor.close()
+
+    until(lambda: not copied.exists() and not stamp.exists(), "the host to forget them")
+    until(lambda: place.project.git("-C", str(git_dir), "for-each-ref", "refs/porch/base") == "", "the ref")
+
+
 def supplied(checkout: Any, order: m.Order) -> tuple[Supplies, list[m.Message]]:
     supplies, said = Supplies(), list[m.Message]()
     supplies.note(order, checkout)
