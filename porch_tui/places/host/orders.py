@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
@@ -72,9 +73,10 @@ def _read(path: Path, kind: type[Parsed]) -> Parsed | None:
 
 def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job:
     """Return the order as a job for this machine's executor. Raises PorchError."""
+    path = folders.worktree(order)
     checkout = (SharedCheckout if order.is_shared else TaskCheckout)(
         repository,
-        path=folders.worktree(order),
+        path=path,
         branch=order.branch,
         base=order.base,
         isolation=Isolation(order.isolation),
@@ -88,15 +90,20 @@ def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job
     return Job(
         run=order.key.run,
         attempt=order.key.attempt,
-        spec=order.spec,
+        spec=replace(order.spec, command=tuple(_here(word, order, path) for word in order.spec.command)),
         slot=order.slot,
         directory=folders.of(order.key),
         checkout=checkout,
         setup=order.setup,
         keep_worktree=order.keep_worktree,
         env=dict(order.env),
-        stdin=order.stdin,
+        stdin=_here(order.stdin, order, path),
         agent=order.agent,
         collections=order.collections,
         lease_s=order.lease_s,
     )
+
+
+def _here(text: str, order: Order, path: Path) -> str:
+    """Return a text with this machine's path of the worktree in place of the engine's."""
+    return text.replace(order.worktree_here, str(path)) if order.worktree_here else text

@@ -48,6 +48,7 @@ def order_of(job: Job) -> Order:
         isolation=checkout.isolation,
         is_shared=isinstance(checkout, SharedCheckout),
         worktree=checkout.path.name,
+        worktree_here=str(checkout.path),
         setup=job.setup,
         keep_worktree=job.keep_worktree,
         env=tuple(job.env.items()),

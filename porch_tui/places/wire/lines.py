@@ -40,6 +40,7 @@ class Lines:
     def __init__(self, kinds: Sequence[type[Message]]) -> None:
         self._kinds = {kind.__name__: kind for kind in kinds}
         self._rest = bytearray()
+        self._is_broken = False
 
     @classmethod
     def from_engine(cls) -> Lines:
@@ -51,8 +52,14 @@ class Lines:
         """Return the reader of what hosts say."""
         return cls(FROM_HOST)
 
+    def __len__(self) -> int:
+        """Return how many bytes wait for the rest of their line."""
+        return len(self._rest)
+
     def feed(self, data: bytes) -> Iterator[Message]:
-        """Yield the messages that are complete by now. Raises WireError."""
+        """Yield the messages that are complete by now. Raises WireError; after that nothing more is read."""
+        if self._is_broken:
+            return
         searched = len(self._rest)
         self._rest += data
         begin = 0
@@ -62,7 +69,12 @@ class Lines:
                 yield message
         del self._rest[:begin]
         if len(self._rest) > LONGEST_LINE:
-            raise WireError(f"a line of more than {LONGEST_LINE >> 20} MiB")
+            raise self._broken(f"a line of more than {LONGEST_LINE >> 20} MiB")
+
+    def _broken(self, why: str) -> WireError:
+        self._is_broken = True
+        self._rest.clear()
+        return WireError(why)
 
     def _message(self, line: bytes) -> Message | None:
         try:
@@ -70,4 +82,4 @@ class Lines:
             kind = self._kinds.get(fields.pop("type"))
             return None if kind is None else msgspec.convert(fields, kind)
         except (msgspec.DecodeError, RecursionError, KeyError, AttributeError, TypeError) as error:
-            raise WireError(f"no message: {line[:80]!r}: {error}") from error
+            raise self._broken(f"no message: {line[:80]!r}: {error}") from error

@@ -65,6 +65,8 @@ class Order(Struct, frozen=True, omit_defaults=True):
     is_shared: bool = False
     worktree: str = ""
     """A name; checks that share a worktree say the same one."""
+    worktree_here: str = ""
+    """The path that its command and its prompt have for the worktree, which is the engine's."""
     copy: tuple[str, ...] = ()
     copies: str = ""
     """Digest of the files of `copy`; empty: none."""

@@ -65,8 +65,11 @@ def test_what_is_no_message_is_an_error(data):
 
 
 def test_a_line_without_an_end_is_not_kept_for_ever():
-    lines = Lines.from_host()
+    lines, piece = Lines.from_host(), b"x" * (1 << 20)
 
     with pytest.raises(WireError):
-        for _ in range(LONGEST_LINE // (1 << 20) + 2):
-            list(lines.feed(b"x" * (1 << 20)))
+        for _ in range(LONGEST_LINE // len(piece) + 2):
+            list(lines.feed(piece))
+
+    assert not list(lines.feed(piece * 8))
+    assert len(lines) == 0
