@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from porch_tui.agents.preset import names, preset
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceSpec, Scheme
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.errors import PorchError
 from porch_tui.housekeeping.findings import Finding, advice, problem
 from porch_tui.housekeeping.machine_checks import FENCES
-from porch_tui.places.carriers.carrier import CarrierError
-from porch_tui.places.near.survey import Survey, survey
+from porch_tui.places.near.survey import Survey, survey, survey_cluster
 from porch_tui.present.amounts import size
 
 LITTLE_DISK = 2 << 30
@@ -23,16 +25,43 @@ def place_findings(
     spec: PlaceSpec, needs: Sequence[str], environ: Mapping[str, str] | None = None
 ) -> Iterator[Finding]:
     """Check a place. `needs` are programs that tasks of the plan need."""
-    if spec.scheme not in {Scheme.SSH, Scheme.PIPE}:
-        yield Finding("place", f"a {spec.scheme} place; porch cluster status asks a cluster of yours")
+    if spec.scheme is Scheme.BATCH:
+        yield problem("place", "batch systems are not supported yet", "name another place")
         return
     agents = {preset(name).program: name for name in names()}
+    tools = tuple(dict.fromkeys([*needs, *agents, *FENCES, "git"]))
     try:
-        found = survey(spec, dict.fromkeys([*needs, *agents, *FENCES, "git"]), environ)
-    except CarrierError as error:
-        why, _, do = str(error).partition("; ")
-        yield problem("place", why, do or "no task can run there until it answers")
+        if spec.scheme is Scheme.DASK:
+            yield from _cluster(spec, tools, agents, needs, environ)
+            return
+        found = survey(spec, tools, environ)
+    except PorchError as error:
+        yield _out_of_reach(error)
         return
+    yield from _findings(found, agents, needs)
+
+
+def _out_of_reach(error: PorchError) -> Finding:
+    why, _, do = str(error).partition("; ")
+    return problem("place", why, do or "no task can run there until it answers")
+
+
+def _cluster(
+    spec: PlaceSpec,
+    tools: Sequence[str],
+    agents: Mapping[str, str],
+    needs: Sequence[str],
+    environ: Mapping[str, str] | None,
+) -> Iterator[Finding]:
+    """Check each worker of a cluster."""
+    for name, found in survey_cluster(spec, tools, os.environ if environ is None else environ).items():
+        of_worker = (
+            [_out_of_reach(found)] if isinstance(found, PorchError) else _findings(found, agents, needs)
+        )
+        yield from (replace(one, what=f"{name}: {one.what}") for one in of_worker)
+
+
+def _findings(found: Survey, agents: Mapping[str, str], needs: Sequence[str]) -> Iterator[Finding]:
     yield _place(found)
     yield from _python_and_git(found)
     yield from _disk(found)

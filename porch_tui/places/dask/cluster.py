@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
@@ -197,32 +197,54 @@ class DaskCluster:
             ) from error
         answer = answers.get(worker)
         if not isinstance(answer, bytes) or not answer.startswith((relay.DATA, relay.LOST)):
-            raise CarrierError(f"its worker answers in a way that is not porch's: {one_line(repr(answer))}")
+            raise CarrierError(
+                "its worker does not answer as this porch would: restart it if porch was updated there: "
+                f"{one_line(repr(answer))}"
+            )
         if answer.startswith(relay.LOST):
             raise CarrierError(one_line(answer[1:].decode(errors="replace")))
         return answer[1:]
 
     async def open(
-        self, name: str, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]
+        self,
+        name: str,
+        on_data: Callable[[bytes], None],
+        on_lost: Callable[[str], None],
+        tools: Sequence[str] | None = None,
     ) -> DaskLink:
-        """Connect to the host of a worker. Raises CarrierError."""
+        """Connect to the host of a worker, or to what looks at its machine for tools. Raises CarrierError."""
+        worker = await self._prepared(name)
+        whose: dict[str, Any] = {
+            "place": f"{self.address}/{name}",
+            "engine": self._engine,
+            "root": self._root_of(name),
+        }
+        if tools is None:
+            found = await self.ask(worker.address, relay.OPEN, idle_s=self._idle_s, **whose)
+        else:
+            found = await self.ask(worker.address, relay.LOOK, tools=list(tools), **whose)
+        link = DaskLink(self, worker, found.decode(), on_data, on_lost)
+        self._links.add(link)
+        return link
+
+    async def facts(self, name: str) -> bytes:
+        """Return what a worker says of its machine, as JSON. Raises CarrierError."""
+        worker = await self._prepared(name)
+        place = f"{self.address}/{name}"
+        return await self.ask(worker.address, relay.FACTS, place=place, root=self._root_of(name))
+
+    def _root_of(self, name: str) -> str:
+        return self._root.replace("{worker}", name)
+
+    async def _prepared(self, name: str) -> DaskWorker:
+        """Return a worker that answers porch's calls. Raises CarrierError."""
         await self._has_tried.wait()
         if not self._is_connected or self._client is None:
             raise CarrierError(self.why_lost or "the scheduler is gone")
         if (worker := self._workers.get(name)) is None:
             raise CarrierError(f"the scheduler at {self.address} has no worker {name!r} now")
         await self._prepare(worker)
-        found = await self.ask(
-            worker.address,
-            relay.OPEN,
-            place=f"{self.address}/{name}",
-            engine=self._engine,
-            root=self._root.replace("{worker}", name),
-            idle_s=self._idle_s,
-        )
-        link = DaskLink(self, worker, found.decode(), on_data, on_lost)
-        self._links.add(link)
-        return link
+        return worker
 
     async def _prepare(self, worker: DaskWorker) -> None:
         """See to it that a worker answers porch's calls."""

@@ -12,7 +12,9 @@ restart, and disturb workers that have no porch.
 from __future__ import annotations
 
 import asyncio
+import getpass
 import hashlib
+import platform
 import re
 import sys
 from collections.abc import Callable
@@ -21,13 +23,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.pipe import PipeCarrier
+from porch_tui.places.carriers.way_in import HostFacts
+from porch_tui.places.host.__main__ import LAST
+from porch_tui.places.program.contents import FINDINGS
+from porch_tui.process.children import first_line
 
 VERSION = 1
 """Of these calls; it is in their names."""
-OPEN, SEND, RECEIVE, CLOSE, RELEASE = (
-    f"porch-{VERSION}-{name}" for name in ("open", "send", "receive", "close", "release")
+OPEN, LOOK, SEND, RECEIVE, CLOSE, RELEASE, FACTS = (
+    f"porch-{VERSION}-{name}" for name in ("open", "look", "send", "receive", "close", "release", "facts")
 )
 DATA, LOST = b"+", b"-"
 """What an answer begins with: bytes of the host follow, or why there will be no more."""
@@ -106,14 +114,47 @@ RELAYS: dict[str, Relay] = {}
 
 async def open_relay(place: str, engine: str, root: str = "", idle_s: float = IDLE_S) -> bytes:
     """Open a connection to the host of a place, and return its id, or `LOST` and why there is none."""
-    folder = Path(root or folder_of(place)).expanduser()
-    argv = [sys.executable, "-P", "-m", "porch_tui.places.host", "--root", str(folder), "--idle", str(idle_s)]
+    folder = str(_folder(place, root))
+    return _begin(engine, "porch_tui.places.host", "--root", folder, "--idle", str(idle_s))
+
+
+async def look_around(place: str, engine: str, tools: list[str], root: str = "") -> bytes:
+    """Open a connection to what looks at this machine (`host/findings.py`), and answer as `open_relay`."""
+    folder = _folder(place, root)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _begin(engine, FINDINGS, str(folder), LAST, *tools)
+
+
+def _begin(engine: str, module: str, *words: str) -> bytes:
     try:
-        relay = Relay(argv, engine)
+        relay = Relay([sys.executable, "-P", "-m", module, *words], engine)
     except CarrierError as error:
         return LOST + str(error).encode()
     RELAYS[relay.id] = relay
     return DATA + relay.id.encode()
+
+
+async def tell_facts(place: str, root: str = "") -> bytes:
+    """Return what there is to know of this machine without looking for anything, as JSON."""
+
+    def facts() -> HostFacts:
+        git = first_line("git", "--version") or ""
+        return HostFacts(
+            python=platform.python_version(),
+            executable=sys.executable,
+            git=git.removeprefix("git version "),
+            user=getpass.getuser(),
+            host=platform.node(),
+            system=sys.platform,
+            root=str(_folder(place, root)),
+            is_there=True,
+        )
+
+    return DATA + msgspec.json.encode(await asyncio.to_thread(facts))
+
+
+def _folder(place: str, root: str) -> Path:
+    return Path(root or folder_of(place)).expanduser()
 
 
 def folder_of(place: str) -> str:
@@ -173,6 +214,8 @@ async def release(name: str) -> bytes:
 
 CALLS: dict[str, Callable[..., Any]] = {
     OPEN: open_relay,
+    LOOK: look_around,
+    FACTS: tell_facts,
     SEND: send_through,
     RECEIVE: receive_from,
     CLOSE: close_relay,

@@ -67,6 +67,26 @@ def survey(spec: PlaceSpec, tools: Iterable[str], environ: Mapping[str, str] | N
     )
 
 
+def survey_cluster(
+    spec: PlaceSpec, tools: Iterable[str], environ: Mapping[str, str]
+) -> dict[str, Survey | CarrierError]:
+    """Enter each worker of a dask cluster, and look around; return why not for those that cannot be entered.
+
+    Raises PorchError if the scheduler cannot be asked, or has no workers.
+    """
+    from porch_tui.places.dask.extra import require
+
+    require(f"the cluster {spec.name}")
+    from porch_tui.places.dask.look import Look, look_at_workers
+
+    def as_survey(look: Look) -> Survey:
+        median = statistics.median(took for took, _ in look.trips)
+        return Survey(look.facts, look.findings, look.ready_s, median, min(look.trips)[1])
+
+    looks = look_at_workers(spec, tuple(tools), environ)
+    return {name: as_survey(one) if isinstance(one, Look) else one for name, one in looks.items()}
+
+
 class _Conversation:
     """Lines there and back."""
 
