@@ -107,8 +107,8 @@ def _warn_of_own_places(plan: Plan, source: Source) -> None:
     own = [task for task in plan.tasks if task.place and set(task.place) - set(plan.on or (HERE,))]
     if option and own:
         first = own[0]
-        more = f", and {len(own) - 1} more their own" if len(own) > 1 else ""
-        text = f"task '{first.id}' keeps its own 'place'{more}: {option} is for tasks that name none"
+        keep = f"and {len(own) - 1} more keep their" if len(own) > 1 else "keeps its"
+        text = f"task '{first.id}' {keep} own 'place': {option} is for tasks that name none"
         source.warn(source.task_path(first.id, "place"), text)
 
 

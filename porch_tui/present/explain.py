@@ -139,8 +139,7 @@ def _needs_of_places(state: RunState) -> Iterator[tuple[str, str]]:
     for place, why in never.items():
         entry = state.places[place].member_of
         if any(entry in state.plan.places_of(spec) for spec in unfinished):
-            act = f"porch doctor --on {place}; a running engine tries again on its own"
-            yield f"{place} cannot be reached: {why}", act
+            yield f"{place} cannot be reached: {why}", f"porch doctor --on {place}"
 
 
 def _need(state: RunState, task_id: TaskId) -> Need | None:

@@ -83,3 +83,21 @@ def test_an_engine_that_is_killed_finds_what_it_left_on_a_box(project: Project, 
 
     assert project.outcomes() == {"a": "landed"}
     assert Path(f"{go}.ran").read_text() == "once\n"
+
+
+@pytest.mark.slow
+def test_what_a_task_uses_on_a_box_is_seen_although_it_prints_nothing(
+    project: Project, homes: tuple[Path, Path]
+):
+    go = project.root.parent / "go"
+    project.plan(
+        f"places: {{one: {{run: {boxes.way_in(homes[0])}}}}}\nplace: one\n"
+        f"tasks:\n  a: {{run: 'until test -e {go}; do sleep 0.05; done; echo > a'}}\n"
+    )
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to run")
+    usage = project.rundir.attempt("a.1") / "usage.jsonl"
+    until(lambda: usage.exists() and "rss_bytes" in usage.read_text(), "a sample of the silent task")
+    go.touch()
+
+    assert engine.wait(60) == 0

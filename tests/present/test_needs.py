@@ -66,7 +66,7 @@ def test_a_place_that_was_never_reached_needs_a_person_while_a_task_could_run_th
 
     (need,) = needs(settled(never))
     assert need.text == "box cannot be reached: no route to host"
-    assert need.next.startswith("porch doctor --on box; ")
+    assert need.next == "porch doctor --on box"
     assert needs(settled(fold(state, e.PlaceSilent(mini.name, None, "no route to host")))) == ()
     up = fold(never, e.PlaceUp(box.name, box.name, "b1", Resources(1, 1)))
     assert needs(settled(fold(up, e.PlaceSilent(box.name, up.changed_at, "connection reset")))) == ()

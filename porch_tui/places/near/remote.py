@@ -123,6 +123,8 @@ class RemoteExecutor:
         with self._lock:
             if (job.attempt, job.collections) in self._ended or job.attempt in self._watches:
                 return
+            with suppress(OSError):  # for samples of what prints nothing
+                job.directory.mkdir(mode=0o700, exist_ok=True)
             self._watches[job.attempt] = watch = _Watch(job, order_of(job), is_asked=True)
             if not job.checkout.copy:
                 self._say_start(watch)
