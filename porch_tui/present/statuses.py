@@ -18,6 +18,7 @@ from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.judging import in_flight
+from porch_tui.core.scheduling.lanes import is_behind
 from porch_tui.core.scheduling.notice import NoticeKind, kind_of
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
@@ -126,6 +127,8 @@ def status_of(state: RunState, task_id: TaskId) -> str:
     if needs_own_budget(state, task_id):
         return Pause.OVER_BUDGET
     match task.status:
+        case TaskStatus.STARTING if is_behind(state, task_id):
+            return TaskStatus.PENDING
         case TaskStatus.PAUSED if task.attempt and kind_of(task.attempt.notice) is NoticeKind.NOT_HELD:
             return Pause.NOT_HELD
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):

@@ -7,11 +7,16 @@ from enum import StrEnum
 import pytest
 from rich.cells import cell_len
 
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.plan import Kind, LaneName, TaskId
 from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord
 from porch_tui.present.signs import Charset, Role, Sign
-from porch_tui.present.statuses import look
+from porch_tui.present.status_label import task_label
+from porch_tui.present.statuses import look, status_of
+from tests.builders import BASE, attempt, fold, opened, plan, task
 
 STATUSES = [status for enum in (TaskStatus, EntryStatus, QueueWord, Outcome) for status in enum]
 
@@ -58,3 +63,14 @@ def test_a_status_of_a_newer_porch_is_shown_by_its_word_and_safely() -> None:
     shown = look("re-queued\x1b")
 
     assert ("?", "re queued␛") == (shown.glyph, shown.word)
+
+
+def test_what_waits_in_a_lane_is_not_shown_as_running() -> None:
+    specs = [replace(task(name, kind=Kind.CHECK), is_shared=True, group="t") for name in ("a", "b", "c")]
+    lane = LaneName("a.1")
+    events = [e.AttemptScheduled(attempt(name), BASE, 0, lane=lane) for name in ("a", "b")]
+
+    state = fold(opened(plan(*specs, validate=()), slots=1), *events)
+
+    assert [TaskStatus.STARTING, TaskStatus.PENDING] == [status_of(state, TaskId(one)) for one in ("a", "b")]
+    assert "waiting" == task_label(state, TaskId("b"), 0.0).word

@@ -10,7 +10,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceName, Resources
-from porch_tui.core.model.plan import HypothesisName, Sha, TaskId
+from porch_tui.core.model.plan import HypothesisName, LaneName, Sha, TaskId
 from porch_tui.core.rules.evolve import evolve
 from porch_tui.present.amounts import clock
 from porch_tui.report.progress import progress_line
@@ -94,6 +94,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     ),
     e.TaskRetried(PARSER, False, command=("x",)): "parser   retried, as asked, with another command",
     e.AttemptScheduled(FIRST, SHA, 0): None,
+    e.AttemptReturned(FIRST, LaneName("a.1")): None,
     e.AttemptStarted(FIRST, 12): "parser   started",
     e.AttemptStarted(SECOND, 12): "parser   started (attempt 2)",
     e.AttemptPaused(FIRST): "parser   paused",

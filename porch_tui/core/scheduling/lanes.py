@@ -13,6 +13,7 @@ from itertools import islice
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import NONE
+from porch_tui.core.model.derived import once
 from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
@@ -32,6 +33,20 @@ def lane_of(state: RunState, task: TaskId) -> str:
     """Return the lane of a live attempt; its task where it has its slot for itself."""
     attempt = state.tasks[task].attempt
     return (attempt and attempt.lane) or task
+
+
+@once("tasks", "specs")
+def _heads(state: RunState) -> Mapping[str, TaskId]:
+    """Return the first live attempt of each lane, in plan order."""
+    found: dict[str, TaskId] = {}
+    for task in state.active:
+        found.setdefault(lane_of(state, task), task)
+    return found
+
+
+def is_behind(state: RunState, task: TaskId) -> bool:
+    """Say whether a live attempt waits for others of its lane, as far as is known."""
+    return _heads(state).get(lane_of(state, task), task) != task
 
 
 def paced(paces: Mapping[str, float], spec: TaskSpec, event: e.AttemptEvent) -> Mapping[str, float]:
