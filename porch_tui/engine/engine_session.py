@@ -92,7 +92,7 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
 
         usage = UsageRecorder(executor.directories, executor.samples, on_samples, agent_of)
         conflicts = ConflictWatch(tools, lambda: engine.state, lambda: usage.latest)
-        disk = DiskWatch(tools, lambda: engine.state)
+        disk = DiskWatch(tools, lambda: engine.state, executor.disks)
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         outside = OutsideChangesWatch(tools, lambda: engine.state)
         agents = AgentWatch(engine.offer, lambda: engine.state)

@@ -60,6 +60,13 @@ class Job(Struct, frozen=True):
     """The lane in which it runs; empty: none."""
 
 
+class Disk(Struct, frozen=True):
+    """The disk that the attempts of a place are on."""
+
+    free_bytes: int
+    total_bytes: int
+
+
 class Executor(Protocol):
     """Where attempts run, and what every such place promises.
 
@@ -98,6 +105,9 @@ class Executor(Protocol):
 
     def samples(self) -> Mapping[e.AttemptId, Sample]:
         """Return what attempts use that cannot be measured from this machine, as last heard."""
+
+    def disks(self) -> Mapping[PlaceName, Disk]:
+        """Return the room on the disks of other machines, as last heard."""
 
     def close(self) -> None:
         """Watch nothing any more. What runs goes on."""

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from porch_tui import log
 from porch_tui.core.model import events as e
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import LaneName
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.scheduling.slots import Why
@@ -17,7 +18,7 @@ from porch_tui.errors import PorchError, is_full_disk, limit_met
 from porch_tui.executors.attempt import failure_by_error, run_attempt
 from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
-from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.executor import STOP_GRACE_S, Disk, Job, Offer
 from porch_tui.executors.lane import Lane
 from porch_tui.executors.orders import Orders
 
@@ -114,6 +115,10 @@ class LocalExecutor:
 
     def samples(self) -> dict[e.AttemptId, Sample]:
         """Return nothing: all is measured from here."""
+        return {}
+
+    def disks(self) -> dict[PlaceName, Disk]:
+        """Return nothing: there is no other machine."""
         return {}
 
     def close(self) -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.disk import Space, measured
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
+from porch_tui.executors.executor import Disk
 from porch_tui.git.worktree.disk_usage import existing_parent, tree_size
 
 
 class DiskWatch(Watcher):
     """Offers that no task starts, or that tasks start again."""
 
-    def __init__(self, tools: Tools, state: Callable[[], RunState]) -> None:
+    def __init__(
+        self, tools: Tools, state: Callable[[], RunState], elsewhere: Callable[[], Mapping[PlaceName, Disk]]
+    ) -> None:
+        """`elsewhere`: the disks of other machines, as those say."""
         self._tools = tools
+        self._elsewhere = elsewhere
         self._state = state
         self._tree: tuple[int, int] | None = None
         """Bytes and files of a checkout; counted at the first look."""
@@ -30,9 +36,15 @@ class DiskWatch(Watcher):
     def look(self) -> None:
         """Measure, and offer what follows from it."""
         state = self._state()
-        step = measured(state, self._spaces(state)) if state.closed_at is None else None
-        if step is not None:
-            self._tools.offer(step)
+        if state.closed_at is not None:
+            return
+        steps = [measured(state, self._spaces(state))]
+        for place, disk in self._elsewhere().items():
+            assert self._tree is not None  # counted for this machine
+            space = Space(f"the disk of {place}", disk.total_bytes, disk.free_bytes, self._tree[0])
+            steps.append(measured(state, [space], place))
+        if found := [step for step in steps if step is not None]:
+            self._tools.offer(*found)
 
     def _spaces(self, state: RunState) -> list[Space]:
         if self._tree is None:

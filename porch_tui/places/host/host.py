@@ -147,6 +147,7 @@ class Host:
                 self._forget(message.key)
 
     def _welcome(self, greeting: m.Greeting) -> m.Welcome:
+        disk = shutil.disk_usage(self.folders.root)
         return m.Welcome(
             protocol=m.PROTOCOL,
             porch=__version__,
@@ -156,13 +157,11 @@ class Host:
             now=time.time(),
             cores=cores(),
             memory_bytes=free_memory().total_bytes,
-            disk_free_bytes=self._disk_free(),
+            disk_free_bytes=disk.free,
+            disk_bytes=disk.total,
             host=platform.node(),
             tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
         )
-
-    def _disk_free(self) -> int:
-        return shutil.disk_usage(self.folders.root).free
 
     # --- attempts
 
@@ -441,9 +440,10 @@ class Host:
         self._shims = {name: shims[name] for name in latest} if latest else {}
         keys = {str(known.order.key): known.order.key for known in running}
         rows = tuple((keys[name], sample) for name, sample in latest.items())
+        disk = shutil.disk_usage(self.folders.root)
         for session in sessions:
             own = tuple(row for row in rows if row[0] in session.followed)
-            session.send(m.Samples(own, time.time(), self._disk_free()))
+            session.send(m.Samples(own, time.time(), disk.free, disk.total))
 
 
 def _as_fields(event: e.AnyEvent) -> dict[str, object]:

@@ -15,7 +15,7 @@ from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Sc
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PlanError
-from porch_tui.executors.executor import STOP_GRACE_S, Executor, Job, Offer
+from porch_tui.executors.executor import STOP_GRACE_S, Disk, Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.carrier import Carrier
@@ -82,6 +82,12 @@ class PlacesExecutor:
             found |= executor.samples()
         return found
 
+    def disks(self) -> Mapping[PlaceName, Disk]:
+        """Return the room on the disks of other machines, as last heard."""
+        with self._lock:
+            remote = dict(self._remote)
+        return {place: one.disk for place, one in remote.items() if one.disk and one.disk.total_bytes}
+
     def close(self) -> None:
         """Let go of all places. What runs there goes on until its lease is over."""
         for executor in self._others():
@@ -144,7 +150,7 @@ def event_of(
         return e.PlaceSilent(name, contact.heard_at or None, contact.why)
     found = contact.welcome
     resources = Resources(
-        slots or found.cores,
+        spec.slots or slots or found.cores,
         found.cores,
         found.memory_bytes,
         found.disk_free_bytes,

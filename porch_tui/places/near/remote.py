@@ -20,10 +20,11 @@ from msgspec import Struct
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError
 from porch_tui.executors.background import start_thread
-from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.executor import STOP_GRACE_S, Disk, Job, Offer
 from porch_tui.git.transfer import bundles
 from porch_tui.git.transfer.copies import ChangedError
 from porch_tui.git.transfer.headers import TransferError
@@ -102,6 +103,8 @@ class RemoteExecutor:
         self._frozen: set[e.AttemptId] = set()
         self._samples: dict[e.AttemptId, Sample] = {}
         self._supplies = supplies.Supplies()
+        self.disk: Disk | None = None
+        """That of the place, as last heard."""
         self._lock = threading.RLock()
         self._link: Link | None = None
         self._is_welcome = False
@@ -168,6 +171,10 @@ class RemoteExecutor:
         """Return what each running attempt used when the host last said so."""
         with self._lock:
             return dict(self._samples)
+
+    def disks(self) -> Mapping[PlaceName, Disk]:
+        """Return nothing: it does not know what its place is called. See `disk`."""
+        return {}
 
     def close(self) -> None:
         """Let go of the place; what runs there goes on until its lease is over."""
@@ -438,6 +445,7 @@ class RemoteExecutor:
 
     def _take_samples(self, message: m.Samples) -> None:
         with self._lock:
+            self.disk = Disk(message.disk_free_bytes, message.disk_bytes)
             for key, sample in message.rows:
                 watch = self._watches.get(key.attempt)
                 if watch is not None and watch.order.key == key:

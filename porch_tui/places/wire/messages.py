@@ -185,6 +185,8 @@ class Welcome(Message, frozen=True):
     host: str
     tools: tuple[str, ...] = ()
     """Of those asked for: what is there."""
+    disk_bytes: int = 0
+    """All of the disk; 0: not known."""
 
 
 class Need(Message, frozen=True):
@@ -252,6 +254,7 @@ class Samples(Message, frozen=True):
     rows: tuple[tuple[Key, Sample], ...]
     now: float
     disk_free_bytes: int
+    disk_bytes: int = 0
 
 
 class Pong(Message, frozen=True):
