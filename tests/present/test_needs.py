@@ -54,7 +54,7 @@ def test_a_task_that_no_place_can_run_needs_a_person_once_all_places_are_known()
 
     assert needs(state) == ()
     (need,) = needs(settled(fold(state, up())))
-    assert (need.task, need.why) == ("a", "no place can run it: box has no docker")
+    assert (need.task, need.why) == ("a", "no place can run it: there is no docker on box")
     assert need.next == "mend that there, then porch resume; porch stop a gives it up"
     assert needs(settled(fold(state, up("docker")))) == ()
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus, called
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import all_of, listed
 from porch_tui.core.scheduling.placing import (
     Capacity,
     allowed_places,
@@ -104,14 +104,17 @@ def _missing(spec: TaskSpec, tools: Collection[str]) -> list[str]:
 
 
 def _why_never(state: RunState, spec: TaskSpec, place: PlaceName) -> str:
-    """Return why a place can never run a task, as far as is known; empty if it may."""
+    """Return why a place can never run a task, as far as is known; empty if it may.
+
+    With `@` for its name, so that it can be said of several places at once.
+    """
     known = state.places.get(place)
     if known is not None and known.status is PlaceStatus.GONE:
-        return f"{place} is gone"
+        return "@ went away"
     if place and (known is None or known.resources is None):
         return ""
     missing = _missing(spec, known.tools if known is not None else here(state).tools)
-    return f"{called(place)} has no {listed(missing)}" if missing else ""
+    return f"there is no {listed(missing)} on @" if missing else ""
 
 
 def _nowhere(state: RunState, spec: TaskSpec, unable: Mapping[PlaceName, str]) -> Wait:
@@ -120,7 +123,11 @@ def _nowhere(state: RunState, spec: TaskSpec, unable: Mapping[PlaceName, str]) -
     if open_ and wanted_place(state, spec) is None:
         what = f" that has {listed(spec.needs)}" if spec.needs else ""
         return Wait(WaitKind.PLACE, text=f"waits for a worker of {listed(open_)}{what}")
-    return Wait(WaitKind.NOWHERE, text=f"no place can run it: {listed(list(unable.values()))}")
+    alike: dict[str, list[str]] = {}
+    for place, why in unable.items():
+        alike.setdefault(why, []).append(called(place))
+    found = "; ".join(why.replace("@", all_of(names)) for why, names in alike.items())
+    return Wait(WaitKind.NOWHERE, text=f"no place can run it: {found}")
 
 
 def _wait_at(state: RunState, spec: TaskSpec, held: Taken, place: PlaceName) -> Wait | None:

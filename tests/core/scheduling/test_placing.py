@@ -131,7 +131,7 @@ def test_a_tool_that_the_plan_gives_to_a_place_need_not_be_found():
 def test_a_task_that_no_place_can_run_says_so_in_one_line():
     state = settled(fold(run_on(needing("a", "docker")), up(BOX), up(MINI)))
 
-    assert reason(state, TaskId("a")) == "no place can run it: box has no docker, mini has no docker"
+    assert reason(state, TaskId("a")) == "no place can run it: there is no docker on box and mini"
     assert is_at_rest(state)
 
 
