@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
+from porch_tui.core.model.place import called
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import all_of
 from porch_tui.present.amounts import moment
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Paragraph, Section
@@ -15,4 +21,12 @@ def run_section(summary: Summary) -> Section:
         f" opened {moment(state.opened_at)}, last change {moment(state.changed_at)}{closed}."
     )
     goal = Paragraph(f"Goal: {state.plan.goal}" if state.plan.goal.strip() else "The plan states no goal.")
-    return Section("Run", (goal, times))
+    return Section("Run", (goal, times, *_places(state)))
+
+
+def _places(state: RunState) -> Iterator[Paragraph]:
+    """Yield where attempts ran, if not only on the engine's machine."""
+    places = Counter(attempt.place for task in state.tasks.values() for attempt in task.attempts)
+    if any(places):
+        ran = [f"{called(place)} ({count})" for place, count in places.most_common()]
+        yield Paragraph(f"Attempts ran on {all_of(ran)}.")

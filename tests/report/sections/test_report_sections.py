@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import TaskId
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.decomposition import COMPARED_AT_THE_END
@@ -15,6 +18,16 @@ def test_empty_sections_say_so_in_a_few_words() -> None:
     assert section(text, "Conflicts") == "No conflicts."
     assert section(text, "Left for you") == "Nothing needs you."
     assert section(text, "Failures") == "No attempt failed."
+
+
+def test_of_a_run_with_places_it_says_where_attempts_ran() -> None:
+    box = PlaceSpec(PlaceName("ssh:big"), Scheme.SSH, "big")
+    tale = Tale(replace(a_plan(spec("auth"), spec("log")), places=(box,), on=(box.name,)))
+    tale.at(0, e.PlaceUp(box.name, box.name, "b1", Resources(4, 4)))
+    tale.start(0, "auth", "log")
+
+    assert "Attempts ran on ssh:big (2)." in section(bare_text(tale), "Run")
+    assert "Attempts ran" not in section(bare_text(rejected_tale()), "Run")
 
 
 def test_a_rejection_names_its_partner_the_reason_and_the_log() -> None:
