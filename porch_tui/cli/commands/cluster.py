@@ -131,7 +131,7 @@ def _status(cluster: LocalCluster, options: argparse.Namespace) -> int:
             line = f"{signs.glyph(sign)} {one.name:9}  {states[one.name]:8}  pid {one.pid}{slots}"
             write(f"{signs.painted(sign, line)}\n")
         if set(states.values()) == {UP}:
-            write("porch cluster down ends it\n")
+            write(f"porch run --on {record.address} runs a plan there; porch cluster down ends it\n")
         else:
             write(f"porch cluster up starts what is missing; logs: {clean(str(cluster.folder))}\n")
     return 0 if all(state == UP for state in states.values()) else 1

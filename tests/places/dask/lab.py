@@ -44,13 +44,13 @@ class Lab:
 
     @classmethod
     @contextmanager
-    def started(cls, root: Path, *workers: str) -> Iterator[Lab]:
+    def started(cls, root: Path, *workers: str, env: dict[str, str] | None = None) -> Iterator[Lab]:
         """Have a cluster with these workers, of which nothing is left, whatever happens."""
         lab = cls(root)
         try:
             lab.scheduler()
             for worker in workers:
-                lab.worker(worker)
+                lab.worker(worker, env=env)
             lab.until_joined(*workers)
             yield lab
         finally:
@@ -99,16 +99,18 @@ class Lab:
         self._start(name, *self._commands[name])
 
     def close(self) -> None:
-        """End everything, also what is stopped or hangs."""
-        for process in self._running.values():
-            process.send_signal(signal.SIGTERM)
-            process.send_signal(signal.SIGCONT)
-        for process in self._running.values():
-            try:
-                process.wait(ENDS_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(30)
+        """End everything; workers first, or they would look for the scheduler."""
+        names = sorted(self._running, key="scheduler".__eq__)
+        for names_at_once in (names[:-1], names[-1:]):
+            for name in names_at_once:
+                self._running[name].send_signal(signal.SIGTERM)
+                self._running[name].send_signal(signal.SIGCONT)
+            for name in names_at_once:
+                try:
+                    self._running[name].wait(ENDS_S)
+                except subprocess.TimeoutExpired:
+                    self._running[name].kill()
+                    self._running[name].wait(30)
         self._running.clear()
 
     def _start(self, name: str, role: Role, options: list[str], env: dict[str, str]) -> None:

@@ -1,0 +1,98 @@
+"""A plan of many kinds of tasks on a cluster, and on this machine: both must come to the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab import Lab
+
+from porch_tui.core.model import events as e
+from porch_tui.process.processes import all_processes
+from project import Project, until
+
+PLAN = """\
+validate: test -f README.md
+setup: echo ready > .setup
+copy: [settings]
+tasks:
+  a: {run: 'echo a > a; sleep 1'}
+  b: {run: 'echo b > b; git add b; git commit -qm mine; sleep 1'}
+  c: {run: 'echo c >> a', after: [a]}
+  ready: {run: 'cat .setup > ready'}
+  copied: {run: 'cat settings > copied'}
+  checked: {run: 'echo x > checked', checks: 'test -f checked'}
+  unchecked: {run: 'echo x > unchecked', checks: 'test -f no'}
+  cloned: {run: 'echo x > cloned', isolation: clone}
+  again: {run: 'echo $PORCH_ATTEMPT > again; test $PORCH_ATTEMPT = 2', retries: 1}
+  fails: {run: 'echo lost > lost; exit 3'}
+  late: {run: 'sleep 100', timeout: 1s}
+  last: {run: 'cat a b > last', after: [b, c]}
+"""
+FAILED = {"unchecked": "check-failed", "fails": "failed", "late": "timed-out"}
+
+
+def project_in(folder: Path) -> Project:
+    folder.mkdir()
+    project = Project(folder)
+    project.commit({"README.md": "x\n", ".gitignore": "settings\n.setup\n"})
+    project.write("settings", "mine\n")
+    project.plan(PLAN)
+    return project
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Three workers with a home of their own, of which no process is left afterwards."""
+    home = tmp_path / "home"
+    home.mkdir()
+    try:
+        with Lab.started(tmp_path / "lab", "w1", "w2", "w3", env={"HOME": str(home)}) as lab:
+            yield lab
+    finally:
+        for process in all_processes():
+            if process.is_in(home):
+                os.kill(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_plan_comes_to_the_same_on_a_cluster_of_which_a_worker_is_killed(tmp_path: Path, lab: Lab):
+    here, there = (project_in(tmp_path / name) for name in ("here", "there"))
+    here.porch("run", "--headless", "--parallel", expect=1)
+
+    environ = {"PORCH_TLS": str(lab.client.ca_file.parent)}
+    run = there.begin("run", "--headless", "--on", lab.address, env=environ)
+    until(lambda: there.events(e.AttemptStarted), "a start")
+    victim = there.events(e.AttemptScheduled)[0].place.rpartition("/")[2]
+    lab.kill(victim)
+    lab.restart(victim)
+    _, errors = run.communicate(timeout=120)
+
+    assert 1 == run.returncode, errors
+    outcomes = here.outcomes()
+    assert FAILED == {task: outcome for task, outcome in outcomes.items() if outcome != "landed"}
+    assert outcomes == there.outcomes()
+    assert here.git("rev-parse", "main^{tree}") == there.git("rev-parse", "main^{tree}")
+    places = {event.place for event in there.events(e.AttemptScheduled)}
+    assert {f"{lab.address}/{worker}" for worker in ("w1", "w2", "w3")} == places
+    starts = [str(event.attempt) for event in there.events(e.AttemptStarted)]
+    assert len(starts) == len(set(starts))
+    assert "2" == there.git("show", "main:again")
+    assert not [path for path in there.root.parent.iterdir() if path.name.startswith("app-")]
+
+
+@pytest.mark.slow
+def test_a_cluster_that_refuses_the_certificate_is_said_before_the_run_begins(tmp_path: Path, lab: Lab):
+    from porch_tui.places.dask.certificates import make
+
+    make(tmp_path / "other")
+    project = project_in(tmp_path / "app")
+    environ = {"PORCH_TLS": str(tmp_path / "other" / "client")}
+
+    done = project.porch("run", "--headless", "--on", lab.address, env=environ, expect=3)
+
+    assert "belongs to another cluster" in done.stderr and "Traceback" not in done.stderr
+    assert [] == project.records()
