@@ -38,6 +38,8 @@ def place_line(event: e.PlaceEvent) -> str:
             return f"{event.place} is up: {slots}, {counted(event.resources.cores, 'core')}"
         case e.PlaceSilent():
             why = f": {event.why}" if event.why else ""
+            if event.heard_at is None:
+                return f"{event.place} cannot be reached{why}"
             return f"{event.place} is out of reach{why}; what runs there goes on"
         case e.LeaseExpired():
             return f"{event.place} stayed out of reach until its lease was over: nothing runs there any more"

@@ -54,6 +54,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.PlaceSilent(BOX, 5.0, "connection reset"): (
         "(run)    box is out of reach: connection reset; what runs there goes on"
     ),
+    e.PlaceSilent(BOX, None, "no route to host"): "(run)    box cannot be reached: no route to host",
     e.LeaseExpired(BOX, 5.0): (
         "(run)    box stayed out of reach until its lease was over: nothing runs there any more"
     ),
