@@ -75,9 +75,8 @@ def arriving(repository: Repository, file: BinaryIO, pack_at: int, *, is_strict:
         try:
             # there: a core file of a git that crashes goes with the folder
             there = replace(git, cwd=made.folder)
-            there.pour(
-                "index-pack", *(["--strict"] if is_strict else []), "--fix-thin", "--stdin", source=file
-            )
+            options = ("--strict", "--fix-thin") if is_strict else ("--fix-thin",)
+            there.pour("index-pack", *options, "--index-version=2", "--stdin", source=file)
         except GitError as error:
             raise_if_crashed(error)
             if error.is_temporary:

@@ -83,7 +83,6 @@ def take(
     file: BinaryIO | None,
     *,
     allowed: Collection[str],
-    moving: Collection[str] = (),
     most_bytes: int = MOST_BYTES,
 ) -> bool:
     """Make these refs, with the objects in a bundle; return whether any of them was missing.
@@ -91,7 +90,7 @@ def take(
     `refs` is what the other side said (`Result.refs`), and the bundle must have exactly those that are not at
     the base; None: there is no bundle. Each must be in `allowed`, and descend from the base; or it is below
     an entry that ends in `/`, and descends from the base or another commit that a ref keeps here. Refs that
-    are there must be the same already, unless they are in `moving`. The file is on disk and complete.
+    are there must be the same already. The file is on disk and complete.
 
     Raises `TransferError` with the rule that is broken, in one line; then no ref and no object has changed.
     Doing it again is harmless. Safe from `git gc --prune=now` at the same time.
@@ -105,7 +104,7 @@ def take(
         raise TransferError(f"it builds on {base[:10]}, which is not in {repository.root}")
     beyond = _beyond(refs, base)
     if not beyond:
-        _make_refs(repository, git, missing, moving)
+        _make_refs(repository, git, missing)
         return True
     if file is None:
         raise TransferError(f"{shown(next(iter(beyond)))} is beyond the base, and no bundle came with it")
@@ -124,7 +123,7 @@ def take(
                 raise TransferError(f"{shown(ref)} is no commit that descends from {base[:10]}")
         _check_whole(arrival, set(beyond.values()), {base, *header.needs})
         _check_paths(arrival, base, set(beyond.values()))
-        _make_refs(repository, arrival.git, missing, moving, arrival)
+        _make_refs(repository, arrival.git, missing, arrival)
     return True
 
 
@@ -191,16 +190,11 @@ def _make_refs(
     repository: Repository,
     git: Git,
     wanted: Mapping[str, str],
-    moving: Collection[str],
     arrival: Arrival | None = None,
 ) -> None:
     """Lock the refs and see that they can be made, move the objects in, and make them: all, or none."""
-    lines = []
-    for ref, oid in wanted.items():
-        found = known_refs.read(repository, ref) if ref in moving else None
-        lines.append(f"update {ref} {oid} {found}" if found else f"create {ref} {oid}")
     with RefTransaction(git, "porch: from another place") as transaction:
-        why = transaction.prepare(lines)
+        why = transaction.prepare([f"create {ref} {oid}" for ref, oid in wanted.items()])
         if why is None and arrival is not None:
             arrival.made.publish()
         why = why or transaction.commit()

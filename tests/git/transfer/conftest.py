@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -84,10 +84,12 @@ def give(
     return choice
 
 
-def bundle(repository: Repository, base: str, refs: Mapping[str, str]) -> tuple[Result, bytes]:
+def bundle(
+    repository: Repository, base: str, refs: Mapping[str, str], *, others: Collection[str] = ()
+) -> tuple[Result, bytes]:
     """The result of an attempt, and the bytes of its bundle."""
     with tempfile.TemporaryFile() as file:
-        result = bundles.make(repository, base, refs, file)
+        result = bundles.make(repository, base, refs, file, others=others)
         file.seek(0)
         return result, file.read()
 
