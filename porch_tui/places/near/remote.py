@@ -107,7 +107,7 @@ class RemoteExecutor:
         """That of the place, as last heard."""
         self._lock = threading.RLock()
         self._link: Link | None = None
-        self._is_welcome = False
+        self._is_welcome, self._boot = False, ""
         self._heard = 0.0
         """When something came last, by the monotonic clock."""
         self._clock_ahead_s = 0.0
@@ -249,7 +249,10 @@ class RemoteExecutor:
         log_bytes = output.size(watch.job.directory / OUTPUT)
         self._say(m.LogTaken(watch.order.key, log_bytes))
         is_frozen = watch.job.attempt in self._frozen
-        self._say(m.Start(watch.order, heard + watch.order.lease_s, watch.stop_s, is_frozen))
+        # it was given to the machine before that was started again: the run finds it lost, and begins another
+        is_outdated = bool(watch.job.boot) and watch.job.boot != self._boot
+        stop_s = 0.0 if is_outdated else watch.stop_s
+        self._say(m.Start(watch.order, heard + watch.order.lease_s, stop_s, is_frozen))
 
     def _on_data(self, lines: Lines, data: bytes) -> None:
         try:
@@ -284,7 +287,7 @@ class RemoteExecutor:
             self._on_lost(f"it speaks protocol {welcome.protocol}, and this porch {m.PROTOCOL}")
             return
         with self._lock:
-            self._is_welcome = True
+            self._is_welcome, self._boot = True, welcome.boot
             self._clock_ahead_s = welcome.now - time.time()
             self._reports.put(lambda: self._on_contact(Contact(welcome, "", time.time())))
             for watch in self._watches.values():
