@@ -35,7 +35,7 @@ def perform(world: World, effect: f.Effect) -> None:
             world.later(0.5, effect, lambda: _build(world, effect))
         case f.ValidateCandidate():
             assert world.tree_of(effect.commit) == effect.tree, "what is tested is not what is named"
-            world.later(3, effect, lambda: _validate(world, effect))
+            world.places.validate(effect, lambda: _validate(world, effect))
         case f.RunJudge():
             world.later(2, effect, lambda: _judge(world, effect))
         case f.KeepEvidence():

@@ -119,6 +119,25 @@ class Places:
             self.unwanted[effect.attempt] = effect
             self._send(place, effect, self._end_now)
 
+    def validate(self, effect: f.ValidateCandidate, act: Callable[[], e.AnyEvent | None]) -> None:
+        """Have a state validated; over another connection, or on another boot, there is no verdict."""
+        if not effect.place:
+            self.world.later(3, effect, act)
+            return
+        place = self.known[effect.place]
+        connection = place.connection
+
+        def arrive() -> e.AnyEvent | None:
+            if place.connection != connection or effect.boot != f"boot-{place.boot}":
+                return None
+            if place.is_cut:
+                self.world.later(1, effect, arrive)
+                return None
+            return act()
+
+        if place.is_connected:
+            self.world.later(3, effect, arrive)
+
     def cancel(self, effect: f.Effect) -> None:
         """Order something no more."""
         if isinstance(effect, f.RunAttempt):

@@ -184,7 +184,8 @@ def with_places(opened: e.RunOpened, rng: Random) -> e.RunOpened:
         )
         for spec in opened.plan.tasks
     )
-    plan = replace(opened.plan, places=tuple(specs), on=on, tasks=tasks)
+    validate_on = rng.choice((None, on, tuple(names)))
+    plan = replace(opened.plan, places=tuple(specs), on=on, tasks=tasks, validate_on=validate_on)
     return replace(opened, plan=plan, tools=("docker",) if rng.random() < 0.5 else ())
 
 

@@ -35,10 +35,17 @@ from porch_tui.core.scheduling.readiness import waits
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
 from porch_tui.core.scheduling.taken import taken
+from porch_tui.core.scheduling.validating import is_reached
 from porch_tui.core.scheduling.waiting import WaitKind
 from porch_tui.present.outcome import has_escaped
 from tests.core.fake_world import World
-from tests.core.place_invariants import capacity_of, check_lost, check_lost_work, check_slots
+from tests.core.place_invariants import (
+    capacity_of,
+    check_lost,
+    check_lost_work,
+    check_slots,
+    check_validation_place,
+)
 
 
 def check_derived(state: RunState, *, is_thorough: bool) -> None:
@@ -189,8 +196,10 @@ def _check_undisturbed(before: RunState) -> None:
 def _check_validation(before: RunState, event: e.ValidationScheduled, after: RunState) -> None:
     """Assert that this validation is about the train, or keeps no task waiting."""
     _check_undisturbed(before)
-    moving = [tree for tree in after.validations.in_flight if not is_frozen(after, tree)]
+    flights = after.validations.in_flight.values()
+    moving = [one for one in flights if not one.place and not is_frozen(after, one.tree)]
     assert len(moving) <= after.validations.jobs, "more validations than jobs"
+    check_validation_place(after, event)
     stands = tuple(entry.task for entry in train(after).entries[: len(event.tasks)])
     beside = [(entry.task,) for entry in suspects(after)]
     assert event.is_probe or event.tasks in (stands, *beside), "a validation reorders the train"
@@ -436,8 +445,12 @@ def _check_asked(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             heads = frozenset().union(*(world.commits[head] for head in event.heads))
             assert world.trees[event.tree] == heads, f"{event.task} is tried with something else"
         case e.ValidationDropped():
-            awaited = [prefix.tree for prefix in unjudged(after)]
-            is_lost = event.tree in awaited and before.validations.in_flight[event.tree].is_probe
+            awaited, flight = (
+                [prefix.tree for prefix in unjudged(after)],
+                before.validations.in_flight[event.tree],
+            )
+            is_out = bool(flight.place) and not is_reached(before, flight.place, flight.boot)
+            is_lost = event.tree in awaited and flight.is_probe and not is_out
             assert not is_lost, "a trial somebody waits for is dropped"
         case e.ValidationStopped():
             assert before.validations.verdicts == after.validations.verdicts, (

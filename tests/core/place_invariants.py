@@ -45,6 +45,23 @@ def check_slots(state: RunState, event: e.AttemptScheduled, capacity: Capacity) 
     assert not is_blocked or len(there) == 1, f"{event.attempt} starts while memory is short"
 
 
+def check_validation_place(state: RunState, event: e.ValidationScheduled) -> None:
+    """Assert that a validation was given to a place that may run it and has a slot for it."""
+    place, allowed = event.place, state.plan.validation_places
+    if not place:
+        others = [one for one in state.places.values() if one.member_of in allowed]
+        is_last = all(one.status is PlaceStatus.GONE for one in others)
+        assert HERE in allowed or is_last, "a validation runs here, and the plan says elsewhere"
+        return
+    known = state.places[place]
+    assert known.status is PlaceStatus.UP and known.member_of in allowed, f"nothing is validated on {place}"
+    capacity = capacity_at(state, place)
+    attempts = [one for one in state.active_attempts.values() if one.place == place]
+    going = [one for one in attempts if not is_held(state, one.id.task)]
+    flights = [one for one in state.validations.in_flight.values() if one.place == place]
+    assert capacity and len(going) + len(flights) <= capacity.slots, f"more than slots on {place}"
+
+
 def check_lost(before: RunState, event: e.AnyEvent, world: World) -> None:
     """Assert that what counts as lost is not at work, unless a person has given it up, and never merged."""
     match event:

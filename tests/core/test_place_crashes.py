@@ -18,8 +18,8 @@ from porch_tui.core.model.plan import TaskSpec
 from porch_tui.core.model.state import RunState, TaskState
 from porch_tui.core.model.transitions import TASK
 from porch_tui.core.rules import admit as admission
-from porch_tui.core.rules import admit_place, effects, evolve
-from porch_tui.core.scheduling import placing, starting
+from porch_tui.core.rules import admit_place, effects, evolve, settle
+from porch_tui.core.scheduling import placing, starting, validating
 from porch_tui.core.scheduling import taken as taking
 from tests.core import simulation
 from tests.core.test_crashes import Plant, no_fence, pieces
@@ -148,7 +148,14 @@ def tools_are_not_looked_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(placing, "_has_tools", lambda spec, capacity: True)
 
 
+def validations_wait_for_silent_places(patch: pytest.MonkeyPatch) -> None:
+    """A validation on a place that is out of reach is not run again."""
+    rules = [rule for rule in settle.RULES if rule is not validating.drop_unreachable]
+    patch.setattr(settle, "RULES", tuple(rules))
+
+
 BUGS: tuple[Plant, ...] = (
+    validations_wait_for_silent_places,
     no_margin,
     leases_are_forgotten_by_the_next_engine,
     the_place_is_not_journalled,

@@ -14,7 +14,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
 
-LOOKED_AT = ("entries", "validations", "predictions", "specs", "plan", "target")
+LOOKED_AT = ("entries", "validations", "predictions", "specs", "plan", "target", "places")
 """The fields of a state that the order of its queue depends on."""
 
 

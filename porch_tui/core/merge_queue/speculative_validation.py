@@ -15,6 +15,7 @@ from itertools import islice
 from porch_tui.core.merge_queue.culprit import MissingProbe
 from porch_tui.core.merge_queue.train import Prefix, landable, train, trees_worth_validating
 from porch_tui.core.merge_queue.verdicts import is_good
+from porch_tui.core.merge_queue.width import width
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import RunState, Validation
@@ -41,7 +42,7 @@ def under_way(state: RunState) -> frozenset[Sha]:
 def _idle(state: RunState) -> int:
     """Return how many workers have nothing to do for the train."""
     needed = {tree for tree, flight in state.validations.in_flight.items() if not _is_early(state, flight)}
-    return state.validations.jobs - len(needed | trees_worth_validating(state))
+    return width(state) - len(needed | trees_worth_validating(state))
 
 
 def _is_early(state: RunState, flight: Validation) -> bool:

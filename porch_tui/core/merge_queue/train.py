@@ -18,6 +18,7 @@ from msgspec import Struct
 from porch_tui.core.merge_queue import order
 from porch_tui.core.merge_queue.order import LOOKED_AT
 from porch_tui.core.merge_queue.verdicts import is_bad, is_good, wants_verdict
+from porch_tui.core.merge_queue.width import width
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.plan import Integrity, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, entries_in
@@ -238,7 +239,7 @@ def _lengths(state: RunState, entries: tuple[QueueEntry, ...]) -> list[int]:
     inner = range(good + 1, bad if bad else len(trees) + 1)
     if state.plan.integrity is Integrity.EVERY:
         return [n for n in inner if wants_verdict(state, trees[n - 1])]
-    jobs = state.validations.jobs
+    jobs = min(width(state), max(1, len(trees)))  # more would cut nowhere else
     if bad:
         cuts = [good + round((bad - good) * k / (jobs + 1)) for k in range(1, jobs + 1)]
     else:

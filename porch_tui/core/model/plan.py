@@ -320,7 +320,7 @@ class Plan(Struct, frozen=True):
     on: tuple[PlaceName, ...] = ()
     """Where tasks run that name no place themselves; empty: on the engine's machine."""
     validate_on: tuple[PlaceName, ...] | None = None
-    """Where validations run; None: wherever tasks do."""
+    """Where validations run; None: on the engine's machine."""
 
     @property
     def runs_elsewhere(self) -> bool:
@@ -338,6 +338,11 @@ class Plan(Struct, frozen=True):
         A theory runs on the engine's machine, whatever it says: its judge works in its worktree.
         """
         return (HERE,) if spec.of is not None else spec.place or self.on or (HERE,)
+
+    @property
+    def validation_places(self) -> tuple[PlaceName, ...]:
+        """The entries of `places` on which validations may run."""
+        return (HERE,) if self.validate_on is None else self.validate_on
 
     @property
     def warm_keep(self) -> tuple[str, ...] | None:

@@ -233,6 +233,9 @@ class Validation(Struct, frozen=True):
     tasks: tuple[TaskId, ...]
     scheduled_at: float
     is_probe: bool = False
+    place: PlaceName = HERE
+    boot: str = ""
+    """Of the machine there, when it was given to that."""
 
 
 class Verdict(Struct, frozen=True):

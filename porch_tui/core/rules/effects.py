@@ -88,6 +88,9 @@ class ValidateCandidate(Struct, frozen=True):
     number: int
     commit: Sha
     tasks: tuple[TaskId, ...]
+    place: PlaceName = HERE
+    boot: str = ""
+    """Of the machine there: on another one it does not begin."""
 
 
 class FreezeValidation(Struct, frozen=True):
@@ -246,7 +249,8 @@ def wanted(state: RunState) -> frozenset[Effect]:
     for entry in entries_in(state, *_WANTING):
         effects.update(_of_entry(state, entry))
     for flight in state.validations.in_flight.values():
-        effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks))
+        where = flight.place, flight.boot
+        effects.add(ValidateCandidate(flight.tree, flight.number, flight.commit, flight.tasks, *where))
         if is_frozen(state, flight.tree):
             effects.add(FreezeValidation(flight.tree, flight.number))
     for name, judgement in in_flight(state):

@@ -456,6 +456,8 @@ def _carry_room(before: RunState, after: RunState, event: e.AnyEvent, tasks: Seq
     if free is None or not after.places:
         return
     places = _places_of(before, tasks) + _places_of(after, tasks)
+    if before.validations.in_flight is not after.validations.in_flight:
+        places += (*placing.validations_at(before), *placing.validations_at(after))
     if isinstance(event, e.PlaceEvent | e.DiskMeasured | e.MemoryMeasured):
         places = (*places, event.place)
     elif isinstance(event, e.EngineTookOver):

@@ -182,7 +182,9 @@ def evolve_validation(state: RunState, event: e.ValidationEvent, at: float) -> R
     if isinstance(event, e.ValidationScheduled):
         if event.tree in known.in_flight:
             raise IllegalTransition(f"tree {event.tree} is being validated already")
-        flight = Validation(event.tree, event.number, event.commit, event.tasks, at, event.is_probe)
+        boot = state.places[event.place].boot if event.place else ""
+        where = event.is_probe, event.place, boot
+        flight = Validation(event.tree, event.number, event.commit, event.tasks, at, *where)
         in_flight = {**known.in_flight, event.tree: flight}
         begun = {**known.begun, event.tree: event.number}
         return replace(state, validations=replace(known, in_flight=in_flight, begun=begun))

@@ -36,7 +36,7 @@ from porch_tui.core.model.state import (
 )
 from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.feedback import can_resume, feedback
-from porch_tui.core.scheduling import judging, starting
+from porch_tui.core.scheduling import judging, starting, validating
 from porch_tui.core.scheduling.holding import hold_or_continue
 
 MOST_VALIDATE_JOBS = 4
@@ -230,12 +230,18 @@ def mostly_waits(used: e.Used) -> bool:
 
 
 def _validate(state: RunState) -> list[e.AnyEvent]:
-    room = state.validations.jobs - sum(
-        1 for flight in state.validations.in_flight if not is_frozen(state, flight)
-    )
-    if room <= 0 or judging.measured_now(state) is not None:
+    if judging.measured_now(state) is not None:
         return []
-    return list(islice((one for one in unbegun(state) if not is_frozen(state, one.tree)), room))
+    flights = state.validations.in_flight.values()
+    busy = sum(1 for flight in flights if not flight.place and not is_frozen(state, flight.tree))
+    if state.plan.places:
+        return validating.schedule_a_validation(state, unfrozen(state), busy)
+    return list(islice(unfrozen(state), max(0, state.validations.jobs - busy)))
+
+
+def unfrozen(state: RunState) -> Iterator[e.ValidationScheduled]:
+    """Yield the validations that are worth it, not under way and not frozen, the most useful first."""
+    return (one for one in unbegun(state) if not is_frozen(state, one.tree))
 
 
 def is_frozen(state: RunState, tree: Sha) -> bool:
@@ -277,6 +283,7 @@ RULES: tuple[Callable[[RunState], list[e.AnyEvent]], ...] = (
     lambda state: [e.NothingToLand(entry.task) for entry in idlers(state)],
     _reject_culprit,
     lambda state: [step for step in culprit.steps(state) if isinstance(step, e.CulpritFound)],
+    validating.drop_unreachable,
     _drop_useless_validations,
     _raise_validate_jobs,
     judging.schedule_judgements,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -67,6 +68,13 @@ def capacity_at(state: RunState, place: PlaceName) -> Capacity | None:
     return None if known is None else _capacity_of(known)
 
 
+@once("validations")
+def validations_at(state: RunState) -> Mapping[PlaceName, int]:
+    """Return how many validations take a slot of each place; those on the engine's machine take none."""
+    places = (flight.place for flight in state.validations.in_flight.values())
+    return Counter(place for place in places if place)
+
+
 class Vacancies(Struct, frozen=True):
     """Places other than the engine's machine that have a free slot."""
 
@@ -78,7 +86,7 @@ class Vacancies(Struct, frozen=True):
         return bool(self.alike)
 
 
-@once("places", "tasks", "specs")
+@once("places", "tasks", "specs", "validations")
 def vacancies(state: RunState) -> Vacancies:
     """Return which places have free slots, by looking at all of them: what it is by definition."""
     groups: dict[Alike, list[Vacancy]] = {}
@@ -122,7 +130,7 @@ def _vacancy(state: RunState, held: Taken, place: PlaceName) -> tuple[Alike, Vac
     if known is None or capacity is None or capacity.disk_short:
         return None
     used = held.at(place)
-    free = capacity.slots - used.slots
+    free = capacity.slots - used.slots - validations_at(state).get(place, 0)
     if free <= 0 or used.short:
         return None
     return (known.member_of in _for_all(state), capacity.tools), (-free, place)
@@ -131,6 +139,13 @@ def _vacancy(state: RunState, held: Taken, place: PlaceName) -> tuple[Alike, Vac
 @once("plan")
 def _for_all(state: RunState) -> frozenset[PlaceName]:
     return frozenset(state.plan.on)
+
+
+def vacant_places(state: RunState, entries: Collection[PlaceName]) -> Iterator[PlaceName]:
+    """Yield the places of these entries of the plan with a free slot, without the engine's machine."""
+    for _, place in heapq.merge(*vacancies(state).alike.values()):
+        if state.places[place].member_of in entries:
+            yield place
 
 
 def is_capped(state: RunState, held: Taken) -> bool:
@@ -144,8 +159,8 @@ def has_slot_at(state: RunState, held: Taken, place: PlaceName) -> bool:
         return False
     if not place:
         return held.at(HERE).slots < (1 if state.slots.starts_blocked else here(state).slots)
-    capacity = capacity_at(state, place)
-    return capacity is not None and held.at(place).slots < capacity.slots
+    capacity, validations = capacity_at(state, place), validations_at(state).get(place, 0)
+    return capacity is not None and held.at(place).slots + validations < capacity.slots
 
 
 def has_slot(state: RunState, held: Taken) -> bool:

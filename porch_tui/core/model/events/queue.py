@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from porch_tui.core.model.events.run import Event, OfTask, OfTree, Used
+from porch_tui.core.model.place import HERE, PlaceName
 from porch_tui.core.model.plan import Sha, TaskId
 
 
@@ -93,6 +94,8 @@ class ValidationScheduled(OfTree, frozen=True):
     is_probe: bool = False
     """True: nothing lands by it. It shows whether the last of `tasks` passes alone, or, if that was
     rejected, which landing it fails with."""
+    place: PlaceName = HERE
+    """Where it runs."""
 
 
 class ValidationPassed(OfTree, frozen=True):
