@@ -249,7 +249,7 @@ class RemoteExecutor:
         log_bytes = output.size(watch.job.directory / OUTPUT)
         self._say(m.LogTaken(watch.order.key, log_bytes))
         is_frozen = watch.job.attempt in self._frozen
-        # it was given to the machine before that was started again: the run finds it lost, and begins another
+        # the machine was started again since: the run finds the attempt lost, and begins another one
         is_outdated = bool(watch.job.boot) and watch.job.boot != self._boot
         stop_s = 0.0 if is_outdated else watch.stop_s
         self._say(m.Start(watch.order, heard + watch.order.lease_s, stop_s, is_frozen))
