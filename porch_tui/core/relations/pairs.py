@@ -18,6 +18,7 @@ from porch_tui.core.relations.meeting import Mask, Meeting, Paths, in_order, pla
 from porch_tui.core.relations.relations import Cause, Evidence, Level, Pair, Quote, Relation
 from porch_tui.core.relations.task_uses import Mention, TaskUses, names_of, task_uses
 from porch_tui.core.tasks import graph
+from porch_tui.core.uses.tool_calls import OWN_CACHE
 
 LISTED_IN_FULL = 60
 """Plans of more tasks list only the pairs that are ordered or conflicting: 10,000 tasks have 50 million."""
@@ -348,7 +349,9 @@ class _Comparison:
 def _knowledge(task: TaskUses) -> tuple[bool, bool, bool, bool]:
     """Return what is known of a task: understood, declared, a check; it uses nothing beside its files."""
     is_check = task.spec.kind is Kind.CHECK
-    return task.is_understood, task.is_declared, is_check, not (task.shared or task.outside)
+    # who empties a tool's cache says so
+    others = [one for one in task.shared if one.use.writes or not one.use.name.startswith(OWN_CACHE)]
+    return task.is_understood, task.is_declared, is_check, not (others or task.outside)
 
 
 def _is_clear(one: tuple[bool, bool, bool, bool], other: tuple[bool, bool, bool, bool]) -> bool:

@@ -219,6 +219,8 @@ _EMPTIES = table("""
     yarn: cache+clean
     """)
 """Tools with a cache of their own for the whole machine, and the words with which they empty it."""
+OWN_CACHE = "cache of "
+"""How such a cache is named, with the tool."""
 _SHARED_CACHE = re.compile(r"--(?:disk_cache|repository_cache|output_user_root)")
 """Options that name a cache which several runs of the tool may use at once."""
 
@@ -228,7 +230,7 @@ def note_caches(call: Call) -> None:
     emptying = _EMPTIES.get(call.name)
     if emptying is not None:
         said = {*call.args[:1], " ".join(call.args[:2])}
-        thing = f"cache of {call.name.removesuffix('3')}"
+        thing = f"{OWN_CACHE}{call.name.removesuffix('3')}"
         call.looks_at(thing) if said.isdisjoint(emptying) else call.changes(thing)
     for word in call.args:
         option, _, value = word.partition("=")

@@ -184,6 +184,13 @@ def test_what_both_only_need_keeps_no_tasks_apart(first: str, second: str):
     assert related(first, second) is Relation.INDEPENDENT
 
 
+def test_a_check_that_only_fills_the_cache_of_its_tool_is_independent_of_an_unknown_program():
+    change = replace(task("a"), command=from_shell("./migrate.sh"))
+    check = replace(task("b", kind=Kind.CHECK), command=from_shell("npm ci && npx jest"))
+
+    assert relation(change, check)[0] is Relation.INDEPENDENT
+
+
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
