@@ -5,7 +5,8 @@
 Measured is from the start of the program to its end, in a small repository, for a command that does nothing
 (the worst case: all that is measured is what runs it) and for one that takes a tenth of a second of processor
 time, as a small test in Python does. With `--shared`, porch is compared with `xargs -P` alone; without, with
-`xargs -P` around `git worktree add`, the command, and `git worktree remove`. All ways run in turns, so that
+`xargs -P` around `git worktree add`, the command, and `git worktree remove`. Where GNU parallel is installed,
+its time is shown too, with a log for each item, as porch keeps one. All ways run in turns, so that
 what else the machine does falls on all of them; the median of each counts. On a busy machine Linux gives each
 session its share, so the commands of xargs get sessions of their own too, as those of porch have. What porch
 does besides (it keeps worktrees, logs, times and a journal, and can be stopped and resumed) is in its time.
@@ -50,7 +51,7 @@ def main() -> None:
             print(f"\n{options.items} × {name}, {options.slots} at once, median of {options.rounds}")
             for way, seconds in times.items():
                 each_ms = seconds / options.items * 1000
-                print(f"  {way:28} {seconds:7.2f} s  {each_ms:6.1f} ms each")
+                print(f"  {way:30} {seconds:7.2f} s  {each_ms:6.1f} ms each")
             for mine, theirs in (("porch each --shared", "xargs"), ("porch each", "xargs with worktrees")):
                 ratio = times[mine] / times[theirs]
                 print(
@@ -82,6 +83,8 @@ def measured(
         "xargs with worktrees": lambda: xargs(root, items, options.slots, around(root, command)),
         "porch each": lambda: porch(root, items, options, command),
     }
+    if shutil.which("parallel"):
+        ways["GNU parallel, logs and job log"] = lambda: parallel(root, items, options.slots, command)
     found: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(options.rounds):
         for way, run in ways.items():
@@ -97,6 +100,14 @@ def xargs(root: Path, items: str, slots: int, command: tuple[str, ...]) -> None:
     alike = ["setsid", "-w"] if shutil.which("setsid") else []
     words = ["xargs", "-d", "\n", "-P", str(slots), "-n", "1", *alike, *command]
     subprocess.run(words, cwd=root, input=items, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def parallel(root: Path, items: str, slots: int, command: tuple[str, ...]) -> None:
+    """Run a command for each item with GNU parallel, which keeps what each printed and how it ended."""
+    with tempfile.TemporaryDirectory(dir=root.parent) as folder:
+        kept = ["--joblog", f"{folder}/log", "--results", f"{folder}/results"]
+        words = ["parallel", "--will-cite", "-j", str(slots), *kept, *command]
+        subprocess.run(words, cwd=root, input=items, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
 def around(root: Path, command: tuple[str, ...]) -> tuple[str, ...]:
