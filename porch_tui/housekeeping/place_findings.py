@@ -22,9 +22,9 @@ CLOCK_S = 60.0
 
 
 def place_findings(
-    spec: PlaceSpec, needs: Sequence[str], environ: Mapping[str, str] | None = None
+    spec: PlaceSpec, needs: Sequence[str], environ: Mapping[str, str] | None = None, repository: str = ""
 ) -> Iterator[Finding]:
-    """Check a place. `needs` are programs that tasks of the plan need."""
+    """Check a place. `needs` are programs that tasks of the plan need; `repository` is its id for hosts."""
     if spec.scheme is Scheme.BATCH:
         yield problem("place", "batch systems are not supported yet", "name another place")
         return
@@ -34,9 +34,14 @@ def place_findings(
         if spec.scheme is Scheme.DASK:
             yield from _cluster(spec, tools, agents, needs, environ)
             return
-        found = survey(spec, tools, environ)
+        found = survey(spec, repository, tools, environ)
     except PorchError as error:
-        yield _out_of_reach(error)
+        if spec.up:
+            yield advice(
+                "place", f"it is not there: {error}", "a run makes it; look again while one is active"
+            )
+        else:
+            yield _out_of_reach(error)
         return
     yield from _findings(found, agents, needs)
 

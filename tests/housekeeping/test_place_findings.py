@@ -65,6 +65,16 @@ def test_a_place_that_cannot_be_used_is_one_problem():
     assert found.do == "no task can run there until it answers"
 
 
+def test_a_place_that_a_run_makes_may_be_absent():
+    spec = PlaceSpec(
+        PlaceName("box"), Scheme.PIPE, up=("true",), run=("sh", "-c", "echo no {name} >&2; exit 1", "sh")
+    )
+
+    [found] = place_findings(spec, [], repository="0123456789abcdef")
+
+    assert (found.weight, found.text) == (Weight.ADVICE, "it is not there: no porch-0123456789ab-box")
+
+
 def test_places_of_the_plan_are_named_on_the_command_line(project: Project):
     run = [sys.executable, "-"]
     project.plan(

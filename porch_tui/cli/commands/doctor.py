@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from porch_tui.cli.arguments import add_json, places
 from porch_tui.cli.error_report import condition
@@ -72,14 +73,18 @@ def _print(findings: Iterable[Finding]) -> None:
 def _places(directory: str, words: tuple[str, ...]) -> dict[str, list[Finding]]:
     """Return what is found at places, asked at once, by what each was called."""
     from porch_tui.housekeeping.place_findings import place_findings
+    from porch_tui.places.near.by_place import known_id
 
     specs, needs = _named(directory, words)
+    repository = ""
+    with suppress(RepositoryError):
+        repository = known_id(repository_at(directory))
 
     def check(word: str) -> list[Finding]:
         spec = specs[word]
         if spec.scheme is Scheme.HERE:
             return [*machine_findings(), *_repository(directory)]
-        return list(place_findings(spec, needs))
+        return list(place_findings(spec, needs, repository=repository))
 
     with ThreadPoolExecutor(len(specs)) as pool:
         return dict(zip(specs, pool.map(check, specs), strict=True))

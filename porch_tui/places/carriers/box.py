@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from porch_tui.core.model.place import PlaceSpec
+from porch_tui.core.model.plan import CommandLine
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.pipe import PipeCarrier, PipeLink
 from porch_tui.places.carriers.way_in import TO_CONTAINER
@@ -27,13 +28,16 @@ def box_name(repository_id: str, place: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"porch-{repository_id[:12]}-{place}")
 
 
+def filled(command: CommandLine, name: str) -> CommandLine:
+    """Return a command of a place with its name for `{name}`."""
+    return tuple(word.replace("{name}", name) for word in command)
+
+
 class BoxCarrier:
     """Goes into a place, which is made if it is not there."""
 
     def __init__(self, spec: PlaceSpec, name: str, environ: Mapping[str, str] | None = None) -> None:
-        self._up, self._run, self._down = (
-            tuple(word.replace("{name}", name) for word in words) for words in (spec.up, spec.run, spec.down)
-        )
+        self._up, self._run, self._down = (filled(one, name) for one in (spec.up, spec.run, spec.down))
         self._environ = os.environ if environ is None else environ
         self._pipe = PipeCarrier(self._run, self._environ, TO_CONTAINER)
         self._may_make = bool(self._up)

@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,9 @@ from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.repository import Repository
+from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
-from porch_tui.places.carriers.pipe import PipeCarrier, SshCarrier
-from porch_tui.places.carriers.way_in import TO_CONTAINER
+from porch_tui.places.carriers.pipe import SshCarrier
 from porch_tui.places.near.remote import Contact, RemoteExecutor
 from porch_tui.places.wire import messages as m
 
@@ -46,7 +47,7 @@ class PlacesExecutor:
             if spec.scheme is Scheme.DASK:
                 self._join(spec)
             elif spec.name != HERE:
-                self._add(spec.name, spec, carrier_of(spec))
+                self._add(spec.name, spec, carrier_of(spec, self._greeting.repository))
 
     def start(self, job: Job) -> None:
         """Start the attempt at its place, adopt it, or collect what it left."""
@@ -135,11 +136,14 @@ class PlacesExecutor:
         raise PlanError(f"{place} is no place of this run")
 
 
-def carrier_of(spec: PlaceSpec, environ: Mapping[str, str] | None = None) -> Carrier:
-    """Return the way to a place outside clusters. Raises CarrierError for an address that is none."""
+def carrier_of(spec: PlaceSpec, repository: str, environ: Mapping[str, str] | None = None) -> Carrier:
+    """Return the way to a place outside clusters. Raises CarrierError for an address that is none.
+
+    `repository` is its id: what a plan has made is made for one repository.
+    """
     if spec.scheme is Scheme.SSH:
         return SshCarrier(spec.address, environ)
-    return PipeCarrier(spec.run, environ, TO_CONTAINER)
+    return BoxCarrier(spec, box_name(repository, spec.name), environ)
 
 
 def event_of(
@@ -177,6 +181,13 @@ def greeting_for(repository: Repository, plan: Plan) -> m.Greeting:
 
 
 IDENTITY = ("user.name", "user.email")
+
+
+def known_id(repository: Repository) -> str:
+    """Return the name by which hosts know a repository; empty if no host has been asked for anything."""
+    with suppress(OSError):
+        return (repository.own_dir / ID).read_text().strip()
+    return ""
 
 
 def repository_id(repository: Repository) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui.core.model.place import PlaceSpec, Scheme
+from porch_tui.places.carriers.box import box_name, filled
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.ssh import advice, ssh_command
 from porch_tui.places.carriers.way_in import Entered, HostFacts, enter
@@ -39,10 +40,15 @@ class Survey(Struct, frozen=True):
     """Of the clock there before the one here; exact to half a round trip."""
 
 
-def survey(spec: PlaceSpec, tools: Iterable[str], environ: Mapping[str, str] | None = None) -> Survey:
-    """Enter a place that is reached by ssh or a command, and look around. Raises CarrierError."""
+def survey(
+    spec: PlaceSpec, repository: str, tools: Iterable[str], environ: Mapping[str, str] | None = None
+) -> Survey:
+    """Enter a place that is reached by ssh or a command, and look around. Raises CarrierError.
+
+    It is not made if it is not there. `repository` is the id of the one it was made for.
+    """
     is_login = spec.scheme is Scheme.SSH
-    argv = ssh_command(spec.address) if is_login else spec.run
+    argv = ssh_command(spec.address) if is_login else filled(spec.run, box_name(repository, spec.name))
     words = (FINDINGS, "{root}", FIRST if is_login else LAST, *tools)
     began = time.monotonic()
     try:
