@@ -32,11 +32,6 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
         path = _written(plan, spec)
         found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
         found += [((*path, key), why) for key, why in _wrong_commands(spec)]
-        if spec.up or any("{name}" in word for word in spec.run):
-            key = "up" if spec.up else "run"
-            found.append(
-                ((*path, key), f"a place that porch makes {LATER}; make it first, and leave 'up' out")
-            )
     if {*(plan.validate_on or ())} - {HERE}:
         found.append((("validate_on",), f"another place {LATER}; expected here, this machine"))
     found += _unmet_needs(plan)

@@ -39,6 +39,7 @@ from porch_tui.housekeeping.landed_worktrees import remove_worktree
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir
+from porch_tui.places.carriers import box
 from porch_tui.process import control
 from porch_tui.process.machine import proc_trouble
 from porch_tui.process.orphans import fenced, living_in
@@ -68,6 +69,10 @@ class Cleanup(Struct, frozen=True):
     """What may still run behind the fences of attempts, and why it could not be ended."""
     throwaways: int = 0
     """How many worktrees there were of a `porch plan` that was killed."""
+    places: tuple[str, ...] = ()
+    """What runs had made to run tasks in, such as containers, by name."""
+    places_left: tuple[str, ...] = ()
+    """What could not be taken away of that, and why."""
 
 
 def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_shelving: bool) -> Cleanup:
@@ -83,10 +88,21 @@ def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_s
     left = () if is_dry else tuple(_end_behind_fences(survey, named or survey.runs))
     cleaner = _Cleaner(survey, is_dry, is_shelving)
     cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
+    # of those of named runs others may still have use
+    places = () if named or any(run.kept for run in cleaned) else box.made_in(repository.own_dir)
     if is_dry:
-        return Cleanup(cleaned, throwaways=0 if named else len(throwaway.left_by_killed(repository)))
+        count = 0 if named else len(throwaway.left_by_killed(repository))
+        return Cleanup(cleaned, throwaways=count, places=places)
+    reasons = {name: box.take_away(repository.own_dir, name, os.environ) for name in places}
     swept = 0 if named else throwaway.sweep(repository)
-    return Cleanup(cleaned, *cleaner.finish(cleaned), left=left, throwaways=swept)
+    return Cleanup(
+        cleaned,
+        *cleaner.finish(cleaned),
+        left=left,
+        throwaways=swept,
+        places=tuple(name for name, why in reasons.items() if not why),
+        places_left=tuple(f"{name}: {why}" for name, why in reasons.items() if why),
+    )
 
 
 def _end_behind_fences(survey: Survey, runs: Iterable[RunDir]) -> Iterator[str]:

@@ -101,3 +101,25 @@ def test_what_a_task_uses_on_a_box_is_seen_although_it_prints_nothing(
     go.touch()
 
     assert engine.wait(60) == 0
+
+
+@pytest.mark.slow
+def test_a_place_that_the_plan_makes_is_there_for_the_run_and_gone_after_clean(tmp_path: Path):
+    project = Project(tmp_path)
+    project.commit({"README.md": "x\n"})
+    home = tmp_path / "one"
+    run = f"""[sh, -c, 'test -d {home}/{{name}} && HOME={home} exec "$0"', sh]"""
+    project.plan(
+        f"place: box\nplaces:\n  box:\n    up: [mkdir, -p, '{home}/{{name}}']\n    run: {run}\n"
+        f"    down: [rmdir, '{home}/{{name}}']\ntasks:\n  a: {{run: 'echo a > a'}}\n"
+    )
+
+    project.porch("run", "--headless")
+    (made,) = home.glob("porch-*-box")
+    cleaned = project.porch("clean")
+    boxes.end_host(home)
+
+    assert project.outcomes() == {"a": "landed"}
+    assert f"taken away: the place {made.name}" in cleaned.stdout
+    assert not made.exists()
+    assert "taken away" not in project.porch("clean").stdout

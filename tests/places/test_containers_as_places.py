@@ -14,7 +14,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
-from porch_tui.places.carriers.box import BoxCarrier, box_name
+from porch_tui.places.carriers.box import BoxCarrier, box_name, made_in, take_away
 from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
 from tests.executors import places
 from tests.fences import needs_bwrap
@@ -104,8 +104,7 @@ def containers(podman: tuple[str, ...]) -> list[str]:
 def test_a_container_is_made_outlives_its_engine_and_is_taken_away(
     podman: tuple[str, ...], engine: Callable[[BoxCarrier], Engine], tmp_path: Path
 ):
-    carrier = BoxCarrier(box_of(podman), NAME)
-    first = engine(carrier)
+    first = engine(BoxCarrier(box_of(podman), NAME, tmp_path))
     job = places.job(
         tmp_path, "a", "echo begun; while ! test -e /go; do sleep 0.1; done; ls / > seen; hostname"
     )
@@ -114,11 +113,12 @@ def test_a_container_is_made_outlives_its_engine_and_is_taken_away(
     first.executor.close()
 
     assert containers(podman) == [NAME]
-    second = engine(BoxCarrier(box_of(podman), NAME))
+    second = engine(BoxCarrier(box_of(podman), NAME, tmp_path))
     second.executor.start(job)
     until(lambda: second.contacts, "the second engine to be there")
     subprocess.run([*podman, "exec", NAME, "touch", "/go"], check=True)
     end = second.end()
+    second.executor.close()  # it would make the container again
 
     assert isinstance(end, e.AttemptSucceeded), end
     shown = subprocess.run(
@@ -129,17 +129,19 @@ def test_a_container_is_made_outlives_its_engine_and_is_taken_away(
     )
     assert "home" not in shown.stdout.split(), "it has not seen this machine's files"
     assert (job.directory / "output.log").read_text().startswith("begun\n")
-    assert carrier.remove() == ""
+    assert made_in(tmp_path) == (NAME,)
+    assert take_away(tmp_path, NAME, os.environ) == ""
     assert containers(podman) == []
+    assert made_in(tmp_path) == ()
 
 
 def test_a_container_that_cannot_be_made_says_why_and_is_tried_once(
-    podman: tuple[str, ...], engine: Callable[[BoxCarrier], Engine]
+    podman: tuple[str, ...], engine: Callable[[BoxCarrier], Engine], tmp_path: Path
 ):
     box = box_of(podman)
     bad = PlaceSpec(box.name, box.scheme, up=(*podman, "run", "--no-such-option"), run=box.run, down=box.down)
 
-    there = engine(BoxCarrier(bad, NAME))
+    there = engine(BoxCarrier(bad, NAME, tmp_path))
 
     until(lambda: len(there.contacts) > 1, "two tries")
     assert "no such container" in there.contacts[0].why
@@ -166,7 +168,7 @@ def test_bwrap_is_a_place_that_sees_only_what_it_is_given(
     )
     run = (*run, "--bind", str(home), str(home), "--setenv", "HOME", str(home), sys.executable, "-")
 
-    there = engine(BoxCarrier(PlaceSpec(PlaceName("box"), Scheme.PIPE, run=run), NAME))
+    there = engine(BoxCarrier(PlaceSpec(PlaceName("box"), Scheme.PIPE, run=run), NAME, tmp_path))
     job = places.job(tmp_path, "a", f"touch {tmp_path}/out; cat /proc/net/dev | wc -l; pwd; echo y > y")
     there.executor.start(job)
     end = there.end()

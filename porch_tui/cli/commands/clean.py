@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
         say(f"porch: could not delete everything: {done.trouble}; porch clean tries again")
     for left in done.left:
         say(f"porch: what was started behind a fence may still run: {left}; porch clean tries again")
+    for left in done.places_left:
+        say(f"porch: a place could not be taken away: {left}; porch clean tries again")
     if options.json:
         write_json(_document(done, is_dry))
         return 0
@@ -65,8 +67,10 @@ def _lines(repository: Repository, done: Cleanup, is_dry: bool) -> Iterator[str]
     if done.throwaways:
         what = counted(done.throwaways, "worktree")
         yield f"{'would remove' if is_dry else 'removed'}: {what} of a porch plan that was killed"
-    elif not any(run.candidates or run.kept for run in runs):
+    elif not done.places and not any(run.candidates or run.kept for run in runs):
         yield "nothing to clean: no run has left a worktree or a branch"
+    for name in done.places:
+        yield f"{'would take' if is_dry else 'taken'} away: the place {shown(name)}"
     for run in runs:
         if run.kept or run.candidates:
             yield f"run {shown(run.rundir.run)}" + (f" stays: {shown(run.kept.why)}" if run.kept else "")
@@ -132,6 +136,7 @@ def _document(done: Cleanup, is_dry: bool) -> dict[str, object]:
     return {
         "dry_run": is_dry,
         "throwaways": done.throwaways,
+        "places": list(done.places),
         "runs": [
             {
                 "run": run.rundir.run,

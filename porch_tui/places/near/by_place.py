@@ -47,7 +47,7 @@ class PlacesExecutor:
             if spec.scheme is Scheme.DASK:
                 self._join(spec)
             elif spec.name != HERE:
-                self._add(spec.name, spec, carrier_of(spec, self._greeting.repository))
+                self._add(spec.name, spec, carrier_of(spec, self._greeting.repository, repository.own_dir))
 
     def start(self, job: Job) -> None:
         """Start the attempt at its place, adopt it, or collect what it left."""
@@ -136,14 +136,16 @@ class PlacesExecutor:
         raise PlanError(f"{place} is no place of this run")
 
 
-def carrier_of(spec: PlaceSpec, repository: str, environ: Mapping[str, str] | None = None) -> Carrier:
+def carrier_of(
+    spec: PlaceSpec, repository: str, folder: Path, environ: Mapping[str, str] | None = None
+) -> Carrier:
     """Return the way to a place outside clusters. Raises CarrierError for an address that is none.
 
-    `repository` is its id: what a plan has made is made for one repository.
+    `repository` is its id, and `folder` porch's own in it: what a plan has made is made for one repository.
     """
     if spec.scheme is Scheme.SSH:
         return SshCarrier(spec.address, environ)
-    return BoxCarrier(spec, box_name(repository, spec.name), environ)
+    return BoxCarrier(spec, box_name(repository, spec.name), folder, environ)
 
 
 def event_of(

@@ -25,12 +25,12 @@ class PlaceEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     up: Annotated[
         Argv | UnsetType,
         Meta(
-            description="With `run`: a command that makes the place first; {name} in both is a name that no"
-            " other run has. Not supported yet."
+            description="With `run`: a command that makes the place where it is not there; {name} in all"
+            " three is a name that no other repository has."
         ),
     ] = UNSET
     down: Annotated[
-        Argv | UnsetType, Meta(description="With `up`: takes the place away. Not supported yet.")
+        Argv | UnsetType, Meta(description="With `up`: takes the place away, at `porch clean`.")
     ] = UNSET
     slots: Annotated[
         Annotated[int, Meta(ge=1)] | UnsetType,
