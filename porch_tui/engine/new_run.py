@@ -30,7 +30,6 @@ from porch_tui.engine.place_checks import (
     unknown_needs,
     unknown_places,
 )
-from porch_tui.engine.place_warnings import Warned, place_warnings
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.executors.checkout import worktree_path
@@ -51,6 +50,7 @@ from porch_tui.process.machine import cores, free_memory, proc_trouble
 
 if TYPE_CHECKING:
     from porch_tui.core.forecast.complexity import Assessment
+    from porch_tui.engine.place_warnings import Warned
 
 FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
 """Descriptors needed at the same time, found by experiment."""
@@ -178,7 +178,11 @@ def prepare(
     where = repository, plan, overrides.slots, pinned.base_tree
     machine = forecast.machine(*where, is_fresh=overrides.is_fresh)
     analysis = analyse(plan, machine, guess, facts=facts, line_of=line_of, compares_slots=reads_files)
-    about_places = place_warnings(plan, repository, pinned.base)
+    about_places: tuple[Warned, ...] = ()
+    if plan.runs_elsewhere:
+        from porch_tui.engine.place_warnings import place_warnings
+
+        about_places = place_warnings(plan, repository, pinned.base)
     prepared = Prepared(
         repository, plan, plan_path, run, pinned, analysis, overrides, warnings, facts, about_places
     )

@@ -15,8 +15,6 @@ from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
-from porch_tui.git.transfer import copies
-from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
 from porch_tui.planfile.text.mistakes import one_of
 
@@ -115,7 +113,8 @@ def _wrong_commands(spec: PlaceSpec) -> Iterator[tuple[str, str]]:
     if spec.scheme is Scheme.SSH and not shutil.which("ssh"):
         yield "at", "found no program ssh on PATH; install it (Debian: apt install openssh-client)"
     if spec.scheme is Scheme.PIPE:
-        from porch_tui.places.carriers.way_in import check_way_in  # few plans have one
+        from porch_tui.places.carriers.carrier import CarrierError  # few plans have such a place
+        from porch_tui.places.carriers.way_in import check_way_in
 
         try:
             check_way_in(spec.run)
@@ -147,6 +146,8 @@ def _unmet_needs(plan: Plan) -> Iterator[Mistake]:
 
 def _not_copied(plan: Plan, root: Path) -> Iterator[Mistake]:
     """Yield that the files of `copy` cannot go along to other machines."""
+    from porch_tui.git.transfer import copies
+
     try:
         copies.surveyed(root, plan.copy)
     except PlanError as error:
