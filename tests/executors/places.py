@@ -54,7 +54,13 @@ def behind_dask(offer: Offer, folder: Path) -> Executor:
 
     access = access_to(os.environ[LAB_ADDRESS], {"PORCH_TLS": os.environ[LAB_CLIENT]})
     cluster = DaskCluster(access, root=str(folder / "hosts"), idle_s=2)
-    return RemoteExecutor(offer, cluster.carrier("w1"), greeting("contract", "app", ("U", "u@example.org")))
+
+    class WithCluster(RemoteExecutor):
+        def close(self) -> None:
+            super().close()
+            cluster.close()
+
+    return WithCluster(offer, cluster.carrier("w1"), greeting("contract", "app", ("U", "u@example.org")))
 
 
 LAB_ADDRESS, LAB_CLIENT = "PORCH_LAB_ADDRESS", "PORCH_LAB_CLIENT"

@@ -87,7 +87,7 @@ So copy a folder only to machines and people that may (`scp -pr` keeps it privat
       --nworkers 1 --nthreads 4 --resources slots=4 --memory-limit 0 \\
       --dashboard-address 127.0.0.1:0 --no-dashboard
 
-ADDRESS is one of the machine itself. Both end when their scheduler does: let systemd restart them.
+ADDRESS is one of the machine itself. Workers end when their scheduler does: let systemd restart both.
 porch finds the client's by PORCH_TLS={clean(str(folder.absolute() / "client"))}
 """)
     return 0
