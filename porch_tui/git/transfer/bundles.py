@@ -99,13 +99,12 @@ def take(
     missing = {ref: oid for ref, oid in refs.items() if known_refs.read(repository, ref) != oid}
     if not missing:
         return False
-    git = _git(repository)
-    if git.run("cat-file", "-e", f"{base}^{{commit}}", check=False).code != 0:
-        raise TransferError(f"it builds on {base[:10]}, which is not in {repository.root}")
-    beyond = _beyond(refs, base)
-    if not beyond:
+    git, beyond = _git(repository), _beyond(refs, base)
+    if not beyond:  # git makes no ref to what is not there
         _make_refs(repository, git, missing)
         return True
+    if git.run("cat-file", "-e", f"{base}^{{commit}}", check=False).code != 0:
+        raise TransferError(f"it builds on {base[:10]}, which is not in {repository.root}")
     if file is None:
         raise TransferError(f"{shown(next(iter(beyond)))} is beyond the base, and no bundle came with it")
     if (size := os.fstat(file.fileno()).st_size) > most_bytes:
@@ -213,6 +212,8 @@ def _git(repository: Repository) -> Git:
 
 def _first_ancestor(git: Git, commits: Collection[str], oid: str) -> str | None:
     """Return the first of these commits that `oid`, a commit or a tag of one, descends from, or is."""
+    if oid in commits:
+        return oid
     for commit in dict.fromkeys(commits):
         if git.run("merge-base", "--is-ancestor", commit, oid, check=False).code == 0:
             return commit

@@ -36,7 +36,7 @@ def prepared(root: Path, oid_length: int, name: str | None = None) -> Repository
     root.mkdir(mode=0o700, exist_ok=True)
     with exclusive(root / "porch-making.lock", "make the repository of a host", _LONGEST_WAIT_S):
         # a lock that a killed git left on the configuration would stop this one
-        locks.remove_stale(locks.made_since(git_dirs(root, NO_VARIABLES), 0.0), 0.0, wait_s=0.0)
+        locks.remove_stale(locks.made_since(git_dirs(root, NO_VARIABLES), 0.0), 0.0)
         _make(root, common_dir, FORMATS[oid_length])
         (common_dir / "porch").mkdir(mode=0o700, exist_ok=True)
         with exclusive(common_dir / "porch" / packs.LOCK, "clear the repository of a host", _LONGEST_WAIT_S):

@@ -15,18 +15,28 @@ def left_by(repository: Repository, order: Order) -> dict[str, str]:
     """Return the refs of an attempt with their commits, by the names that the engine gives them.
 
     The pins of the attempt before are among them: this one may have reset what they keep. The branch gets a
-    name of the attempt's own, because the engine's repository has a branch of its own.
+    name of the attempt's own, because the engine's repository has a branch of its own; at the base it is
+    none.
     """
-    names = (order.head_ref, order.leftover_ref, order.clone_refs, order.pins)
-    listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", *names)
-    left = dict(line.split(" ", 1) for line in listed.splitlines())
-    if (tip := refs.read(repository, f"refs/heads/{order.branch}")) is not None:
+    named = {name: refs.read(repository, name) for name in (order.head_ref, order.leftover_ref)}
+    left = {name: commit for name, commit in named.items() if commit is not None}
+    for prefix in (order.clone_refs, order.pins):
+        if _may_be_below(repository, prefix):  # git is asked only where there may be any
+            left |= refs.below(repository, f"{prefix}/")
+    tip = refs.read(repository, f"refs/heads/{order.branch}")
+    if tip is not None and tip != order.base:
         left[branch_ref(order.clone_refs)] = tip
     return left
 
 
+def _may_be_below(repository: Repository, prefix: str) -> bool:
+    return (repository.common_dir / prefix).is_dir() or (repository.common_dir / "packed-refs").exists()
+
+
 def make_bundle(repository: Repository, base: str, left: Mapping[str, str], path: Path) -> bundles.Result:
     """Write a bundle of what is not in the base; there is none if all is."""
+    if all(commit == base for commit in left.values()):
+        return bundles.Result(left, (), 0)
     with path.open("w+b") as file:
         # pins of earlier attempts are on their bases, which the engine has as well
         made = bundles.make(repository, base, left, file, others=packs.tips(repository).bases)

@@ -30,8 +30,7 @@ def take(checkout: TaskCheckout, left: Mapping[str, str], bundle: Path | None, o
     else:
         with bundle.open("rb") as file:
             bundles.take(checkout.repository, checkout.base, left, file, allowed=allowed)
-    if tip := left.get(branch_ref(checkout.clone_refs)):
-        _move_branch(checkout, tip, owner)
+    _move_branch(checkout, left.get(branch_ref(checkout.clone_refs), checkout.base), owner)
 
 
 def _move_branch(checkout: TaskCheckout, tip: str, owner: str) -> None:
