@@ -36,7 +36,7 @@ Step = MissingProbe | Prefix | CulpritFound
 
 def steps(state: RunState) -> Iterator[Step]:
     """Yield the next step for each entry in question; nothing while anything else is under way."""
-    if index(state).count(*ACTIVE) or index(state).line or state.is_paused:
+    if index(state).has_any(ACTIVE) or index(state).line or state.is_paused:
         return
     for entry in entries_in(state, EntryStatus.REJECTED):
         if is_in_question(state, entry):

@@ -49,9 +49,9 @@ class Index(Struct, frozen=True):
         """Return the tasks of these statuses, in no order that matters."""
         return [task for status in statuses for task in self.tasks.get(status, _NOBODY)]
 
-    def count(self, *statuses: TaskStatus) -> int:
-        """Return how many tasks have these statuses."""
-        return sum(len(self.tasks.get(status, _NOBODY)) for status in statuses)
+    def has_any(self, statuses: frozenset[TaskStatus]) -> bool:
+        """Say whether a task has one of these statuses."""
+        return not statuses.isdisjoint(self.tasks)  # no group is empty
 
     def of_entry(self, *statuses: EntryStatus) -> list[TaskId]:
         """Return the tasks whose entries have these statuses, in no order that matters."""

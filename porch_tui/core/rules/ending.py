@@ -23,6 +23,9 @@ from porch_tui.core.scheduling.startable import firsts
 BOOKKEEPING = e.ValidationDropped | e.ValidateJobsChanged | e.JudgementDropped
 """What is due but changes no outcome."""
 
+_AT_WORK = ACTIVE - {TaskStatus.PAUSED}
+"""An attempt that goes on without a person."""
+
 
 @once()
 def is_at_rest(state: RunState) -> bool:
@@ -33,9 +36,9 @@ def is_at_rest(state: RunState) -> bool:
     left can be reached. An attempt that is paused until a
     person raises a budget waits for them like any other task that needs them.
     """
-    # only what is paused waits for a person
-    waiting = {task for task in index(state).of_task(TaskStatus.PAUSED) if waits_for_person(state, task)}
-    if len(waiting) < index(state).count(*ACTIVE):
+    paused = index(state).of_task(TaskStatus.PAUSED)
+    waiting = {task for task in paused if waits_for_person(state, task)}
+    if len(waiting) < len(paused) or index(state).has_any(_AT_WORK):
         return False
     is_limited = any(not limit.is_over for limit in state.agent_limits.values())
     may_pass = state.is_paused or state.machine.disk_short or is_limited or state.plan.places
