@@ -76,6 +76,7 @@ def podman() -> Iterator[tuple[str, ...]]:
     for words in (tar, [*client, "import", "-q", folder / "image.tar", "porch-test"]):
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
             pytest.skip(f"podman does not work here: {done.stderr.strip()[-300:]}")
     yield client
     subprocess.run([*client, "rm", "--all", "--force", "--time", "0"], check=False, capture_output=True)

@@ -128,7 +128,9 @@ def output_of(*command: str) -> str:
 
 def find_root(*parents: Path) -> Path:
     """Return porch's folder: the one that is there, or the first that can be made. Raises Problem."""
-    choices = [parents[0] / "porch", *(one / f"porch-{os.getuid()}" for one in parents[1:])]
+    # of this home: another of the same user's is another place
+    instead = f"porch-{os.getuid()}-{hashlib.sha256(bytes(parents[0])).hexdigest()[:8]}"
+    choices = [parents[0] / "porch", *(one / instead for one in parents[1:])]
     reasons = []
     for path in sorted(choices, key=lambda path: not path.is_dir()):
         try:

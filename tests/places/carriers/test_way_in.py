@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.way_in import INSTALL_GIT, INSTALL_PYTHON, Entered, enter
+from porch_tui.places.program import loader
 from porch_tui.places.program.contents import Program, packed
 from tests.project import until
 
@@ -270,9 +272,20 @@ def test_a_full_disk_there_is_said_and_nothing_is_left(bwrap: tuple[str, ...], h
 def test_a_home_that_cannot_be_written_is_replaced_by_another_folder(bwrap: tuple[str, ...], home: Path):
     argv = (*bwrap, "--ro-bind", str(home), str(home), "--tmpfs", "/var/tmp", *PYTHON)
 
-    entered = arrive(argv, home)
+    answer = conversation(arrive(argv, home))
 
-    assert conversation(entered) == f"say /var/tmp/porch-{os.getuid()} HELLO\n".encode()
+    assert re.fullmatch(rf"say /var/tmp/porch-{os.getuid()}-[0-9a-f]{{8}} HELLO\n", answer.decode())
+
+
+def test_the_folder_instead_of_one_home_is_not_taken_for_another(tmp_path: Path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text("no folder")
+
+    instead = loader.find_root(first, tmp_path / "var")
+
+    assert instead.parent == tmp_path / "var"
+    assert loader.find_root(first, tmp_path / "var") == instead
+    assert loader.find_root(second, tmp_path / "var") == second / "porch"
 
 
 def test_without_any_folder_that_can_be_written_it_says_which_were_tried(bwrap: tuple[str, ...], home: Path):
