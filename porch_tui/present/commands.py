@@ -65,6 +65,7 @@ COMMANDS = (
     CommandSpec("attach", "open the screen on a run"),
     CommandSpec("check", "analyze a plan: order, conflicts, expected speedup"),
     CommandSpec("status", "show the state of a run and what needs you"),
+    CommandSpec("places", "show the places where a run's tasks run, and what runs there"),
     CommandSpec("wait", "wait until a run has ended, needs you, or has decided a task"),
     CommandSpec("logs", "print a task's output"),
     CommandSpec("diff", "show what a task changes on the target"),

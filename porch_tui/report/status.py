@@ -34,6 +34,7 @@ from porch_tui.report.forms.palette import PLAIN, Palette
 from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.place_json import places_document
+from porch_tui.report.places import in_status
 from porch_tui.report.sections.advice import fix_command
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
@@ -105,6 +106,8 @@ def status_text(
     lines += ["", "tasks", *_lines(tasks, palette, width)]
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
+    if not has_ended(state):
+        lines += in_status(state, now, palette, width)
     by_hand = list(ad_hoc_validation.current(state))
     lines += ["", "validated by hand"] if by_hand else []
     for one in by_hand:

@@ -1,0 +1,101 @@
+"""`porch places`: each place, its load, what runs there, and since when it was not heard of."""
+
+from __future__ import annotations
+
+from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
+from porch_tui.core.model.state import RunState
+from porch_tui.present.amounts import clock
+from porch_tui.present.cells import cells
+from porch_tui.report.forms.palette import ASCII
+from porch_tui.report.places import NO_PLACES, places_json, places_text
+from porch_tui.report.status import status_text
+from tests.builders import fold, opened, plan, settled, unvalidated
+
+BOX, MINI = PlaceName("box"), PlaceName("mini")
+
+
+def two_places(*tasks: str) -> RunState:
+    """Return the state of a run on `box` and `mini`, which are both up."""
+    specs = tuple(PlaceSpec(name, Scheme.SSH, name) for name in (BOX, MINI))
+    state = opened(replace(unvalidated(*tasks), places=specs, on=(BOX, MINI)))
+    resources = Resources(2, 8, 32 << 30, 100 * 10**9, ("docker",))
+    return settled(fold(state, *(e.PlaceUp(name, name, "b1", resources) for name in (BOX, MINI))))
+
+
+def text(state: RunState, after_s: float = 0.0) -> str:
+    """Return what `porch places` prints so long after the last event."""
+    return places_text(state, engine_is_alive=True, now=state.changed_at + after_s, palette=ASCII)
+
+
+def test_a_place_is_shown_with_its_load_what_it_has_and_what_runs_there() -> None:
+    lines = text(two_places("a", "b")).splitlines()
+
+    assert lines[0].endswith("2 up, 2/4 slots")
+    assert lines[1].startswith("> box   up  1/2 slots  8 cores, ")
+    assert lines[1].endswith("disk free, has docker")
+    assert lines[2] == "    runs a"
+
+
+def test_a_silent_place_says_since_when_why_and_when_what_runs_there_ends() -> None:
+    state = two_places("a", "b")
+    heard = state.changed_at
+    state = fold(state, e.PlaceSilent(MINI, heard, "no answer for 8 s"))
+    output = text(state, after_s=240.0)
+
+    assert "1 up, 1 silent" in output
+    assert "! mini  silent 4m00s  1/? slots" in output
+    end = clock(state.places[MINI].since + 3600)
+    said = f"not heard of since {clock(heard)}: no answer for 8 s; what runs there ends on its own at {end}"
+    assert said in " ".join(output.split())
+
+
+def test_once_its_lease_is_over_nothing_runs_on_a_silent_place() -> None:
+    state = two_places("a", "b")
+    state = fold(state, e.PlaceSilent(MINI, state.changed_at, "no answer"))
+    state = fold(state, e.LeaseExpired(MINI, state.places[MINI].since))
+
+    assert "nothing runs there any more" in " ".join(text(state).split())
+    assert "runs b" not in text(state)
+
+
+def test_a_place_that_was_never_reached_says_why() -> None:
+    specs = (PlaceSpec(BOX, Scheme.SSH, "box"),)
+    state = opened(replace(unvalidated("a"), places=specs, on=(BOX,)))
+
+    assert ". box  connecting  0/? slots\n    not reached yet\n" in text(state)
+    denied = fold(state, e.PlaceSilent(BOX, None, "Permission denied (publickey)"))
+    assert "not reached since" in text(denied)
+    assert "Permission denied" in text(denied)
+
+
+def test_a_run_on_this_machine_alone_has_no_places() -> None:
+    state = opened(plan("a"))
+
+    assert text(state) == f"{NO_PLACES}\n"
+    assert places_json(state, engine_is_alive=True)["places"] == []
+    assert "places" not in status_text(state, engine_is_alive=True, samples={}, now=state.changed_at)
+
+
+def test_lines_fit_into_eighty_cells_whatever_a_place_says() -> None:
+    state = fold(two_places("a"), e.PlaceSilent(BOX, None, "\x1b[2J" + "x" * 300 + "\n" + "語" * 80))
+
+    assert max(map(cells, text(state).splitlines())) <= 80
+    assert "\x1b" not in text(state)
+
+
+def test_status_lists_places_and_of_many_only_those_that_are_not_up() -> None:
+    state = two_places("a", "b")
+    output = status_text(state, engine_is_alive=True, samples={}, now=state.changed_at, palette=ASCII)
+    assert "\nplaces\n> box   up  1/2 slots  runs a\n" in output
+
+    names = [PlaceName(f"m{number:03}") for number in range(200)]
+    specs = tuple(PlaceSpec(name, Scheme.SSH, name) for name in names)
+    many = opened(replace(unvalidated("a"), places=specs, on=tuple(names)))
+    many = fold(many, *(e.PlaceUp(name, name, "b1", Resources(2, 8)) for name in names))
+    many = fold(many, e.PlaceSilent(names[7], None, "gone to sleep"))
+    output = status_text(many, engine_is_alive=True, samples={}, now=many.changed_at, palette=ASCII)
+    assert "places: 199 up, 1 silent, 0/398 slots; porch places\n" in output
+    assert "m007" in output
+    assert "m008" not in output
