@@ -20,7 +20,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.core.rules.settle import is_frozen, settle
-from porch_tui.core.scheduling.shared import branch_of, worktree_place
+from porch_tui.core.scheduling.shared import branch_of, far_worktree, worktree_place
 from porch_tui.present.amounts import agent_usage, duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
@@ -357,7 +357,7 @@ def _task(
         "outcome": OUTCOMES.get(how, how.value) if how else None,
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
         "branch": branch_of(state, task_id),
-        "worktree": worktree_place(state, task_id, PurePosixPath(state.root).name),
+        "worktree": _worktree(state, task_id),
         "worktree_removed_at": moment(task.worktree_removed_at),
         "worktree_kept": task.worktree_kept,
         "head": task.head or head,
@@ -372,6 +372,11 @@ def _task(
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
     }
+
+
+def _worktree(state: RunState, task_id: TaskId) -> str | None:
+    far = far_worktree(state, task_id)
+    return worktree_place(state, task_id, PurePosixPath(state.root).name) if far is None else far.path or None
 
 
 def next_step(

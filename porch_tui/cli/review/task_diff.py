@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.cli.far_worktrees import left_of, look_there
 from porch_tui.cli.review.approval import result_now
 from porch_tui.core.merge_queue.train import train
 from porch_tui.core.model.copying import replace
@@ -20,6 +21,7 @@ from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import counted, listed, predicate
+from porch_tui.core.scheduling.shared import far_worktree
 from porch_tui.errors import RefusedError
 from porch_tui.executors.checkout import worktree_of
 from porch_tui.git import refs
@@ -177,7 +179,7 @@ def _hints(repository: Repository, state: RunState, task: TaskId) -> tuple[str, 
     """Return what a diff of commits does not show: uncommitted files, and where it wrote besides."""
     attempt, worktree = state.tasks[task].attempt, worktree_of(repository, state, task)
     hints = []
-    if awaits_review(state, task) and worktree.is_dir():
+    if awaits_review(state, task) and far_worktree(state, task) is None and worktree.is_dir():
         loose = uncommitted(repository.at(worktree).git)
         if loose:
             paths = listed([path for _, path in loose], "more files")
@@ -198,6 +200,16 @@ def _worktree_now(repository: Repository, state: RunState, task: TaskId) -> Iter
     assert attempt is not None
     is_now = predicate(known.status)
     why = f" ({attempt.failure.text})" if attempt.failure and known.status is TaskStatus.FAILED else ""
+    if (far := far_worktree(state, task)) is not None:
+        left = left_of(repository, state, task)
+        if left is None:
+            look = look_there(state, task, far)
+            raise RefusedError(
+                f"{task} {is_now} on {far.place}: what it changes comes here when it ends{look}"
+            )
+        about = f"{task} {is_now}{why}: this is what it left on {far.place}, since {short(attempt.base)}"
+        yield TaskDiff(task, What.WORKTREE, attempt.base, left, about, repository.git)
+        return
     if worktree.is_dir():
         with worktree_with_new_objects(repository.at(worktree)) as (tree, _):
             now = snapshot_commit(tree, {}, with_index=False)

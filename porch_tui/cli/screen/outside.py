@@ -14,6 +14,7 @@ from porch_tui.cli.output.printing import write
 from porch_tui.cli.screen.clipboard import copy_programs, pager
 from porch_tui.core.model.commands import AddTasks, RetryTask
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.scheduling.shared import far_worktree
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
@@ -111,7 +112,15 @@ class OutsideActions:
         return reworded(self._repository, self._rundir, Session(self._rundir).state, asked)
 
     def open_shell(self, task: TaskId) -> None:
-        """Open the person's shell in the task's worktree."""
+        """Open the person's shell in the task's worktree, on another machine if it is there."""
+        state = Session(self._rundir).state
+        if (far := far_worktree(state, task)) is not None:
+            from porch_tui.cli.far_worktrees import shell_there
+
+            command = shell_there(state, task, far)
+            write(f"porch: a shell on {far.place}; exit goes back to the screen\n{shlex.join(command)}\n")
+            run_there(command, self._repository.root)
+            return
         worktree = self._existing_worktree(task)
         write(f"porch: a shell in {worktree}; exit goes back to the screen\n")
         run_there([os.environ.get("SHELL") or "/bin/sh"], worktree)
@@ -156,6 +165,13 @@ class OutsideActions:
         if attempt is None:
             raise RefusedError(f"{task} has changed nothing yet: it has not started")
         worktree = self._worktree(task)
+        if (far := far_worktree(state, task)) is not None:
+            from porch_tui.cli.far_worktrees import left_of
+
+            left = left_of(self._repository, state, task)
+            if left is None:
+                raise RefusedError(f"what {task} changes is on {far.place} until it ends")
+            return f"{attempt.base}..{left}", self._repository.root
         if worktree.is_dir():
             return attempt.base, worktree
         return f"{attempt.base}...{state.plan.branch_of(task, state.run)}", self._repository.root
@@ -163,6 +179,10 @@ class OutsideActions:
     def _existing_worktree(self, task: TaskId) -> Path:
         worktree = self._worktree(task)
         state = Session(self._rundir).state
+        if far_worktree(state, task) is not None:
+            from porch_tui.cli.far_worktrees import refuse_far
+
+            refuse_far(state, task)
         if state.tasks[task].worktree_removed_at is not None and not worktree.is_dir():
             branch = state.plan.branch_of(task, state.run)
             raise RefusedError(

@@ -85,6 +85,21 @@ class PlaceSpec(Struct, frozen=True):
         return self.scheme in (Scheme.DASK, Scheme.BATCH)
 
 
+WORKTREES = "worktrees"
+"""In the folder of a host: those of each run, in a folder of the run's."""
+
+
+class FarWorktree(Struct, frozen=True):
+    """A worktree on another machine."""
+
+    place: PlaceName
+    path: str
+    """There; empty: its host has not said where."""
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.path or '?'}"
+
+
 class PlaceStatus(StrEnum):
     """What is known of a place."""
 
@@ -109,6 +124,8 @@ class Resources(Struct, frozen=True):
     """Of those that tasks need (`needs`): the ones that were found."""
     python: str = ""
     git: str = ""
+    folder: str = ""
+    """Where the host keeps what is of this repository: a path there."""
 
 
 class PlaceState(Struct, frozen=True):

@@ -6,11 +6,12 @@ All checks of a group that begin at one commit run in one worktree, which is mad
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 
 from porch_tui.core.model.derived import once
 from porch_tui.core.model.events import FailureKind
-from porch_tui.core.model.place import PlaceName
+from porch_tui.core.model.place import WORKTREES, FarWorktree, PlaceName
 from porch_tui.core.model.plan import RunId, Sha, TaskId, TaskSpec
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
@@ -98,6 +99,17 @@ def worktree_place(state: RunState, task: TaskId, repository: str) -> str:
     if place is None:
         return state.plan.worktree_of(task, repository, state.run)
     return shared_path(place, repository, state.run)
+
+
+def far_worktree(state: RunState, task: TaskId) -> FarWorktree | None:
+    """Return where on another machine the worktree of a task's last attempt is; None: it is on this one."""
+    attempt = state.tasks[task].attempt
+    if attempt is None or not attempt.place:
+        return None
+    known = state.places.get(attempt.place)
+    folder = known.resources.folder if known is not None and known.resources is not None else ""
+    name = posixpath.basename(worktree_place(state, task, posixpath.basename(state.root)))
+    return FarWorktree(attempt.place, f"{folder}/{WORKTREES}/{state.run}/{name}" if folder else "")
 
 
 def shared_path(place: str, repository: str, run: RunId) -> str:

@@ -121,7 +121,9 @@ class ConflictWatch(Watcher):
         seen: list[object] = [tasks, tuple(yet_to_write(state)), target]
         for task in tasks:
             attempt = state.tasks[task].attempt
-            if state.tasks[task].is_active and attempt is not None:
+            if state.tasks[task].is_active and attempt is not None and attempt.place:
+                seen.append(attempt.place)
+            elif state.tasks[task].is_active and attempt is not None:
                 seen.append(worktree_stamps(self._tools.worktree(state, task)))
                 seen.append(stamp(self._tools.rundir.attempt(str(attempt.id)) / OUTPUT))
             else:
@@ -236,6 +238,8 @@ class ConflictWatch(Watcher):
         other tasks are being created at that time, which keeps the disk busy.
         """
         attempt = state.tasks[task].attempt
+        if attempt is not None and attempt.place:
+            return None  # its worktree is on another machine; what it commits comes when it ends
         began = None if attempt is None or attempt.keep_worktree else attempt.started_at
         if began is not None and 0 <= time.time() - began < LEAST_PAUSE_S:
             self._works.pop(task, None)  # of an earlier attempt

@@ -93,7 +93,7 @@ class OutsideChangesWatch(Watcher):
     def _look_at_files(self) -> None:
         """Compare the main worktree, and those of tasks that have ended, with the last look, when due."""
         state, began = self._state(), time.time()
-        ran = state.ran_since(self._looked_at)
+        ran = tuple(task for task in state.ran_since(self._looked_at) if _is_here(state, task))
         pause_s = max(FILES_PERIOD_S, PAUSE_FACTOR * self._took_s) * (1 if ran else QUIET_FACTOR)
         # the last tasks' changes are examined while their work is validated, to save time at the end
         is_last = self._is_over.is_set() or not state.active
@@ -126,7 +126,10 @@ class OutsideChangesWatch(Watcher):
         ended = [
             task
             for task, known in state.tasks.items()
-            if known.attempts and not known.is_active and not state.specs[task].is_shared
+            if known.attempts
+            and not known.is_active
+            and not state.specs[task].is_shared
+            and _is_here(state, task)
         ]
         ended.sort(key=lambda task: state.tasks[task].attempts[-1].ended_at or 0.0, reverse=True)
         found: dict[Place, WorkingTree] = {None: self._tools.repository.main}
@@ -180,3 +183,9 @@ class OutsideChangesWatch(Watcher):
         )
         is_there = re.search(rb"(?<![\w./~-])(?:%s)/?(?![\w./-])" % folders, said) is not None
         return is_there or any(os.fsencode(name) in said for name in names)
+
+
+def _is_here(state: RunState, task: TaskId) -> bool:
+    """Say whether the last attempt of a task was on this machine, whose files it can change."""
+    attempt = state.tasks[task].attempt
+    return attempt is not None and not attempt.place

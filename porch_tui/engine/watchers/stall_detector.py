@@ -39,7 +39,9 @@ class StallDetector:
             if sample.log_bytes != last.log_bytes or sample.cpu_s - last.cpu_s > idle_s:
                 last, is_known = sample, True
             alive[key] = last, is_known
-            event = noticed(state, task, sample, Quiet(sample.at - last.at, is_known), self._memory_bytes)
+            place = state.places.get(attempt.place)
+            memory_bytes = place.memory_bytes if place is not None else self._memory_bytes
+            event = noticed(state, task, sample, Quiet(sample.at - last.at, is_known), memory_bytes)
             if event is not None:
                 self._offer(event)
         self._alive = alive

@@ -161,6 +161,7 @@ class Host:
             disk_bytes=disk.total,
             host=platform.node(),
             tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
+            folder=str(self.folders.root),
         )
 
     # --- attempts

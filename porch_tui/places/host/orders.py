@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import WORKTREES
 from porch_tui.core.model.plan import Isolation
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
@@ -42,7 +43,7 @@ class AttemptFolders(Struct, frozen=True):
 
     def worktree(self, order: Order) -> Path:
         """Return the worktree of an attempt."""
-        return self.root / "worktrees" / order.key.run / (order.worktree or order.key.task)
+        return self.root / WORKTREES / order.key.run / (order.worktree or order.key.task)
 
     def orders(self) -> list[Order]:
         """Return every order that is kept here, as far as it can be read."""

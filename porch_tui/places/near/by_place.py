@@ -163,6 +163,7 @@ def event_of(
         found.tools,
         found.python,
         found.git,
+        found.folder,
     )
     return e.PlaceUp(name, spec.name, found.boot, resources)
 

@@ -187,6 +187,8 @@ class Welcome(Message, frozen=True):
     """Of those asked for: what is there."""
     disk_bytes: int = 0
     """All of the disk; 0: not known."""
+    folder: str = ""
+    """Where it keeps what is of this repository."""
 
 
 class Need(Message, frozen=True):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
-from porch_tui.core.scheduling.shared import worktree_place
+from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import refused_text
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
@@ -141,7 +141,8 @@ class Programs:
             case "name":
                 await self._copy(what, task)
             case "path":
-                worktree = worktree_place(state, task, Path(state.root).name)
+                far = far_worktree(state, task)
+                worktree = far.path if far else worktree_place(state, task, Path(state.root).name)
                 await self._copy(what, os.path.normpath(Path(state.root) / worktree))
             case "command":
                 await self._copy(what, shown(state.specs[task].command))

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.scheduling.shared import worktree_place
+from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
 from porch_tui.tui.keys.bindings import TASK
 from porch_tui.tui.log.excerpts import last_lines, within
@@ -78,7 +78,8 @@ class TaskScreen(LiveScreen):
         log = session.log(task)
         deciding = session.deciding_validation(task) if task in state.entries else None
         validation_log = session.validation_log(*deciding) if deciding else None
-        worktree = worktree_place(state, task, Path(state.root).name)
+        far = far_worktree(state, task)
+        worktree = str(far) if far else worktree_place(state, task, Path(state.root).name)
         self._files = replace(
             self._files,
             samples=session.samples(task, SAMPLES),

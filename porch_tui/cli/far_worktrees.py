@@ -1,0 +1,59 @@
+"""What can be done about a worktree that is on another machine: a shell there, or the command for one."""
+
+from __future__ import annotations
+
+import shlex
+
+from porch_tui.core.model.place import FarWorktree, PlaceStatus
+from porch_tui.core.model.plan import CommandLine, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.shared import far_worktree
+from porch_tui.errors import RefusedError
+from porch_tui.git import refs
+from porch_tui.git.repository import Repository
+from porch_tui.places.carriers.shells import shell_at
+
+
+def shell_there(state: RunState, task: TaskId, far: FarWorktree) -> CommandLine:
+    """Return the command for a shell in the worktree. Raises RefusedError where there is no way to it."""
+    known = state.places[far.place]
+    if known.status is not PlaceStatus.UP:
+        raise RefusedError(
+            f"the worktree of {task} is on {far.place}, which cannot be reached now: porch places"
+        )
+    command = _command(state, far)
+    if not command:
+        where = f", in {far.path}" if far.path else ""
+        raise RefusedError(f"the worktree of {task} is on {far.place}{where}: open a shell on that machine")
+    return command
+
+
+def refuse_far(state: RunState, task: TaskId) -> None:
+    """Raise RefusedError, with what to type instead, if the worktree of a task is on another machine."""
+    if (far := far_worktree(state, task)) is not None:
+        there = shlex.join(shell_there(state, task, far))
+        raise RefusedError(f"the worktree of {task} is on {far.place}; a shell in it: {there}")
+
+
+def _command(state: RunState, far: FarWorktree) -> CommandLine:
+    entry = state.places[far.place].member_of
+    spec = next((one for one in state.plan.places if one.name == entry), None)
+    return shell_at(spec, spec.run, far.path) if spec is not None and far.path else ()
+
+
+def look_there(state: RunState, task: TaskId, far: FarWorktree) -> str:
+    """Return what to type to look into the worktree, as the end of a sentence; empty: nothing helps."""
+    if state.places[far.place].status is not PlaceStatus.UP:
+        return ""
+    command = _command(state, far)
+    return f"; to look there now: {shlex.join(command)}" if command else ""
+
+
+def left_of(repository: Repository, state: RunState, task: TaskId) -> str | None:
+    """Return what an attempt elsewhere left, with what was uncommitted, as a commit; None: it runs."""
+    known = state.tasks[task]
+    if known.attempt is None or known.is_active:
+        return None
+    leftover = known.attempt.leftover_ref
+    kept = refs.read(repository, leftover) if leftover else None
+    return kept or known.head or refs.read(repository, f"refs/heads/{state.plan.branch_of(task, state.run)}")
