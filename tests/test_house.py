@@ -88,7 +88,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "report": ("forms", "sections", ""),
     "tui": (
         "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline", "rivals",
-        "queue", "board", "grid", "task", "diff", "app",
+        "places", "queue", "board", "grid", "task", "diff", "app",
     ),
 }  # fmt: skip
 """The folders of a room, the lowest first; the empty name stands for the files beside them.

@@ -135,8 +135,17 @@ COMMANDS = (
     CommandSpec("stop --all", sends="StopRun"),
     CommandSpec(
         "elsewhere", "give up an attempt on a place that is out of reach, and run it elsewhere",
+        id="task.elsewhere", keys="F", label="elsewhere",
+        help="Give up its attempt on a place that is out of reach, and run it elsewhere",
+        synonyms="place host silent lost give up move", is_on_key_bar=False,
         sends="RunElsewhere", done="given up there; runs again elsewhere",
         began="Gave up", refused="given up",
+        confirmation=Confirmation(
+            "Give up {task} where it runs, and run it elsewhere?",
+            "What it still does there goes on until its lease is over, and is kept, but never merged.",
+            "Give up {count} tasks where they run, and run them elsewhere?",
+            "{tasks}. What they still do there is kept, but never merged.",
+        ),
     ),
     CommandSpec(
         "retry", "retry tasks from the current tip of the target",
@@ -284,6 +293,10 @@ COMMANDS = (
     CommandSpec(
         id="screen.rivals", keys="H", label="rivals", help="Rival theories: their numbers side by side",
         synonyms="hypotheses theories judge winner race compare", is_on_key_bar=False,
+    ),
+    CommandSpec(
+        id="screen.places", keys="O", label="places", help="Places: their load, and what runs on each",
+        synonyms="hosts machines cluster workers slots silent ssh on", is_on_key_bar=False,
     ),
     CommandSpec(
         id="screen.grid", keys="a", label="all", help="The logs of all, side by side",

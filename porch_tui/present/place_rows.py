@@ -156,7 +156,8 @@ def tally_text(rows: Iterable[PlaceRow]) -> str:
     rows = list(rows)
     counts = Counter(row.status for row in rows)
     words = [f"{counts[status]} {status.value}" for status in PlaceStatus if counts[status]]
-    used, slots = sum(row.used.slots for row in rows), sum(row.slots or 0 for row in rows)
+    up = [row for row in rows if row.slots is not None]
+    used, slots = sum(row.used.slots for row in up), sum(row.slots or 0 for row in up)
     return ", ".join([*words, f"{used}/{slots} slots"])
 
 

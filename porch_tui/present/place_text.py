@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import HERE, PlaceStatus, called
+from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus, called
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.scheduling.placing import all_slots, uses_here
@@ -19,6 +20,18 @@ def where_text(state: RunState, attempt: Attempt) -> str:
         return f"on {attempt.place}" if attempt.place else ""
     heard = f"not heard of since {clock(known.heard_at or known.since)}"
     return f"on {attempt.place}, {heard}, ends on its own at {clock(known.since + known.lease_s)}"
+
+
+def short_name(place: PlaceName) -> str:
+    """Return a place's name for a narrow column: `big` for `ssh:big`, `w1` for `tls://cluster:8786/w1`."""
+    return place.rpartition("/")[2].removeprefix("ssh:")
+
+
+def on_place(state: RunState, task: TaskId) -> str:
+    """Return ` on box` for a live attempt that is not on this machine; empty for any other."""
+    known = state.tasks[task]
+    is_away = known.is_active and known.attempt is not None and known.attempt.place
+    return f" on {short_name(known.attempt.place)}" if is_away and known.attempt is not None else ""
 
 
 def room_text(state: RunState) -> str:

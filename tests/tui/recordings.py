@@ -17,6 +17,7 @@ from porch_tui.core.model.budget import NONE as NO_BUDGET
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Predicted, PredictedTask, TaskTimes, Work
+from porch_tui.core.model.place import PlaceSpec
 from porch_tui.core.model.plan import (
     Agent,
     Hypothesis,
@@ -88,6 +89,7 @@ class Recording:
         budget: Budget = NO_BUDGET,
         expected_s: float | None = None,
         hypotheses: tuple[Hypothesis, ...] = (),
+        places: tuple[PlaceSpec, ...] = (),
     ) -> None:
         """With `expected_s` each task was expected to wait for so long when the run began."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,8 @@ class Recording:
         plan = Plan(
             "refactor-layers", specs, agents=agents, target=target, validate=validation, resolver=resolver
         )
-        plan = replace(plan, budget=budget, hypotheses=hypotheses)
+        on = tuple(spec.name for spec in places)
+        plan = replace(plan, budget=budget, hypotheses=hypotheses, places=places, on=on)
         self.state: RunState
         opened = _opened(plan, slots, target, base or sha("base"))
         if expected_s is not None:

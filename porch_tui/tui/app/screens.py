@@ -21,6 +21,7 @@ SCREENS = {
     "task": ("task.task_screen", "TaskScreen"),
     "timeline": ("timeline.timeline_screen", "TimelineScreen"),
     "rivals": ("rivals.rivals_screen", "RivalsScreen"),
+    "places": ("places.places_screen", "PlacesScreen"),
     "conflict": ("conflict.screen", "ConflictScreen"),
     "diff": ("diff.screen", "DiffScreen"),
     "grid": ("grid.grid_screen", "GridScreen"),
@@ -46,6 +47,8 @@ def open_screen(name: str, context: ScreenContext, task: TaskId | None) -> LiveS
 
 def why_not_open(name: str, view: View, task: TaskId | None) -> str:
     """Return why a screen of that name has nothing to show about the task; empty if it has."""
+    if name == "places" and not view.state.plan.places:
+        return "this run has no places: its tasks run on this machine"
     in_conflict = [one for one, word in queue_words(view.state).items() if word is QueueWord.CONFLICTED]
     if name != "conflict" or task is None or task in in_conflict:
         return ""

@@ -16,6 +16,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import agent_tokens, dollars, percent, size
+from porch_tui.present.place_text import on_place
 from porch_tui.present.signs import Role, Sign
 from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
 from porch_tui.present.statuses import Look, look
@@ -181,6 +182,8 @@ class TaskList(TaskRows):
         where = task_label(self.view.state, task, self.view.now)
         seen = look(where.status, self.charset)
         name, state = self._columns()
+        word = f"{where.word}{on_place(self.view.state, task)}"
+        word = word if cell_len(word) < state else where.word
         is_quiet = where.status == TaskStatus.PENDING or seen.sign is Sign.ENDED
         usage = self.view.usage.get(task)
         return (
@@ -191,7 +194,7 @@ class TaskList(TaskRows):
                 left(self._indent(task) + task, name, self.charset) + " ",
                 Role.MUTED if is_quiet else Role.TEXT,
             ),
-            Span(left(where.word, state, self.charset), seen.sign.role),
+            Span(left(word, state, self.charset), seen.sign.role),
             *self._agent_cells(task),
             Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
             Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),

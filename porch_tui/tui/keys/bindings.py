@@ -22,6 +22,7 @@ PLACES = {
     "foreseen": "predicted conflicts",
     "timeline": "timeline",
     "rivals": "rival theories",
+    "places": "places",
     "diff": "what it changes",
     "conflict": "the conflict",
     "choices": "ways out",
@@ -55,11 +56,13 @@ EVERYWHERE = (
     command("task.withdraw", "command('withdraw')"),
     command("task.stop_validation", "command('stop_validation')"),
     command("task.budget", "command('budget')"),
+    command("task.elsewhere", "command('elsewhere')"),
     command("run.pause_all", "command('pause_all')"),
     command("screen.queue", "open('queue')"),
     command("screen.task", "open('task')"),
     command("screen.timeline", "open('timeline')"),
     command("screen.rivals", "open('rivals')"),
+    command("screen.places", "open('places')"),
     command("task.resolve", "open('conflict')"),
     command("screen.grid", "open('grid')"),
     command("screen.report", "open('report')"),
@@ -182,6 +185,16 @@ RIVALS = (
     key("G,end", "go(100000)", "rivals.last", "Last theory"),
     key("enter,l", "app.open('task')", "rivals.task", "All about the theory", "task"),
     key("W", "screen.choose", "rivals.choose", "Decide the hypothesis: this theory wins", "wins"),
+)
+PLACE_LIST = (
+    key("j,down", "go(1)", "places.down", "Next place"),
+    key("k,up", "go(-1)", "places.up", "Previous place"),
+    key("g,home", "go(-1000000)", "places.first", "First place"),
+    key("G,end", "go(1000000)", "places.last", "Last place"),
+    key("ctrl+d,pagedown", "page(1)", "places.page_down", "A page down"),
+    key("ctrl+u,pageup", "page(-1)", "places.page_up", "A page up"),
+    key("space,l,right,h,left", "fold", "places.fold", "Open or close the cluster", "open"),
+    key("enter", "app.open('task')", "places.task", "All about the first task there", "task"),
 )
 TEXT = (
     key("j,down", "scroll_lines(1)", "text.down", "A line down"),
@@ -351,7 +364,20 @@ HUNK_EDITOR = (
 )
 ALL = (
     *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
-    *(*GRID, *TASK, *REPORT, *TIMELINE, *RIVALS, *TEXT, *LOG, *SEARCH_PROMPT, *HELP, *QUESTION, *PROMPT),
+    *(
+        *GRID,
+        *TASK,
+        *REPORT,
+        *TIMELINE,
+        *RIVALS,
+        *PLACE_LIST,
+        *TEXT,
+        *LOG,
+        *SEARCH_PROMPT,
+        *HELP,
+        *QUESTION,
+        *PROMPT,
+    ),
     *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
 )
 

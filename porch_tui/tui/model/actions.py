@@ -42,6 +42,7 @@ class Action(StrEnum):
     VALIDATE = "validate"
     STOP_VALIDATION = "stop_validation"
     BUDGET = "budget"
+    ELSEWHERE = "elsewhere"
 
 
 OF_RUN = frozenset({Action.PAUSE_ALL})
@@ -96,6 +97,8 @@ def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyComm
         case Action.STOP_VALIDATION:
             is_of_target = is_target_validated(state, task)
             return c.StopValidations(id) if is_of_target else c.StopValidation(id, task)
+        case Action.ELSEWHERE:
+            return c.RunElsewhere(id, task)
         case Action.BUDGET:
             return _more(state, task, id)
         case Action.HOLD:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from porch_tui.core.model.agent_report import total
+from porch_tui.core.model.wording import counted
 from porch_tui.core.scheduling.placing import all_slots
 from porch_tui.core.scheduling.taken import taken
 from porch_tui.present.amounts import agent_usage, elapsed, percent, short, size
+from porch_tui.present.place_rows import silent_places
 from porch_tui.present.signs import Role, Sign
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
@@ -63,6 +65,9 @@ class SummaryLine(Rows):
         def add(rank: int, label: str, value: str) -> None:
             parts.append((rank, (Span(label, Role.MUTED), Span(value))))
 
+        if silent := silent_places(state):
+            text = f"{counted(silent, 'place')} silent"
+            parts.append((1, (Span(text, Sign.ASKS.role),)))
         if usage:
             add(5, "cpu ", f"{percent(sum(s.cpu_percent for s in usage)):>4}")
             add(6, "mem ", f"{size(sum(s.rss_bytes for s in usage)):>5}")

@@ -1,0 +1,129 @@
+"""The list of places with a cursor, and below it all about the one under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from porch_tui.core.model.place import PlaceName
+from porch_tui.core.model.plan import TaskId
+from porch_tui.present.place_rows import tally_text
+from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.drawing.cells import rule
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.keys.bindings import PLACE_LIST
+from porch_tui.tui.model.view import View
+from porch_tui.tui.places.place_lines import (
+    DETAIL_LINES,
+    Shown,
+    detail_lines,
+    heading,
+    name_cells,
+    place_line,
+    shown_places,
+)
+
+TITLES = 2
+"""Lines above the places."""
+
+
+class PlacesPane(Rows, can_focus=True):
+    """A line for each place."""
+
+    DEFAULT_CSS = "PlacesPane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*PLACE_LIST]
+
+    class Moved(Message):
+        """The cursor is on another place: these tasks run there."""
+
+        def __init__(self, tasks: tuple[TaskId, ...]) -> None:
+            super().__init__()
+            self.tasks = tasks
+
+    def __init__(self, charset: Charset) -> None:
+        super().__init__(charset)
+        self._view: View | None = None
+        self._shown: list[Shown] = []
+        self._at: PlaceName | None = None
+        self._toggled: frozenset[PlaceName] = frozenset()
+        self._top = 0
+
+    def draw(self, view: View) -> None:
+        """Show a moment of the run."""
+        is_new = self._view is None or view.state is not self._view.state
+        self._view = view
+        if is_new:
+            self._look()
+        self.redraw()
+
+    def go_to_task(self, task: TaskId | None) -> None:
+        """Put the cursor on the place where a task runs."""
+        found = next((one for one in self._shown if task in _tasks(one) and not one.is_cluster), None)
+        if found is not None:
+            self._at = found.name
+            self.redraw()
+
+    def action_go(self, rows: int) -> None:
+        """Go to another place, no further than the ends."""
+        if self._shown:
+            self._at = self._shown[min(max(0, self._here + rows), len(self._shown) - 1)].name
+            self.post_message(self.Moved(_tasks(self._shown[self._here])))
+            self.redraw()
+
+    def action_page(self, pages: int) -> None:
+        """Go a page further."""
+        self.action_go(pages * max(1, self._room))
+
+    def action_fold(self) -> None:
+        """Open or close the cluster under the cursor."""
+        one = self._shown[self._here] if self._shown else None
+        if one is not None and one.is_cluster:
+            self._toggled ^= {one.name}
+            self._look()
+            self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the lines in view, so that the cursor is among them."""
+        view, width = self._view, self.size.width
+        if view is None or not self._shown:
+            return [(Span(" this run has no places: its tasks run on this machine", Role.MUTED),)]
+        names, here = name_cells(self._shown), self._here
+        self._top = min(max(self._top, here - self._room + 1), here, max(0, len(self._shown) - self._room))
+        in_view = self._shown[self._top : self._top + self._room]
+        rows = [row for one in self._shown if not one.is_member for row in one.rows]
+        lines: list[Line] = [
+            (Span(f" places: {tally_text(rows)}", Role.STRONG),),
+            heading(names, width, self.charset),
+        ]
+        for number, one in enumerate(in_view, start=self._top):
+            is_open = number + 1 < len(self._shown) and self._shown[number + 1].is_member
+            lines.append(
+                place_line(one, names, width, view.now, self.charset, is_here=number == here, is_open=is_open)
+            )
+        lines += [()] * (self._room - len(in_view))
+        lines.append((Span(rule(width, self.charset), Role.RULE),))
+        return [*lines, *detail_lines(self._shown[here], view.now, width, self.charset)]
+
+    def chosen_line(self) -> int | None:
+        """Return the line of the place under the cursor."""
+        return TITLES + self._here - self._top if self._shown else None
+
+    @property
+    def _room(self) -> int:
+        """Lines for places."""
+        return max(1, self.size.height - TITLES - 1 - DETAIL_LINES)
+
+    @property
+    def _here(self) -> int:
+        return next((at for at, one in enumerate(self._shown) if one.name == self._at), 0)
+
+    def _look(self) -> None:
+        if self._view is not None:
+            self._shown = shown_places(self._view.state, self._toggled)
+
+
+def _tasks(one: Shown) -> tuple[TaskId, ...]:
+    return tuple(task for row in one.rows for task in row.used.tasks)

@@ -1,0 +1,120 @@
+"""The places of a run on the screen: load, what runs there, which are silent, giving up what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from porch_tui.core.model import commands as c
+from porch_tui.core.model import events as e
+from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Scheme
+from porch_tui.tui.app.app import PorchApp
+from porch_tui.tui.terminal.options import ScreenOptions
+from tests.tui.board_harness import on_board
+from tests.tui.pane_harness import in_loop
+from tests.tui.recordings import Recording, busy
+from tests.tui.test_snapshots import Compare, app_on
+
+__all__ = ["app_on"]
+
+BIG, MINI, CLUSTER = PlaceName("ssh:big"), PlaceName("ssh:mini"), PlaceName("tls://head:8786")
+HAS = Resources(2, 8, 32 << 30, 120 * 10**9, ("docker",))
+
+
+def up(place: PlaceName, entry: PlaceName | None = None) -> e.PlaceUp:
+    return e.PlaceUp(place, entry or place, "b1", HAS)
+
+
+def two_hosts(folder: Path) -> Recording:
+    """Return a run on this machine and two hosts, one of which has fallen silent with tasks on it."""
+    places = (
+        PlaceSpec(HERE, Scheme.HERE, slots=1),
+        PlaceSpec(BIG, Scheme.SSH, "big"),
+        PlaceSpec(MINI, Scheme.SSH, "mini"),
+    )
+    names = ("api", "cache", "docs", "errors", "forms")
+    run = Recording(folder, names, slots=8, validate=False, places=places)
+    run.say(up(BIG), up(MINI)).start(*names).wait(30)
+    return run.say(e.PlaceSilent(MINI, run.now, "no answer for 8 s")).wait(240)
+
+
+def cluster(folder: Path, workers: int) -> Recording:
+    """Return a run on a cluster of so many workers, of which the last is silent."""
+    run = Recording(folder, ("api",), places=(PlaceSpec(CLUSTER, Scheme.DASK, CLUSTER),), validate=False)
+    names = [PlaceName(f"{CLUSTER}/w{number}") for number in range(workers)]
+    run.say(*(up(name, CLUSTER) for name in names)).start("api").wait(30)
+    return run.say(e.PlaceSilent(names[-1], run.now, "left")).wait(60)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: "x".join(map(str, size)))
+def test_places_are_listed_with_what_runs_there(
+    snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = app_on(ScreenOptions(fps=0), two_hosts(tmp_path))
+
+    assert snap_compare(app, press=["O", "G"], terminal_size=size)
+
+
+@in_loop
+async def test_the_board_says_where_a_task_runs_and_the_top_line_how_many_places_are_silent(
+    tmp_path: Path,
+) -> None:
+    async with on_board(two_hosts(tmp_path), (160, 48)) as shown:
+        rows = [row for row in shown.rows() if "run 4m" in row]
+
+        assert len([row for row in rows if " on big " in row]) == 2
+        assert len([row for row in rows if " on mini " in row]) == 2
+        assert "1 place silent" in shown.rows()[0]
+
+
+@in_loop
+async def test_a_silent_place_says_when_what_runs_there_ends(tmp_path: Path) -> None:
+    async with on_board(two_hosts(tmp_path), (160, 48), ScreenOptions(fps=0, is_ascii=True)) as shown:
+        await shown.press("O", "G")
+
+        assert shown.shows("places: 2 up, 1 silent, 3/3 slots")
+        assert shown.shows("silent 4m00s, 2/? slots, 8 cores")
+        assert shown.shows("no answer for 8 s; what runs there ends on its own at ")
+        assert shown.text().isascii()
+
+
+@in_loop
+async def test_what_runs_on_a_silent_place_is_given_up_after_a_question(tmp_path: Path) -> None:
+    async with on_board(two_hosts(tmp_path), (160, 48)) as shown:
+        await shown.press("O", "G", "F")
+        assert shown.shows("Give up ")
+        assert shown.shows("is kept, but never merged")
+        assert not shown.sent()
+
+        await shown.press("y")
+        (asked,) = shown.sent()
+
+    assert isinstance(asked, c.RunElsewhere)
+    assert asked.task in ("docs", "errors", "forms", "cache", "api")
+
+
+@in_loop
+async def test_the_workers_of_a_large_cluster_are_folded_until_it_is_opened(tmp_path: Path) -> None:
+    async with on_board(cluster(tmp_path, 3000), (120, 36)) as shown:
+        await shown.press("O")
+        assert shown.shows("! + tls://head:8786")
+        assert shown.shows("2999 up, 1 silent")
+        assert not shown.shows(" w0 ")
+
+        await shown.press("space")
+        assert shown.shows("  w0 ")
+        await shown.press("G")
+        assert shown.shows("  w2999 ")
+        await shown.press("g", "space")
+        assert not shown.shows("  w0 ")
+
+
+@in_loop
+async def test_a_run_on_this_machine_alone_has_no_panel_of_places(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("O")
+
+        assert shown.shows("this run has no places")
+        assert shown.app.live is shown.board
