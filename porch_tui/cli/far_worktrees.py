@@ -11,41 +11,45 @@ from porch_tui.core.scheduling.shared import far_worktree
 from porch_tui.errors import RefusedError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
+from porch_tui.places.carriers.box import box_name, filled
 from porch_tui.places.carriers.shells import shell_at
+from porch_tui.places.near.by_place import known_id
 
 
-def shell_there(state: RunState, task: TaskId, far: FarWorktree) -> CommandLine:
+def shell_there(repository: Repository, state: RunState, task: TaskId, far: FarWorktree) -> CommandLine:
     """Return the command for a shell in the worktree. Raises RefusedError where there is no way to it."""
     known = state.places[far.place]
     if known.status is not PlaceStatus.UP:
         raise RefusedError(
             f"the worktree of {task} is on {far.place}, which cannot be reached now: porch places"
         )
-    command = _command(state, far)
+    command = _command(repository, state, far)
     if not command:
         where = f", in {far.path}" if far.path else ""
         raise RefusedError(f"the worktree of {task} is on {far.place}{where}: open a shell on that machine")
     return command
 
 
-def refuse_far(state: RunState, task: TaskId) -> None:
+def refuse_far(repository: Repository, state: RunState, task: TaskId) -> None:
     """Raise RefusedError, with what to type instead, if the worktree of a task is on another machine."""
     if (far := far_worktree(state, task)) is not None:
-        there = shlex.join(shell_there(state, task, far))
+        there = shlex.join(shell_there(repository, state, task, far))
         raise RefusedError(f"the worktree of {task} is on {far.place}; a shell in it: {there}")
 
 
-def _command(state: RunState, far: FarWorktree) -> CommandLine:
+def _command(repository: Repository, state: RunState, far: FarWorktree) -> CommandLine:
     entry = state.places[far.place].member_of
     spec = next((one for one in state.plan.places if one.name == entry), None)
-    return shell_at(spec, spec.run, far.path) if spec is not None and far.path else ()
+    if spec is None or not far.path:
+        return ()
+    return shell_at(spec, filled(spec.run, box_name(known_id(repository), spec.name)), far.path)
 
 
-def look_there(state: RunState, task: TaskId, far: FarWorktree) -> str:
+def look_there(repository: Repository, state: RunState, task: TaskId, far: FarWorktree) -> str:
     """Return what to type to look into the worktree, as the end of a sentence; empty: nothing helps."""
     if state.places[far.place].status is not PlaceStatus.UP:
         return ""
-    command = _command(state, far)
+    command = _command(repository, state, far)
     return f"; to look there now: {shlex.join(command)}" if command else ""
 
 

@@ -29,9 +29,9 @@ from porch_tui.git.working_tree import NotItsFolderError
 from porch_tui.git.worktree import nested_repositories
 from porch_tui.git.worktree.clones import unsynced_commits
 from porch_tui.git.worktree.disk_usage import NOTHING, DiskUsage
+from porch_tui.git.worktree.ignored_files import is_ignored, precious
 from porch_tui.git.worktree.removal import refuse_foreign, uncommitted_paths
 from porch_tui.git.worktree_list import Worktree
-from porch_tui.housekeeping.ignored_files import is_ignored, precious
 from porch_tui.housekeeping.survey import Survey, is_obsolete, names_of
 
 

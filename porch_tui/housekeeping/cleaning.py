@@ -35,6 +35,7 @@ from porch_tui.housekeeping.candidates import (
     WorktreeCandidate,
     cleanup_candidates,
 )
+from porch_tui.housekeeping.far_leftovers import CleanedPlace, boxes_in_use, clean_places
 from porch_tui.housekeeping.landed_worktrees import remove_worktree
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
@@ -55,6 +56,10 @@ class CleanedRun(Struct, frozen=True):
     """Why nothing of the run was examined."""
     moved: tuple[Path, ...] = ()
     """Where ignored files are now."""
+    places: tuple[CleanedPlace, ...] = ()
+    """What it has left on other machines."""
+    boxes: frozenset[str] = frozenset()
+    """The names of places made for it that still hold some of that."""
 
 
 class Cleanup(Struct, frozen=True):
@@ -89,7 +94,9 @@ def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_s
     cleaner = _Cleaner(survey, is_dry, is_shelving)
     cleaned = tuple(cleaner.clean(rundir) for rundir in named or survey.runs)
     # of those of named runs others may still have use
-    places = () if named or any(run.kept for run in cleaned) else box.made_in(repository.own_dir)
+    made = () if named or any(run.kept for run in cleaned) else box.made_in(repository.own_dir)
+    needed = {name for run in cleaned for name in run.boxes}
+    places = tuple(name for name in made if name not in needed)
     if is_dry:
         count = 0 if named else len(throwaway.left_by_killed(repository))
         return Cleanup(cleaned, throwaways=count, places=places)
@@ -164,7 +171,9 @@ class _Cleaner:
                         assert_never(one)
             except (PorchError, OSError) as error:
                 done.append(replace(one, kept=Reason(str(error))))
-        return CleanedRun(rundir, tuple(done), moved=tuple(moved))
+        places = clean_places(self._repository, state, is_dry=self._is_dry) if state.places else ()
+        boxes = frozenset(boxes_in_use(self._repository, state, places))
+        return CleanedRun(rundir, tuple(done), moved=tuple(moved), places=places, boxes=boxes)
 
     def _clean_worktree(
         self, rundir: RunDir, state: RunState, one: WorktreeCandidate, moved: list[Path]

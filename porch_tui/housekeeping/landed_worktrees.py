@@ -15,9 +15,9 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import pool, removal
+from porch_tui.git.worktree.ignored_files import holds, move_aside
 from porch_tui.git.worktree_list import worktrees_lock
 from porch_tui.housekeeping.candidates import WorktreeCandidate, worktree_candidate
-from porch_tui.housekeeping.ignored_files import holds, move_aside
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal.rundir import RunDir
 

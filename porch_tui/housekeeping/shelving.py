@@ -26,9 +26,9 @@ from porch_tui.git.rescue import shelf
 from porch_tui.git.rescue.shelf import Shelf
 from porch_tui.git.worktree import removal
 from porch_tui.git.worktree.copying import copy_files
+from porch_tui.git.worktree.ignored_files import move_aside, move_back
 from porch_tui.git.worktree_list import find_worktree
 from porch_tui.housekeeping.candidates import BranchCandidate, WorktreeCandidate
-from porch_tui.housekeeping.ignored_files import move_aside, move_back
 from porch_tui.journal.lease import Lease
 from porch_tui.journal.rundir import RunDir, all_runs
 from porch_tui.session.session import Session

@@ -19,6 +19,7 @@ from porch_tui.git.worktree.pool import pool_folder
 from porch_tui.housekeeping import cleaning
 from porch_tui.housekeeping.candidates import BranchCandidate, CleanupCandidate, WorktreeCandidate
 from porch_tui.housekeeping.cleaning import CleanedRun, Cleanup
+from porch_tui.housekeeping.far_leftovers import CleanedPlace
 from porch_tui.housekeeping.survey import usage_text
 from porch_tui.journal.finding import find
 from porch_tui.journal.rundir import runs_of
@@ -67,17 +68,19 @@ def _lines(repository: Repository, done: Cleanup, is_dry: bool) -> Iterator[str]
     if done.throwaways:
         what = counted(done.throwaways, "worktree")
         yield f"{'would remove' if is_dry else 'removed'}: {what} of a porch plan that was killed"
-    elif not done.places and not any(run.candidates or run.kept for run in runs):
+    elif not done.places and not any(run.candidates or run.kept or run.places for run in runs):
         yield "nothing to clean: no run has left a worktree or a branch"
     for name in done.places:
         yield f"{'would take' if is_dry else 'taken'} away: the place {shown(name)}"
     for run in runs:
-        if run.kept or run.candidates:
+        if run.kept or run.candidates or run.places:
             yield f"run {shown(run.rundir.run)}" + (f" stays: {shown(run.kept.why)}" if run.kept else "")
         if run.kept and run.kept.command:
             yield f"    {shown(run.kept.command)}"
         for one in run.candidates:
             yield from _lines_of(repository, one, is_dry)
+        for there in run.places:
+            yield from _lines_at(there, is_dry)
         for place in run.moved:
             yield f"  ignored file moved to {shown(str(place))}"
     gone = [one for run in runs for one in run.candidates if isinstance(one, WorktreeCandidate)]
@@ -107,6 +110,15 @@ def _lines_of(repository: Repository, one: CleanupCandidate, is_dry: bool) -> It
             yield f"    {shown(one.kept.command)}"
     if isinstance(one, WorktreeCandidate) and one.precious and is_dry and not one.restore:
         yield f"    ignored files would move to the run's directory: {shown(listed(one.precious))}"
+
+
+def _lines_at(there: CleanedPlace, is_dry: bool) -> Iterator[str]:
+    if there.kept:
+        yield f"  kept: what is on {shown(there.place)}: {shown(there.kept)}"
+    for one in there.worktrees:
+        name = shown(f"{there.place}:{one.name}")
+        done = "kept" if one.kept else "would remove" if is_dry else "removed"
+        yield f"  {done}: worktree {name}" + (f": {shown(one.kept)}" if one.kept else "")
 
 
 def _advice(repository: Repository, runs: Sequence[CleanedRun]) -> Iterator[str]:
@@ -152,6 +164,17 @@ def _document(done: Cleanup, is_dry: bool) -> dict[str, object]:
                         "disk_bytes": one.usage.allocated_bytes if isinstance(one, WorktreeCandidate) else 0,
                     }
                     for one in run.candidates
+                ],
+                "places": [
+                    {
+                        "place": there.place,
+                        "kept": there.kept or None,
+                        "worktrees": [
+                            {"name": one.name, "removed": not one.kept, "why": one.kept}
+                            for one in there.worktrees
+                        ],
+                    }
+                    for there in run.places
                 ],
                 "moved": [str(place) for place in run.moved],
             }

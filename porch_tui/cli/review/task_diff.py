@@ -203,7 +203,7 @@ def _worktree_now(repository: Repository, state: RunState, task: TaskId) -> Iter
     if (far := far_worktree(state, task)) is not None:
         left = left_of(repository, state, task)
         if left is None:
-            look = look_there(state, task, far)
+            look = look_there(repository, state, task, far)
             raise RefusedError(
                 f"{task} {is_now} on {far.place}: what it changes comes here when it ends{look}"
             )

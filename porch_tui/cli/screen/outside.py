@@ -117,7 +117,7 @@ class OutsideActions:
         if (far := far_worktree(state, task)) is not None:
             from porch_tui.cli.far_worktrees import shell_there
 
-            command = shell_there(state, task, far)
+            command = shell_there(self._repository, state, task, far)
             write(f"porch: a shell on {far.place}; exit goes back to the screen\n{shlex.join(command)}\n")
             run_there(command, self._repository.root)
             return
@@ -182,7 +182,7 @@ class OutsideActions:
         if far_worktree(state, task) is not None:
             from porch_tui.cli.far_worktrees import refuse_far
 
-            refuse_far(state, task)
+            refuse_far(self._repository, state, task)
         if state.tasks[task].worktree_removed_at is not None and not worktree.is_dir():
             branch = state.plan.branch_of(task, state.run)
             raise RefusedError(

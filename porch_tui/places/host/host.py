@@ -29,6 +29,7 @@ from porch_tui.executors.local import LocalExecutor
 from porch_tui.git.repository import Repository, git_version
 from porch_tui.places.host import orders, results
 from porch_tui.places.host.arrivals import Arrivals
+from porch_tui.places.host.leftovers import Leftovers
 from porch_tui.places.host.repository import open_repository
 from porch_tui.places.host.session import Session, Write
 from porch_tui.places.wire import messages as m
@@ -145,6 +146,9 @@ class Host:
                 self._receive(session, message)
             case m.Ack():
                 self._forget(message.key)
+            case m.LookOver() | m.CleanUp():
+                # in a thread: git looks at every file
+                start_thread("leftovers", lambda: self._clean(session, message), lambda error: None)
 
     def _welcome(self, greeting: m.Greeting) -> m.Welcome:
         disk = shutil.disk_usage(self.folders.root)
@@ -273,6 +277,20 @@ class Host:
                 return
         for name in (orders.BUNDLE, OUTPUT):
             (known.job.directory / name).unlink(missing_ok=True)
+
+    def _clean(self, session: Session, message: m.LookOver | m.CleanUp) -> None:
+        """Remove what an engine allows of a run that is over, and say what is left."""
+        run = message.run
+        with self._lock:
+            known = [one for one in self._attempts.values() if one.order.key.run == run]
+        live = {self.folders.worktree(one.order).name for one in known if one.is_begun and one.end is None}
+        left = Leftovers(self.folders, self.repository, run, [one.order for one in known], live)
+        if isinstance(message, m.CleanUp) and left.remove(message.worktrees):
+            with self._lock:
+                for one in known:
+                    self._attempts.pop(one.order.key, None)
+                self._executors.pop(run, None)
+        session.send(left.message())
 
     # --- what attempts report
 

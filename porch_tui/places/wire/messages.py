@@ -39,6 +39,22 @@ class Key(Struct, frozen=True, order=True):
         return f"{self.run}/{self.task}.{self.number}"
 
 
+class LeftWorktree(Struct, frozen=True, omit_defaults=True):
+    """A worktree of a run, where nothing works any more unless `trouble` says so."""
+
+    name: str
+    tree: str = ""
+    """What is in it, uncommitted files included, as git writes a tree."""
+    commits: tuple[str, ...] = ()
+    """What is checked out in it, and the tips of the branches that were made for its attempts."""
+    is_dirty: bool = False
+    """Not all of it is committed."""
+    ignored: tuple[str, ...] = ()
+    """Ignored files that no tool can make again."""
+    trouble: str = ""
+    """Why it must stay, whatever else is true."""
+
+
 # --- from the engine
 
 
@@ -166,6 +182,19 @@ class Ping(Message, frozen=True):
     number: int
 
 
+class LookOver(Message, frozen=True):
+    """Say what is left of a run there."""
+
+    run: RunId
+
+
+class CleanUp(Message, frozen=True):
+    """Remove worktrees of a run that are still as they were said to be, then say what is left."""
+
+    run: RunId
+    worktrees: tuple[LeftWorktree, ...]
+
+
 # --- from the host
 
 
@@ -259,6 +288,15 @@ class Samples(Message, frozen=True):
     disk_bytes: int = 0
 
 
+class Leftovers(Message, frozen=True):
+    """What is left of a run there."""
+
+    run: RunId
+    worktrees: tuple[LeftWorktree, ...] = ()
+    is_last: bool = False
+    """Nothing of any run is left there."""
+
+
 class Pong(Message, frozen=True):
     """The answer to a ping."""
 
@@ -274,8 +312,8 @@ class Refused(Message, frozen=True):
 
 
 FROM_ENGINE: tuple[type[Message], ...] = (
-    Greeting, Start, Stop, Freeze, Pack, Copies, LogTaken, TakeResult, Ack, Ping,
+    Greeting, Start, Stop, Freeze, Pack, Copies, LogTaken, TakeResult, Ack, Ping, LookOver, CleanUp,
 )  # fmt: skip
 FROM_HOST: tuple[type[Message], ...] = (
-    Welcome, Need, Started, Told, Log, Ended, Result, Samples, Pong, Refused,
+    Welcome, Need, Started, Told, Log, Ended, Result, Samples, Pong, Refused, Leftovers,
 )  # fmt: skip

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from porch_tui.cli.lookup import repository_at
-from porch_tui.housekeeping.ignored_files import move, move_aside, move_back, precious
+from porch_tui.git.worktree.ignored_files import move, move_aside, move_back, precious
 from project import Project
+from tests.cli.conftest import project
+
+__all__ = ["project"]
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""A short visit to a host: a few questions, one at a time, without any attempt."""
+
+from __future__ import annotations
+
+import time
+from queue import Empty, SimpleQueue
+
+from porch_tui.places.carriers.carrier import Carrier, CarrierError
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import Lines, WireError, encode
+
+WELCOME_WITHIN_S = 30.0
+ANSWER_WITHIN_S = 300.0
+"""Git looks at every file there."""
+PING_S = 2.0
+
+
+class Visit:
+    """A connection to a host. Close it."""
+
+    def __init__(self, carrier: Carrier, greeting: m.Greeting) -> None:
+        """Raises CarrierError if it cannot be reached, or does not answer."""
+        self._heard = SimpleQueue[m.Message | CarrierError]()
+        self._lines = Lines.from_host()
+        self._link = carrier.open(self._on_data, lambda why: self._heard.put(CarrierError(why)))
+        self._link.send(encode(greeting))
+        try:
+            self._wait(m.Welcome, WELCOME_WITHIN_S)
+        except CarrierError:
+            self.close()
+            raise
+
+    def look_over(self, message: m.LookOver | m.CleanUp) -> m.Leftovers:
+        """Return what is left of a run there, after what was asked for. Raises CarrierError."""
+        self._link.send(encode(message))
+        while True:
+            found = self._wait(m.Leftovers, ANSWER_WITHIN_S)
+            if isinstance(found, m.Leftovers) and found.run == message.run:
+                return found
+
+    def close(self) -> None:
+        """Leave."""
+        self._link.close()
+
+    def _on_data(self, data: bytes) -> None:
+        try:
+            for message in self._lines.feed(data):
+                self._heard.put(message)
+        except WireError as error:
+            self._heard.put(CarrierError(f"it says what is no message: {error}"))
+
+    def _wait(self, kind: type[m.Message], within_s: float) -> m.Message:
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            try:
+                message = self._heard.get(timeout=PING_S)
+            except Empty:
+                self._link.send(encode(m.Ping(0)))
+                continue
+            if isinstance(message, CarrierError):
+                raise message
+            if isinstance(message, m.Refused):
+                raise CarrierError(message.why)
+            if isinstance(message, kind):
+                return message
+        raise CarrierError(f"no answer within {within_s:g} s")
