@@ -23,6 +23,7 @@ from porch_tui.tui.terminal.options import DARK, LIGHT, ScreenOptions
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
 from tests.tui.diff.test_diff_screen import Desk, World, waiting
+from tests.tui.places.test_places_screen import two_hosts
 from tests.tui.recordings import Recording, busy
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
@@ -98,6 +99,7 @@ PICTURES = (
     Picture("wide", (160, 40), ("n",)),
     Picture("queue", (120, 32), ("m", "k", "k"), recording=crowded),
     Picture("timeline", (120, 32), ("t", "l"), recording=crowded),
+    Picture("places", (120, 32), ("O", "G"), recording=two_hosts),
     Picture("grid", (120, 32), ("j", "a")),
     Picture("conflict", (120, 32), ("j", "c", "="), recording=in_conflict),
     Picture("review", (120, 32), ("d", "j", "j", "j"), recording=waiting, outside=under_review),
