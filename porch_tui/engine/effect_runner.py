@@ -30,6 +30,7 @@ from porch_tui.engine.effects.resolving import apply_resolution
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.undoing import roll_back
 from porch_tui.engine.effects.validating import validate_candidate
+from porch_tui.engine.effects.validating_elsewhere import end_earlier, validate_elsewhere
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.engine.engine import DISK_RETRY_S, Cancel, EffectRunner
 from porch_tui.errors import is_full_disk, limit_met
@@ -37,6 +38,7 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Executor
 from porch_tui.executors.orders import Orders
+from porch_tui.executors.validating import ValidatesElsewhere
 from porch_tui.git.landing.checkout import checkout_fingerprint
 from porch_tui.git.runner import GitError
 
@@ -177,7 +179,7 @@ class LocalEffectRunner:
             with orders:
                 match effect:
                     case f.ValidateCandidate():
-                        event = validate_candidate(effect, state, tools, self._validation_worktrees, orders)
+                        event = self._validate(effect, state, orders)
                     case f.ProposeResolution():
                         event = propose_resolution(effect, state, tools, self._resolver_slots, orders)
                     case f.RunJudge():
@@ -190,8 +192,17 @@ class LocalEffectRunner:
         self._stoppable[effect] = orders, self._thread(effect, state, finished, run)
         return orders.stop
 
-    def end_unwanted(self, state: RunState) -> None:
-        """End validations and judges that an earlier engine left running and nothing needs any more."""
+    def _validate(self, effect: f.ValidateCandidate, state: RunState, orders: Orders) -> e.AnyEvent | None:
+        if effect.place and isinstance(self._executor, ValidatesElsewhere):
+            return validate_elsewhere(effect, state, self._tools, self._executor, orders)
+        return validate_candidate(effect, state, self._tools, self._validation_worktrees, orders)
+
+    def end_unwanted(self, state: RunState, before: RunState) -> None:
+        """End validations and judges that an earlier engine left running and nothing needs any more.
+
+        `before` is the state in which that engine left the run.
+        """
+        end_earlier(before, self._tools, self._executor)
         self._validation_worktrees.adopt(state)
         end_unwanted_judges(self._tools, state)
 

@@ -112,7 +112,7 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         for watcher in watchers:
             watcher.begin()
         runner = LocalEffectRunner(tools, executor)
-        runner.end_unwanted(engine.state)
+        runner.end_unwanted(engine.state, before=state)
         yield EngineSession(engine, runner, tools)
         end_unwanted(tools, engine.state)
         outside.end()

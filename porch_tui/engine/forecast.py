@@ -24,9 +24,8 @@ from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.rules.settle import MOST_VALIDATE_JOBS, mostly_waits
 from porch_tui.core.scheduling.slots import first_slots, largest_slots, to_be_had
 from porch_tui.engine.effects.judging import JUDGE
-from porch_tui.engine.effects.validating import VALIDATE
 from porch_tui.engine.effects.verdict_cache import conditions
-from porch_tui.executors.attempt import CHECK, RUN, SETUP
+from porch_tui.executors.attempt import CHECK, RUN, SETUP, VALIDATE
 from porch_tui.git.repository import Repository
 from porch_tui.git.worktree import copying
 from porch_tui.git.worktree.base_checkout import tracked_files

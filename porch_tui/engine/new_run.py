@@ -29,6 +29,7 @@ from porch_tui.engine.place_checks import (
     tools_here,
     unknown_needs,
     unknown_places,
+    with_validations_placed,
 )
 from porch_tui.engine.programs import missing_programs
 from porch_tui.errors import PlanValueError, RepositoryError
@@ -156,6 +157,7 @@ def prepare(
     uncopyable = (why_not_copied(repository.main, pinned.base, name) for name in plan.copy)
     if mistakes := [(("copy", at), why.removeprefix("copy: ")) for at, why in enumerate(uncopyable) if why]:
         raise PlanValueError(*mistakes)
+    plan = with_validations_placed(plan, repository, pinned.base)
     taken = {rundir.run for rundir in rundirs.all_runs(repository.common_dir)}
     run = rundirs.run_id(plan.name, datetime.now(UTC), taken)
     in_the_way = place_mistakes(plan, repository, is_insecure=overrides.is_insecure)

@@ -15,6 +15,7 @@ from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError, PorchError, RepositoryError
 from porch_tui.git.repository import Repository
+from porch_tui.git.transfer.not_carried import not_carried
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
 from porch_tui.planfile.text.mistakes import one_of
 
@@ -30,12 +31,17 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
         path = _written(plan, spec)
         found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
         found += [((*path, key), why) for key, why in _wrong_commands(spec)]
-    if {*(plan.validate_on or ())} - {HERE}:
-        found.append((("validate_on",), f"another place {LATER}; expected here, this machine"))
     found += _unmet_needs(plan)
     if plan.runs_elsewhere:
         found += _not_copied(plan, repository.root)
     return found
+
+
+def with_validations_placed(plan: Plan, repository: Repository, base: str) -> Plan:
+    """Return a plan whose validations run here if its repository has submodules, which do not go along."""
+    if {*plan.validation_places} == {HERE} or not not_carried(repository, base).submodules:
+        return plan
+    return replace(plan, validate_on=(HERE,))
 
 
 def out_of_reach(plan: Plan) -> tuple[str, ...]:

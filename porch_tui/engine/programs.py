@@ -70,7 +70,7 @@ def _missing_for_wraps(plan: Plan) -> list[Mistake]:
 
 def _validates_here(plan: Plan) -> bool:
     """Say whether validations may run on this machine."""
-    return plan.validate_on is None or HERE in plan.validate_on
+    return HERE in plan.validation_places
 
 
 def _hidden(plan: Plan, repository: Repository, run: RunId) -> list[Mistake]:

@@ -24,13 +24,17 @@ from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
 from porch_tui.executors.step_times import steps_used
+from porch_tui.executors.validation_checkout import NOTE_SETUP, ValidationCheckout
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 from porch_tui.process.supervisor import kernel
 
-SETUP, RUN, CHECK = "setup", "run", "check"
+SETUP, RUN, CHECK, VALIDATE = "setup", "run", "check", "validate"
+
+OF_VALIDATIONS = ("PORCH_BASE", "PORCH_COMMIT", "PORCH_TASKS")
+"""Variables that validations have, and get from the engine."""
 
 REPOSITORIES = "repositories"
 """Folder in an attempt's directory for repositories that an earlier attempt left in its worktree."""
@@ -106,15 +110,17 @@ def prepare(job: Job) -> list[e.Noticed]:
 
 def assignment(job: Job) -> Assignment:
     """Return what the shim must run: the setup unless it has run here, the command, the checks."""
-    setup = (step(SETUP, command) for command in (job.setup if _needs_setup(job) else ()))
+    setup = [step(SETUP, command) for command in (job.setup if _needs_setup(job) else ())]
+    if setup and isinstance(job.checkout, ValidationCheckout):
+        setup.append(Step(SETUP, job.checkout.after_setup, NOTE_SETUP))
     additions = {
         **{name: value for name, value in (job.agent.env if job.agent else ()) if name not in os.environ},
         **job.env,
-        **own_variables(job),
         "PORCH_RUN": job.run,
         "PORCH_SLOT": str(job.slot),
         "PORCH_BASE": job.checkout.base,
         "PORCH_WORKTREE": str(job.checkout.path),
+        **own_variables(job),
     }
     env, fence = task_environment(os.environ, additions), fence_of(job)
     fence.prepare()
@@ -125,12 +131,16 @@ def assignment(job: Job) -> Assignment:
 
 def steps(job: Job) -> tuple[Step, ...]:
     """Return what an attempt runs in a worktree that is set up."""
+    if isinstance(job.checkout, ValidationCheckout):
+        return tuple(step(VALIDATE, command) for command in (job.spec.command, *job.spec.checks))
     run = replace(step(RUN, job.spec.command), stdin=job.stdin)
     return run, *(step(CHECK, command) for command in job.spec.checks)
 
 
 def own_variables(job: Job) -> dict[str, str]:
     """Return the variables that differ between attempts in one slot and one worktree."""
+    if isinstance(job.checkout, ValidationCheckout):
+        return {name: value for name, value in job.env.items() if name in OF_VALIDATIONS}
     return {"PORCH_TASK": job.attempt.task, "PORCH_ATTEMPT": str(job.attempt.number)}
 
 
@@ -147,7 +157,7 @@ def step(name: str, command: CommandLine) -> Step:
 
 def _needs_setup(job: Job) -> bool:
     """Say whether the setup must run: no earlier attempt has completed it in this worktree."""
-    if job.spec.is_shared:
+    if job.spec.is_shared or isinstance(job.checkout, ValidationCheckout):
         return job.checkout.needs_setup
     if job.attempt.number == 1 or job.checkout.needs_setup:
         return True
@@ -229,6 +239,8 @@ def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
     A check changes nothing that is merged, so nothing is collected: its head is its base.
     """
     base, paths = Sha(job.checkout.base), job.spec.paths
+    if isinstance(job.checkout, ValidationCheckout):
+        job.checkout.refuse_changes()
     if job.spec.kind is Kind.CHECK:
         return base, (), ()
     message = f"{job.spec.title}\n\nPorch-Task: {job.attempt.task}\nPorch-Run: {job.run}\n"

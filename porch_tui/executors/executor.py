@@ -67,6 +67,9 @@ class Disk(Struct, frozen=True):
     total_bytes: int
 
 
+End = e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | e.AttemptLimited
+
+
 class Executor(Protocol):
     """Where attempts run, and what every such place promises.
 

@@ -59,6 +59,11 @@ class Orders:
         if is_news and not self._is_over:
             self.bell.ring()
 
+    def wake(self) -> None:
+        """End a wait for orders, because what they are for may be over."""
+        with self._lock:
+            self._ring(True)
+
     def wait(self, timeout_s: float) -> None:
         """Wait that long or until it is stopped; that long at least if it is stopped already."""
         if self.is_stopped:

@@ -127,13 +127,10 @@ def test_the_way_into_a_place_ends_at_a_shell_or_a_python(run: str, is_good: boo
     assert wrong == ([] if is_good else [("places", "b", "run")])
 
 
-def test_what_places_cannot_do_so_far_is_refused(repository: Repository):
+def test_validations_may_run_on_a_place(repository: Repository):
     text = f"place: b\nplaces: {{b: {{run: [sh]}}}}\nvalidate: x\nvalidate_on: b\n{ONE}"
 
-    ((where, why),) = mistakes(text, repository)
-
-    assert where == ("validate_on",)
-    assert "is not supported yet; " in why
+    assert mistakes(text, repository) == []
 
 
 def test_a_place_may_be_made_by_the_plan(repository: Repository):

@@ -341,8 +341,10 @@ class Plan(Struct, frozen=True):
 
     @property
     def validation_places(self) -> tuple[PlaceName, ...]:
-        """The entries of `places` on which validations may run."""
-        return (HERE,) if self.validate_on is None else self.validate_on
+        """The entries of `places` on which validations may run; those behind a fence run here."""
+        if self.validate_on is None or self.validate_wrap is not None:
+            return (HERE,)
+        return self.validate_on
 
     @property
     def warm_keep(self) -> tuple[str, ...] | None:

@@ -19,7 +19,7 @@ from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.engine.effects import hooks, verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
-from porch_tui.executors.attempt import SETUP, step
+from porch_tui.executors.attempt import SETUP, VALIDATE, step
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.executors.step_times import steps_used
@@ -29,9 +29,9 @@ from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 
-VALIDATE = "validate"
 UNDECIDED = 125
 """The exit code of a command that has no verdict, as in `git bisect run`."""
+HAS_NO_VERDICT = f"the command cannot tell (exit {UNDECIDED})"
 
 
 def validate_candidate(
@@ -130,7 +130,7 @@ class _Validation(Struct, frozen=True):
         if not exit_.has_succeeded:
             is_exit = exit_.cause is liveness.Cause.EXIT
             text = f"exit {exit_.code}" if is_exit else exit_.detail
-            text = "the command cannot tell (exit 125)" if exit_.code == UNDECIDED else text
+            text = HAS_NO_VERDICT if exit_.code == UNDECIDED else text
             where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
             outdated = submodules.outdated(tree) if exit_.step == SETUP and not is_late else ()
             if outdated:  # no verdict: a submodule may be unreachable for other reasons

@@ -233,11 +233,22 @@ class Host:
         if not has_begun and time.time() > known.expires_at and known.stop_s is None:
             log.warning(f"{known.order.key} is not begun: its order has expired")
             return
+        if known.order.is_validation and not known.order.worktree:
+            self._give_worktree(known)
         known.is_begun = True
         with suppress(OSError):
             control.renew_lease(known.job.directory)
         self._pass_on(known)
         self._executor(known.order.key.run).start(known.job)
+
+    def _give_worktree(self, known: _Attempt) -> None:
+        """Choose the worktree of a validation: those of one run that are under way have one each."""
+        run = known.order.key.run
+        others = (one.order for one in self._attempts.values() if one.is_begun and one.end is None)
+        taken = {one.worktree for one in others if one.is_validation and one.key.run == run}
+        known.order = orders.with_worktree(known.order, taken)
+        self.folders.keep_order(known.order)
+        known.job = orders.job_of(known.order, self.folders, self.repository)
 
     def _pass_on(self, known: _Attempt) -> None:
         """Tell the executor what it shall do with an attempt besides running it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,9 +14,11 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import WORKTREES
 from porch_tui.core.model.plan import Isolation
+from porch_tui.executors.attempt import VALIDATE
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
 from porch_tui.executors.shared_checkout import SharedCheckout
+from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.repository import Repository
 from porch_tui.places.host.arrivals import copies_of
 from porch_tui.places.wire.messages import Ended, Key, Order
@@ -75,7 +80,10 @@ def _read(path: Path, kind: type[Parsed]) -> Parsed | None:
 def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job:
     """Return the order as a job for this machine's executor. Raises PorchError."""
     path = folders.worktree(order)
-    checkout = (SharedCheckout if order.is_shared else TaskCheckout)(
+    kind: Callable[..., TaskCheckout] = SharedCheckout if order.is_shared else TaskCheckout
+    if order.is_validation:
+        kind = partial(ValidationCheckout, setup=order.setup, keep=order.keep)
+    checkout = kind(
         repository,
         path=path,
         branch=order.branch,
@@ -103,6 +111,12 @@ def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job
         collections=order.collections,
         lease_s=order.lease_s,
     )
+
+
+def with_worktree(order: Order, taken: Collection[str]) -> Order:
+    """Return the order of a validation with a worktree besides those `taken`, and its slot."""
+    number = next(number for number in count(1) if f"{VALIDATE}-{number}" not in taken)
+    return replace(order, worktree=f"{VALIDATE}-{number}", slot=order.slot + number)
 
 
 def _here(text: str, order: Order, path: Path) -> str:

@@ -18,6 +18,8 @@ def left_by(repository: Repository, order: Order) -> dict[str, str]:
     name of the attempt's own, because the engine's repository has a branch of its own; at the base it is
     none.
     """
+    if order.is_validation:
+        return {}
     named = {name: refs.read(repository, name) for name in (order.head_ref, order.leftover_ref)}
     left = {name: commit for name, commit in named.items() if commit is not None}
     for prefix in (order.clone_refs, order.pins):

@@ -1,4 +1,4 @@
-"""The executor of a run: each attempt is given to the place that it belongs to."""
+"""The executor of a run: each attempt, and each validation, is given to the place that it belongs to."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Sc
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PlanError
-from porch_tui.executors.executor import STOP_GRACE_S, Disk, Executor, Job, Offer
+from porch_tui.executors.executor import STOP_GRACE_S, Disk, End, Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
+from porch_tui.executors.orders import Orders
 from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
 from porch_tui.places.carriers.pipe import SshCarrier
 from porch_tui.places.near.remote import Contact, RemoteExecutor
+from porch_tui.places.near.validations import Validations, of_attempts
 from porch_tui.places.wire import messages as m
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class PlacesExecutor:
         self._here = LocalExecutor(offer)
         self._remote: dict[PlaceName, RemoteExecutor] = {}
         self._clusters: dict[PlaceName, tuple[PlaceSpec, Members]] = {}
+        self._validations = Validations(self._at, offer)
         self._lock = threading.Lock()
         for spec in plan.places:
             if spec.scheme is Scheme.DASK:
@@ -74,20 +77,24 @@ class PlacesExecutor:
         found: dict[e.AttemptId, Path] = dict(self._here.directories())
         for executor in self._others():
             found |= executor.directories()
-        return found
+        return of_attempts(found)
 
     def samples(self) -> Mapping[e.AttemptId, Sample]:
         """Return what attempts on other machines used when those last said so."""
         found: dict[e.AttemptId, Sample] = {}
         for executor in self._others():
             found |= executor.samples()
-        return found
+        return of_attempts(found)
 
     def disks(self) -> Mapping[PlaceName, Disk]:
         """Return the room on the disks of other machines, as last heard."""
         with self._lock:
             remote = dict(self._remote)
         return {place: one.disk for place, one in remote.items() if one.disk and one.disk.total_bytes}
+
+    def validate(self, job: Job, orders: Orders) -> End | None:
+        """Run a validation at its place, or find it there; return its end, None if it is stopped."""
+        return self._validations.run(job, orders)
 
     def close(self) -> None:
         """Let go of all places. What runs there goes on until its lease is over."""
@@ -112,7 +119,7 @@ class PlacesExecutor:
         def on_contact(contact: Contact) -> None:
             self._on_place(event_of(contact, name, spec, slots))
 
-        self._remote[name] = RemoteExecutor(self._offer, carrier, self._greeting, on_contact)
+        self._remote[name] = RemoteExecutor(self._validations.hear, carrier, self._greeting, on_contact)
 
     # --- clusters
 

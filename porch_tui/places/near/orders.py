@@ -12,6 +12,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import LEASE_S, Scheme
 from porch_tui.executors.executor import Job
 from porch_tui.executors.shared_checkout import SharedCheckout
+from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.places.wire.messages import Key, Order
 
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
@@ -33,7 +34,7 @@ LONGEST_TEXT = 2000
 
 def order_of(job: Job) -> Order:
     """Return what a host must know of a job."""
-    checkout = job.checkout
+    checkout, is_validation = job.checkout, isinstance(job.checkout, ValidationCheckout)
     return Order(
         key=Key(job.run, job.attempt.task, job.attempt.number),
         spec=job.spec,
@@ -47,14 +48,16 @@ def order_of(job: Job) -> Order:
         lease_s=LEASE_S[Scheme.PIPE] if job.lease_s is None else job.lease_s,
         isolation=checkout.isolation,
         is_shared=isinstance(checkout, SharedCheckout),
-        worktree=checkout.path.name,
-        worktree_here=str(checkout.path),
+        worktree="" if is_validation else checkout.path.name,
+        worktree_here="" if is_validation else str(checkout.path),
         setup=job.setup,
         keep_worktree=job.keep_worktree,
         env=tuple(job.env.items()),
         stdin=job.stdin,
         agent=job.agent,
         collections=job.collections,
+        is_validation=is_validation,
+        keep=checkout.keep if isinstance(checkout, ValidationCheckout) else (),
     )
 
 

@@ -30,7 +30,8 @@ def take(checkout: TaskCheckout, left: Mapping[str, str], bundle: Path | None, o
     else:
         with bundle.open("rb") as file:
             bundles.take(checkout.repository, checkout.base, left, file, allowed=allowed)
-    _move_branch(checkout, left.get(branch_ref(checkout.clone_refs), checkout.base), owner)
+    if checkout.branch:
+        _move_branch(checkout, left.get(branch_ref(checkout.clone_refs), checkout.base), owner)
 
 
 def _move_branch(checkout: TaskCheckout, tip: str, owner: str) -> None:

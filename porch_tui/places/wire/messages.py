@@ -93,6 +93,10 @@ class Order(Struct, frozen=True, omit_defaults=True):
     agent: Agent | None = None
     collections: int = 0
     has_full_history: bool = False
+    is_validation: bool = False
+    """It finds out whether commands pass at `base`, leaves nothing, and the host chooses its worktree."""
+    keep: tuple[str, ...] = ()
+    """Of a validation: patterns of untracked files that stay for the next one."""
 
 
 class Greeting(Message, frozen=True):

@@ -295,8 +295,8 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
     validate_on: Annotated[
         Where,
         Meta(
-            description="Where validations run: here (this machine), or any place of the plan. Places are"
-            " not supported yet: so far all run here.",
+            description="Where validations run: here (this machine), places, or any: here and on all places"
+            " that are used. With hooks, a fence or submodules all run here.",
             extra={"expected": "any, here, a place or a list of places"},
         ),
     ] = "any"

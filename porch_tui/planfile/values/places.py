@@ -65,13 +65,17 @@ class Places:
         return tuple(found)
 
     def for_validations(self, value: str | list[str], *, runs_hooks: bool) -> tuple[PlaceName, ...] | None:
-        """Return where validations run; None: wherever tasks do.
+        """Return where validations run; None: on this machine, the only place.
+
+        `any` means there and on every place that is used.
 
         Hooks are on the engine's machine only, and so is then what they are part of.
         """
         path: KeyPath = ("validate_on",)
         if value == ANYWHERE:
-            return (HERE,) if runs_hooks and self._are_others else None
+            if not self._are_others:
+                return None
+            return (HERE,) if runs_hooks else (HERE, *(name for name in self._used if name != HERE))
         if isinstance(value, str):
             found = self.find(
                 HERE_WORD if value == ON_THIS_MACHINE else value, path, ON_THIS_MACHINE, ANYWHERE

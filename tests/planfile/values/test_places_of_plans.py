@@ -49,7 +49,7 @@ def test_tasks_run_where_they_say_or_else_where_the_plan_says():
     assert found.places_of(spec_in(found, "a")) == (HERE, "ssh:mini")
     assert found.places_of(spec_in(found, "b")) == ("big",)
     assert spec_in(found, "b").needs == ("docker",)
-    assert found.validate_on is None
+    assert found.validate_on == (HERE, "ssh:mini", "big")
 
 
 def test_a_plan_without_other_places_has_none():
@@ -91,8 +91,8 @@ def test_a_command_is_a_place_with_what_makes_it_and_takes_it_away():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", None),
-        ("validate_on: any\n", None),
+        ("", (HERE, "ssh:big")),
+        ("validate_on: any\n", (HERE, "ssh:big")),
         ("validate_on: here\n", (HERE,)),
         ("validate_on: ssh:big\n", ("ssh:big",)),
         ("validate_on: [here, ssh:big]\n", (HERE, "ssh:big")),
