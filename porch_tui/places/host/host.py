@@ -13,6 +13,7 @@ import platform
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,11 +23,13 @@ from msgspec import Struct, field
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import RunId, TaskId
-from porch_tui.errors import PorchError
+from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors.background import start_thread
+from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import Job
-from porch_tui.executors.local import LocalExecutor
+from porch_tui.executors.local import RETRY_S, LocalExecutor
 from porch_tui.git.repository import Repository, git_version
+from porch_tui.git.transfer import bundles
 from porch_tui.places.host import orders, results
 from porch_tui.places.host.arrivals import Arrivals
 from porch_tui.places.host.leftovers import Leftovers
@@ -48,6 +51,8 @@ RENEW_S = 0.5
 LOG_WINDOW = 1 << 20
 """Bytes of a log that may be on their way."""
 
+ERRORS = (OSError, RuntimeError, MemoryError, PorchError)
+"""What a machine that is short of something raises."""
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
 
 
@@ -82,10 +87,13 @@ class Host:
         self._wake = threading.Event()
         self._sampler = Sampler()
         self._shims: dict[str, Identity] = {}
-        self._is_closed = False
+        self._is_closed, self._renewed_at = False, 0.0
         for order in self.folders.orders():
-            self._adopt(order)
-        start_thread("host", self._attend, lambda error: None)
+            try:
+                self._adopt(order)
+            except ERRORS as error:  # an engine that knows it asks for it
+                log.warning(f"{order.key} is left alone: {error}")
+        self._begin_to_attend()
 
     # --- engines
 
@@ -106,9 +114,9 @@ class Host:
 
     @property
     def is_needed(self) -> bool:
-        """Whether an engine is connected or an attempt runs."""
+        """Whether an engine is in touch, or an attempt runs."""
         with self._lock:
-            return bool(self._sessions) or any(
+            return any(session.is_in_touch for session in self._sessions) or any(
                 one.is_begun and one.end is None for one in self._attempts.values()
             )
 
@@ -126,13 +134,13 @@ class Host:
         self._wake.set()
 
     def obey(self, session: Session, message: m.Message) -> None:
-        """Do what an engine says."""
+        """Do what an engine says. Raises PorchError, OSError for what may pass until it connects again."""
         session.heard_at = time.monotonic()
         match message:
             case m.Ping():
                 session.send(m.Pong(message.number, time.time()))
             case m.Start():
-                self._start(session, message)
+                self._or_refuse(session, message.order.key, lambda: self._start(session, message))
             case m.Stop():
                 self._stop(message.key, message.grace_s)
             case m.Freeze():
@@ -141,7 +149,7 @@ class Host:
                 session.followed[message.key] = message.at
                 self._wake.set()
             case m.TakeResult():
-                self._send_result(session, message)
+                self._or_refuse(session, message.key, lambda: self._send_result(session, message))
             case m.Pack() | m.Copies():
                 self._receive(session, message)
             case m.Ack():
@@ -149,6 +157,15 @@ class Host:
             case m.LookOver() | m.CleanUp():
                 # in a thread: git looks at every file
                 start_thread("leftovers", lambda: self._clean(session, message), lambda error: None)
+
+    def _or_refuse(self, session: Session, key: m.Key, do: Callable[[], None]) -> None:
+        """Do something for an attempt; what cannot be done for one must not end the connection of all."""
+        try:
+            do()
+        except (PorchError, OSError) as error:
+            if is_temporary(error, self.repository):
+                raise
+            session.send(m.Refused(str(error), key))
 
     def _welcome(self, greeting: m.Greeting) -> m.Welcome:
         disk = shutil.disk_usage(self.folders.root)
@@ -183,7 +200,7 @@ class Host:
                 known.stop_s = min(message.stop_s, known.stop_s or message.stop_s)
             for said in known.said:
                 session.send(said)
-            session.follow(key, self._log_offset(session, key))
+            session.follow(key, session.followed.get(key, 0))
             if known.end is not None:
                 session.send(known.end)
             elif not known.is_begun:
@@ -191,10 +208,6 @@ class Host:
             else:
                 self._pass_on(known)
         self._wake.set()
-
-    @staticmethod
-    def _log_offset(session: Session, key: m.Key) -> int:
-        return session.followed.get(key, 0)
 
     def _take(self, order: m.Order) -> _Attempt:
         """Keep an order, or a newer form of it."""
@@ -344,8 +357,15 @@ class Host:
     def _end(self, known: _Attempt, events: tuple[e.AnyEvent, ...]) -> None:
         """Make ready what an attempt left, write its end down, and report it."""
         order, directory = known.order, known.job.directory
-        left = results.left_by(self.repository, order)
-        made = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
+        try:
+            left = results.left_by(self.repository, order)
+            made = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
+        except (PorchError, OSError) as error:
+            if is_temporary(error, self.repository):
+                raise  # the executor tries it again
+            why = f"what it left on its place could not be made ready to be sent: {error}"
+            failure = e.Failure(e.FailureKind.UNCOLLECTABLE, why)
+            events, made = (e.AttemptFailed(order.key.attempt, failure),), bundles.Result({}, (), 0)
         end = m.Ended(
             order.key,
             tuple(map(_as_fields, events)),
@@ -386,15 +406,22 @@ class Host:
             return
         if need is not None:
             # in a thread: it may take long, and the engine counts on answers
-            start_thread("arrival", lambda: self._take_over(session, name, need), lambda error: None)
+            start_thread(
+                "arrival",
+                lambda: self._take_over(session, name, need),
+                lambda error: self._cannot_begin(name, error),
+            )
 
     def _take_over(self, session: Session, name: str, need: m.Need) -> None:
         """Take over what is whole, and begin what waits for it."""
         try:
             self._arrivals.take(session, need)
         except (PorchError, OSError) as error:
-            self._cannot_begin(name, error)
-            return
+            if is_full_disk(error) or not is_temporary(error, self.repository):
+                self._cannot_begin(name, error)
+                return
+            log.warning(f"{name} is asked for again: {error}")
+            time.sleep(RETRY_S)
         with self._lock:
             for known in self._waiting():
                 if known.order.key in session.followed:
@@ -417,8 +444,11 @@ class Host:
 
     # --- what is looked at again and again
 
+    def _begin_to_attend(self) -> None:
+        start_thread("host", self._attend, lambda error: self._begin_to_attend())
+
     def _attend(self) -> None:
-        """Send logs and samples, and renew leases, until the host is closed."""
+        """Renew leases, and send logs and samples, until the host is closed."""
         next_sample = next_renewal = 0.0
         while not self._is_closed:
             self._wake.wait(LOOK_S if self.is_needed else SAMPLE_S)
@@ -427,14 +457,18 @@ class Host:
             with self._lock:
                 sessions = list(self._sessions)
                 running = [one for one in self._attempts.values() if one.is_begun and one.end is None]
-            for session in sessions:
-                self._send_logs(session)
-            if now >= next_renewal:
-                next_renewal = now + RENEW_S
-                self._renew(running, sessions)
-            if now >= next_sample:
-                next_sample = now + SAMPLE_S
-                self._send_samples(running, sessions)
+            try:
+                if now >= next_renewal:
+                    next_renewal = now + RENEW_S
+                    self._renew(running, sessions)
+                for session in sessions:
+                    self._send_logs(session)
+                if now >= next_sample:
+                    next_sample = now + SAMPLE_S
+                    self._send_samples(running, sessions)
+            except ERRORS as error:  # leases must be renewed whatever happens
+                log.warning(f"logs and samples are sent again: {error}")
+                time.sleep(RENEW_S)
 
     def _send_logs(self, session: Session) -> None:
         for key, taken in list(session.followed.items()):
@@ -452,7 +486,15 @@ class Host:
             session.sent[key] = sent
 
     def _renew(self, running: list[_Attempt], sessions: list[Session]) -> None:
-        followed = {key for session in sessions if session.is_in_touch for key in session.followed}
+        # by what was heard since: engines count from when they gave a connection up, which may still be here
+        heard = [session for session in sessions if session.heard_at >= self._renewed_at]
+        self._renewed_at = time.monotonic()
+        # a set of each in one step: another thread adds to it
+        followed = set[m.Key]().union(*(set(session.followed) for session in heard))
+        with self._lock:
+            for known in self._waiting():  # for what is being sent
+                if known.order.key in followed:
+                    known.expires_at = max(known.expires_at, time.time() + known.order.lease_s)
         for known in running:
             if known.order.key in followed:
                 with suppress(OSError):  # a full disk: the lease is long

@@ -22,15 +22,19 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.errors import PorchError
+from porch_tui.errors import PorchError, limit_met
 from porch_tui.executors.background import start_thread
+from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, Job, Offer
+from porch_tui.executors.local import RETRY_S
 from porch_tui.git.transfer import bundles
 from porch_tui.git.transfer.copies import ChangedError
 from porch_tui.git.transfer.headers import TransferError
-from porch_tui.places.carriers.carrier import Carrier, CarrierError, Link
+from porch_tui.places.carriers.carrier import Carrier, Link
 from porch_tui.places.near import results, supplies
 from porch_tui.places.near.orders import events_of, order_of
+from porch_tui.places.near.patience import ERRORS, patiently
+from porch_tui.places.near.watch import MOST_LISTINGS, Watch
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process import output
@@ -42,8 +46,6 @@ PING_S = 2.0
 SILENT_S = 8.0
 """Without an answer for so long a connection counts as lost, and is made again."""
 WELCOME_WITHIN_S = 30.0
-MOST_LISTINGS = 5
-"""So often files of `copy` may change while they are sent."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 """Between two tries to connect; doubled each time."""
 
@@ -59,32 +61,6 @@ class Contact(Struct, frozen=True):
     """When it last did, Unix time; 0: never."""
 
 
-class _Watch(Struct):
-    """What is wanted and known of one attempt."""
-
-    job: Job
-    order: m.Order
-    stop_s: float | None = None
-    is_asked: bool = False
-    """It was said that it shall start, or stop."""
-    is_started: bool = False
-    end: m.Ended | None = None
-    is_here: bool | None = None
-    """What it left is in the repository already; None: not known yet."""
-    asked_to: int = 0
-    """Up to where the bundle was asked for."""
-    is_taking: bool = False
-    is_listing: bool = False
-    """The files of `copy` are being read; it is ordered after that."""
-    listings: int = 0
-    """How often they had changed when they were sent."""
-
-    def needs(self, need: m.Need) -> bool:
-        """Say whether a host that asks for something cannot begin the attempt without it."""
-        name = need.base or need.copies
-        return not self.is_started and self.end is None and name in (self.order.base, self.order.copies)
-
-
 class RemoteExecutor:
     """Runs attempts at a place. Keeps what `Executor` promises."""
 
@@ -98,7 +74,7 @@ class RemoteExecutor:
         """`on_contact` hears when the place answers, and when it no longer does, in a thread of this."""
         self._offer, self._carrier, self._greeting = offer, carrier, greeting
         self._on_contact = on_contact
-        self._watches: dict[e.AttemptId, _Watch] = {}
+        self._watches: dict[e.AttemptId, Watch] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
         self._frozen: set[e.AttemptId] = set()
         self._samples: dict[e.AttemptId, Sample] = {}
@@ -114,10 +90,12 @@ class RemoteExecutor:
         """How far the host's clock is ahead of ours."""
         self._lost = threading.Event()
         self._why_lost = ""
+        self._is_short = False
+        """The connection was given up because something is missing here, such as room on the disk."""
         self._is_closed = threading.Event()
         self._reports = SimpleQueue[Callable[[], None] | None]()
-        threading.Thread(target=self._report, name="reports", daemon=True).start()
-        start_thread("place", self._stay_connected, lambda error: None)
+        self._begin_to_report()
+        self._begin_to_connect()
 
     # --- the protocol of executors
 
@@ -128,13 +106,17 @@ class RemoteExecutor:
                 return
             with suppress(OSError):  # for samples of what prints nothing
                 job.directory.mkdir(mode=0o700, exist_ok=True)
-            self._watches[job.attempt] = watch = _Watch(job, order_of(job), is_asked=True)
+            self._watches[job.attempt] = watch = Watch(job, order_of(job), is_asked=True)
             if not job.checkout.copy:
                 self._say_start(watch)
                 return
             watch.is_listing = True
         # in a thread, since it reads files
-        start_thread(f"copies {job.attempt}", lambda: self._list_copies(watch), lambda error: None)
+        start_thread(
+            f"copies {job.attempt}",
+            lambda: self._list_copies(watch),
+            lambda error: self._fail(watch, str(error)),
+        )
 
     def start_lane(self, jobs: Sequence[Job]) -> None:
         """Start each on its own: lanes are for checks that take less than a message to a host."""
@@ -146,7 +128,7 @@ class RemoteExecutor:
         with self._lock:
             if (job.attempt, job.collections) in self._ended:
                 return
-            watch = self._watches.setdefault(job.attempt, _Watch(job, order_of(job)))
+            watch = self._watches.setdefault(job.attempt, Watch(job, order_of(job)))
             watch.stop_s = grace_s if watch.stop_s is None else min(grace_s, watch.stop_s)
             if watch.is_asked:
                 self._say(m.Stop(watch.order.key, watch.stop_s))
@@ -193,23 +175,32 @@ class RemoteExecutor:
 
     # --- the connection
 
+    def _begin_to_connect(self) -> None:
+        def again(error: Exception) -> None:
+            self._reports.put(lambda: self._on_contact(Contact(None, f"porch has failed: {error!r}")))
+            if not self._is_closed.wait(LONGEST_WAIT_S):
+                self._begin_to_connect()
+
+        start_thread("place", self._stay_connected, again)
+
     def _stay_connected(self) -> None:
         """Connect again and again until the executor is closed."""
         wait_s, heard_at = FIRST_WAIT_S, 0.0
         while not self._is_closed.is_set():
             self._lost.clear()
-            self._why_lost, self._is_welcome = "", False
+            self._why_lost, self._is_welcome, self._is_short = "", False, False
             lines = Lines.from_host()
             try:
                 link = self._carrier.open(partial(self._on_data, lines), self._on_lost)
-            except CarrierError as error:
-                self._on_lost(str(error))
+            except ERRORS as error:
+                self._on_lost(limit_met(error) or str(error))
             else:
                 with self._lock:
                     self._link, self._heard = link, time.monotonic()
                 link.send(encode(self._greeting))
                 if self._converse():
-                    wait_s, heard_at = FIRST_WAIT_S, time.time() - (time.monotonic() - self._heard)
+                    heard_at = time.time() - (time.monotonic() - self._heard)
+                    wait_s = wait_s if self._is_short else FIRST_WAIT_S
                 with self._lock:
                     self._link, self._is_welcome = None, False
                 link.close()
@@ -240,7 +231,7 @@ class RemoteExecutor:
             if self._link is not None and self._is_welcome:
                 self._link.send(encode(message))
 
-    def _say_start(self, watch: _Watch) -> None:
+    def _say_start(self, watch: Watch) -> None:
         """Order an attempt, with all that is wanted of it by now."""
         if watch.is_listing:
             return
@@ -261,6 +252,9 @@ class RemoteExecutor:
                 self._hear(message)
         except WireError as error:
             self._on_lost(f"the host says what is no message: {error}")
+        except ERRORS as error:  # it says it again after the next connection
+            self._is_short = True
+            self._on_lost(f"what it says cannot be kept here: {limit_met(error) or error}")
 
     def _hear(self, message: m.Message) -> None:
         match message:
@@ -272,15 +266,22 @@ class RemoteExecutor:
                 log.warning(f"place: {message.why}")
                 if message.key is None:  # it may be better at the next try, such as with room on its disk
                     self._on_lost(message.why)
+                elif (watch := self._watch_of(message.key)) is not None:
+                    self._fail(watch, message.why)
             case m.Need():
-                start_thread("supplies", lambda: self._send_needed(message), lambda error: None)
+                start_thread(
+                    "supplies", lambda: self._send_needed(message), lambda error: self._on_lost(str(error))
+                )
             case m.Samples():
                 self._take_samples(message)
             case m.Started() | m.Told() | m.Log() | m.Ended() | m.Result():
                 with self._lock:
-                    watch = self._watches.get(message.key.attempt)
-                    if watch is not None and watch.order.key == message.key:
+                    if (watch := self._watch_of(message.key)) is not None:
                         self._hear_of(watch, message)
+
+    def _watch_of(self, key: m.Key) -> Watch | None:
+        watch = self._watches.get(key.attempt)
+        return watch if watch is not None and watch.order.key == key else None
 
     def _begin(self, welcome: m.Welcome) -> None:
         if welcome.protocol != m.PROTOCOL:
@@ -291,17 +292,17 @@ class RemoteExecutor:
             self._clock_ahead_s = welcome.now - time.time()
             self._reports.put(lambda: self._on_contact(Contact(welcome, "", time.time())))
             for watch in self._watches.values():
-                watch.is_taking = False
                 self._say_start(watch)
 
-    def _list_copies(self, watch: _Watch) -> None:
+    def _list_copies(self, watch: Watch) -> None:
         """Read the files of `copy`, and order the attempt with their digest."""
         checkout = watch.job.checkout
-        try:
-            listed = supplies.listed(checkout.repository.root, checkout.copy)
-        except (PorchError, OSError) as error:
-            self._fail(watch, str(error))
-            return
+        listed = patiently(
+            f"reading what {watch.job.attempt} copies",
+            lambda: supplies.listed(checkout.repository.root, checkout.copy),
+            checkout.repository,
+            self._is_closed.wait,
+        )
         with self._lock:
             watch.order = replace(watch.order, copy=checkout.copy, copies=listed.digest)
             watch.is_listing = False
@@ -311,31 +312,35 @@ class RemoteExecutor:
         """Send what an attempt needs there, from a thread: it may be much."""
         try:
             self._supplies.send(need, self._say)
-        except (PorchError, OSError) as error:
+        except ERRORS as error:
             with self._lock:
                 waiting = [watch for watch in self._watches.values() if watch.needs(need)]
                 for watch in waiting:
                     watch.listings += isinstance(error, ChangedError)
-            for watch in waiting:
-                if isinstance(error, ChangedError) and watch.listings <= MOST_LISTINGS:
-                    self._list_copies(watch)
-                else:
-                    self._fail(watch, f"what it starts from could not be sent: {error}")
-
-    def _fail(self, watch: _Watch, why: str) -> None:
-        """Report that an attempt cannot be started, and have its place forget it."""
-        job = watch.job
-        with self._lock:
-            if self._watches.get(job.attempt) is not watch:
+            if any(is_temporary(error, watch.job.checkout.repository) for watch in waiting):
+                log.warning(f"what attempts start from is sent again: {limit_met(error) or error}")
+                self._is_closed.wait(RETRY_S)
+                with self._lock:  # the host asks again
+                    for watch in waiting:
+                        self._say_start(watch)
                 return
-            self._ended.add((job.attempt, job.collections))
-            self._watches.pop(job.attempt)
-            self._say(m.Stop(watch.order.key, 0.0))
-        self._tell(e.AttemptFailed(job.attempt, e.Failure(e.FailureKind.NOT_STARTED, why)))
+            for watch in waiting:
+                try:
+                    if not isinstance(error, ChangedError) or watch.listings > MOST_LISTINGS:
+                        raise error
+                    self._list_copies(watch)
+                except ERRORS as why:
+                    self._fail(watch, f"what it starts from could not be sent: {why}")
+
+    def _fail(self, watch: Watch, why: str) -> None:
+        """Report that an attempt cannot be started, or had ended and cannot be taken over."""
+        if watch.end is None:
+            self._say(m.Stop(watch.order.key, 0.0))  # its place forgets it
+        self._settle(watch, [watch.failed(why)], is_taken=False)
 
     # --- attempts
 
-    def _hear_of(self, watch: _Watch, message: m.Message) -> None:
+    def _hear_of(self, watch: Watch, message: m.Message) -> None:
         attempt = watch.job.attempt
         match message:
             case m.Started():
@@ -348,8 +353,12 @@ class RemoteExecutor:
                 self._write_log(watch, message)
             case m.Ended():
                 watch.end = message
-                # in a thread, since it asks git
-                start_thread(f"end {attempt}", lambda: self._look_for(watch, message), lambda error: None)
+                # in a thread, since it asks git; after an error the host is asked again
+                start_thread(
+                    f"end {attempt}",
+                    lambda: self._look_for(watch, message),
+                    lambda error: self._on_lost(str(error)),
+                )
             case m.Result():
                 self._write_result(watch, message)
 
@@ -357,12 +366,15 @@ class RemoteExecutor:
         if events:
             self._reports.put(lambda: self._offer(*events))
 
+    def _begin_to_report(self) -> None:
+        start_thread("reports", self._report, lambda error: self._begin_to_report())
+
     def _report(self) -> None:
         """Call the listeners, in order: a slow one must not delay what comes from the host."""
         while (report := self._reports.get()) is not None:
             report()
 
-    def _write_log(self, watch: _Watch, message: m.Log) -> None:
+    def _write_log(self, watch: Watch, message: m.Log) -> None:
         """Add what follows on what is here; anything else comes again."""
         directory = watch.job.directory
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -382,7 +394,7 @@ class RemoteExecutor:
         """Return where the bundle of an attempt is put together."""
         return job.directory / INCOMING.format(f"{os.getpid()}-{id(self):x}")
 
-    def _write_result(self, watch: _Watch, message: m.Result) -> None:
+    def _write_result(self, watch: Watch, message: m.Result) -> None:
         path, end = self._incoming(watch.job), watch.end
         size = output.size(path)
         if end is None or message.at != size or size >= min(end.bundle_bytes, bundles.MOST_BYTES):
@@ -395,18 +407,27 @@ class RemoteExecutor:
         elif size >= watch.asked_to:
             self._ask_for_result(watch, size)
 
-    def _ask_for_result(self, watch: _Watch, at: int) -> None:
+    def _ask_for_result(self, watch: Watch, at: int) -> None:
         watch.asked_to = at + m.WINDOW
         self._say(m.TakeResult(watch.order.key, at))
 
-    def _look_for(self, watch: _Watch, end: m.Ended) -> None:
+    def _look_for(self, watch: Watch, end: m.Ended) -> None:
         """Find out whether an earlier engine has taken over what the attempt left."""
-        is_here = not end.bundle_bytes or results.is_here(watch.job.checkout, dict(end.refs))
+        checkout, left = watch.job.checkout, dict(end.refs)
+        try:
+            is_here = not end.bundle_bytes or patiently(
+                f"looking for what {watch.job.attempt} left",
+                lambda: results.is_here(checkout, left),
+                checkout.repository,
+                self._is_closed.wait,
+            )
+        except (PorchError, OSError):  # to take it over fails as well, and says why
+            is_here = False
         with self._lock:
             watch.is_here = is_here
             self._take_over(watch)
 
-    def _take_over(self, watch: _Watch) -> None:
+    def _take_over(self, watch: Watch) -> None:
         """Report the end once the whole log and all that the attempt left are here."""
         end, job = watch.end, watch.job
         if end is None or watch.is_taking or watch.is_here is None:
@@ -418,33 +439,45 @@ class RemoteExecutor:
         if is_small and not watch.is_here and output.size(self._incoming(job)) < end.bundle_bytes:
             self._ask_for_result(watch, output.size(self._incoming(job)))
             return
+        start_thread(
+            f"result {job.attempt}",
+            lambda: self._finish(watch, end),
+            lambda error: self._fail(watch, f"what it left could not be taken over: {error}"),
+        )
         watch.is_taking = True
-        start_thread(f"result {job.attempt}", lambda: self._finish(watch, end), lambda error: None)
 
-    def _finish(self, watch: _Watch, end: m.Ended) -> None:
+    def _finish(self, watch: Watch, end: m.Ended) -> None:
         job, path = watch.job, self._incoming(watch.job)
-        events = events_of(job, end.events)
-        try:
-            if not watch.is_here and end.bundle_bytes > bundles.MOST_BYTES:
-                raise TransferError(
-                    f"it has {end.bundle_bytes} bytes, and at most {bundles.MOST_BYTES} are taken"
-                )
-            owner = f"porch {job.run}/{job.attempt.task}"
-            results.take(job.checkout, dict(end.refs), path if path.exists() else None, owner)
-        except (PorchError, OSError) as error:
-            failure = e.Failure(e.FailureKind.UNCOLLECTABLE, f"what it left could not be taken over: {error}")
-            events = [e.AttemptFailed(job.attempt, failure)]
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        with self._lock:
-            self._ended.add((job.attempt, job.collections))
-            self._watches.pop(job.attempt, None)
-            self._samples.pop(job.attempt, None)
-        self._reports.put(lambda: self._offer_end(end.key, events))
+        if not watch.is_here and end.bundle_bytes > bundles.MOST_BYTES:
+            raise TransferError(
+                f"it has {end.bundle_bytes} bytes, and at most {bundles.MOST_BYTES} are taken"
+            )
+        bundle = path if path.exists() else None
+        patiently(
+            f"taking over what {job.attempt} left",
+            lambda: results.take(job.checkout, dict(end.refs), bundle, f"porch {job.run}/{job.attempt.task}"),
+            job.checkout.repository,
+            self._is_closed.wait,
+        )
+        self._settle(watch, events_of(job, end.events), is_taken=True)
 
-    def _offer_end(self, key: m.Key, events: list[e.AnyEvent]) -> None:
+    def _settle(self, watch: Watch, events: list[e.AnyEvent], *, is_taken: bool) -> None:
+        """Report the end of an attempt, once. What is not taken over stays at its place."""
+        job, key = watch.job, watch.order.key
+        with self._lock:
+            if self._watches.get(job.attempt) is not watch:
+                return
+            self._ended.add((job.attempt, job.collections))
+            self._watches.pop(job.attempt)
+            self._samples.pop(job.attempt, None)
+        with suppress(OSError):
+            self._incoming(job).unlink(missing_ok=True)
+        self._reports.put(lambda: self._offer_end(key, events, is_taken=is_taken))
+
+    def _offer_end(self, key: m.Key, events: list[e.AnyEvent], *, is_taken: bool) -> None:
         self._offer(*events)
-        self._say(m.Ack(key))
+        if is_taken:
+            self._say(m.Ack(key))
 
     def _take_samples(self, message: m.Samples) -> None:
         with self._lock:
