@@ -15,7 +15,7 @@ def way_in(home: Path) -> str:
 
 
 def way_in_that_can_be_cut(home: Path) -> str:
-    """Return `run` of a place that nobody can enter after `cut`."""
+    """Return `run` of a place that cannot be entered after `cut`."""
     script = f'test -e {home}/cut && exit 9; echo $$ > {home}/way; HOME={home} exec "$0"'
     return f"[sh, -c, '{script}', sh]"
 

@@ -123,3 +123,35 @@ def test_a_place_that_the_plan_makes_is_there_for_the_run_and_gone_after_clean(t
     assert f"taken away: the place {made.name}" in cleaned.stdout
     assert not made.exists()
     assert "taken away" not in project.porch("clean").stdout
+
+
+@pytest.mark.slow
+def test_what_an_agent_on_a_box_has_used_is_seen_while_it_runs_and_at_the_end(
+    project: Project, homes: tuple[Path, Path]
+):
+    go, programs = project.root.parent / "go", project.root.parent / "programs"
+    programs.mkdir()
+    said = '{"type":"turn.completed","usage":{"input_tokens":200,"output_tokens":40}}'
+    (programs / "codex").write_text(
+        f"#!/bin/sh\necho '{said}'\nuntil test -e {go}; do sleep 0.05; done\necho > made\n"
+    )
+    (programs / "codex").chmod(0o755)
+    project.plan(
+        f"places: {{one: {{run: {boxes.way_in(homes[0])}}}}}\nplace: one\n"
+        "tasks:\n  a: {agent: codex, prompt: Make it.}\n"
+    )
+    engine = project.begin("run", "--headless", env={"PATH": f"{programs}:{os.environ['PATH']}"})
+    usage = project.root.parent / "none"
+
+    def is_seen() -> bool:
+        nonlocal usage
+        if project.records():
+            usage = project.rundir.attempt("a.1") / "usage.jsonl"
+        return usage.exists() and '"output_tokens":40' in usage.read_text()
+
+    until(is_seen, "what it has used so far")
+    go.touch()
+
+    assert engine.wait(60) == 0
+    (end,) = project.events(e.AttemptSucceeded)
+    assert end.used.agent.usage.output_tokens == 40

@@ -52,7 +52,6 @@ LOG_WINDOW = 1 << 20
 """Bytes of a log that may be on their way."""
 
 ERRORS = (OSError, RuntimeError, MemoryError, PorchError)
-"""What a machine that is short of something raises."""
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
 
 

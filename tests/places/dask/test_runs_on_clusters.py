@@ -12,36 +12,8 @@ from lab import Lab
 
 from porch_tui.core.model import events as e
 from porch_tui.process.processes import all_processes
-from project import Project, until
-
-PLAN = """\
-validate: test -f README.md
-setup: echo ready > .setup
-copy: [settings]
-tasks:
-  a: {run: 'echo a > a; sleep 1'}
-  b: {run: 'echo b > b; git add b; git commit -qm mine; sleep 1'}
-  c: {run: 'echo c >> a', after: [a]}
-  ready: {run: 'cat .setup > ready'}
-  copied: {run: 'cat settings > copied'}
-  checked: {run: 'echo x > checked', checks: 'test -f checked'}
-  unchecked: {run: 'echo x > unchecked', checks: 'test -f no'}
-  cloned: {run: 'echo x > cloned', isolation: clone}
-  again: {run: 'echo $PORCH_ATTEMPT > again; test $PORCH_ATTEMPT = 2', retries: 1}
-  fails: {run: 'echo lost > lost; exit 3'}
-  late: {run: 'sleep 100', timeout: 1s}
-  last: {run: 'cat a b > last', after: [b, c]}
-"""
-FAILED = {"unchecked": "check-failed", "fails": "failed", "late": "timed-out"}
-
-
-def project_in(folder: Path) -> Project:
-    folder.mkdir()
-    project = Project(folder)
-    project.commit({"README.md": "x\n", ".gitignore": "settings\n.setup\n"})
-    project.write("settings", "mine\n")
-    project.plan(PLAN)
-    return project
+from project import until
+from tests.places.many_kinds import FAILED, project_in
 
 
 @pytest.fixture
