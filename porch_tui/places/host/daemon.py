@@ -20,7 +20,8 @@ from queue import Empty, SimpleQueue
 
 from porch_tui import __version__, log
 from porch_tui.errors import PorchError, is_full_disk
-from porch_tui.places.host.host import Host, folder_of
+from porch_tui.places.host.host import Host
+from porch_tui.places.host.repository import folder_of
 from porch_tui.places.host.session import Session
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode

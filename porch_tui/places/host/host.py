@@ -8,8 +8,6 @@ lease ends, and their ends wait for it.
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 import threading
 import time
@@ -20,7 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, field
 
-from porch_tui import __version__, log
+from porch_tui import log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.errors import PorchError, is_full_disk
@@ -28,19 +26,17 @@ from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import Job
 from porch_tui.executors.local import RETRY_S, LocalExecutor
-from porch_tui.git.repository import Repository, git_version
-from porch_tui.git.transfer import bundles
+from porch_tui.git.repository import Repository
 from porch_tui.places.host import orders, results
 from porch_tui.places.host.arrivals import Arrivals
 from porch_tui.places.host.leftovers import Leftovers
 from porch_tui.places.host.repository import open_repository
 from porch_tui.places.host.session import Session, Write
+from porch_tui.places.host.welcome import welcome
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import PART_BYTES
 from porch_tui.process import control, liveness, output
-from porch_tui.process.machine import cores, free_memory
 from porch_tui.process.resource_usage import Sampler
-from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
 
 OUTPUT = "output.log"
@@ -101,7 +97,7 @@ class Host:
         session = Session(write)
         with self._lock:
             self._sessions.append(session)
-        session.send(self._welcome(greeting))
+        session.send(welcome(self.folders.root, greeting))
         self._wake.set()
         return session
 
@@ -165,24 +161,6 @@ class Host:
             if is_temporary(error, self.repository):
                 raise
             session.send(m.Refused(str(error), key))
-
-    def _welcome(self, greeting: m.Greeting) -> m.Welcome:
-        disk = shutil.disk_usage(self.folders.root)
-        return m.Welcome(
-            protocol=m.PROTOCOL,
-            porch=__version__,
-            python=platform.python_version(),
-            git=".".join(map(str, git_version())),
-            boot=kernel.boot_id(),
-            now=time.time(),
-            cores=cores(),
-            memory_bytes=free_memory().total_bytes,
-            disk_free_bytes=disk.free,
-            disk_bytes=disk.total,
-            host=platform.node(),
-            tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
-            folder=str(self.folders.root),
-        )
 
     # --- attempts
 
@@ -356,15 +334,8 @@ class Host:
     def _end(self, known: _Attempt, events: tuple[e.AnyEvent, ...]) -> None:
         """Make ready what an attempt left, write its end down, and report it."""
         order, directory = known.order, known.job.directory
-        try:
-            left = results.left_by(self.repository, order)
-            made = results.make_bundle(self.repository, order.base, left, directory / orders.BUNDLE)
-        except (PorchError, OSError) as error:
-            if is_temporary(error, self.repository):
-                raise  # the executor tries it again
-            why = f"what it left on its place could not be made ready to be sent: {error}"
-            failure = e.Failure(e.FailureKind.UNCOLLECTABLE, why)
-            events, made = (e.AttemptFailed(order.key.attempt, failure),), bundles.Result({}, (), 0)
+        made, failed = results.made_ready(self.repository, order, directory / orders.BUNDLE)
+        events = (failed,) if failed else events
         end = m.Ended(
             order.key,
             tuple(map(_as_fields, events)),
@@ -423,7 +394,7 @@ class Host:
             time.sleep(RETRY_S)
         with self._lock:
             for known in self._waiting():
-                if known.order.key in session.followed:
+                if known.order.key in session.followed and session.is_in_touch:  # else when it is back
                     self._begin_or_ask(known, session)
 
     def _waiting(self) -> list[_Attempt]:
@@ -488,8 +459,7 @@ class Host:
         # by what was heard since: engines count from when they gave a connection up, which may still be here
         heard = [session for session in sessions if session.heard_at >= self._renewed_at]
         self._renewed_at = time.monotonic()
-        # a set of each in one step: another thread adds to it
-        followed = set[m.Key]().union(*(set(session.followed) for session in heard))
+        followed = set[m.Key]().union(*(set(session.followed) for session in heard))  # others add to it
         with self._lock:
             for known in self._waiting():  # for what is being sent
                 if known.order.key in followed:
@@ -519,11 +489,3 @@ class Host:
 
 def _as_fields(event: e.AnyEvent) -> dict[str, object]:
     return {"type": type(event).__name__, **msgspec.to_builtins(event)}
-
-
-def folder_of(root: Path, greeting: m.Greeting) -> Path:
-    """Return the folder for an engine's repository. Raises PorchError for an id that is no name."""
-    name = greeting.repository
-    if not name or not name.isalnum() or len(name) > 64:
-        raise PorchError(f"an engine named its repository {name[:80]!r}, which is no id")
-    return root / os.fspath(name)

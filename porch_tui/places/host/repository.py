@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from porch_tui.errors import PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer.host_repository import prepared
 from porch_tui.places.wire.messages import Greeting
@@ -16,3 +18,11 @@ def open_repository(folder: Path, greeting: Greeting) -> Repository:
         if value and not repository.git.run("config", key, check=False).stdout.strip():
             repository.git.run("config", key, value)
     return repository
+
+
+def folder_of(root: Path, greeting: Greeting) -> Path:
+    """Return the folder for an engine's repository. Raises PorchError for an id that is no name."""
+    name = greeting.repository
+    if not name or not name.isalnum() or len(name) > 64:
+        raise PorchError(f"an engine named its repository {name[:80]!r}, which is no id")
+    return root / os.fspath(name)

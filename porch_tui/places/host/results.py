@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from porch_tui.core.model import events as e
+from porch_tui.errors import PorchError
+from porch_tui.executors.checkout import is_temporary
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer import bundles, packs
@@ -29,6 +32,23 @@ def left_by(repository: Repository, order: Order) -> dict[str, str]:
     if tip is not None and tip != order.base:
         left[branch_ref(order.clone_refs)] = tip
     return left
+
+
+def made_ready(
+    repository: Repository, order: Order, path: Path
+) -> tuple[bundles.Result, e.AttemptFailed | None]:
+    """Write a bundle of all that an attempt left; where that cannot be had, return why, and nothing of it.
+
+    Raises PorchError or OSError for what goes away without a person.
+    """
+    try:
+        return make_bundle(repository, order.base, left_by(repository, order), path), None
+    except (PorchError, OSError) as error:
+        if is_temporary(error, repository):
+            raise
+        why = f"what it left on its place could not be made ready to be sent: {error}"
+        failure = e.Failure(e.FailureKind.UNCOLLECTABLE, why)
+        return bundles.Result({}, (), 0), e.AttemptFailed(order.key.attempt, failure)
 
 
 def _may_be_below(repository: Repository, prefix: str) -> bool:

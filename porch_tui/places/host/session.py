@@ -8,7 +8,7 @@ from collections.abc import Callable
 from porch_tui.places.wire.lines import Lines, encode
 from porch_tui.places.wire.messages import Key, Message, Need
 
-CONTACT_S = 10.0
+CONTACT_S = 5.0
 """An engine says something every two seconds; one that was silent for so long counts as out of reach."""
 
 Write = Callable[[bytes], None]

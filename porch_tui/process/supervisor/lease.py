@@ -26,10 +26,13 @@ def now() -> float:
 class Lease:
     """The lease of one attempt; none if `length_s` is None."""
 
-    def __init__(self, directory: str, length_s: float | None) -> None:
+    def __init__(self, directory: str, length_s: float | None, begun_at: float = 0.0) -> None:
+        """`begun_at` is the time of a file that was made just now, by the clock of the lease's own."""
         self._directory, self._length_s = directory, length_s
         self._seen = spool.renewed_at(directory)
-        self._since = now()
+        # it was ordered before its worktree was made, which may have taken long
+        waited_s = begun_at - self._seen if self._seen else 0.0
+        self._since = now() - max(0.0, waited_s)
 
     def why_over(self) -> str:
         """Return why the attempt must end now; empty: it goes on."""

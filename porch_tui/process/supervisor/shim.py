@@ -92,7 +92,7 @@ class Attempt:
         kernel.limit_open_files(spec.get("open_files"))
         self.started_at, self.began = time.time(), time.monotonic()
         self.log_cap = log_cap.LogCap(output, kernel.punch)
-        self.lease = lease.Lease(directory, spec.get("lease_s"))
+        self.lease = lease.Lease(directory, spec.get("lease_s"), os.fstat(output).st_mtime)
         self.step: dict[str, Any] = spec["steps"][0]
         self.report: list[dict[str, Any]] = []
         """The steps that are over, for exit.json."""

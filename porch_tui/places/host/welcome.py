@@ -1,0 +1,34 @@
+"""What a host says of itself to an engine that has greeted it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import time
+from pathlib import Path
+
+from porch_tui import __version__
+from porch_tui.git.repository import git_version
+from porch_tui.places.wire import messages as m
+from porch_tui.process.machine import cores, free_memory
+from porch_tui.process.supervisor import kernel
+
+
+def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
+    """Return what a host says first. Raises OSError."""
+    disk = shutil.disk_usage(root)
+    return m.Welcome(
+        protocol=m.PROTOCOL,
+        porch=__version__,
+        python=platform.python_version(),
+        git=".".join(map(str, git_version())),
+        boot=kernel.boot_id(),
+        now=time.time(),
+        cores=cores(),
+        memory_bytes=free_memory().total_bytes,
+        disk_free_bytes=disk.free,
+        disk_bytes=disk.total,
+        host=platform.node(),
+        tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
+        folder=str(root),
+    )
