@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -58,6 +59,8 @@ def instances(hint: Any) -> st.SearchStrategy[Any]:
         return instances(hint.__supertype__)
     if isinstance(hint, types.UnionType) or get_origin(hint) is typing.Union:
         return st.one_of([instances(member) for member in get_args(hint)])
+    if get_origin(hint) is Mapping:
+        return st.dictionaries(*map(instances, get_args(hint)), max_size=3)
     if get_origin(hint) is tuple:
         members = get_args(hint)
         if members[-1] is Ellipsis:
