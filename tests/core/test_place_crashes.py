@@ -27,10 +27,10 @@ from tests.core.test_crashes import tell as tell_of
 
 tell = partial(tell_of, has_places=True)
 
-QUICK = range(300)
+QUICK = range(100)
 UNTIL_VISITED = range(1_000, 3_000)
 UNTIL_CAUGHT = range(3_095, 6_000)
-MANY = range(10_000, 30_000)
+MANY = range(10_000, 11_000)
 
 
 @pytest.mark.parametrize("seeds", pieces(QUICK, 100), ids=str)

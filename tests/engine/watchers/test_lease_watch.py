@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -40,9 +41,11 @@ def test_a_lease_that_ran_out_before_the_engine_began_is_over_at_once():
     assert reports == [e.LeaseExpired(BOX, state.places[BOX].since)]
 
 
-@pytest.mark.parametrize("state", [UP, silent_since(500.0), opened(PLAN)])
-def test_a_place_that_is_up_or_was_never_reached_or_has_time_left_loses_nothing(state: RunState):
-    watch, reports = watching(state)
+@pytest.mark.parametrize("state", [lambda: UP, lambda: silent_since(300.0), lambda: opened(PLAN)])
+def test_a_place_that_is_up_or_was_never_reached_or_has_time_left_loses_nothing(
+    state: Callable[[], RunState],
+):
+    watch, reports = watching(state())
 
     watch.look()
 
