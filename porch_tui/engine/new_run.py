@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from porch_tui.core.forecast.complexity import Assessment
     from porch_tui.engine.place_warnings import Warned
 
-FILES_OF_ENGINE, FILES_OF_ATTEMPT = 18, 4
+FILES_OF_ENGINE, FILES_OF_ATTEMPT = 20, 4
 """Descriptors needed at the same time, found by experiment."""
 
 
