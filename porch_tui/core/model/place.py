@@ -31,8 +31,6 @@ class Scheme(StrEnum):
 
     HERE = "threads"
     """Not at all: threads of the engine."""
-    INPROC = "inproc"
-    """A host in the engine's own process; for tests."""
     PIPE = "pipe"
     """A command of the plan, whose standard streams are those of a Python there."""
     SSH = "ssh"
@@ -43,7 +41,6 @@ class Scheme(StrEnum):
 
 
 LEASE_S: Mapping[Scheme, float] = {
-    Scheme.INPROC: 3600.0,
     Scheme.PIPE: 3600.0,
     Scheme.SSH: 3600.0,
     Scheme.DASK: 120.0,
