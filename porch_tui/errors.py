@@ -4,7 +4,8 @@
     ├── PlanError         the plan or the command line: its author can mend it        exit 2
     ├── RepositoryError   the repository or the machine is not in a condition for it  exit 3
     ├── JournalError      a run directory is damaged, foreign or held by another       exit 3
-    └── RefusedError      the run's present state does not allow it                    exit 4
+    ├── RefusedError      the run's present state does not allow it                    exit 4
+    └── UnreachableError  no place where tasks could run answers                       exit 1
 
 Every message says what was meant to happen, what is in the way, and what to do.
 Anything else that escapes is a bug of porch.
@@ -115,3 +116,7 @@ class RefusedError(PorchError):
     """The run's present state does not allow what was asked."""
 
     exit_code = 4
+
+
+class UnreachableError(PorchError):
+    """No place where tasks could run answers; the same may well succeed once one does."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from porch_tui.cli.output.printing import say
+from porch_tui.core.model.copying import replace
 from porch_tui.errors import PlanError, PlanValueError
 from porch_tui.git.repository import Repository
 
@@ -59,16 +61,22 @@ def prepared(
     """Check everything that could refuse a run of the plan, and forecast it. Raises PorchError.
 
     `shown` is what the plan file is called, also in the journal. With `reads_files` tasks are also compared
-    by what the repository's files say, which takes longer.
+    by what the repository's files say, which takes longer. With `is_to_run` a place must have answered.
     """
     from porch_tui.engine.new_run import prepare
     from porch_tui.planfile.lines import line_finder
 
     finder = line_finder(read) if reads_files else None
     with errors_with_lines(read):
-        return prepare(
+        ready = prepare(
             repository, read.plan, shown, overrides, is_to_run, line_of=finder, reads_files=reads_files
         )
+    if not (is_to_run and ready.plan.runs_elsewhere):
+        return ready
+    from porch_tui.engine.first_answer import first_answer
+
+    silent = first_answer(ready.plan, repository, lambda text: say(f"porch: {text}"))
+    return replace(ready, warnings=(*ready.warnings, *silent))
 
 
 @contextmanager

@@ -24,7 +24,6 @@ from porch_tui.core.scheduling.slots import Why, first_slots, to_be_had
 from porch_tui.engine import forecast
 from porch_tui.engine.effects.hooks import HOOKS
 from porch_tui.engine.place_checks import (
-    out_of_reach,
     place_mistakes,
     tools_here,
     unknown_needs,
@@ -167,7 +166,6 @@ def prepare(
     if plan.runs_hooks:
         warnings += hooks.hook_warnings(repository, HOOKS)
     if is_to_run:
-        warnings += out_of_reach(plan)
         if commits.wants_signatures(repository):
             commits.check_signing(repository)
         refuse_without_proc()

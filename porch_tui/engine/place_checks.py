@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.place import HERE, HERE_WORD, PlaceName, PlaceSpec, Scheme
+from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
-from porch_tui.errors import PlanError, PorchError, RepositoryError
+from porch_tui.errors import PlanError, PorchError
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer.not_carried import not_carried
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
@@ -42,25 +42,6 @@ def with_validations_placed(plan: Plan, repository: Repository, base: str) -> Pl
     if {*plan.validation_places} == {HERE} or not not_carried(repository, base).submodules:
         return plan
     return replace(plan, validate_on=(HERE,))
-
-
-def out_of_reach(plan: Plan) -> tuple[str, ...]:
-    """Ask the clusters of a plan whether they let porch in; return why some do not.
-
-    Raises RepositoryError if the plan has no other places than those that do not.
-    """
-    silent: dict[PlaceName, str] = {}
-    for spec in plan.places:
-        if spec.scheme is Scheme.DASK:
-            from porch_tui.places.dask.access import access_to, knock  # imports a part of dask
-
-            try:
-                knock(access_to(spec.address, os.environ, is_insecure=spec.address.startswith("tcp://")))
-            except PorchError as error:
-                silent[spec.name] = str(error)
-    if silent and len(silent) == len(plan.places):
-        raise RepositoryError("\n".join(silent.values()))
-    return tuple(f"nothing runs on {name} until it answers: {why}" for name, why in silent.items())
 
 
 def unknown_needs(plan: Plan, of_run: Plan) -> Iterator[Mistake]:

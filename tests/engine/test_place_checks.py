@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import stat
 import sys
 from pathlib import Path
@@ -10,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model.copying import replace
-from porch_tui.engine.place_checks import out_of_reach, place_mistakes, unknown_needs, unknown_places
+from porch_tui.engine.place_checks import place_mistakes, unknown_needs, unknown_places
 from porch_tui.engine.programs import missing_programs
-from porch_tui.errors import RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer import copies
@@ -52,20 +50,6 @@ def test_an_open_scheduler_beyond_this_machine_needs_a_word_of_its_own(address, 
 def test_an_open_scheduler_on_this_machine_needs_none(address, repository):
     pytest.importorskip("distributed")
     assert mistakes(f"place: '{address}'\n{ONE}", repository) == []
-
-
-def test_a_cluster_that_does_not_answer_is_a_warning_if_there_are_other_places():
-    """Else the run is refused, before anything of it is written."""
-    pytest.importorskip("distributed")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # no one listens
-        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-
-        (warning,) = out_of_reach(read(f"place: [threads, '{address}']\n{ONE}").plan)
-        with pytest.raises(RepositoryError, match=f"nothing listens at {address}"):
-            out_of_reach(read(f"place: '{address}'\n{ONE}").plan)
-
-    assert f"nothing runs on {address} until it answers: nothing listens at {address}" in warning
 
 
 @pytest.mark.parametrize("is_insecure", [False, True])
