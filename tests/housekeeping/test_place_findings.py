@@ -91,10 +91,16 @@ def test_places_of_the_plan_are_named_on_the_command_line(project: Project):
     assert [one["text"] for one in shown if one["what"] == "tool" and one["text"].startswith("sh: ")]
 
 
-def test_a_word_that_is_no_place_is_refused(project: Project, tmp_path: Path):
-    done = project.porch("doctor", "-C", str(tmp_path), "--on", "ssh:-oProxyCommand=x", expect=2)
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("ssh:-oProxyCommand=x", "which ssh would take for an option"), ("ssh:big,ssh:big", "'ssh:big' twice")],
+)
+def test_a_word_that_is_no_place_or_the_same_one_again_is_refused(
+    project: Project, tmp_path: Path, word: str, said: str
+):
+    done = project.porch("doctor", "-C", str(tmp_path), "--on", word, expect=2)
 
-    assert "which ssh would take for an option" in done.stderr
+    assert said in done.stderr
 
 
 @pytest.mark.slow

@@ -96,6 +96,8 @@ def _named(directory: str, words: tuple[str, ...]) -> tuple[dict[str, PlaceSpec]
     from porch_tui.planfile.text.mistakes import PlanMistakes
     from porch_tui.planfile.values.place_text import NoPlace, place_at
 
+    if twice := [word for word in dict.fromkeys(words) if words.count(word) > 1]:
+        raise PlanError(f"--on: found {twice[0]!r} twice; expected each place once")
     try:
         plan = read_plan(plan_path(repository_at(directory), directory, None), on=words).plan
     except (RepositoryError, PlanError) as error:

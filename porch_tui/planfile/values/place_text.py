@@ -43,9 +43,10 @@ def place_at(text: str) -> PlaceSpec:
 
 def suggestions(text: str, names: Iterable[str]) -> list[str]:
     """Return what a text that is no place may have been meant for."""
-    _, colon, rest = text.partition(":")
-    if colon:
-        return [f"{one}:{rest}" for one in ("ssh", *DASK, *BATCH)]
+    scheme, colon, rest = text.partition(":")
+    schemes = ("ssh", *DASK, *BATCH)
+    if colon:  # if that is one, what is wrong comes after it
+        return [] if scheme in schemes else [f"{one}:{rest}" for one in schemes]
     return [*names, HERE_WORD, *BATCH]
 
 
