@@ -1,6 +1,7 @@
 """The machine's cores and memory, and how much is free, within what control groups allow porch.
 
 Pressure and control groups exist on Linux only; elsewhere psutil tells the rest, imported when it is needed.
+A host that was sent porch need not have it: there the total is known, and all of it counts as free.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from porch_tui.core.scheduling.slots import Reading
+from porch_tui.process import by_ps
 from porch_tui.process.supervisor import kernel
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
@@ -144,6 +146,8 @@ def _group_used_s() -> float | None:
 
 def _machines_memory() -> Memory:
     if not kernel.IS_LINUX:
+        if not by_ps.has_psutil():
+            return Memory(total := by_ps.memory_bytes(), total)
         import psutil
 
         memory = psutil.virtual_memory()

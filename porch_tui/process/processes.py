@@ -1,4 +1,4 @@
-"""All processes, with their sessions, marks, folders and outputs: from /proc, elsewhere from psutil.
+"""All processes, with their sessions, marks, folders and outputs: from /proc, elsewhere from psutil or `ps`.
 
 What may not be read of a process (another user's) is left out; zombies do not count.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.process import by_ps
 from porch_tui.process.environment import MARK
 from porch_tui.process.supervisor import kernel
 
@@ -39,8 +40,9 @@ class Process(Struct, frozen=True):
 
 
 def all_processes() -> Iterator[Process]:
-    """Yield every process but this one."""
-    found = _from_proc() if kernel.IS_LINUX else from_psutil()
+    """Yield every process but this one. Raises OSError where that takes a program that is missing."""
+    elsewhere = from_psutil if by_ps.has_psutil() else from_ps
+    found = _from_proc() if kernel.IS_LINUX else elsewhere()
     return (one for one in found if one.pid != os.getpid())
 
 
@@ -62,16 +64,28 @@ def from_psutil() -> Iterator[Process]:
         info = process.info
         if info["status"] == psutil.STATUS_ZOMBIE:
             continue
-        mark, session = (info["environ"] or {}).get(MARK), 0
-        with suppress(OSError):
-            session = os.getsid(process.pid)
+        mark = (info["environ"] or {}).get(MARK)
         yield Process(
             process.pid,
             info["name"] or "?",
-            session,
+            _session_of(process.pid),
             mark=Path(mark) if mark else None,
             cwd=Path(info["cwd"]) if info["cwd"] else None,
         )
+
+
+def from_ps() -> Iterator[Process]:
+    """Yield the processes where there is not even psutil: without marks, and OSError without `lsof`."""
+    places = by_ps.working_directories()
+    for one in by_ps.listed():
+        if one.state[0] != "Z":
+            yield Process(one.pid, one.name, _session_of(one.pid), cwd=places.get(one.pid))
+
+
+def _session_of(pid: int) -> int:
+    with suppress(OSError):
+        return os.getsid(pid)
+    return 0
 
 
 def open_in(files: Iterable[Path]) -> dict[Path, list[Process]]:

@@ -1,7 +1,7 @@
 """Measures what attempts use: CPU, memory, disk transfers, processes.
 
 Reads /proc once for all attempts: psutil, asked for each tree, costs forty times as much. It is used, and
-imported, only where there is no /proc.
+imported, only where there is no /proc; `ps` where it is not installed either.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.process import by_ps
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
 
@@ -38,7 +39,9 @@ Table = Mapping[int, Row]
 
 def read_table(known: Collection[int] = ()) -> Table:
     """Return all processes by pid, except those `known` already."""
-    return dict(_proc_rows(known) if kernel.IS_LINUX else psutil_rows())
+    if kernel.IS_LINUX:
+        return dict(_proc_rows(known))
+    return dict(psutil_rows() if by_ps.has_psutil() else ps_rows())
 
 
 def _proc_rows(known: Collection[int]) -> Iterator[tuple[int, Row]]:
@@ -61,6 +64,13 @@ def psutil_rows() -> Iterator[tuple[int, Row]]:
             reaped_s = cpu.children_user + cpu.children_system
             is_running = process.info["status"] == psutil.STATUS_RUNNING
             yield process.pid, Row(parent, cpu.user + cpu.system, reaped_s, memory.rss, is_running)
+
+
+def ps_rows() -> Iterator[tuple[int, Row]]:
+    """Yield the rows where there is not even psutil. What ended children have used is not in them."""
+    for one in by_ps.listed():
+        if one.state[0] != "Z":
+            yield one.pid, Row(one.parent, one.cpu_s, 0.0, one.rss_bytes, one.state[0] == "R")
 
 
 class Sampler:

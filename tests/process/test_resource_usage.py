@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from porch_tui.process import control
-from porch_tui.process.resource_usage import Row, Sampler, psutil_rows, read_table
+from porch_tui.process.resource_usage import Row, Sampler, ps_rows, psutil_rows, read_table
 from porch_tui.process.spawn import start
 from porch_tui.process.supervisor import kernel
 from porch_tui.process.supervisor.kernel import Identity
@@ -63,7 +63,11 @@ def test_the_cpu_of_a_daemon_that_has_ended_is_counted(begin, running, until):
     assert Sampler().sample({"task": shim})["task"].cpu_s >= 0.29
 
 
-@pytest.mark.parametrize("read", [read_table, lambda known: dict(psutil_rows())], ids=["proc", "psutil"])
+@pytest.mark.parametrize(
+    "read",
+    [read_table, lambda known: dict(psutil_rows()), lambda known: dict(ps_rows())],
+    ids=["proc", "psutil", "ps"],
+)
 def test_a_tree_is_summed_without_its_shim(begin, running, processes_of, read):
     directory = begin((sys.executable, "-c", TWO_HOLDERS))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from porch_tui.places.host import daemon
 from porch_tui.process.login_shell import joined, login_path, login_shell
+from porch_tui.process.machine import proc_trouble
 
 ROOT = "~/.cache/porch/hosts"
 BLOCK_BYTES = 1 << 18
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--idle", type=float, default=daemon.IDLE_S)
     parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add the PATH of the user's own shell")
     options = parser.parse_args(arguments)
+    if trouble := proc_trouble():
+        sys.stderr.write(f"{trouble}\n")
+        return 1
     try:
         connection = daemon.ensure(
             options.root.expanduser().absolute(), options.idle, lambda: _add_shell_path(options.shell_path)
