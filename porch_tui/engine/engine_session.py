@@ -128,7 +128,7 @@ def _executor(offer: Offer, engine: Engine, repository: Repository) -> Executor:
         return LocalExecutor(offer)
     from porch_tui.places.near.by_place import PlacesExecutor  # most runs need no other machine
 
-    return PlacesExecutor(offer, engine.offer, plan, repository)
+    return PlacesExecutor(offer, engine.offer, plan, repository, engine.state.places)
 
 
 def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:

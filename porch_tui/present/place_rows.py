@@ -56,6 +56,12 @@ class PlaceRow(Struct, frozen=True):
         return bool(self.used.tasks) and not (self.known is not None and self.known.is_lease_over)
 
     @property
+    def has_left(self) -> bool:
+        """Whether it was a worker of a cluster, and nothing of it is left to be looked after."""
+        is_member = self.known is not None and self.known.member_of != self.place
+        return is_member and self.status is PlaceStatus.GONE and not self.used.tasks
+
+    @property
     def lease_over_at(self) -> float | None:
         """When what runs there ends on its own, Unix time; None: it does not while the place is up."""
         known = self.known
@@ -74,7 +80,15 @@ class PlaceRow(Struct, frozen=True):
 
 
 def place_rows(state: RunState) -> list[PlaceRow]:
-    """Return a row for each place of a run, in plan order; none for a run that has only this machine."""
+    """Return a row for each place of a run, in plan order; none for a run that has only this machine.
+
+    Workers that have left their cluster have none, unless something may still run there.
+    """
+    return [row for row in all_place_rows(state) if not row.has_left]
+
+
+def all_place_rows(state: RunState) -> list[PlaceRow]:
+    """Return the rows of those that have left as well."""
     if not state.plan.places:
         return []
     places = [HERE, *state.places] if uses_here(state) else [*state.places]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import moment
-from porch_tui.present.place_rows import PlaceRow, place_rows
+from porch_tui.present.place_rows import PlaceRow, all_place_rows
 
 Json = dict[str, object]
 
 
 def places_document(state: RunState) -> list[Json]:
-    """Return the places of a run and what runs there; nothing of a run that has only this machine."""
-    return [_place(row) for row in place_rows(state)]
+    """Return the places that a run has had, and what runs there; nothing if it has only this machine."""
+    return [_place(row) for row in all_place_rows(state)]
 
 
 def _place(row: PlaceRow) -> Json:

@@ -33,13 +33,18 @@ def places_text(
     `now` is in seconds since the epoch. Lines have at most `width` cells.
     """
     rows = place_rows(state)
-    if not rows:
+    if not state.plan.places:
         return f"{NO_PLACES}\n"
     engine = "" if engine_is_alive else "; no engine: as it was when one last ran"
     if not engine_is_alive:
         now = state.changed_at
     lines = wrapped(clean(f"{state.run}: {tally_text(rows)}{engine}"), width)
-    return "\n".join([*lines, *place_lines(rows, now, palette, width, is_full=True)]) + "\n"
+    lines += place_lines(rows, now, palette, width, is_full=True) if rows else []
+    clusters = {row.known.member_of for row in rows if row.known is not None}
+    for spec in state.plan.places:
+        if spec.is_cluster and spec.name not in clusters:
+            lines += wrapped(clean(f"{spec.name} has no worker now"), width)
+    return "\n".join(lines) + "\n"
 
 
 def place_lines(

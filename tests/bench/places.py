@@ -22,7 +22,8 @@ from pathlib import Path
 
 from porch_tui.places.carriers.pipe import SshCarrier
 from porch_tui.places.carriers.way_in import TO_LOGIN
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.places.sshd import Sshd

@@ -15,7 +15,8 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
 from porch_tui.places.carriers.box import BoxCarrier, box_name, made_in, take_away
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from tests.executors import places
 from tests.fences import needs_bwrap
 from tests.project import Project, until

@@ -19,7 +19,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.places.carriers.pipe import SshCarrier
 from porch_tui.places.carriers.way_in import TO_LOGIN
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire.messages import Welcome
 from tests.executors import places
 from tests.places.sshd import Sshd

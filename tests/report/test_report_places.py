@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import clock
 from porch_tui.present.cells import cells
@@ -99,3 +102,31 @@ def test_status_lists_places_and_of_many_only_those_that_are_not_up() -> None:
     assert "places: 199 up, 1 silent, 0/398 slots; porch places\n" in output
     assert "m007" in output
     assert "m008" not in output
+
+
+BIG, W1, W2 = PlaceName("tls://h:1"), PlaceName("tls://h:1/w1"), PlaceName("tls://h:1/w2")
+
+
+def cluster_of(*workers: PlaceName) -> RunState:
+    """Return the state of a run on a cluster, whose workers have joined."""
+    specs = (PlaceSpec(BIG, Scheme.DASK, "tls://h:1"),)
+    state = opened(replace(unvalidated("a"), places=specs, on=(BIG,)))
+    return settled(fold(state, *(e.PlaceUp(name, BIG, "b1", Resources(2, 8)) for name in workers)))
+
+
+def test_a_worker_that_left_is_listed_only_as_long_as_something_may_run_there() -> None:
+    state = cluster_of(W1, W2)
+    busy, idle = (W1, W2) if state.tasks[TaskId("a")].attempts[-1].place == W1 else (W2, W1)
+    gone = fold(state, e.PlaceGone(busy, "retired"), e.PlaceGone(idle, "retired"))
+
+    assert "1 gone" in text(gone)
+    assert f"- {busy}  gone" in text(gone)
+    assert "retired; what runs there ends on its own at" in " ".join(text(gone).split())
+    assert idle not in text(gone)
+    document: Any = places_json(gone, engine_is_alive=True)["places"]
+    assert {one["name"]: one["status"] for one in document} == {W1: "gone", W2: "gone"}
+
+
+def test_a_cluster_without_workers_is_not_called_a_run_without_places() -> None:
+    assert text(cluster_of()).splitlines()[1:] == [f"{BIG} has no worker now"]
+    assert NO_PLACES not in text(cluster_of())

@@ -53,7 +53,9 @@ def _changed(state: RunState, event: e.PlaceEvent, at: float) -> PlaceState:
             return replace(known, status=PlaceStatus.SILENT, since=at, heard_at=event.heard_at, why=event.why)
         case e.PlaceGone() if known is not None:
             is_over = event.is_empty or known.is_lease_over
-            return replace(known, status=PlaceStatus.GONE, since=at, why=event.why, is_lease_over=is_over)
+            # since it was given up nothing has prolonged the leases of what runs there
+            since = at if known.status is PlaceStatus.UP else known.since
+            return replace(known, status=PlaceStatus.GONE, since=since, why=event.why, is_lease_over=is_over)
         case e.LeaseExpired() if known is not None:
             return replace(known, is_lease_over=True)
         case e.PlaceSilent() | e.PlaceGone() | e.LeaseExpired():
@@ -92,7 +94,7 @@ def taken_over(state: RunState, at: float) -> RunState:
         return state
     places = dict(state.places)
     for name, known in places.items():
-        if known.status is not PlaceStatus.GONE:
+        if known.status is not PlaceStatus.GONE or not known.is_lease_over:
             is_up = known.status is PlaceStatus.UP
             status = PlaceStatus.CONNECTING if is_up else known.status
             heard_at = state.changed_at if is_up else known.heard_at

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
@@ -27,6 +27,7 @@ from porch_tui.places.dask import relay
 from porch_tui.places.dask.access import Access, knock
 from porch_tui.places.dask.asking import DaskWorker, listed_workers, quiet, security_of
 from porch_tui.places.dask.books import Books, Entry
+from porch_tui.places.dask.roster import Roster
 from porch_tui.places.dask.versions import refuse_other_versions
 
 CONNECT_S = 10.0
@@ -39,6 +40,7 @@ RETRY_S = 1.0
 MOST_BYTES = 1 << 20
 
 Workers = Callable[[tuple[DaskWorker, ...]], None]
+Gone = Callable[[str, str], None]
 
 
 class DaskCluster:
@@ -50,12 +52,18 @@ class DaskCluster:
         on_workers: Workers = lambda workers: None,
         root: str = "",
         idle_s: float = relay.IDLE_S,
+        *,
+        on_gone: Gone = lambda worker, why: None,
+        known: Iterable[str] = (),
     ) -> None:
         """Begin to connect. `on_workers` hears of all workers there are whenever that changes.
+
+        `on_gone` hears of each that does not come back, and why; also of one in `known` that is not there.
 
         `root` is the folder of hosts on every `{worker}`, for tests; empty: one for each place.
         """
         self.address, self._access, self._on_workers = access.address, access, on_workers
+        self._on_gone, self._roster = on_gone, Roster(known)
         self._root, self._idle_s = root, idle_s
         self.why_lost = "not connected yet"
         """Why the scheduler cannot be reached now; empty: it can."""
@@ -151,6 +159,7 @@ class DaskCluster:
         refuse_other_versions("the scheduler", await client.scheduler.versions())
         client.subscribe_topic("all", self._on_event)  # first: what happens from now on is not missed
         self._books = Books(client, self._engine)
+        self._roster.begin()
         self.why_lost = ""
 
     async def _disconnect(self, why: str) -> None:
@@ -166,12 +175,18 @@ class DaskCluster:
 
     def _on_event(self, event: tuple[float, Any]) -> None:
         """Hear what dask says of its workers."""
-        if isinstance(event[1], dict) and event[1].get("action") in {"add-worker", "remove-worker"}:
-            if event[1]["action"] == "remove-worker":
+        match event[1]:
+            case {"action": "remove-worker", "worker": address}:
                 for link in tuple(self._links):
-                    if link.address == event[1].get("worker"):
+                    if link.address == address:
                         link.lose("its dask worker is gone")
-            self._changed.set()
+            case {"action": "retire-workers", "retired": addresses}:
+                self._roster.retire(addresses)
+            case {"action": "add-worker"}:
+                pass
+            case _:
+                return
+        self._changed.set()
 
     async def _look_at_workers(self) -> None:
         assert self._client is not None
@@ -180,6 +195,8 @@ class DaskCluster:
         if workers != self._workers:
             self._workers = workers
             self._reports.put(lambda: self._on_workers(tuple(workers.values())))
+        for name, why in self._roster.look(workers.values(), self._loop.time()).items():
+            self._reports.put(partial(self._on_gone, name, why))
         self._has_tried.set()
 
     async def ask(self, worker: str, call: str, patience_s: float = CALL_S, **arguments: Any) -> bytes:

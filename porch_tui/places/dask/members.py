@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -31,8 +31,14 @@ class Members:
         on_members: Callable[[tuple[Member, ...]], None],
         environ: Mapping[str, str],
         root: str = "",
+        *,
+        on_gone: Callable[[PlaceName, str], None] = lambda place, why: None,
+        known: Iterable[PlaceName] = (),
     ) -> None:
         """Begin to connect. `on_members` hears of all there are whenever that changes, in a thread of this.
+
+        In the same thread `on_gone` hears of each that does not come back, and why; `known` are the places
+        of this cluster that the run had before.
 
         A place that is in the plan in plain `tcp://` was let through when the plan was checked. Raises what
         `access_to` does, RepositoryError where the extra is missing.
@@ -40,7 +46,14 @@ class Members:
         require(f"the cluster {spec.name}")
         access = access_to(spec.address, environ, is_insecure=spec.address.startswith("tcp://"))
         self._spec, self._on_members = spec, on_members
-        self._cluster = DaskCluster(access, self._on_workers, root)
+        self._prefix = f"{spec.name}/"
+        self._cluster = DaskCluster(
+            access,
+            self._on_workers,
+            root,
+            on_gone=lambda worker, why: on_gone(PlaceName(f"{self._prefix}{worker}"), why),
+            known=[place.removeprefix(self._prefix) for place in known],
+        )
 
     @property
     def why_lost(self) -> str:
@@ -49,7 +62,7 @@ class Members:
 
     def carrier(self, place: PlaceName) -> Carrier:
         """Return the way to a member, also to one that has not joined again yet."""
-        return self._cluster.carrier(place.removeprefix(f"{self._spec.name}/"))
+        return self._cluster.carrier(place.removeprefix(self._prefix))
 
     def close(self) -> None:
         """Leave the cluster; what runs there goes on until its lease is over."""
@@ -60,5 +73,5 @@ class Members:
 
     def _member(self, worker: DaskWorker) -> Member:
         slots = worker.slots if self._spec.slots is None else self._spec.slots
-        place = PlaceName(f"{self._spec.name}/{worker.name}")
+        place = PlaceName(f"{self._prefix}{worker.name}")
         return Member(place, slots, self.carrier(place))

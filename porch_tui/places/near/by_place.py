@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
 from porch_tui.places.carriers.pipe import SshCarrier
-from porch_tui.places.near.remote import Contact, RemoteExecutor
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor
 from porch_tui.places.near.validations import Validations, of_attempts
 from porch_tui.places.wire import messages as m
 
@@ -37,8 +38,18 @@ ID = "id"
 class PlacesExecutor:
     """Runs attempts here and elsewhere. Keeps what `Executor` promises."""
 
-    def __init__(self, offer: Offer, on_place: Offer, plan: Plan, repository: Repository) -> None:
-        """Begin to connect to the places of a plan. `on_place` receives events of places, from any thread."""
+    def __init__(
+        self,
+        offer: Offer,
+        on_place: Offer,
+        plan: Plan,
+        repository: Repository,
+        known: Iterable[PlaceName] = (),
+    ) -> None:
+        """Begin to connect to the places of a plan. `on_place` receives events of places, from any thread.
+
+        `known` are those that the run had before; workers of clusters among them may not come back.
+        """
         self._offer, self._on_place = offer, on_place
         self._greeting = greeting_for(repository, plan)
         self._here = LocalExecutor(offer)
@@ -48,7 +59,7 @@ class PlacesExecutor:
         self._lock = threading.Lock()
         for spec in plan.places:
             if spec.scheme is Scheme.DASK:
-                self._join(spec)
+                self._join(spec, [place for place in known if place.startswith(f"{spec.name}/")])
             elif spec.name != HERE:
                 self._add(spec.name, spec, carrier_of(spec, self._greeting.repository, repository.own_dir))
 
@@ -123,7 +134,7 @@ class PlacesExecutor:
 
     # --- clusters
 
-    def _join(self, spec: PlaceSpec) -> None:
+    def _join(self, spec: PlaceSpec, known: Sequence[PlaceName]) -> None:
         from porch_tui.places.dask.members import Member, Members
 
         def on_members(members: tuple[Member, ...]) -> None:
@@ -132,7 +143,14 @@ class PlacesExecutor:
                     if member.place not in self._remote:
                         self._add(member.place, spec, member.carrier, member.slots)
 
-        self._clusters[spec.name] = spec, Members(spec, on_members, os.environ)
+        def on_gone(place: PlaceName, why: str) -> None:
+            with self._lock:
+                if (executor := self._remote.get(place)) is not None:
+                    executor.take_away(why)
+                else:  # one that an earlier engine knew
+                    self._on_place(e.PlaceGone(place, why))
+
+        self._clusters[spec.name] = spec, Members(spec, on_members, os.environ, on_gone=on_gone, known=known)
 
     def _add_worker(self, place: PlaceName) -> None:
         """Begin to look for a worker that was a place before, and has not joined again yet."""
@@ -157,8 +175,10 @@ def carrier_of(
 
 def event_of(
     contact: Contact, name: PlaceName, spec: PlaceSpec, slots: int | None = None
-) -> e.PlaceUp | e.PlaceSilent:
+) -> e.PlaceUp | e.PlaceSilent | e.PlaceGone:
     """Return what a change of contact means for the run."""
+    if contact.is_gone:
+        return e.PlaceGone(name, contact.why)
     if contact.welcome is None:
         return e.PlaceSilent(name, contact.heard_at or None, contact.why)
     found = contact.welcome

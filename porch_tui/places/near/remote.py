@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from msgspec import Struct
-
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
@@ -32,6 +30,7 @@ from porch_tui.git.transfer.copies import ChangedError
 from porch_tui.git.transfer.headers import TransferError
 from porch_tui.places.carriers.carrier import Carrier, Link
 from porch_tui.places.near import results, supplies
+from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.orders import events_of, order_of
 from porch_tui.places.near.patience import ERRORS, patiently
 from porch_tui.places.near.watch import MOST_LISTINGS, Watch
@@ -48,17 +47,6 @@ SILENT_S = 8.0
 WELCOME_WITHIN_S = 30.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 """Between two tries to connect; doubled each time."""
-
-
-class Contact(Struct, frozen=True):
-    """What has changed about the connection to a place."""
-
-    welcome: m.Welcome | None = None
-    """It answers; None: it does not."""
-    why: str = ""
-    """Why not."""
-    heard_at: float = 0.0
-    """When it last did, Unix time; 0: never."""
 
 
 class RemoteExecutor:
@@ -90,6 +78,8 @@ class RemoteExecutor:
         """How far the host's clock is ahead of ours."""
         self._lost = threading.Event()
         self._why_lost = ""
+        self._why_away = ""
+        """Why it is not expected back, as long as that is not reported."""
         self._is_short = False
         """The connection was given up because something is missing here, such as room on the disk."""
         self._is_closed = threading.Event()
@@ -158,6 +148,21 @@ class RemoteExecutor:
         """Return nothing: it does not know what its place is called. See `disk`."""
         return {}
 
+    def take_away(self, why: str) -> None:
+        """Report that the place is not expected back, unless it answers now.
+
+        What runs there may still do so until its lease is over, and the place is tried again: it may be back.
+        """
+        with self._lock:
+            self._why_away = why
+            self._report_away()
+
+    def _report_away(self) -> None:
+        """Say that the place is gone: now, or once its connection is lost too; never after an answer."""
+        if self._why_away and not self._is_welcome:
+            self._reports.put(partial(self._on_contact, Contact(None, self._why_away, is_gone=True)))
+            self._why_away = ""
+
     def close(self) -> None:
         """Let go of the place; what runs there goes on until its lease is over."""
         self._is_closed.set()
@@ -207,6 +212,8 @@ class RemoteExecutor:
             if not self._is_closed.is_set():
                 contact = Contact(None, self._why_lost, heard_at)
                 self._reports.put(partial(self._on_contact, contact))
+                with self._lock:
+                    self._report_away()
                 self._is_closed.wait(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
@@ -288,7 +295,7 @@ class RemoteExecutor:
             self._on_lost(f"it speaks protocol {welcome.protocol}, and this porch {m.PROTOCOL}")
             return
         with self._lock:
-            self._is_welcome, self._boot = True, welcome.boot
+            self._is_welcome, self._boot, self._why_away = True, welcome.boot, ""
             self._clock_ahead_s = welcome.now - time.time()
             self._reports.put(lambda: self._on_contact(Contact(welcome, "", time.time())))
             for watch in self._watches.values():

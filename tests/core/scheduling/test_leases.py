@@ -119,8 +119,26 @@ def test_what_ran_on_a_place_that_is_gone_is_lost_at_once_only_if_nothing_can_be
         assert absorbed(gone, expiry(gone)).tasks[A].attempts[-1].place == MINI
 
 
-def test_an_engine_that_takes_over_gives_a_place_its_whole_lease():
-    later = fold(SILENT, e.EngineTookOver(2, "laptop"))
+def test_a_lease_that_runs_already_does_not_begin_again_when_its_place_is_gone():
+    gone = absorbed(SILENT, up(MINI), e.PlaceGone(BOX, "retired"))
+
+    assert gone.places[BOX].since == SILENT.places[BOX].since
+    assert gone.tasks[A].status is TaskStatus.RUNNING
+
+
+def test_a_place_that_was_gone_and_is_back_still_runs_what_it_ran():
+    back = absorbed(SILENT, up(MINI), e.PlaceGone(BOX, "retired"), up(BOX))
+
+    assert back.tasks[A].status is TaskStatus.RUNNING
+    assert [one.place for one in back.tasks[A].attempts] == [BOX]
+    assert admit(back, expiry(SILENT)) == []
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_engine_that_takes_over_gives_a_place_its_whole_lease(is_gone: bool):
+    """The one before may have heard of a place again, and not have lived to write it down."""
+    before = absorbed(SILENT, e.PlaceGone(BOX, "retired")) if is_gone else SILENT
+    later = fold(before, e.EngineTookOver(2, "laptop"))
 
     assert later.places[BOX].since == later.changed_at
     assert admit(later, expiry(SILENT)) == []

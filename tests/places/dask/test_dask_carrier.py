@@ -17,6 +17,7 @@ from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.dask import relay
 from porch_tui.places.dask.asking import security_of
 from porch_tui.places.dask.cluster import DaskCluster, DaskLink
+from porch_tui.places.dask.roster import RETIRED
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, encode
@@ -32,8 +33,11 @@ class Engine:
         self.said: list[m.Message] = []
         self.lost: list[str] = []
         self.threads: set[int] = set()
+        self.gone: list[tuple[str, str]] = []
         options = {"access": lab.access, "root": str(folder / "hosts"), "idle_s": 1.0, **options}
-        self.cluster = DaskCluster(on_workers=self._on_workers, **options)
+        self.cluster = DaskCluster(
+            on_workers=self._on_workers, on_gone=lambda *who: self.gone.append(who), **options
+        )
 
     def open(self, worker: str = "w1") -> DaskLink:
         """Connect, and wait until the host says who it is, or the connection is lost."""
@@ -198,7 +202,7 @@ class TestKills:
         one.open()
         assert one.boot
 
-    def test_a_worker_that_joins_later_is_a_place_from_then_on(self, lab, engine):
+    def test_a_worker_that_joins_later_is_a_place_from_then_on_until_it_is_retired(self, lab, engine):
         one = engine()
         one.open()
 
@@ -207,6 +211,11 @@ class TestKills:
         until(lambda: one.rosters[-1] == {"w1", "w2"}, "the new worker")
         one.open("w2")
         assert one.boot
+        with Client(lab.address, security=security_of(lab.client), set_as_default=False) as client:
+            client.retire_workers(names=["w2"])
+            until(lambda: one.gone, "it to be gone")
+        assert [("w2", RETIRED)] == one.gone
+        until(lambda: one.lost, "the loss of its connection")
 
     def test_a_worker_without_porch_is_named_with_what_to_do(self, lab, engine, tmp_path):
         hidden = tmp_path / "hidden" / "porch_tui"

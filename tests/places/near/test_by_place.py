@@ -10,7 +10,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
 from porch_tui.git.discovery import discover
 from porch_tui.places.near.by_place import event_of, repository_id
-from porch_tui.places.near.remote import Contact
+from porch_tui.places.near.contact import Contact
 from porch_tui.places.wire import messages as m
 from project import Project
 
@@ -33,6 +33,12 @@ def test_a_place_that_was_never_heard_is_silent_since_never():
     event = event_of(Contact(None, "Connection refused"), BIG, PlaceSpec(BIG, Scheme.SSH, "big"))
 
     assert event == e.PlaceSilent(BIG, None, "Connection refused")
+
+
+def test_a_place_that_is_not_expected_back_is_gone_and_its_leases_run_out():
+    event = event_of(Contact(None, "retired", is_gone=True), BIG, PlaceSpec(BIG, Scheme.SSH, "big"))
+
+    assert event == e.PlaceGone(BIG, "retired", is_empty=False)
 
 
 def test_hosts_know_a_repository_by_one_id_for_ever(tmp_path: Path):

@@ -78,3 +78,17 @@ def test_a_log_that_cannot_be_written_here_is_sent_again_until_it_can(near: Near
 
     near.end_of(own)
     assert near.log(own) == b"one\n"
+
+
+def test_a_place_that_is_not_expected_back_is_gone_only_once_it_does_not_answer_and_may_come_back(near: Near):
+    until(lambda: [one for one in near.contacts if one.welcome], "an answer")
+    near.executor.take_away("retired")
+    near.executor.take_away("retired")
+    assert not any(one.is_gone for one in near.contacts)
+
+    near.host.close()
+
+    until(lambda: [one for one in near.contacts if one.is_gone], "it to be gone")
+    until(lambda: near.contacts[-1].welcome, "it to be back")
+    assert [bool(one.welcome) or one.is_gone for one in near.contacts] == [True, False, True, True]
+    assert [one.why for one in near.contacts if one.is_gone] == ["retired"]

@@ -13,6 +13,7 @@ from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
 from porch_tui.git.discovery import discover
+from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, encode
@@ -64,8 +65,12 @@ class Near:
     def __init__(self, folder: Path) -> None:
         self.project, self.host = Project(folder), Host()
         self.reports: list[e.AnyEvent] = []
+        self.contacts: list[Contact] = []
         self.executor = RemoteExecutor(
-            lambda *events: self.reports.extend(events), self.host, greeting("id", "app")
+            lambda *events: self.reports.extend(events),
+            self.host,
+            greeting("id", "app"),
+            self.contacts.append,
         )
         (folder / "attempts").mkdir()
         self.folder = folder

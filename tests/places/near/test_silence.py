@@ -12,7 +12,8 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.places.carriers.pipe import PipeCarrier
-from porch_tui.places.near.remote import SILENT_S, Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import SILENT_S, RemoteExecutor, greeting
 from project import Project, until
 from tests.executors import places
 
