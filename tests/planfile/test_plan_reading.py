@@ -119,6 +119,7 @@ def test_every_key_of_the_contract_is_decoded():
         line=52,
         place=(HERE, PlaceName("big")),
         needs=("node", "claude", "docker"),
+        has_full_history=True,
     )
 
 

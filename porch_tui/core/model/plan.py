@@ -203,6 +203,8 @@ class TaskSpec(Struct, frozen=True):
     """Where it may run; empty: wherever the plan's tasks do."""
     needs: tuple[str, ...] = ()
     """Tools that the place it runs on must have."""
+    has_full_history: bool = False
+    """On another machine its worktree has all commits before its base too; else it begins with that one."""
     reverts: Sha | None = None
     """The landing it takes back, where every attempt begins; None for a task of the plan file."""
     line: int = 0

@@ -56,6 +56,7 @@ def order_of(job: Job) -> Order:
         stdin=job.stdin,
         agent=job.agent,
         collections=job.collections,
+        has_full_history=job.spec.has_full_history,
         is_validation=is_validation,
         keep=checkout.keep if isinstance(checkout, ValidationCheckout) else (),
     )

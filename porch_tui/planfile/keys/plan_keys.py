@@ -255,7 +255,9 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Literal["merge", "squash"],
         Meta(
             description="merge: a task lands as a merge of its branch; squash: as one commit.",
-            extra={"expected": "merge or squash"},
+            extra={
+                "expected": "merge or squash (full and none are for `history` of a task, or in `defaults`)"
+            },
         ),
     ] = "merge"
     order: Annotated[

@@ -124,6 +124,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             " a place names. It starts only where it finds all of them."
         ),
     ] = []
+    history: Annotated[
+        Literal["none", "full"],
+        Meta(
+            description="full: on another machine its worktree has the whole history, for git log and git"
+            " blame; none: the files it starts from, which is less to send.",
+            extra={"expected": "none or full"},
+        ),
+    ] = "none"
     budget: Annotated[
         Budget | UnsetType,
         Meta(description="How much all its attempts may use; then it is paused and you are asked."),

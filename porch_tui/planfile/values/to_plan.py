@@ -204,6 +204,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         budget=budget(entry.budget, source, source.task_path(task, "budget")),
         place=known.places.find(entry.place, source.task_path(task, "place")),
         needs=tuple(dict.fromkeys(entry.needs)),
+        has_full_history=entry.history == "full",
         line=source.line_of(source.place_of(task)),
         group=made.group if made else "",
         item=made.item if made else "",

@@ -152,6 +152,29 @@ def test_a_host_forgets_what_was_not_used_for_long_when_it_has_nothing_to_do(pla
     until(lambda: place.project.git("-C", str(git_dir), "for-each-ref", "refs/porch/base") == "", "the ref")
 
 
+def test_the_history_comes_along_only_for_tasks_that_want_it(place):
+    place.project.commit({"lines": "one\n"}, "first")
+    place.project.commit({"lines": "one\ntwo\n"}, "second")
+    script = (
+        'git log --format=%s > "$FOLDER/$PORCH_TASK"; git blame -s lines | cut -c1-8 >> "$FOLDER/$PORCH_TASK"'
+    )
+
+    def seen(job: Job, *, is_full: bool) -> list[str]:
+        place.executor.start(replace(job, spec=replace(job.spec, has_full_history=is_full)))
+        assert isinstance(place.end_of(job), e.AttemptSucceeded)
+        return (place.folder / job.attempt.task).read_text().splitlines()
+
+    alone = seen(place.job("alone", script), is_full=False)
+    full = seen(place.job("full", script), is_full=True)
+    later = seen(place.job("later", script), is_full=True)
+
+    head, before = (place.project.git("rev-parse", name)[:8] for name in ("main", "main~1"))
+    history = place.project.git("log", "--format=%s", "main").splitlines()
+    assert alone == ["second", f"^{head[:7]}", f"^{head[:7]}"]
+    assert full == later == [*history, before, head]
+    assert [need.get("is_full", False) for need in place.said("Need")] == [False, True]
+
+
 def supplied(checkout: Any, order: m.Order) -> tuple[Supplies, list[m.Message]]:
     supplies, said = Supplies(), list[m.Message]()
     supplies.note(order, checkout)
