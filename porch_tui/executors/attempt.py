@@ -23,8 +23,9 @@ from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Notice, Orders, wait_for_end
+from porch_tui.executors.reused_worktree import NOTE_SETUP
 from porch_tui.executors.step_times import steps_used
-from porch_tui.executors.validation_checkout import NOTE_SETUP, ValidationCheckout
+from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import control, liveness, spawn
 from porch_tui.process.assignment import Assignment, Step

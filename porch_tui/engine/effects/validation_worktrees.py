@@ -1,31 +1,21 @@
 """The worktrees validations run in: as many as run at once, reused, beside the repository.
 
-A validation outlives the engine that started it, and so does its claim to a worktree. Before each
-validation the worktree is restored to what the setup left, because products of an earlier validation can
-make a broken state pass (a file built from a source that is gone). What the plan's `validate_keep` names
-stays.
+A validation outlives the engine that started it, and so does its claim to a worktree.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from pathlib import Path
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ValidateCandidate
-from porch_tui.core.tasks.setup_inputs import read_by
 from porch_tui.engine.effects.tools import Tools
-from porch_tui.errors import is_full_disk
 from porch_tui.executors.attempt import SETUP, step
 from porch_tui.executors.fence import Fence, private_git
-from porch_tui.git.changes import changed_paths
-from porch_tui.git.runner import GitError
-from porch_tui.git.working_tree import NotItsFolderError
-from porch_tui.git.worktree import creation, fenced_git, hooks, removal, restoring, submodules, untracked
+from porch_tui.executors.reused_worktree import NOTE_SETUP, ReusedWorktree
+from porch_tui.git.worktree import fenced_git, hooks, restoring
 from porch_tui.git.worktree.copying import copy_files
 from porch_tui.process import control, liveness
 from porch_tui.process.assignment import Step, cwd_of
@@ -107,50 +97,25 @@ class ValidationWorktrees:
 
         Raises PorchError or OSError if it cannot be made ready, which says nothing about the state.
         """
-        repository, plan = self._tools.repository, state.plan
-        # what the setup left in this worktree; it exists once that has run
-        record = self._tools.rundir.scratch / f"{worktree.name}.ready"
-        found = restoring.RestoreResult(False)
-        try:
-            is_new = self._check_out(effect, state, worktree)
-            if self._is_setup_outdated(effect, state, worktree):
-                record.unlink(missing_ok=True)
-            if not is_new:
-                copied = hooks.untracked_hooks(repository.main) if plan.runs_hooks else ()
-                stays = restoring.KeepRules(
-                    always=plan.validate_keep, before_setup=plan.warm_keep or (), paths=(*plan.copy, *copied)
-                )
-                found = restoring.restore(repository.at(worktree), record, stays)
-        except (OSError, GitError, NotItsFolderError) as error:
-            # a validation has broken it, or something in it belongs to another user and cannot be deleted
-            if is_full_disk(error):
-                raise
-            removal.discard(repository, worktree)
-            is_new = self._check_out(effect, state, worktree)
-        if is_new:
-            record.unlink(missing_ok=True)
+        plan, tree = state.plan, self._reused(effect, state, worktree)
+        restored = tree.restore(f"porch {state.run} validation")
+        if restored.message:
+            self._tools.offer(e.Noticed(restored.message))
         is_reported = self._tools.rundir.scratch / "setup-changes.reported"  # once a run
-        if found.changed and not is_reported.exists():
-            text = (
-                f"validations change what setup made ({listed(found.changed)}), so setup runs again before "
-                "the next one. validate_keep: names what may stay from one validation to the next"
-            )
-            self._tools.offer(e.Noticed(text))
+        if restored.remark and not is_reported.exists():
+            self._tools.offer(e.Noticed(restored.remark))
             is_reported.touch()
-        tree = repository.at(worktree)
-        copy_files(repository.main, tree, plan.copy)
+        main = self._tools.repository.main
+        copy_files(main, tree.tree, plan.copy)
         if plan.runs_hooks:
-            hooks.copy_hooks(repository.main, tree)
-        if found.is_as_setup_left_it:
+            hooks.copy_hooks(main, tree.tree)
+        if restored.is_set_up:
             return ()
+        tree.begin_setup(restored)
         if not plan.setup:
-            restoring.record_setup(tree, record, is_empty=is_new and not plan.pool)
             return ()
-        self._set_up_for(worktree).write_text(effect.commit)
-        places = map(str, (tree.git_dir, tree.path, record))
-        program = (sys.executable, "-I", "-S", untracked.__file__, *places)
         setup = (fence.around(step(SETUP, command)) for command in plan.setup)
-        return (*setup, Step(SETUP, program, "note what it left"))
+        return (*setup, Step(SETUP, tree.note_setup, NOTE_SETUP))
 
     def _free(self) -> Path:
         over = [one for one in self._ending if not isinstance(liveness.find(one), liveness.Alive)]
@@ -168,32 +133,21 @@ class ValidationWorktrees:
             for one in state.validations.in_flight.values()
         }
 
-    def _check_out(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
-        """Check the commit out; return whether the worktree was created for it."""
-        repository, is_new = self._tools.repository, not os.path.lexists(worktree / ".git")
-        reason, keep = f"porch {state.run} validation", state.plan.warm_keep
-        message = creation.ensure_detached(
-            repository, worktree, effect.commit, reason, pool_keep=keep, is_cleaned=False
+    def _reused(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> ReusedWorktree:
+        plan, main = state.plan, self._tools.repository.main
+        copied = hooks.untracked_hooks(main) if plan.runs_hooks else ()
+        stays = restoring.KeepRules(
+            always=plan.validate_keep, before_setup=plan.warm_keep or (), paths=(*plan.copy, *copied)
         )
-        if message:
-            self._tools.offer(e.Noticed(message))
-        submodules.update(repository, repository.at(worktree))
-        return is_new
-
-    def _is_setup_outdated(self, effect: ValidateCandidate, state: RunState, worktree: Path) -> bool:
-        """Say whether the setup ran for a commit that differs in something it probably reads."""
-        if not state.plan.setup:
-            return False
-        try:
-            before = self._set_up_for(worktree).read_text()
-            changed = changed_paths(self._tools.repository.git, before, effect.commit)
-        except (OSError, GitError):
-            return True
-        return bool(read_by(state.plan.setup, changed))
-
-    def _set_up_for(self, worktree: Path) -> Path:
-        """Return the file that names the commit for which the setup was run in this worktree."""
-        return self._tools.rundir.scratch / f"{worktree.name}.commit"
+        return ReusedWorktree(
+            self._tools.repository,
+            worktree,
+            effect.commit,
+            plan.setup,
+            stays,
+            notes=self._tools.rundir.scratch,
+            pool_keep=plan.warm_keep,
+        )
 
 
 def _disarm(directory: Path) -> None:
