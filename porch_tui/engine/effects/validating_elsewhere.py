@@ -7,6 +7,7 @@ from porch_tui.core.model.plan import Isolation, Kind, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ValidateCandidate
+from porch_tui.core.tasks.history import ask_for_history
 from porch_tui.engine.effects import verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validating import HAS_NO_VERDICT, UNDECIDED
@@ -58,6 +59,9 @@ def _job(effect: ValidateCandidate, state: RunState, tools: Tools) -> Job:
         kind=Kind.CHECK,
         checks=tuple(others),
         timeout_s=plan.validate_timeout_s,
+        # those who asked for it there may have done so for the tests that tasks and validations run
+        has_full_history=any(task.has_full_history for task in plan.tasks)
+        or ask_for_history((*plan.setup, *plan.validate)),
     )
     directory = tools.rundir.validation(effect.tree, effect.number)
     checkout = ValidationCheckout(
