@@ -7,7 +7,6 @@ directory decide where to continue.
 from __future__ import annotations
 
 import os
-from typing import assert_never
 
 from porch_tui.agents.question import asked
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
@@ -22,12 +21,12 @@ from porch_tui.executors.agent_output import agent_report
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
-from porch_tui.executors.orders import Notice, Orders, wait_for_end
+from porch_tui.executors.orders import STILL_BEHIND_FENCE, Notice, Orders, wait_for_end, why_lost
 from porch_tui.executors.reused_worktree import NOTE_SETUP
 from porch_tui.executors.step_times import steps_used
 from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
-from porch_tui.process import control, liveness, spawn
+from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
 from porch_tui.process.supervisor import kernel
@@ -43,14 +42,8 @@ REPOSITORIES = "repositories"
 LITTER = "litter"
 """Folder in an attempt's directory for files of its agent that are not part of its work."""
 
-LOST_BECAUSE = {
-    liveness.LostWhy.REBOOT: "the machine has restarted",
-    liveness.LostWhy.KILLED: "its supervisor was killed",
-    liveness.LostWhy.KILLED_ELSEWHERE: "its supervisor was killed in another PID namespace",
-}
 NO_CHANGE = "its agent changed nothing"
 ALLOWED = "may_change_nothing: true in the plan allows that"
-STILL_BEHIND_FENCE = "what it started behind its fence may still run"
 
 
 def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
@@ -96,13 +89,13 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
 def prepare(job: Job) -> list[e.Noticed]:
     """Make the worktree ready; return messages about it."""
     folder = job.directory / REPOSITORIES
-    hook_message, moved = job.checkout.prepare(
+    message, moved = job.checkout.prepare(
         f"porch {job.run}/{job.attempt.task}",
         is_retry=job.attempt.number > 1,
         keep_worktree=job.keep_worktree,
         repositories_to=folder,
     )
-    messages = [e.Noticed(hook_message)] if hook_message else []
+    messages = [e.Noticed(message, job.attempt.task)] if message else []
     if moved:
         text = f"repositories that an earlier attempt left ({listed(moved)}) are in {folder} now"
         messages.append(e.Noticed(text, job.attempt.task))
@@ -171,20 +164,9 @@ def _needs_setup(job: Job) -> bool:
 
 def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
     """Return the event of an attempt's end, after remarks for a person."""
-    match found:
-        case liveness.Ended():
-            return _ended(job, found.exit)
-        case liveness.Lost():
-            ended = control.end_leftovers(job.directory)
-            # what a daemon runs for it (docker, ssh) is only found where its fence says how to end it
-            more = f"; ended what was found running without it: {listed(ended)}" if ended else ""
-            if why := control.end_behind_fence(job.directory, {**os.environ, **job.env}):
-                more += f"; {STILL_BEHIND_FENCE}: {why}"
-            failure = e.Failure(e.FailureKind.LOST, f"{LOST_BECAUSE[found.why]}{more}")
-        case liveness.NotStarted() | liveness.Running() | liveness.Elsewhere():
-            failure = e.Failure(e.FailureKind.LOST, "its shim vanished without a trace")
-        case _:
-            assert_never(found)
+    if isinstance(found, liveness.Ended):
+        return _ended(job, found.exit)
+    failure = e.Failure(e.FailureKind.LOST, why_lost(found, job.directory, job.env))
     return (e.AttemptFailed(job.attempt, failure, leftover_ref=job.checkout.keep_leftovers()),)
 
 

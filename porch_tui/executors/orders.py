@@ -27,6 +27,13 @@ from porch_tui.process import control, liveness
 REPEAT_S = 2.0
 """How often orders are repeated, because the disk may have been full, and the attempt is checked."""
 
+LOST_BECAUSE = {
+    liveness.LostWhy.REBOOT: "the machine has restarted",
+    liveness.LostWhy.KILLED: "its supervisor was killed",
+    liveness.LostWhy.KILLED_ELSEWHERE: "its supervisor was killed in another PID namespace",
+}
+STILL_BEHIND_FENCE = "what it started behind its fence may still run"
+
 
 class Orders:
     """The orders for one shim, from any thread. A context manager: leave it when the shim is over."""
@@ -131,15 +138,18 @@ def _notice(found: liveness.Running | liveness.Elsewhere) -> Notice:
 
 
 def why_lost(found: liveness.Liveness, directory: Path, env: Mapping[str, str]) -> str:
-    """Return why a validation or resolver has no result, after ending what is left of it.
+    """Return why something that is over has no result, after ending what is left of it.
 
     `env`: the plan's variables.
     """
-    control.end_leftovers(directory)
+    if not isinstance(found, liveness.Lost):
+        return "its supervisor vanished without a trace"
+    ended = control.end_leftovers(directory)
+    # what a daemon runs for it (docker, ssh) is only found where its fence says how to end it
     left = control.end_behind_fence(directory, {**os.environ, **env})
-    more = f"; what it started behind its fence may still run: {left}" if left else ""
-    why = found.why if isinstance(found, liveness.Lost) else "it vanished"
-    return f"its supervisor was lost: {why}{more}"
+    text = LOST_BECAUSE[found.why]
+    text += f"; ended what was found running without it: {listed(ended)}" if ended else ""
+    return text + (f"; {STILL_BEHIND_FENCE}: {left}" if left else "")
 
 
 def reporter(name: str, offer: Offer) -> Callable[[Notice], None]:

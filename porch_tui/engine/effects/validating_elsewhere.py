@@ -121,8 +121,6 @@ def _failed(effect: ValidateCandidate, failure: e.Failure, used: e.Used) -> e.Va
         code = None  # a signal, or a timeout
     if code == UNDECIDED:
         text = text.replace(f"exit {code}", HAS_NO_VERDICT)
-    if failure.kind is e.FailureKind.LOST:
-        text = f"its supervisor was lost: {text}"
-    if failure.kind is e.FailureKind.NOT_STARTED:
+    if failure.kind is e.FailureKind.NOT_STARTED and not used.wall_s:  # else one of its commands could not be
         text = f"it could not be run: {text}"
     return e.ValidationFailed(effect.tree, effect.number, text, code, used)

@@ -29,6 +29,8 @@ class Validations:
         self._lock = threading.Lock()
         self._waiting: dict[e.AttemptId, Orders] = {}
         self._ends: dict[e.AttemptId, End] = {}
+        self._said = set[str]()
+        """Remarks for a person: hosts repeat them, and each validation may make the same."""
 
     def run(self, job: Job, orders: Orders) -> End | None:
         """Run a validation at its place, or find it there; return its end, None if it is stopped.
@@ -65,7 +67,8 @@ class Validations:
             self._offer(*events)
         for event in ours:
             match event:
-                case e.Noticed():
+                case e.Noticed() if event.text not in self._said:
+                    self._said.add(event.text)
                     self._offer(replace(event, task=None))
                 case e.AttemptNoticed() if event.notice:
                     self._offer(e.Noticed(f"a validation elsewhere {event.notice}"))
