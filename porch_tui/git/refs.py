@@ -166,6 +166,8 @@ def branches(repository: Repository) -> list[str]:
 
 def below(repository: Repository, prefix: str) -> dict[str, str]:
     """Return the full name of every ref below a prefix, which ends in `/`, with its object id; sorted."""
+    if is_missing(repository.common_dir, prefix):
+        return {}
     listed = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", prefix)
     return dict(line.split(" ", 1) for line in listed.splitlines())
 
@@ -221,7 +223,8 @@ def loose(common_dir: Path, ref: str) -> str | None:
 def is_missing(common_dir: Path, ref: str) -> bool:
     """Whether a full name that all worktrees share is certainly no ref, neither loose nor packed.
 
-    Git packs a ref before it deletes the loose one, so looking for them in the other order misses none.
+    If the name ends in `/`: whether certainly none is below it. Git packs a ref before it deletes the loose
+    one, so looking for them in the other order misses none.
     """
     if not ref.startswith(_SHARED) or (common_dir / "reftable").exists():
         return False
@@ -232,7 +235,8 @@ def is_missing(common_dir: Path, ref: str) -> bool:
             return False
         with suppress(FileNotFoundError):
             is_large = packed.stat().st_size > _QUICKLY_READ
-            return not is_large and f" {ref}\n".encode("utf-8", "surrogateescape") not in packed.read_bytes()
+            line = f" {ref}" if ref.endswith("/") else f" {ref}\n"
+            return not is_large and line.encode("utf-8", "surrogateescape") not in packed.read_bytes()
     except OSError:  # no one knows
         return False
     return True

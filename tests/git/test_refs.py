@@ -29,6 +29,17 @@ def test_a_run_lists_its_own_refs_only(repo):
     assert {NAMES.base: repo.tip()} == refs.below(repo.opened(), NAMES.prefix)
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_refs_below_a_prefix_are_found_wherever_they_are_and_none_where_there_are_none(repo, is_packed):
+    refs.keep(repo.opened(), NAMES.candidate(1), repo.tip())
+    if is_packed:
+        repo.git("pack-refs", "--all", "--prune")
+
+    assert {NAMES.candidate(1): repo.tip()} == refs.below(repo.opened(), NAMES.prefix)
+    assert {} == refs.below(repo.opened(), RunRefs("20261122-other").prefix)
+    assert {} == refs.below(repo.opened(), f"{NAMES.prefix}cand/1/")
+
+
 def test_deleting_is_all_or_nothing(repo):
     one, two = repo.tip(), repo.made(repo.tip(), {"f": "2"})
     expected = {"refs/heads/a": one, "refs/heads/b": one}

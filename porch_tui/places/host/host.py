@@ -350,6 +350,7 @@ class Host:
             for session in self._sessions:
                 if order.key in session.followed:
                     session.send(end)
+        self._wake.set()  # for the rest of its log, without which no engine takes it over
 
     def _send_result(self, session: Session, message: m.TakeResult) -> None:
         """Send a window's worth of the bundle; the engine asks for the next."""

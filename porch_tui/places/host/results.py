@@ -26,8 +26,7 @@ def left_by(repository: Repository, order: Order) -> dict[str, str]:
     named = {name: refs.read(repository, name) for name in (order.head_ref, order.leftover_ref)}
     left = {name: commit for name, commit in named.items() if commit is not None}
     for prefix in (order.clone_refs, order.pins):
-        if _may_be_below(repository, prefix):  # git is asked only where there may be any
-            left |= refs.below(repository, f"{prefix}/")
+        left |= refs.below(repository, f"{prefix}/")
     tip = refs.read(repository, f"refs/heads/{order.branch}")
     if tip is not None and tip != order.base:
         left[branch_ref(order.clone_refs)] = tip
@@ -49,10 +48,6 @@ def made_ready(
         why = f"what it left on its place could not be made ready to be sent: {error}"
         failure = e.Failure(e.FailureKind.UNCOLLECTABLE, why)
         return bundles.Result({}, (), 0), e.AttemptFailed(order.key.attempt, failure)
-
-
-def _may_be_below(repository: Repository, prefix: str) -> bool:
-    return (repository.common_dir / prefix).is_dir() or (repository.common_dir / "packed-refs").exists()
 
 
 def make_bundle(repository: Repository, base: str, left: Mapping[str, str], path: Path) -> bundles.Result:
