@@ -1,4 +1,4 @@
-"""A real sshd on loopback, with its own keys and configuration, and an `ssh` that reaches it."""
+"""A real sshd, on loopback or in another network, with its own keys and settings, and an `ssh` to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,26 +17,41 @@ SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/s
 NO_SSHD = "no sshd, or no ssh"
 
 
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class Sshd:
     """A server whose home is the folder `home`, unless it leads to other users."""
 
-    def __init__(self, folder: Path, *settings: str, has_own_home: bool = True, **env: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *settings: str,
+        has_own_home: bool = True,
+        address: str = "",
+        within: Sequence[str] = (),
+        **env: str,
+    ) -> None:
+        """`address`: where it listens, on port 22, if not on loopback. `within` leads into that network."""
         if SSHD is None or shutil.which("ssh") is None:
             pytest.skip(NO_SSHD)
         self.folder, self.home = folder, folder / "home"
         self.home.mkdir(parents=True, mode=0o700)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.address, self.port = address or "127.0.0.1", 22 if address else free_port()
         for name in ("host_key", "user_key"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
         (folder / "authorized_keys").write_text((folder / "user_key.pub").read_text())
         key = (folder / "host_key.pub").read_text()
         self.known_hosts = folder / "known_hosts"
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {key}")
+        self.known_hosts.write_text(f"{self.address if address else f'[127.0.0.1]:{self.port}'} {key}")
         usual = [
             f"Port {self.port}",
-            "ListenAddress 127.0.0.1",
+            f"ListenAddress {self.address}",
             f"HostKey {folder}/host_key",
             f"AuthorizedKeysFile {folder}/authorized_keys",
             "UsePAM no",
@@ -52,7 +68,7 @@ class Sshd:
             Path("/run/sshd").mkdir(exist_ok=True)  # where it locks the part of it up that talks to strangers
         self._log = (folder / "sshd.log").open("wb")
         self.process = subprocess.Popen(
-            [SSHD, "-D", "-e", "-f", folder / "sshd_config"], stdout=self._log, stderr=self._log
+            [*within, SSHD, "-D", "-e", "-f", folder / "sshd_config"], stdout=self._log, stderr=self._log
         )
         until(self._answers, "sshd to listen")
 
@@ -62,7 +78,7 @@ class Sshd:
         folder.mkdir()
         config = [
             f"Host {name}",
-            "HostName 127.0.0.1",
+            f"HostName {self.address}",
             f"Port {self.port}",
             f"IdentityFile {self.folder}/user_key",
             "IdentitiesOnly yes",
@@ -78,7 +94,7 @@ class Sshd:
     def _answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "sshd.log").read_text()
         with socket.socket() as trying:
-            return trying.connect_ex(("127.0.0.1", self.port)) == 0
+            return trying.connect_ex((self.address, self.port)) == 0
 
     def __enter__(self) -> Sshd:
         return self

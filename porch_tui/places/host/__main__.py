@@ -1,6 +1,7 @@
 """What a way in starts on a host: `python -m porch_tui.places.host [--root DIR] [--idle SECONDS] …`.
 
-Connects its standard streams with the host's process, started if there is none, and ends with the connection.
+Connects its standard streams with the host's process, started if there is none, and ends with the connection,
+or when the engine has said nothing for long: then its machine is gone, which no one tells.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -19,6 +21,8 @@ from porch_tui.process.machine import proc_trouble
 
 ROOT = "~/.cache/porch/hosts"
 BLOCK_BYTES = 1 << 18
+SILENT_S = 30.0
+"""An engine says something every two seconds, and gives a connection up after eight without an answer."""
 FIRST, LAST = "first", "last"
 
 
@@ -27,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="porch host", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(ROOT))
     parser.add_argument("--idle", type=float, default=daemon.IDLE_S)
+    parser.add_argument("--silent", type=float, default=SILENT_S)
     parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add the PATH of the user's own shell")
     options = parser.parse_args(arguments)
     if trouble := proc_trouble():
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"porch host: {error}\n")
         return 1
     with connection:
-        relay(connection, sys.stdin.fileno(), sys.stdout.fileno())
+        relay(connection, sys.stdin.fileno(), sys.stdout.fileno(), options.silent)
     return 0
 
 
@@ -51,17 +56,22 @@ def _add_shell_path(where: str | None) -> None:
         os.environ["PATH"] = joined(of_shell, own) if where == FIRST else joined(own, of_shell)
 
 
-def relay(connection: socket.socket, reading: int, writing: int) -> None:
-    """Pass bytes on in both directions until one side is gone."""
+def relay(connection: socket.socket, reading: int, writing: int, silent_s: float = SILENT_S) -> None:
+    """Pass bytes on in both directions until one side is gone; exits when nothing was read for long."""
     routes = {reading: connection.fileno(), connection.fileno(): writing}
     poll = select.poll()
     for source in routes:
         poll.register(source, select.POLLIN)
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(0))  # it may wait for what hangs to take what it writes
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    signal.setitimer(signal.ITIMER_REAL, silent_s)
     while True:
         for source, _ in poll.poll():
             try:
                 if not (data := os.read(source, BLOCK_BYTES)):
                     return
+                if source == reading:
+                    signal.setitimer(signal.ITIMER_REAL, silent_s)
                 left = memoryview(data)
                 while left:
                     left = left[os.write(routes[source], left) :]
