@@ -27,7 +27,7 @@ table inet porch {
   }
 }
 """
-"""Of a host: it answers who comes by ssh, and reaches nobody."""
+"""Of a host: it answers who comes by ssh, and reaches no other machine."""
 
 
 class Host:
