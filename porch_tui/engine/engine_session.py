@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import HERE
+from porch_tui.core.model.place import HERE, Scheme
 from porch_tui.core.model.plan import Agent, Sha
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -24,6 +24,7 @@ from porch_tui.engine.new_run import refuse_without_proc
 from porch_tui.engine.watchers.agent_watch import AgentWatch
 from porch_tui.engine.watchers.budget_watch import BudgetWatch
 from porch_tui.engine.watchers.conflict_watch import ConflictWatch
+from porch_tui.engine.watchers.demand_watch import DemandWatch, TakesDemand
 from porch_tui.engine.watchers.disk_watch import DiskWatch
 from porch_tui.engine.watchers.lease_watch import LeaseWatch
 from porch_tui.engine.watchers.load_watch import LoadWatch
@@ -96,9 +97,8 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         outside = OutsideChangesWatch(tools, lambda: engine.state)
         agents = AgentWatch(engine.offer, lambda: engine.state)
-        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents)
-        if state.plan.places:
-            watchers = (*watchers, LeaseWatch(engine.offer, lambda: engine.state))
+        elsewhere = _watchers_of_places(engine, executor)
+        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents, *elsewhere)
         for watcher in watchers:
             stack.callback(watcher.end)
         start = state.target.tip if state.target.landed else state.target.base
@@ -121,6 +121,15 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         sandbox.clear_away(rundir.scratch)
 
 
+def _watchers_of_places(engine: Engine, executor: Executor) -> Iterator[Watcher]:
+    """Yield what watches in a run with other machines than this one."""
+    places = engine.state.plan.places
+    if places:
+        yield LeaseWatch(engine.offer, lambda: engine.state)
+    if isinstance(executor, TakesDemand) and any(spec.scheme is Scheme.BATCH for spec in places):
+        yield DemandWatch(executor.want, lambda: engine.state)
+
+
 def _executor(offer: Offer, engine: Engine, repository: Repository) -> Executor:
     """Return what runs attempts where the plan wants them."""
     plan = engine.state.plan
@@ -128,7 +137,7 @@ def _executor(offer: Offer, engine: Engine, repository: Repository) -> Executor:
         return LocalExecutor(offer)
     from porch_tui.places.near.by_place import PlacesExecutor  # most runs need no other machine
 
-    return PlacesExecutor(offer, engine.offer, plan, repository, engine.state.places)
+    return PlacesExecutor(offer, engine.offer, plan, repository, engine.state.places, run=engine.state.run)
 
 
 def _catch_up(engine: Engine, tools: Tools, records: Sequence[e.Record]) -> None:

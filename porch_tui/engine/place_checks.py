@@ -19,7 +19,6 @@ from porch_tui.git.transfer.not_carried import not_carried
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL, INSTALL_HPC
 from porch_tui.planfile.text.mistakes import one_of
 
-LATER = "is not supported yet"
 PACKAGES = {Scheme.DASK: (EXTRA, INSTALL), Scheme.BATCH: ((*EXTRA, *HPC), INSTALL_HPC)}
 """By scheme what is imported, and the command that installs it."""
 
@@ -85,7 +84,7 @@ def _out_of_reach(spec: PlaceSpec, *, is_insecure: bool) -> Iterator[str]:
         yield f"found {spec.address}, which needs {all_of(missing)}, not installed here; install: {install}"
         return
     if spec.scheme is Scheme.BATCH:
-        yield f"{spec.address} {LATER}; expected another place"
+        yield from _no_jobs(spec)
     if spec.scheme is Scheme.DASK:
         from porch_tui.places.dask.access import access_to  # imports a part of dask
 
@@ -93,6 +92,21 @@ def _out_of_reach(spec: PlaceSpec, *, is_insecure: bool) -> Iterator[str]:
             access_to(spec.address, os.environ, is_insecure=is_insecure and spec.address.startswith("tcp://"))
         except PorchError as error:
             yield str(error).replace("or --insecure", "or tcp:// with --insecure")
+
+
+def _no_jobs(spec: PlaceSpec) -> Iterator[str]:
+    """Yield why the jobs of a batch system cannot be submitted."""
+    from porch_tui.places.dask.batch_systems import section_of, why_no_submission, word_of
+
+    if why := why_no_submission(spec):
+        yield why
+        return
+    from porch_tui.places.dask.batch_profile import Profile  # imports a part of dask
+
+    try:
+        Profile.of(word_of(spec), section_of(spec))
+    except PorchError as error:
+        yield str(error)
 
 
 def _wrong_commands(spec: PlaceSpec) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ def place_findings(
 ) -> Iterator[Finding]:
     """Check a place. `needs` are programs that tasks of the plan need; `repository` is its id for hosts."""
     if spec.scheme is Scheme.BATCH:
-        yield problem("place", "batch systems are not supported yet", "name another place")
+        yield advice("place", "jobs of a batch system are made as a run needs them", "run a plan there")
         return
     agents = {preset(name).program: name for name in names()}
     tools = tuple(dict.fromkeys([*needs, *agents, *FENCES, "git"]))

@@ -234,8 +234,8 @@ class LocalCluster:
         known |= self._unrecorded()
         alive = [one for one in known if kernel.identify(one.pid) == one]
         # without its scheduler a worker would look for it instead of ending
-        _end([one for one in alive if known[one] != SCHEDULER])
-        _end([one for one in alive if known[one] == SCHEDULER])
+        end([one for one in alive if known[one] != SCHEDULER])
+        end([one for one in alive if known[one] == SCHEDULER])
         for name in ("cluster.json", "scheduler.json"):
             (self.folder / name).unlink(missing_ok=True)
         return tuple(known[identity] for identity in alive)
@@ -252,7 +252,7 @@ class LocalCluster:
         return found
 
 
-def _end(processes: list[Identity]) -> None:
+def end(processes: list[Identity]) -> None:
     """Ask them to end, and kill those that do not."""
     for identity in processes:
         kernel.send(identity, signal.SIGTERM)

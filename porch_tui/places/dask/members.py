@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from porch_tui.core.model.place import PlaceName, PlaceSpec
 from porch_tui.places.carriers.carrier import Carrier
-from porch_tui.places.dask.access import access_to
+from porch_tui.places.dask.access import Access, access_to
 from porch_tui.places.dask.asking import DaskWorker
 from porch_tui.places.dask.cluster import DaskCluster
 from porch_tui.places.dask.extra import require
+
+Gone = Callable[[PlaceName, str], None]
 
 
 class Member(Struct, frozen=True):
@@ -32,7 +34,8 @@ class Members:
         environ: Mapping[str, str],
         root: str = "",
         *,
-        on_gone: Callable[[PlaceName, str], None] = lambda place, why: None,
+        access: Access | None = None,
+        on_gone: Gone = lambda place, why: None,
         known: Iterable[PlaceName] = (),
     ) -> None:
         """Begin to connect. `on_members` hears of all there are whenever that changes, in a thread of this.
@@ -40,11 +43,12 @@ class Members:
         In the same thread `on_gone` hears of each that does not come back, and why; `known` are the places
         of this cluster that the run had before.
 
-        A place that is in the plan in plain `tcp://` was let through when the plan was checked. Raises what
-        `access_to` does, RepositoryError where the extra is missing.
+        Without `access` the address of the place says where its scheduler is; plain `tcp://` was let through
+        when the plan was checked. Raises what `access_to` does, RepositoryError where the extra is missing.
         """
         require(f"the cluster {spec.name}")
-        access = access_to(spec.address, environ, is_insecure=spec.address.startswith("tcp://"))
+        if access is None:
+            access = access_to(spec.address, environ, is_insecure=spec.address.startswith("tcp://"))
         self._spec, self._on_members = spec, on_members
         self._prefix = f"{spec.name}/"
         self._cluster = DaskCluster(

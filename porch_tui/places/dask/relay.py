@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import hashlib
+import os
 import platform
 import re
 import sys
@@ -45,6 +46,8 @@ ABANDONED_S = 30.0
 """An engine that asked for nothing for so long is gone."""
 ROOT = "~/.cache/porch/workers"
 IDLE_S = 60.0
+ROOT_VARIABLE = "PORCH_WORKERS"
+"""In the environment of a worker: where its hosts keep their things instead."""
 
 
 class Relay:
@@ -160,7 +163,7 @@ def _folder(place: str, root: str) -> Path:
 def folder_of(place: str) -> str:
     """Return where the host of a place keeps its things: each place of this machine has a folder."""
     name = re.sub(r"[^\w.-]", "_", place.rpartition("/")[2])[:40]
-    return f"{ROOT}/{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+    return f"{os.environ.get(ROOT_VARIABLE) or ROOT}/{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 async def send_through(relay: str, data: bytes) -> bytes:

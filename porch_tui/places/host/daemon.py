@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -25,12 +26,18 @@ from porch_tui.places.host.repository import folder_of
 from porch_tui.places.host.session import Session
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
+from porch_tui.process.supervisor import kernel
 
 SOCKET, LOCK, LOG = f"socket.{m.PROTOCOL}", "lock", "log"
 IDLE_S = 60.0
 """It ends when for so long no engine was connected and nothing ran."""
 READ_BYTES = 1 << 20
 GREET_WITHIN_S = 20.0
+ENDS_WITH = "PORCH_ENDS_WITH"
+"""In its environment: the pid of a batch job's first process. The host's process is no child of that, so a
+batch system may overlook it; whatever it has started ends with the job all the same."""
+JOB_GRACE_S = 2.0
+JOB_ENDS_WITHIN_S = 10.0
 
 
 class Daemon:
@@ -40,6 +47,8 @@ class Daemon:
         self._root, self._listener, self._idle_s = root, listener, idle_s
         self._hosts: dict[Path, Host] = {}
         self._lock = threading.Lock()
+        pid = os.environ.get(ENDS_WITH, "")
+        self._job = kernel.identify(int(pid)) if pid.isdecimal() else None
 
     def serve(self) -> None:
         """Serve until there has been nothing to do for a while."""
@@ -51,6 +60,9 @@ class Daemon:
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
+                if self._job is not None and kernel.identify(self._job.pid) != self._job:
+                    self._end_with_job()
+                    return
                 if any(host.is_needed for host in self._hosts.values()):
                     idle_since = time.monotonic()
                 elif time.monotonic() - idle_since > self._idle_s:
@@ -59,6 +71,18 @@ class Daemon:
                 idle_since = time.monotonic()
                 connection.settimeout(None)
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _end_with_job(self) -> None:
+        """End all that runs here, and leave nothing: no engine comes back to where a job was."""
+        deadline = time.monotonic() + JOB_ENDS_WITHIN_S
+        for host in self._hosts.values():
+            host.end_all(JOB_GRACE_S)
+        while any(host.has_running for host in self._hosts.values()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for host in self._hosts.values():
+            host.close()
+        self._hosts.clear()
+        shutil.rmtree(self._root, ignore_errors=True)
 
     def tidy(self) -> None:
         """Delete what hosts no longer need. No engine can connect any more."""

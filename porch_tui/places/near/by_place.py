@@ -7,13 +7,14 @@ import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from porch_tui import __version__
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Scheme
-from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, End, Executor, Job, Offer
@@ -23,13 +24,15 @@ from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
 from porch_tui.places.carriers.pipe import SshCarrier
+from porch_tui.places.dask.batch_cluster import BatchCluster
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import RemoteExecutor
 from porch_tui.places.near.validations import Validations, of_attempts
 from porch_tui.places.wire import messages as m
 
 if TYPE_CHECKING:
-    from porch_tui.places.dask.members import Members
+    from porch_tui.places.dask.batch_members import BatchMembers
+    from porch_tui.places.dask.members import Member, Members
 
 ID = "id"
 """In porch's own folder of a repository: what hosts call it."""
@@ -45,6 +48,8 @@ class PlacesExecutor:
         plan: Plan,
         repository: Repository,
         known: Iterable[PlaceName] = (),
+        *,
+        run: RunId,
     ) -> None:
         """Begin to connect to the places of a plan. `on_place` receives events of places, from any thread.
 
@@ -54,12 +59,17 @@ class PlacesExecutor:
         self._greeting = greeting_for(repository, plan)
         self._here = LocalExecutor(offer)
         self._remote: dict[PlaceName, RemoteExecutor] = {}
-        self._clusters: dict[PlaceName, tuple[PlaceSpec, Members]] = {}
+        self._clusters: dict[PlaceName, tuple[PlaceSpec, Members | BatchMembers]] = {}
+        self._batch: dict[PlaceName, BatchMembers] = {}
         self._validations = Validations(self._at, offer)
         self._lock = threading.Lock()
         for spec in plan.places:
+            of_spec = [place for place in known if place.startswith(f"{spec.name}/")]
             if spec.scheme is Scheme.DASK:
-                self._join(spec, [place for place in known if place.startswith(f"{spec.name}/")])
+                self._join(spec, of_spec)
+            elif spec.scheme is Scheme.BATCH:
+                cluster = BatchCluster.of_run(repository.own_dir, run, spec)
+                self._submit_to(spec, cluster, of_spec)
             elif spec.name != HERE:
                 self._add(spec.name, spec, carrier_of(spec, self._greeting.repository, repository.own_dir))
 
@@ -107,6 +117,14 @@ class PlacesExecutor:
         """Run a validation at its place, or find it there; return its end, None if it is stopped."""
         return self._validations.run(job, orders)
 
+    def want(self, slots: Mapping[PlaceName, int | None]) -> None:
+        """Say how many slots are wanted of each batch system; None: the run has ended, its jobs with it."""
+        for name, count in slots.items():
+            if count is None:
+                self._batch[name].end()
+            else:
+                self._batch[name].want(count)
+
     def close(self) -> None:
         """Let go of all places. What runs there goes on until its lease is over."""
         for executor in self._others():
@@ -135,22 +153,31 @@ class PlacesExecutor:
     # --- clusters
 
     def _join(self, spec: PlaceSpec, known: Sequence[PlaceName]) -> None:
-        from porch_tui.places.dask.members import Member, Members
+        from porch_tui.places.dask.members import Members
 
-        def on_members(members: tuple[Member, ...]) -> None:
-            with self._lock:
-                for member in members:
-                    if member.place not in self._remote:
-                        self._add(member.place, spec, member.carrier, member.slots)
-
-        def on_gone(place: PlaceName, why: str) -> None:
-            with self._lock:
-                if (executor := self._remote.get(place)) is not None:
-                    executor.take_away(why)
-                else:  # one that an earlier engine knew
-                    self._on_place(e.PlaceGone(place, why))
-
+        on_members, on_gone = partial(self._add_members, spec), self._take_away
         self._clusters[spec.name] = spec, Members(spec, on_members, os.environ, on_gone=on_gone, known=known)
+
+    def _submit_to(self, spec: PlaceSpec, cluster: BatchCluster, known: Sequence[PlaceName]) -> None:
+        from porch_tui.places.dask.batch_members import BatchMembers
+
+        on_members, on_gone = partial(self._add_members, spec), self._take_away
+        members = BatchMembers(spec, cluster, on_members, on_gone, known)
+        self._clusters[spec.name] = spec, members
+        self._batch[spec.name] = members
+
+    def _add_members(self, spec: PlaceSpec, members: tuple[Member, ...]) -> None:
+        with self._lock:
+            for member in members:
+                if member.place not in self._remote:
+                    self._add(member.place, spec, member.carrier, member.slots)
+
+    def _take_away(self, place: PlaceName, why: str) -> None:
+        with self._lock:
+            if (executor := self._remote.get(place)) is not None:
+                executor.take_away(why)
+            else:  # one that an earlier engine knew
+                self._on_place(e.PlaceGone(place, why))
 
     def _add_worker(self, place: PlaceName) -> None:
         """Begin to look for a worker that was a place before, and has not joined again yet."""
