@@ -38,7 +38,7 @@ def first_answer(
     specs = [spec for spec in plan.places if spec.name != HERE]
     is_here = len(specs) < len(plan.places) or not specs
     if is_here:
-        specs = [spec for spec in specs if spec.scheme is Scheme.DASK]
+        specs = [spec for spec in specs if spec.is_cluster]
     if not specs:
         return ()
     silent = dict[PlaceName, str]()
@@ -106,6 +106,8 @@ def _ask(
 def _knock(plan: Plan, spec: PlaceSpec, repository: Repository) -> Knock:
     if spec.scheme is Scheme.DASK:
         return lambda: _ask_scheduler(spec)
+    if spec.scheme is Scheme.BATCH:
+        return lambda: _ask_batch_system(spec)
     greeting = greeting_for(repository, plan)
 
     def visit() -> None:
@@ -118,6 +120,12 @@ def _ask_scheduler(spec: PlaceSpec) -> None:
     from porch_tui.places.dask.access import access_to, knock  # imports a part of dask
 
     knock(access_to(spec.address, os.environ, is_insecure=spec.address.startswith("tcp://")))
+
+
+def _ask_batch_system(spec: PlaceSpec) -> None:
+    from porch_tui.places.dask.batch_look import look_at_batch  # imports a part of dask
+
+    look_at_batch(spec)
 
 
 def _take_away(specs: list[PlaceSpec], repository: Repository, before: tuple[str, ...]) -> None:

@@ -77,7 +77,7 @@ class Daemon:
         deadline = time.monotonic() + JOB_ENDS_WITHIN_S
         for host in self._hosts.values():
             host.end_all(JOB_GRACE_S)
-        while any(host.has_running for host in self._hosts.values()) and time.monotonic() < deadline:
+        while any(host.is_needed for host in self._hosts.values()) and time.monotonic() < deadline:
             time.sleep(0.05)
         for host in self._hosts.values():
             host.close()

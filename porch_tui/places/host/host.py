@@ -111,13 +111,9 @@ class Host:
     def is_needed(self) -> bool:
         """Whether an engine is in touch, or an attempt runs."""
         with self._lock:
-            return any(session.is_in_touch for session in self._sessions) or self.has_running
-
-    @property
-    def has_running(self) -> bool:
-        """Whether an attempt runs."""
-        with self._lock:
-            return any(one.is_begun and one.end is None for one in self._attempts.values())
+            return any(session.is_in_touch for session in self._sessions) or any(
+                one.is_begun and one.end is None for one in self._attempts.values()
+            )
 
     def end_all(self, grace_s: float) -> None:
         """End every attempt that runs."""
