@@ -9,6 +9,7 @@ from pathlib import Path
 from porch_tui.core.model.place import HERE, PlaceName, called
 from porch_tui.core.model.plan import CommandLine, Plan, TaskSpec
 from porch_tui.core.model.wording import listed
+from porch_tui.core.tasks.history import ask_for_history
 from porch_tui.engine.programs import KeyPath
 from porch_tui.git.repository import Repository
 from porch_tui.git.transfer.not_carried import not_carried
@@ -28,6 +29,7 @@ def place_warnings(plan: Plan, repository: Repository, base: str) -> tuple[Warne
     return (
         *_of_repository(plan, repository, base, others),
         *_of_secrets(plan, others),
+        *_of_history(plan),
         *_of_paths(plan, (str(repository.root), str(Path.home()))),
     )
 
@@ -54,6 +56,14 @@ def _of_secrets(plan: Plan, others: Sequence[PlaceName]) -> Iterator[Warned]:
         if value and SECRET.search(name):
             text = f"{name} is sent to {listed(others)} with its value, and is in files of porch there"
             yield ("env", name), f"{text}; if it is a secret, set it on that machine instead"
+
+
+def _of_history(plan: Plan) -> Iterator[Warned]:
+    others = [called(name) for name in plan.validation_places if name != HERE]
+    for key, commands in (("setup", plan.setup), ("validate", plan.validate)):
+        if others and plan.has_validation and ask_for_history(commands):
+            text = f"'{key}' asks git for its history: validations on {listed(others)} find the commits, but"
+            yield (key,), f"{text} no tags and no branches; with validate_on: here they find all"
 
 
 def _of_paths(plan: Plan, ours: Sequence[str]) -> Iterator[Warned]:

@@ -39,6 +39,15 @@ def test_submodules_and_contents_of_lfs_are_in_no_commit_that_goes_along(project
     assert warned(project, ONE) == []
 
 
+def test_validations_that_ask_for_the_history_find_no_tags_where_they_are_told_to_run(project: Project):
+    text = f"place: ssh:big\nvalidate: git describe --tags\n{ONE}"
+
+    assert warned(project, text) == []  # they run here
+    ((line, said),) = warned(project, f"{text}validate_on: ssh:big\n")
+    assert line == 2
+    assert "validations on ssh:big find the commits, but no tags and no branches" in said
+
+
 def test_a_secret_with_its_value_in_the_plan_is_sent_to_other_machines(project: Project):
     text = f"env:\n  LEVEL: '1'\n  API_KEY: abc\n{ONE}"
 

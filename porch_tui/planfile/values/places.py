@@ -64,18 +64,23 @@ class Places:
             self._used[spec.name] = spec
         return tuple(found)
 
-    def for_validations(self, value: str | list[str], *, runs_hooks: bool) -> tuple[PlaceName, ...] | None:
+    def for_validations(
+        self, value: str | list[str], *, runs_hooks: bool, asks_for_history: bool
+    ) -> tuple[PlaceName, ...] | None:
         """Return where validations run; None: on this machine, the only place.
 
         `any` means there and on every place that is used.
 
-        Hooks are on the engine's machine only, and so is then what they are part of.
+        Hooks are on the engine's machine only, and so is then what they are part of. So are tags and
+        branches: what asks git for more than one commit goes elsewhere only where that is said.
         """
         path: KeyPath = ("validate_on",)
         if value == ANYWHERE:
             if not self._are_others:
                 return None
-            return (HERE,) if runs_hooks else (HERE, *(name for name in self._used if name != HERE))
+            if runs_hooks or asks_for_history:
+                return (HERE,)
+            return (HERE, *(name for name in self._used if name != HERE))
         if isinstance(value, str):
             found = self.find(
                 HERE_WORD if value == ON_THIS_MACHINE else value, path, ON_THIS_MACHINE, ANYWHERE

@@ -30,6 +30,7 @@ from porch_tui.core.model.plan import (
     TaskSpec,
 )
 from porch_tui.core.tasks.graph import after_of
+from porch_tui.core.tasks.history import ask_for_history
 from porch_tui.planfile.keys.plan_keys import PlanDocument
 from porch_tui.planfile.keys.plan_keys import StepEstimates as StepEstimatesEntry
 from porch_tui.planfile.keys.task_keys import TaskEntry
@@ -80,7 +81,13 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         _task(TaskId(id), entry, _Known(agents, wraps, places), source)
         for id, entry in document.tasks.items()
     )
-    validate_on = places.for_validations(document.validate_on, runs_hooks=document.hooks == "run")
+    setup = commands(source, ("setup",), document.setup)
+    validate = commands(source, ("validate",), document.validate)
+    validate_on = places.for_validations(
+        document.validate_on,
+        runs_hooks=document.hooks == "run",
+        asks_for_history=ask_for_history((*setup, *validate)),
+    )
     resolver = _resolver(document, agents, wraps, source)
     found = hypotheses(document, _judges(document, source), source)
     check_theories(found, tasks, source)
@@ -109,14 +116,14 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         base=None if document.base is UNSET else document.base,
         worktree=check_worktree(source, document.worktree, ids),
         branch=check_branch(source, document, ids),
-        setup=commands(source, ("setup",), document.setup),
+        setup=setup,
         copy=tuple(posixpath.normpath(path) for path in _below_root(source, ("copy",), document.copy)),
         pool=document.pool,
         pool_keep=tuple(document.pool_keep),
         validate_keep=tuple(document.validate_keep),
         env=tuple((name, str(value)) for name, value in document.env.items()),
         slots=None if document.slots == "auto" else document.slots,
-        validate=commands(source, ("validate",), document.validate),
+        validate=validate,
         validate_timeout_s=grammar.seconds(document.validate_timeout),
         validate_wrap=wraps.find(document.validate_wrap, ("validate_wrap",)),
         order=Order(document.order),

@@ -97,6 +97,7 @@ def test_a_command_is_a_place_with_what_makes_it_and_takes_it_away():
         ("validate_on: ssh:big\n", ("ssh:big",)),
         ("validate_on: [here, ssh:big]\n", (HERE, "ssh:big")),
         ("hooks: run\n", (HERE,)),
+        ("setup: git describe > v\n", (HERE,)),
     ],
 )
 def test_validations_run_anywhere_here_or_on_places_and_hooks_only_here(text: str, expected: object):
