@@ -7,6 +7,7 @@ import shlex
 
 from porch_tui.core.model.place import PlaceSpec, Scheme
 from porch_tui.core.model.plan import CommandLine
+from porch_tui.places.carriers.ssh import destination
 
 _INTERPRETER = re.compile(r"(?:.*/)?(?:python[0-9.]*|(?:ba|da|z|k)?sh)")
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl", "kubectl", "oc", "lxc", "incus"})
@@ -18,7 +19,7 @@ def shell_at(spec: PlaceSpec, run: CommandLine, folder: str) -> CommandLine:
     """Return the command for a shell in a folder of a place; `run` is its way in. Empty: there is none."""
     go = f"cd {shlex.quote(folder)} && "
     if spec.scheme is Scheme.SSH:
-        return ("ssh", "-t", "--", spec.address, f"{go}exec $SHELL -l")
+        return ("ssh", "-t", *destination(spec.address), f"{go}exec $SHELL -l")
     if not run:  # of a cluster: whoever runs its machines knows how to get into them
         return ()
     words = list(run)

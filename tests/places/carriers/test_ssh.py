@@ -51,10 +51,10 @@ def test_what_ssh_refuses_is_said_with_what_to_do(sshd: Sshd, monkeypatch: pytes
     absent = refusal()
 
     assert denied.endswith(
-        "Permission denied (publickey).; porch answers no prompt: make this work without one: ssh big true"
+        "Permission denied (publickey); porch answers no prompt: make this work without one: ssh big true"
     )
     assert unknown == (
-        "Host key verification failed.; its key is new here, or another than before: connect once by hand,"
+        "Host key verification failed; its key is new here, or another than before: connect once by hand,"
         " and compare it: ssh big"
     )
     assert "Connection refused" in absent
@@ -67,6 +67,22 @@ def test_what_ssh_refuses_is_said_with_what_to_do(sshd: Sshd, monkeypatch: pytes
 def test_what_ssh_would_take_for_an_option_is_no_host(address: str):
     with pytest.raises(CarrierError, match="is no host"):
         ssh_command(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("me@big", ("--", "me@big")),
+        ("::1", ("--", "::1")),
+        ("ssh://me@big:2222", ("-p", "2222", "--", "me@big")),
+        ("ssh://[::1]:22", ("-p", "22", "--", "::1")),
+        ("ssh://me@[fe80::1]:22", ("-p", "22", "--", "me@fe80::1")),
+    ],
+)
+def test_a_host_is_named_as_any_ssh_understands_it(address: str, words: tuple[str, ...]):
+    assert ssh_command(address)[-len(words) - 1 :] == (*words, "sh")
+    by_hand = " ".join(word for word in words if word != "--")
+    assert advice("Permission denied (publickey).", address).endswith(f"one: ssh {by_hand} true")
 
 
 def test_what_is_not_known_of_ssh_is_said_as_it_is():
