@@ -10,7 +10,7 @@ from msgspec import Struct
 from porch_tui.core.model.place import HERE, PlaceName, PlaceState, PlaceStatus, called
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
-from porch_tui.core.scheduling.placing import capacity_at, uses_here
+from porch_tui.core.scheduling.placing import capacity_at, uses_here, validations_at
 from porch_tui.core.scheduling.taken import There, taken
 from porch_tui.present.amounts import clock, duration, size
 from porch_tui.present.signs import Sign
@@ -39,6 +39,9 @@ class PlaceRow(Struct, frozen=True):
     """Those that tasks need and it has."""
     disk_short: str
     used: There
+    """By attempts."""
+    validations: int = 0
+    """How many take a slot there."""
 
     @property
     def name(self) -> str:
@@ -52,8 +55,10 @@ class PlaceRow(Struct, frozen=True):
 
     @property
     def is_running(self) -> bool:
-        """Whether attempts may be running there."""
-        return bool(self.used.tasks) and not (self.known is not None and self.known.is_lease_over)
+        """Whether attempts or validations may be running there."""
+        return bool(self.used.tasks or self.validations) and not (
+            self.known is not None and self.known.is_lease_over
+        )
 
     @property
     def has_left(self) -> bool:
@@ -74,9 +79,22 @@ class PlaceRow(Struct, frozen=True):
         return Sign.RUNS if self.status is PlaceStatus.UP and self.is_running else SIGNS[self.status]
 
     @property
+    def taken(self) -> int:
+        """How many slots are in use."""
+        return self.used.slots + self.validations
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """What runs there, in words."""
+        if not self.is_running:
+            return ()
+        count = self.validations
+        return (*self.used.tasks, *([counted(count, "validation")] if count else ()))
+
+    @property
     def load(self) -> str:
         """Slots in use, of how many."""
-        return f"{self.used.slots}/{'?' if self.slots is None else self.slots}"
+        return f"{self.taken}/{'?' if self.slots is None else self.slots}"
 
 
 def place_rows(state: RunState) -> list[PlaceRow]:
@@ -92,11 +110,11 @@ def all_place_rows(state: RunState) -> list[PlaceRow]:
     if not state.plan.places:
         return []
     places = [HERE, *state.places] if uses_here(state) else [*state.places]
-    held = taken(state)
-    return [_row(state, place, held.at(place)) for place in places]
+    held, validations = taken(state), validations_at(state)
+    return [_row(state, place, held.at(place), validations.get(place, 0)) for place in places]
 
 
-def _row(state: RunState, place: PlaceName, used: There) -> PlaceRow:
+def _row(state: RunState, place: PlaceName, used: There, validations: int) -> PlaceRow:
     known, capacity = state.places.get(place), capacity_at(state, place)
     if known is None:
         assert capacity is not None  # the engine's machine has one always
@@ -114,6 +132,7 @@ def _row(state: RunState, place: PlaceName, used: There) -> PlaceRow:
         known.tools,
         known.disk_short,
         used,
+        validations,
     )
 
 
@@ -137,7 +156,7 @@ def has_text(row: PlaceRow) -> str:
 
 def runs_text(row: PlaceRow, limit: str = "tasks") -> str:
     """Return what runs there; empty: nothing."""
-    return f"runs {listed(row.used.tasks, limit)}" if row.is_running else ""
+    return f"runs {listed(row.running, limit)}" if row.is_running else ""
 
 
 def why_text(row: PlaceRow) -> str:
@@ -171,7 +190,7 @@ def tally_text(rows: Iterable[PlaceRow]) -> str:
     counts = Counter(row.status for row in rows)
     words = [f"{counts[status]} {status.value}" for status in PlaceStatus if counts[status]]
     up = [row for row in rows if row.slots is not None]
-    used, slots = sum(row.used.slots for row in up), sum(row.slots or 0 for row in up)
+    used, slots = sum(row.taken for row in up), sum(row.slots or 0 for row in up)
     return ", ".join([*words, f"{used}/{slots} slots"])
 
 

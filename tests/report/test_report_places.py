@@ -41,6 +41,18 @@ def test_a_place_is_shown_with_its_load_what_it_has_and_what_runs_there() -> Non
     assert lines[2] == "    runs a"
 
 
+def test_a_validation_takes_a_slot_of_its_place_and_is_among_what_runs_there() -> None:
+    specs = tuple(PlaceSpec(name, Scheme.SSH, name) for name in (BOX, MINI))
+    state = opened(replace(plan("a"), places=specs, on=(MINI,), validate_on=(BOX,)))
+    state = settled(fold(state, *(e.PlaceUp(name, name, "b1", Resources(2, 8)) for name in (BOX, MINI))))
+
+    lines = text(state).splitlines()
+
+    assert lines[0].endswith("2 up, 2/4 slots")
+    assert lines[1].startswith("> box   up  1/2 slots") and lines[2] == "    runs 1 validation"
+    assert "runs a" in lines[4]
+
+
 def test_a_silent_place_says_since_when_why_and_when_what_runs_there_ends() -> None:
     state = two_places("a", "b")
     heard = state.changed_at

@@ -26,6 +26,7 @@ from porch_tui.core.merge_queue.undo import is_needless, not_landed_any_more, re
 from porch_tui.core.merge_queue.verdicts import CANNOT_TELL
 from porch_tui.core.model import events as e
 from porch_tui.core.model.index import index
+from porch_tui.core.model.place import HERE
 from porch_tui.core.model.plan import RetryWith, Sha, TaskId
 from porch_tui.core.model.state import (
     QueueEntry,
@@ -215,6 +216,8 @@ def _raise_validate_jobs(state: RunState) -> list[e.AnyEvent]:
     """Use more jobs than cores for a command that does not keep a core busy."""
     used, wrap = state.validations.used, state.plan.validate_wrap
     if wrap is not None and wrap.is_beyond_reach:  # what they use is not known
+        return []
+    if HERE not in state.plan.validation_places:  # elsewhere each takes a slot
         return []
     if state.validations.jobs >= MOST_VALIDATE_JOBS or not mostly_waits(used):
         return []

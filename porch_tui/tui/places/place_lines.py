@@ -106,7 +106,7 @@ def place_line(
 ) -> Line:
     """Return the line of a place or a cluster."""
     sign = one.worst
-    used, slots = sum(row.used.slots for row in one.rows), sum(row.slots or 0 for row in one.rows)
+    used, slots = sum(row.taken for row in one.rows), sum(row.slots or 0 for row in one.rows)
     load = f"{used}/{slots}" if one.is_cluster else one.rows[0].load
     status = f"{len(one.rows)} places" if one.is_cluster else status_text(one.rows[0], now)
     spans = [
@@ -143,8 +143,7 @@ def _note(one: Shown) -> str:
     if one.is_cluster:
         return tally_text(one.rows)
     row = one.rows[0]
-    tasks = ", ".join(row.used.tasks) if row.is_running else ""
-    return "; ".join(filter(None, (why_text(row), tasks)))
+    return "; ".join(filter(None, (why_text(row), ", ".join(row.running))))
 
 
 def detail_lines(one: Shown, now: float, width: int, charset: Charset) -> list[Line]:
