@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 import venv
 from collections.abc import Callable, Iterator
@@ -25,6 +23,9 @@ from tests.places.sshd import Sshd
 
 SLOW = {"ssh": pytest.mark.slow, "dask": pytest.mark.slow}
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
+ENGINES = multiprocessing.get_context("forkserver")
+"""Processes of their own, of which each is there at once: all that they import is there already."""
+ENGINES.set_forkserver_preload(["porch_tui.executors.local", "porch_tui.places.near.remote"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +120,18 @@ class World:
 
     def crash(self, job: Job, moment: str, before: Callable[[], None] = lambda: None) -> int:
         """Have another engine start the attempt, and kill it at the moment; return the supervisor's pid."""
-        argument = [self.place, str(self.folder), str(job.attempt.task), job.spec.command[2]]
-        command = [sys.executable, str(places.__file__), *argument, json.dumps(job.spec.timeout_s)]
-        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as engine:
-            pid = 0
-            assert engine.stdout
-            for line in engine.stdout:
-                kind, number = line.split()
-                pid = int(number) or pid
-                if kind == moment:
-                    break
-            before()
-            engine.send_signal(signal.SIGKILL)
+        heard, said = ENGINES.Pipe(duplex=False)
+        job_of = self.folder, str(job.attempt.task), job.spec.command[2], job.spec.timeout_s
+        engine = ENGINES.Process(target=places.engine, args=(said, dict(os.environ), self.place, job_of))
+        engine.start()
+        said.close()
+        pid, kind = 0, ""
+        while kind != moment:
+            kind, number = heard.recv()
+            pid = number or pid
+        before()
+        engine.kill()
+        engine.join()
         return pid
 
 
@@ -141,6 +141,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     pytest.importorskip("distributed", reason="needs the extra: pip install 'porch-tui[dask]'")
     from tests.places.dask.lab import Lab
 
+    ENGINES.set_forkserver_preload(["porch_tui.places.near.remote", "porch_tui.places.dask.cluster"])
     with Lab.started(tmp_path_factory.mktemp("lab"), "w1") as lab, pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.LAB_ADDRESS, lab.address)
         patch.setenv(places.LAB_CLIENT, str(lab.client.ca_file.parent))
@@ -161,8 +162,16 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A host for all tests of a place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(places.LAB_HOSTS, str(tmp_path_factory.mktemp("hosts")))
+        yield
+
+
 @pytest.fixture(params=[pytest.param(name, marks=SLOW.get(name, ())) for name in places.PLACES])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path, hosts: None) -> Iterator[World]:
     """A place to run in, of which nothing is left after the test."""
     if not kernel.IS_LINUX:
         pytest.skip("needs /proc to see what is left")

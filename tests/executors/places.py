@@ -1,18 +1,14 @@
-"""The places where attempts can run, and a job for any of them. Also an engine of its own, to be killed:
-
-    python places.py PLACE FOLDER TASK SCRIPT TIMEOUT_S
-
-starts the task's first attempt there, and prints its events, one per line.
-"""
+"""The places where attempts can run, a job for any of them, and an engine of its own, to be killed."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from porch_tui.core.model import events as e
@@ -24,6 +20,7 @@ from porch_tui.git.discovery import discover
 from porch_tui.places.carriers.pipe import PipeCarrier, SshCarrier
 from porch_tui.places.carriers.way_in import ENTRY
 from porch_tui.places.near.remote import RemoteExecutor, greeting
+from porch_tui.places.wire import messages as m
 
 RUN = RunId("contract")
 
@@ -35,16 +32,15 @@ def here(offer: Offer, folder: Path) -> Executor:
 
 def behind_pipe(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host that is a program of its own, reached by its standard streams."""
-    root = str(folder / "hosts")
-    argv = (sys.executable, "-m", "porch_tui.places.host", "--root", root, "--idle", "2")
-    return RemoteExecutor(offer, PipeCarrier(argv), greeting("contract", "app", ("U", "u@example.org")))
+    argv = (sys.executable, "-m", "porch_tui.places.host", "--root", hosts(folder, "pipe"), "--idle", "2")
+    return RemoteExecutor(offer, PipeCarrier(argv), hello(folder))
 
 
 def behind_ssh(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host that has nothing installed, and was sent porch by ssh."""
-    words = (ENTRY, "--root", str(folder / "hosts"), "--idle", "2")
+    words = (ENTRY, "--root", hosts(folder, "ssh"), "--idle", "2")
     carrier = SshCarrier("big", {**os.environ, "PATH": os.environ[LAB_SSH]}, words)
-    return RemoteExecutor(offer, carrier, greeting("contract", "app", ("U", "u@example.org")))
+    return RemoteExecutor(offer, carrier, hello(folder))
 
 
 def behind_dask(offer: Offer, folder: Path) -> Executor:
@@ -53,16 +49,29 @@ def behind_dask(offer: Offer, folder: Path) -> Executor:
     from porch_tui.places.dask.cluster import DaskCluster
 
     access = access_to(os.environ[LAB_ADDRESS], {"PORCH_TLS": os.environ[LAB_CLIENT]})
-    cluster = DaskCluster(access, root=str(folder / "hosts"), idle_s=2)
+    cluster = DaskCluster(access, root=hosts(folder, "dask"), idle_s=2)
 
     class WithCluster(RemoteExecutor):
         def close(self) -> None:
             super().close()
             cluster.close()
 
-    return WithCluster(offer, cluster.carrier("w1"), greeting("contract", "app", ("U", "u@example.org")))
+    return WithCluster(offer, cluster.carrier("w1"), hello(folder))
 
 
+def hosts(folder: Path, place: str) -> str:
+    """Return where the hosts of a place are: one for all tests, where that is prepared; it takes a while."""
+    return str(Path(os.environ[LAB_HOSTS]) / place if LAB_HOSTS in os.environ else folder / "hosts")
+
+
+def hello(folder: Path) -> m.Greeting:
+    """Return what the engine of a folder says first: hosts tell folders apart by the repository's id."""
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return greeting(name, "app", ("U", "u@example.org"))
+
+
+LAB_HOSTS = "PORCH_LAB_HOSTS"
+"""The folder of hosts that outlive a test."""
 LAB_ADDRESS, LAB_CLIENT = "PORCH_LAB_ADDRESS", "PORCH_LAB_CLIENT"
 """Where the cluster of the tests is, and the folder of a client's certificate."""
 LAB_SSH = "PORCH_LAB_SSH"
@@ -109,18 +118,18 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
     )
 
 
-def engine(place: str, folder: Path, task: str, script: str, timeout_s: float | None) -> None:
-    """Be an engine, and never end."""
+def engine(
+    said: Connection, environ: Mapping[str, str], place: str, job_of: tuple[Path, str, str, float | None]
+) -> None:
+    """Be an engine that starts an attempt and never ends: sends what it hears of it, with pids."""
+    os.environ.update(environ)
+    folder, task, script, timeout_s = job_of
 
     def report(*events: e.AnyEvent) -> None:
         for event in events:
-            print(type(event).__name__, getattr(event, "pid", 0), flush=True)
+            said.send((type(event).__name__, getattr(event, "pid", 0) or 0))
 
-    print("asked 0", flush=True)
+    said.send(("asked", 0))
     PLACES[place](report, folder).start(job(folder, task, script, timeout_s=timeout_s))
     while True:
         time.sleep(1000)
-
-
-if __name__ == "__main__":
-    engine(sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], json.loads(sys.argv[5]))

@@ -15,9 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from porch_tui.places.host import daemon
-from porch_tui.process.login_shell import joined, login_path, login_shell
-from porch_tui.process.machine import proc_trouble
+from porch_tui.places.host.door import IDLE_S, connected
 
 ROOT = "~/.cache/porch/hosts"
 BLOCK_BYTES = 1 << 18
@@ -30,27 +28,41 @@ def main(arguments: Sequence[str]) -> int:
     """Relay between an engine and the host's process; return the exit code."""
     parser = argparse.ArgumentParser(prog="porch host", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(ROOT))
-    parser.add_argument("--idle", type=float, default=daemon.IDLE_S)
+    parser.add_argument("--idle", type=float, default=IDLE_S)
     parser.add_argument("--silent", type=float, default=SILENT_S)
     parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add the PATH of the user's own shell")
     options = parser.parse_args(arguments)
-    if trouble := proc_trouble():
-        sys.stderr.write(f"{trouble}\n")
-        return 1
+    root = options.root.expanduser().absolute()
     try:
-        connection = daemon.ensure(
-            options.root.expanduser().absolute(), options.idle, lambda: _add_shell_path(options.shell_path)
-        )
+        try:
+            connection = connected(root)
+        except OSError:
+            connection = _started(root, options.idle, options.shell_path)
     except OSError as error:
-        sys.stderr.write(f"porch host: {error}\n")
+        sys.stderr.write(f"{error}\n")
         return 1
     with connection:
         relay(connection, sys.stdin.fileno(), sys.stdout.fileno(), options.silent)
     return 0
 
 
+def _started(root: Path, idle_s: float, shell_path: str | None) -> socket.socket:
+    """Return a connection to a host's process, which is started if there is still none. Raises OSError."""
+    from porch_tui.places.host import daemon  # with all that attempts need, which takes a while
+    from porch_tui.process.machine import proc_trouble
+
+    if trouble := proc_trouble():
+        raise OSError(trouble)
+    try:
+        return daemon.ensure(root, idle_s, lambda: _add_shell_path(shell_path))
+    except OSError as error:
+        raise OSError(f"porch host: {error}") from error
+
+
 def _add_shell_path(where: str | None) -> None:
     """Let attempts find what the user's own shell finds, before or behind what is found without it."""
+    from porch_tui.process.login_shell import joined, login_path, login_shell
+
     if where is not None:
         own, of_shell = os.environ.get("PATH", os.defpath), login_path(login_shell())
         os.environ["PATH"] = joined(of_shell, own) if where == FIRST else joined(own, of_shell)

@@ -21,6 +21,7 @@ from queue import Empty, SimpleQueue
 
 from porch_tui import __version__, log
 from porch_tui.errors import PorchError, is_full_disk
+from porch_tui.places.host.door import SOCKET, connected
 from porch_tui.places.host.host import Host
 from porch_tui.places.host.repository import folder_of
 from porch_tui.places.host.session import Session
@@ -28,9 +29,7 @@ from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process.supervisor import kernel
 
-SOCKET, LOCK, LOG = f"socket.{m.PROTOCOL}", "lock", "log"
-IDLE_S = 60.0
-"""It ends when for so long no engine was connected and nothing ran."""
+LOCK, LOG = "lock", "log"
 READ_BYTES = 1 << 20
 GREET_WITHIN_S = 20.0
 ENDS_WITH = "PORCH_ENDS_WITH"
@@ -161,27 +160,11 @@ def ensure(root: Path, idle_s: float, prepare: Callable[[], None] = lambda: None
     deadline = time.monotonic() + GREET_WITHIN_S
     while True:
         with suppress(OSError):
-            return _connected(root)
+            return connected(root)
         if time.monotonic() > deadline:
             raise OSError(f"no host process came up in {root} within {GREET_WITHIN_S:g} s; see {root / LOG}")
         _start(root, idle_s, prepare)
         time.sleep(0.01)
-
-
-def _connected(root: Path) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.connect(_address(root))
-    except OSError:
-        connection.close()
-        raise
-    return connection
-
-
-def _address(root: Path) -> str:
-    """Return the socket's path from the folder, which has become the current one: a path may be too long."""
-    os.chdir(root)
-    return SOCKET
 
 
 def _start(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:

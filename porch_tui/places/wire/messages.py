@@ -13,8 +13,9 @@ from msgspec import Struct
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.plan import Agent, CommandLine, Isolation, RunId, TaskId, TaskSpec
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.places.wire import protocol
 
-PROTOCOL = 1
+PROTOCOL = protocol.PROTOCOL
 WINDOW = 4 << 20
 """Bytes of a bundle, a pack or copies that a side sends before it is asked for more."""
 

@@ -1,0 +1,3 @@
+"""Which protocol engines and hosts speak. For those that load nothing else."""
+
+PROTOCOL = 1
