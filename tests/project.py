@@ -21,7 +21,7 @@ from tests.warm import Warm
 
 PORCH = [sys.executable, "-P", "-m", "porch_tui"]
 DEADLINE_S = 60.0
-COMMAND_S = 120.0
+COMMAND_S = 300.0  # three coding agents that start at once on two busy cores take longer than a minute
 T = TypeVar("T")
 
 

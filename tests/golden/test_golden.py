@@ -10,9 +10,7 @@ from difflib import unified_diff
 import pytest
 from golden.scenes import EXPECTED, files, play, surroundings
 
-from project import warm
-
-COMMAND_S = 120.0
+from project import COMMAND_S, warm
 
 
 @pytest.mark.slow
