@@ -47,15 +47,19 @@ def files_of(project: Project) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("agent", AGENTS)
-def test_an_agent_edits_and_its_work_lands(
+def test_an_agent_edits_and_its_work_lands_with_the_persons_checkout_as_it_was(
     project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
 ):
     needs(agent)
     project.plan(PLAN.format(agent=agent, prompt=EDIT))
+    project.git("switch", "-q", "-c", "elsewhere")
+    (project.root / "notes").write_text("uncommitted")
+    before = files_of(project)
 
     project.porch("run", "--headless", env=agent_env)
 
     assert project.outcomes() == {"one": "landed"}
+    assert files_of(project) == before
     assert project.git("show", "main:made.txt") == "made"
     (ended,) = project.events(e.AttemptSucceeded)
     usage = ended.used.agent.usage
@@ -113,22 +117,6 @@ def test_an_agent_works_behind_bwrap_with_its_own_state(
     assert project.git("show", "main:made.txt") == "made"
     assert project.events(e.AttemptSucceeded)[0].used.agent.session
     assert place.read_bytes() == before
-
-
-@pytest.mark.parametrize("agent", AGENTS)
-def test_the_persons_checkout_is_left_as_it_was(
-    project: Project, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
-):
-    needs(agent)
-    project.plan(PLAN.format(agent=agent, prompt=EDIT))
-    project.git("switch", "-q", "-c", "elsewhere")
-    (project.root / "notes").write_text("uncommitted")
-    before = files_of(project)
-
-    project.porch("run", "--headless", env=agent_env)
-
-    assert project.outcomes() == {"one": "landed"}
-    assert files_of(project) == before
 
 
 @pytest.mark.parametrize("agent", AGENTS)

@@ -85,6 +85,7 @@ def test_a_damaged_cache_is_read_again(code: Code, damage: bytes):
     assert whole == code.facts()
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_in_the_cache_is_noticed(code: Code):
     code.commit({"a.py": "import b\n", "b.py": ""})
     whole = code.facts()

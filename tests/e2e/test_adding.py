@@ -11,6 +11,8 @@ from porch_tui.core.model import events as e
 from porch_tui.journal import lease
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 PLAN = "tasks:\n  first: {run: 'sleep 600'}\n"
 
 

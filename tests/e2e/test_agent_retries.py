@@ -70,6 +70,7 @@ def test_what_fails_the_validation_is_in_the_next_prompt(project: Project, asked
     assert "FAILED test_y" in second and second.index("FAILED test_y") < second.index("Be careful.")
 
 
+@pytest.mark.slow
 def test_what_is_in_conflict_is_in_the_next_prompt(project: Project, asked: Path):
     project.plan(
         "target: main\ntasks:\n  other: {run: echo other > made}\n"

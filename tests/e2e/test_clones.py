@@ -12,6 +12,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 BOTH = """\
 echo {me} > {me}.txt; git stash -u; touch ../{me}.put; until test -e ../{other}.put; do sleep 0.05; done
 git stash pop; git config user.name {me}; git add -A; git commit -qm {me}
@@ -139,7 +141,6 @@ def test_commits_a_person_makes_in_the_clone_before_it_lands_are_noticed_and_req
     assert (["a"], "more") == (project.landed(), project.git("show", "main:more"))
 
 
-@pytest.mark.slow
 def test_conflicts_of_a_clone_are_predicted_while_its_task_runs(project: Project):
     project.commit({"shared": "old\n"})
     project.plan(

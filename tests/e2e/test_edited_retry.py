@@ -9,6 +9,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 AGENT = """\
 agents:
   scribe: [sh, -c, 'echo "$1" > said.txt; test "$1" != "Fail."', sh, '{prompt}']

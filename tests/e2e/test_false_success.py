@@ -11,6 +11,8 @@ from porch_tui.core.model import events as e
 from porch_tui.process.supervisor import kernel
 from project import Project, until
 
+pytestmark = pytest.mark.slow
+
 IDLE = """\
 agents:
   idle: [sh, -c, 'exit 0', '{{prompt}}']

@@ -6,9 +6,13 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model import events as e
 from porch_tui.process.liveness import shim_of
 from tests.project import Project, kill, until
+
+pytestmark = pytest.mark.slow
 
 PLAN = """\
 wraps:

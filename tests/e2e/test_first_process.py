@@ -13,6 +13,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import PORCH, Project, until
 
+pytestmark = pytest.mark.slow
+
 OWN = ["unshare", "--pid", "--fork", *(["--map-root-user"] if os.geteuid() else [])]
 
 

@@ -11,6 +11,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 WAITING = "until test -e ../go; do sleep 0.05; done"
 PLAN = f"""\
 validate: test -e README.md

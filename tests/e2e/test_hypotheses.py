@@ -76,6 +76,7 @@ def test_what_has_lost_is_shown_by_diff_and_report_also_when_its_worktree_and_br
     assert ["a", "lost", "the", "race", "4", "0", "80%", "4", "1", "file", "+1", "-1"] == row
 
 
+@pytest.mark.slow
 def test_what_a_judge_leaves_is_set_aside_and_keeps_no_worktree(project: Project):
     asking(project, repeat=2, judge="test ! -e left; echo > left; cat number", a="echo 3 > number")
 
@@ -87,6 +88,7 @@ def test_what_a_judge_leaves_is_set_aside_and_keeps_no_worktree(project: Project
     assert ["app"] == [path.name for path in project.root.parent.iterdir()]
 
 
+@pytest.mark.slow
 def test_a_file_that_a_person_has_put_beside_a_result_stays_there(project: Project):
     asking(project, judge="cat number", a="echo 3 > number; sleep 1", b="echo 4 > number")
     engine = project.begin("run", "--headless")
@@ -130,6 +132,7 @@ BAD_JUDGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_JUDGES)
 def test_a_judge_that_finds_no_number_in_a_theory_is_reported_and_never_makes_it_win(
     project: Project, name: str
@@ -151,6 +154,7 @@ def test_a_judge_that_finds_no_number_in_a_theory_is_reported_and_never_makes_it
     assert (None, True) == (score["median"], why in score["why"]), score["why"]
 
 
+@pytest.mark.slow
 def test_a_judge_that_finds_no_number_on_the_base_decides_nothing(project: Project):
     asking(project, judge="test -e odd && echo 1", a="touch odd")
 
@@ -160,6 +164,7 @@ def test_a_judge_that_finds_no_number_on_the_base_decides_nothing(project: Proje
     assert "slow: the base has no number to beat: exit 1" in needs(project)
 
 
+@pytest.mark.slow
 def test_measurements_that_differ_wildly_decide_nothing(project: Project):
     count = "i=$(cat n 2>/dev/null || echo 0); echo $((i + 1)) > n; echo $((i % 2 * 100))"
     wild = f"if test -e odd; then {count}; else cat number; fi"
@@ -197,6 +202,7 @@ def test_where_no_theory_beats_the_base_none_lands_and_a_person_may_leave_it_at_
     assert "" == needs(project)
 
 
+@pytest.mark.slow
 def test_where_none_passes_it_is_said(project: Project):
     asking(project, want="pass", judge="grep -q 7 number", a="echo 6 > number", b="echo 8 > number")
 
@@ -205,6 +211,7 @@ def test_where_none_passes_it_is_said(project: Project):
     assert "slow: none passes: a: exit 1; b: exit 1" in needs(project)
 
 
+@pytest.mark.slow
 def test_where_the_base_passes_too_passing_says_nothing(project: Project):
     asking(project, want="pass", judge="true", a="echo 6 > number")
 
@@ -213,6 +220,7 @@ def test_where_the_base_passes_too_passing_says_nothing(project: Project):
     assert "slow: the judge passes on the base too" in needs(project)
 
 
+@pytest.mark.slow
 def test_a_killed_engine_is_continued_and_nothing_is_judged_twice(project: Project):
     judge = f"echo x >> {project.root.parent}/judged; sleep 0.5; cat number"
     asking(project, repeat=3, judge=judge, a="echo 4 > number", b="echo 3 > number")
@@ -231,6 +239,7 @@ def test_a_killed_engine_is_continued_and_nothing_is_judged_twice(project: Proje
     assert 9 == len((project.root.parent / "judged").read_text().split())
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_while_it_measures_measures_that_again(project: Project):
     asking(project, judge="sleep 1; cat number", a="echo 3 > number")
     engine = project.begin("run", "--headless")
@@ -254,6 +263,7 @@ def test_a_task_after_a_hypothesis_builds_on_its_winner(project: Project):
     assert "3" == (project.root / "copy").read_text().strip()
 
 
+@pytest.mark.slow
 def test_a_measurement_is_frozen_with_the_run_and_taken_again_when_that_continues(project: Project):
     asking(project, judge="sleep 1; cat number", a="echo 3 > number")
     engine = project.begin("run", "--headless")

@@ -10,6 +10,8 @@ import pytest
 
 from project import PORCH, Project, until
 
+pytestmark = pytest.mark.slow
+
 CONFLICT = """\
 tasks:
   good: {run: 'echo new > new.txt'}
@@ -39,7 +41,7 @@ ALL_IGNORED = (
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(IGNORED, id="sigchld", marks=pytest.mark.slow),  # all-ignored has it too
+        pytest.param(IGNORED, id="sigchld"),  # all-ignored has it too
         pytest.param(BLOCKED, id="blocked"),
         pytest.param(ALL_IGNORED, id="all-ignored"),
     ],

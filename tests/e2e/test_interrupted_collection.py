@@ -14,6 +14,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 tasks:
   x: {{run: 'echo start >> {starts}; echo hi > made; touch {ran}'}}
@@ -45,7 +47,7 @@ def failing(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return begin
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(6, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [1, 6])
 def test_a_task_lands_although_git_is_killed_while_it_is_collected(project: Project, failing, times: int):
     starts = failing('kill -9 "$$"', times)
 

@@ -11,6 +11,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 landed: remove
 validate: 'true'

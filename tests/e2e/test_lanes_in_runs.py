@@ -14,6 +14,8 @@ from porch_tui.core.rules.evolve import replay
 from porch_tui.process import liveness
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 ITEMS = 150
 
 
@@ -49,7 +51,7 @@ def once_each(ran: Path) -> bool:
     return counted(ran) == Counter(range(1, ITEMS + 1))
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [1, 3])
 def test_an_engine_that_is_killed_among_lanes_runs_no_check_twice(project: Project, ran: Path, times: int):
     process = project.begin(*each(ran))
     for number in range(times):
@@ -62,7 +64,6 @@ def test_an_engine_that_is_killed_among_lanes_runs_no_check_twice(project: Proje
     assert {"nothing-to-land": ITEMS} == Counter(project.outcomes().values())
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not liveness.kernel.IS_LINUX, reason="elsewhere what survives a killed shim is not found")
 @pytest.mark.parametrize("is_engine_killed", [True, False], ids=["with the engine", "alone"])
 def test_of_killed_lanes_only_what_they_ran_is_lost_and_all_else_runs_once(
@@ -123,7 +124,6 @@ def test_after_max_fail_failures_no_lane_goes_on(project: Project, ran: Path):
     assert len(failed) == len(project.events(e.AttemptFailed))
 
 
-@pytest.mark.slow
 def test_slots_change_while_lanes_run(project: Project, ran: Path):
     process = project.begin(*each(ran))
     until(lambda: laned(project), "a lane")

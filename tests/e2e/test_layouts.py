@@ -9,6 +9,8 @@ import pytest
 
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 validate: test -e README.md
 tasks:
@@ -93,8 +95,6 @@ LAYOUTS: list[Callable[[Project], Project]] = [
     linked_git_directory,
     submodule_with_worktree_configuration,
     bare,
-]
-RARER: list[Callable[[Project], Project]] = [
     separate,
     submodule,
     own_settings_of_the_main_worktree,
@@ -104,7 +104,7 @@ RARER: list[Callable[[Project], Project]] = [
 ]
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS, *(pytest.param(one, marks=pytest.mark.slow) for one in RARER)])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_porch_works_from_check_to_clean(project: Project, layout, monkeypatch):
     for name, value in {"NAME": "Ada", "EMAIL": "ada@example.org"}.items():
         monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
@@ -124,7 +124,6 @@ def test_porch_works_from_check_to_clean(project: Project, layout, monkeypatch):
     assert 1 == len(found.git("worktree", "list").splitlines()) - ("bare" in layout.__name__)
 
 
-@pytest.mark.slow
 def test_porch_can_be_started_in_a_linked_worktree(project: Project):
     project.plan(PLAN)
     linked = project.root.parent / "linked"

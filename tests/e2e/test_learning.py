@@ -13,6 +13,8 @@ import pytest
 from porch_tui.journal.observations import OBSERVATIONS
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 # who says what
 tasks:

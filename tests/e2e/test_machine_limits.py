@@ -13,6 +13,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import PORCH, Project
 
+pytestmark = pytest.mark.slow
+
 FOUR = "validate: 'true'\ntasks:\n" + "".join(
     f"  t{n}: {{run: 'sleep 0.3; echo > f{n}'}}\n" for n in range(4)
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from project import Project
 
 PLAN = """\
@@ -27,6 +29,7 @@ def in_pool(project: Project) -> list[Path]:
     return sorted(project.root.parent.glob("app.porch/pool/*"))
 
 
+@pytest.mark.slow
 def test_worktrees_are_reused_from_run_to_run_until_the_plan_has_no_pool(project: Project):
     """Three, because `b1` may be validated before `b2` has its worktree."""
     project.commit({".gitignore": "*.log\nnode_modules\n"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from project import Project
 from tests.tui.pty_harness import PtyProgram
 
@@ -50,6 +52,7 @@ def test_a_conflict_is_found_by_key_resolved_by_key_and_by_hand_and_lands(projec
     assert {"NINE-a", "NINE-b"} == set(lines[9:])
 
 
+@pytest.mark.slow
 def test_the_editor_has_the_terminal_and_one_that_fails_changes_nothing(project: Project):
     task = conflicted(project)
     editor = project.write("../editor", '#!/bin/sh\necho EDITING; read answer; echo "$answer" > "$1"\n')
@@ -96,6 +99,7 @@ def test_without_an_editor_one_notice_says_what_to_do(project: Project):
         screen.read_until_shown("there is no editor for this terminal")
 
 
+@pytest.mark.slow
 def test_the_command_line_and_the_screen_take_turns(project: Project):
     task = conflicted(project)
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:

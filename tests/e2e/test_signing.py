@@ -13,6 +13,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 needs_ssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="signs with an ssh key")
 needs_gpg = pytest.mark.skipif(shutil.which("gpg") is None, reason="signs with gpg")
 PLAN = "validate: test -e a\ntasks:\n  a: {run: 'echo a > a'}\n  b: {run: 'echo b > b', after: [a]}\n"

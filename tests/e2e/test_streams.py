@@ -141,6 +141,7 @@ def test_a_reader_that_does_not_read_delays_nothing(project: Project, stuck: tup
     assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_porch_ends_without_waiting_for_a_reader_that_has_stopped(project: Project):
     project.plan("tasks: {a: {run: 'sleep 600'}}\n")
     ear, mouth = stuck_pipe()

@@ -146,6 +146,7 @@ def test_repositories_of_an_earlier_attempt_are_moved_and_reported(project: Proj
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 1000])
 def test_work_is_collected_although_git_is_killed_now_and_then(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int

@@ -13,6 +13,8 @@ from porch_tui.core.model import events as e
 from project import Project
 from tests.at_rest import at_rest
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 tasks:
   x: {run: 'echo x > x'}

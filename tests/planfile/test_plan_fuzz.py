@@ -54,7 +54,7 @@ def read(content: bytes) -> PlanFile | PlanError:
 @example(b"%TAG ! tag:a,b:\n--- !x y")
 @example(b"retries: " + b"9" * 5000)
 @example(b"&a ? *a\n: b")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_is_read_or_refused(content: bytes):
     read(content)
 
@@ -62,13 +62,13 @@ def test_any_text_is_read_or_refused(content: bytes):
 @given(
     st.fixed_dictionaries({"tasks": TASKS | VALUES}, optional={"defaults": VALUES, "agents": VALUES}) | VALUES
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_yaml_is_read_or_refused(value: object):
     read(yaml.dump(value, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
 @given(st.lists(SLIPS, min_size=1, max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_slip_in_a_good_plan_is_read_or_refused(slips: list[tuple[int, int, str]]):
     text = FULL
     for at, length, put in slips:
@@ -77,7 +77,7 @@ def test_any_slip_in_a_good_plan_is_read_or_refused(slips: list[tuple[int, int, 
 
 
 @given(PUNCTUATION)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_without_the_c_parser_nothing_else_escapes_either(text: str):
     kept, composer.LOADER = composer.LOADER, yaml.SafeLoader
     try:

@@ -35,6 +35,7 @@ def test_a_shell_that_ends_where_it_has_no_terminal_is_asked_as_a_script(bashrc:
     assert login_path(BASH or "").startswith("/profile:")
 
 
+@pytest.mark.slow
 def test_a_shell_that_hangs_is_ended_with_all_it_started(bashrc: Path):
     bashrc.write_text("sleep 1000 & echo $! > ~/pid; wait\n")
 

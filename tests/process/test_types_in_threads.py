@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 SCRIPT = """
 import os, sys, threading
 import msgspec
@@ -30,6 +32,7 @@ for _ in range(300):
 """
 
 
+@pytest.mark.slow
 def test_threads_that_read_the_first_record_at_once_do_not_crash():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
 

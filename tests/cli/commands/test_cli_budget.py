@@ -9,6 +9,8 @@ from in_process import porch
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 TASK = """\
 tasks:
   slow: {run: 'for i in $(seq 40); do sleep 0.1; done; echo > slow', budget: {wall: 1s}}

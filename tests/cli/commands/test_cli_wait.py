@@ -66,6 +66,7 @@ def test_it_waits_for_a_task_while_another_still_runs(project: Project):
     assert engine.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_what_the_engine_has_not_taken_yet_comes_before_the_answer(project: Project):
     project.plan("tasks:\n  one: {run: 'test -e ../gate && touch made'}\n")
     engine = project.begin("run", "--headless", "--wait")

@@ -6,6 +6,8 @@ import pytest
 
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 LOSE = """#!/bin/sh
 # unpack all objects and delete one of them, once: like a gc at the wrong moment
 lost=$1; mark=$2
@@ -31,9 +33,7 @@ def plan(project: Project, lost: str) -> None:
     project.plan(f"validate: sh lose.sh '{lost}' {project.root.parent / 'mark'}\n{tasks}")
 
 
-@pytest.mark.parametrize(
-    "lost", [pytest.param("", id="commit", marks=pytest.mark.slow), pytest.param("^{tree}", id="tree")]
-)
+@pytest.mark.parametrize("lost", [pytest.param("", id="commit"), pytest.param("^{tree}", id="tree")])
 def test_a_merge_with_a_missing_object_is_made_again_and_lands(project: Project, lost: str):
     plan(project, lost)
 

@@ -8,6 +8,8 @@ import pytest
 
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 PLAN = """\
 worktree: "../{repo}-{run}-{task}"
@@ -45,7 +47,6 @@ def resolve(project: Project, task: str) -> None:
     project.porch("resolve", task, "--edit", "same", env={"GIT_EDITOR": str(editor)})
 
 
-@pytest.mark.slow
 def test_another_run_offers_the_resolution_and_takes_all_of_it_with_one_word(project: Project):
     conflicted(project)
     resolve(project, "b")
@@ -67,7 +68,6 @@ def test_another_run_offers_the_resolution_and_takes_all_of_it_with_one_word(pro
     assert landed == project.git("rev-parse", "main^{tree}")
 
 
-@pytest.mark.slow
 def test_one_hunk_is_taken_by_its_number_and_an_unknown_one_is_refused(project: Project):
     conflicted(project)
     assert "nothing that is open" in project.porch("resolve", "b", "--take", "remembered", expect=2).stderr
@@ -108,7 +108,6 @@ def test_a_resolution_that_failed_its_validation_is_not_offered_again(project: P
     assert "remembered" not in project.porch("conflicts", "b").stdout
 
 
-@pytest.mark.slow
 def test_a_resolution_that_was_undone_is_not_offered_again(project: Project):
     conflicted(project)
     project.porch("resolve", "b", "--take", "task", "same")

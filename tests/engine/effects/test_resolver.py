@@ -19,6 +19,8 @@ from porch_tui.process import control, liveness
 from porch_tui.session.session import Session
 from project import Project, kill, until
 
+pytestmark = pytest.mark.slow
+
 LINES = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 TASKS = """\
 tasks:
@@ -87,7 +89,6 @@ def test_a_proposal_waits_for_a_person_and_lands_with_its_author(project: Projec
     assert "resolve-b" not in project.git("worktree", "list")
 
 
-@pytest.mark.slow
 def test_one_hunk_of_a_proposal_may_be_taken(project: Project):
     run(project, BOTH)
 
@@ -105,7 +106,6 @@ def test_with_auto_a_complete_proposal_lands_when_its_validation_passes(project:
     assert "resolved by sh resolve.sh (auto): landed" in project.porch("report", "--format", "md").stdout
 
 
-@pytest.mark.slow
 def test_with_auto_a_proposal_that_fails_its_validation_waits_for_a_person(project: Project):
     run(project, BOTH, ", auto: true", "validate: '! grep -q ONE-b same'\n")
 
@@ -120,7 +120,6 @@ def test_with_auto_a_proposal_that_fails_its_validation_waits_for_a_person(proje
     assert ["sh resolve.sh (accepted)"] == trailers(project, "Porch-Resolved-By")
 
 
-@pytest.mark.slow
 def test_with_auto_a_tolerated_red_base_is_not_enough(project: Project):
     project.commit({"same": LINES, "resolve.sh": f"{BOTH}\n"})
     project.plan("validate: 'false'\nresolver: {run: sh resolve.sh, auto: true}\n" + TASKS)
@@ -146,7 +145,6 @@ def test_a_resolver_that_fails_leaves_the_conflict_to_the_person(project: Projec
     assert (1, [], ["b", "a"]) == (asked(project), trailers(project, "Porch-Resolved-By"), project.landed())
 
 
-@pytest.mark.slow
 def test_a_resolver_that_takes_too_long_is_ended(project: Project):
     run(project, "sleep 600", ", timeout: 1s")
 
@@ -184,7 +182,6 @@ def test_kill_9_of_the_engine_does_not_start_a_running_resolver_twice(project: P
     assert 1 == asked(project)
 
 
-@pytest.mark.slow
 def test_a_resolver_is_frozen_while_the_run_is_paused_even_if_the_engine_dies(project: Project):
     gate = project.root.parent / "gate"
     script = f"until test -e {gate}; do sleep 0.05; done\n{BOTH}"
@@ -212,7 +209,6 @@ def test_a_resolver_is_frozen_while_the_run_is_paused_even_if_the_engine_dies(pr
     assert 1 == asked(project)
 
 
-@pytest.mark.slow
 def test_a_paused_run_does_not_ask_the_resolver_about_a_new_conflict(project: Project):
     gate = project.root.parent / "gate"
     project.commit({"same": LINES, "resolve.sh": f"echo asked >> {project.root}/../asked\n{BOTH}\n"})
@@ -261,7 +257,6 @@ def test_a_refused_proposal_is_not_made_again(project: Project):
     project.porch("resolve", "b", "--take", "proposed", expect=2)
 
 
-@pytest.mark.slow
 def test_on_another_tip_a_proposal_is_found_again_by_content(project: Project):
     run(project, BOTH)
     project.commit({"same": (project.root / "same").read_text().replace("five", "4.5\nfive")})
@@ -276,7 +271,6 @@ def test_on_another_tip_a_proposal_is_found_again_by_content(project: Project):
     assert [*THEN[:5], "4.5", *THEN[5:]] == same(project)
 
 
-@pytest.mark.slow
 def test_an_editor_starts_with_the_proposal(project: Project):
     run(project, BOTH)
     editor = project.write("../editor", '#!/bin/sh\nsed -i.bak s/ONE-b/mine/ "$1"\n')

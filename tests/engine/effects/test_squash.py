@@ -7,6 +7,8 @@ import pytest
 from porch_tui.core.model import events as e
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 PLAN = """\
 history: squash
 validate: test -e README.md

@@ -155,6 +155,7 @@ def test_an_edit_blocks_the_recovery_until_it_is_gone(repo, old, new):
     assert RolledBack("main") == recover(repo.opened())
 
 
+@pytest.mark.slow
 def test_files_are_restored_when_git_was_killed_between_them(repo, old, monkeypatch):
     """A smudge filter kills `git read-tree` itself: files partly new, index old, its lock left."""
     monkeypatch.setattr(landing, "_WAITS_S", (0.0,))  # each further try takes two seconds

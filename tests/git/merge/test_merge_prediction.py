@@ -48,6 +48,7 @@ def assert_as_built(repo: Sandbox, scratch: Path, objects: Path, pairs: list[tup
     assert {pair: one_by_one(repo, scratch, pair) for pair in pairs} == predicted
 
 
+@pytest.mark.slow
 def test_every_kind_of_merge_is_predicted_as_it_is_built(repo, scratch, objects):
     cases = [case[:3] for case in CONFLICTS.values()] + list(CLEAN.values())
 

@@ -93,7 +93,7 @@ def steps(every: int) -> Iterator[int]:
     return count(0, every)
 
 
-@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [16, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", [Kind.THIN, Kind.FULL])
 def test_a_host_that_is_killed_at_any_step_has_the_base_or_gets_it_again(bases, kind, every):
     for step in steps(every):
@@ -111,7 +111,7 @@ def test_a_host_that_is_killed_at_any_step_has_the_base_or_gets_it_again(bases, 
     assert step >= 16
 
 
-@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [16, pytest.param(3, marks=pytest.mark.slow)])
 def test_an_engine_that_is_killed_at_any_step_has_the_result_or_takes_it_again(repo, host, tmp_path, every):
     base = repo.tip()
     give(repo.opened(), host.opened, base)

@@ -83,7 +83,7 @@ def by_git(repo, place: Path) -> Callable[[int], None]:
     return lambda n: repo.git("worktree", "add", "-q", "-b", f"feature/t{n}", place / f"t{n}", base) and None
 
 
-@pytest.mark.parametrize("count", [64, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [64, pytest.param(400, marks=pytest.mark.slow)])
 def test_sixteen_threads_make_worktrees_among_bystanders_without_a_failure(repo, tmp_path, count):
     place = tmp_path / "place"
 
@@ -100,7 +100,7 @@ def test_git_worktree_add_fails_at_the_same(repo, tmp_path):
     assert any(re.search("commondir|gitdir|bad object|not send all necessary", one) for one in failures)
 
 
-COMMITS = "for n in $(seq 300); do echo $n >> f; touch g; git add -A && git commit -qm $n || exit 1; done"
+COMMITS = "for n in $(seq 150); do echo $n >> f; touch g; git add -A && git commit -qm $n || exit 1; done"
 
 
 @pytest.mark.slow
@@ -117,8 +117,8 @@ def test_reading_a_worktree_100_times_a_second_breaks_none_of_its_commits(repo, 
         looks = while_alive(task, lambda: uncommitted_paths(tree))
         reader.join()
         assert (0, "") == (task.returncode, task.stderr.read() if task.stderr else None)
-    assert looks > 30
-    assert "300" == repo.git("rev-list", "--count", f"{before}..feature/t")
+    assert looks > 15
+    assert "150" == repo.git("rev-list", "--count", f"{before}..feature/t")
 
 
 def while_alive(task: subprocess.Popen[str], look: Callable[[], object]) -> int:

@@ -70,6 +70,7 @@ def test_read_only_folders_are_emptied_too(repo, there):
     assert [repo.root] == list(there.parent.iterdir())
 
 
+@pytest.mark.slow
 def test_a_removal_killed_at_any_step_is_finished_by_the_next(repo, there):
     repository, steps, code = repo.opened(), 0, -signal.SIGKILL
     while code == -signal.SIGKILL:

@@ -231,6 +231,7 @@ def test_a_gc_of_the_repository_deletes_nothing_of_it(repo, tmp_path):
     assert "dropped long ago" == repo.git("show", f"{head}:again", at=there)
 
 
+@pytest.mark.slow
 def test_it_is_complete_while_the_repository_repacks_all_the_time(repo, tmp_path):
     is_over = threading.Event()
 

@@ -73,6 +73,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_large_base_is_sent_once_and_in_windows_while_many_attempts_wait_for_it(place):
     place.project.commit({"large": os.urandom(2 * m.WINDOW).hex()})
     jobs = [place.job(f"task{number}", 'wc -c < large > "$FOLDER/$PORCH_TASK"') for number in range(3)]

@@ -131,6 +131,7 @@ def test_what_the_task_itself_stopped_stays_stopped_after_a_pause(begin, until, 
     assert [state for state in processes_of(directory).values() if state == b"T"] == [b"T"]
 
 
+@pytest.mark.slow
 def test_time_spent_paused_does_not_count_for_the_timeout(begin, until, ended, tmp_path):
     directory = begin("touch ready; sleep 1000", timeout_s=2)
     pause(directory, until)

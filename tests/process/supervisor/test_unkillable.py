@@ -47,6 +47,7 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(place)
 
 
+@pytest.mark.slow
 def test_a_process_that_cannot_be_killed_is_reported_with_its_owner(folder: Path, until):
     directory = folder / "attempt"
     argv = [str(folder / "as-root"), "--reuid=0", "sleep", "1000"]

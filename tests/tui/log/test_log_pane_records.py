@@ -96,6 +96,7 @@ def test_a_log_that_is_no_agents_is_shown_as_it_is(log: Path):
     assert texts(model) == log.read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_of_a_large_log_the_end_is_shown_until_all_of_it_is_readable(log: Path):
     log.write_text("".join(SAYS % f"Sentence {number}." for number in range(60_000)))
     model, deadline = opened(log), time.monotonic() + 60

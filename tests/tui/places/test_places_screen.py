@@ -95,6 +95,7 @@ async def test_what_runs_on_a_silent_place_is_given_up_after_a_question(tmp_path
     assert asked.task in ("docs", "errors", "forms", "cache", "api")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_the_workers_of_a_large_cluster_are_folded_until_it_is_opened(tmp_path: Path) -> None:
     async with on_board(cluster(tmp_path, 3000), (120, 36)) as shown:

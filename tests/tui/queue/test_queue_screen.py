@@ -237,6 +237,7 @@ async def test_a_queue_without_anything_says_so(tmp_path: Path) -> None:
         assert shown.shows("none so far")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_matrix_of_many_shows_the_columns_around_its_cursor(tmp_path: Path) -> None:
     names = [f"task-{n:02}" for n in range(40)]
