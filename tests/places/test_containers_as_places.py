@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,13 +17,12 @@ from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 from tests.executors import places
 from tests.fences import needs_bwrap
+from tests.places.podman import IMAGE_OPTIONS, podman_with_image
 from tests.project import Project, until
 
 pytestmark = pytest.mark.slow
 NAME = box_name("0123456789abcdef", "box")
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
-LINKS = ("bin", "lib", "lib64", "sbin")
-"""Into /usr: with that mounted, an image needs nothing else but git's and Python's settings."""
 
 
 class Engine:
@@ -65,28 +62,12 @@ def engine(tmp_path: Path) -> Iterator[Callable[[BoxCarrier], Engine]]:
 @pytest.fixture
 def podman() -> Iterator[tuple[str, ...]]:
     """The command line of podman, with an image `porch-test` that has this machine's programs."""
-    if not shutil.which("podman") or os.getuid():
-        pytest.skip("no podman, or not root")
-    if not all(Path("/", name).is_symlink() for name in LINKS if Path("/", name).exists()):
-        pytest.skip("the folders of programs are no links into /usr here")
-    runtime = ["--runtime", "runc"] if shutil.which("runc") else []
-    folder = Path(tempfile.mkdtemp(prefix="porch-pod-"))  # a longer path is refused
-    roots = ["--root", f"{folder}/pod", "--runroot", f"{folder}/run"]
-    client = ("podman", *runtime, "--cgroup-manager=cgroupfs", "--storage-driver=vfs", *roots)
-    tar = ["tar", "-cf", folder / "image.tar", "-C", "/", *(n for n in LINKS if Path("/", n).exists())]
-    for words in (tar, [*client, "import", "-q", folder / "image.tar", "porch-test"]):
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode:
-            shutil.rmtree(folder, ignore_errors=True)
-            pytest.skip(f"podman does not work here: {done.stderr.strip()[-300:]}")
-    yield client
-    subprocess.run([*client, "rm", "--all", "--force", "--time", "0"], check=False, capture_output=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    with podman_with_image("porch-test") as client:
+        yield client
 
 
 def box_of(podman: tuple[str, ...]) -> PlaceSpec:
-    limits = ("--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096")
-    image = ("--network=none", "--init=false", "-v", "/usr:/usr:ro", *limits, "localhost/porch-test")
+    image = (*IMAGE_OPTIONS, "localhost/porch-test")
     return PlaceSpec(
         PlaceName("box"),
         Scheme.PIPE,
