@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ class Place:
     is_cut: bool = False
     """Nothing goes through, in either direction."""
     is_gone: bool = False
+    was_empty: bool = False
+    """It was known that nothing ran there when it went."""
     is_full: bool = False
     connection: int = 0
     """Its number: what belongs to an earlier one is void."""
@@ -92,8 +95,8 @@ class Places:
             if spec.name and not spec.is_cluster:
                 slots, tools = rng.randint(1, 3), rng.choice(((), ("docker",)))
                 self.known[spec.name] = Place(spec.name, spec.name, spec.lease, slots, tools)
-        for _ in self._clusters:
-            self._another_worker()
+        for cluster in self._clusters:
+            self._another_worker(cluster)
         self.connect_all()
 
     def note(self, event: e.AttemptScheduled | e.AttemptLost) -> None:
@@ -156,9 +159,11 @@ class Places:
             place.connection += 1
 
     def connect_all(self) -> None:
-        """Have a new engine look for all places."""
+        """Have a new engine look for all places; the last one may have died before it wrote what is gone."""
         for place in self.known.values():
-            if not place.is_gone:
+            if place.is_gone:
+                self.world.later(2, None, partial(self._gone, place))
+            else:
                 self._connect(place)
 
     def _send(self, place: Place, effect: f.Effect, act: Callable[[Place, f.Effect], None]) -> None:
@@ -332,7 +337,7 @@ class Places:
             place.slots, place.tools = self.rng.randint(0, 3), self.rng.choice(((), ("docker",)))
             yield self._greeting(place)
         if toss() < climate.change and self._clusters and len(self.known) < 6:
-            self._another_worker()
+            self._another_worker(self.rng.choice(self._clusters))
         if toss() < climate.gone and sum(not one.is_gone for one in self.known.values()) > 1:
             yield self._take_away(place)
 
@@ -357,10 +362,15 @@ class Places:
         return self.rng.choice(state.active)
 
     def heal(self) -> Iterator[e.AnyEvent]:
-        """Let every place that is not gone come back, with room for everything, and stay."""
+        """Let every place that is not gone come back, with room for everything, and stay.
+
+        A cluster whose last worker is gone gets another: what only those can run waits for one for ever.
+        """
         self.climate = Climate()
-        if self._clusters and all(place.is_gone for place in self.known.values()):
-            self._another_worker()
+        peopled = {place.member_of for place in self.known.values() if not place.is_gone}
+        for cluster in self._clusters:
+            if cluster.name not in peopled:
+                self._another_worker(cluster)
         for place in self.known.values():
             place.is_cut, place.slots, place.tools = False, max(1, place.slots), ("docker",)
             if place.is_full:
@@ -401,13 +411,16 @@ class Places:
         if place.is_connected and not is_empty:
             self._let_leases_run(place)
         place.is_gone, place.is_connected, place.connection = True, False, place.connection + 1
+        place.was_empty = is_empty
         if is_empty:
             for attempt in self._alive(place):
                 self._lose(place, attempt)
-        return e.PlaceGone(place.name, "it was taken away", is_empty)
+        return self._gone(place)
 
-    def _another_worker(self) -> None:
-        spec = self.rng.choice(self._clusters)
+    def _gone(self, place: Place) -> e.PlaceGone:
+        return e.PlaceGone(place.name, "it was taken away", place.was_empty)
+
+    def _another_worker(self, spec: PlaceSpec) -> None:
         self._workers += 1
         name = PlaceName(f"{spec.name}/w{self._workers}")
         place = Place(name, spec.name, spec.lease, self.rng.randint(1, 3), ("docker",))

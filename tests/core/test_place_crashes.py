@@ -6,6 +6,7 @@ on two places at once, nothing lands twice, nothing is lost for ever, and every 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -27,13 +28,15 @@ from tests.core.test_crashes import tell as tell_of
 
 tell = partial(tell_of, has_places=True)
 
-QUICK = range(100)
+QUICK = range(60)
 UNTIL_VISITED = range(1_000, 3_000)
 UNTIL_CAUGHT = range(3_095, 6_000)
-MANY = range(10_000, 11_000)
+SEEDS = int(os.environ.get("PORCH_TEST_SEEDS", "2000"))
+"""How many runs the slow suite tells: 20,000 take some ten minutes of one core."""
+MANY = range(10_000, 10_000 + SEEDS)
 
 
-@pytest.mark.parametrize("seeds", pieces(QUICK, 100), ids=str)
+@pytest.mark.parametrize("seeds", pieces(QUICK, 30), ids=str)
 def test_seeded_runs_on_places_keep_every_rule(seeds: range):
     tale = tell(seeds)
 
@@ -42,7 +45,7 @@ def test_seeded_runs_on_places_keep_every_rule(seeds: range):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seeds", pieces(MANY, 500), ids=str)
+@pytest.mark.parametrize("seeds", pieces(MANY, 250), ids=str)
 def test_thousands_of_seeded_runs_on_places_keep_every_rule(seeds: range):
     tell(seeds)
 
@@ -154,25 +157,37 @@ def validations_wait_for_silent_places(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settle, "RULES", tuple(rules))
 
 
-BUGS: tuple[Plant, ...] = (
-    validations_wait_for_silent_places,
-    no_margin,
-    leases_are_forgotten_by_the_next_engine,
-    the_place_is_not_journalled,
-    late_work_is_merged,
-    silence_is_death,
-    boots_are_not_looked_at,
-    lost_work_is_not_kept,
-    worktrees_are_everywhere,
-    slots_of_a_place_are_not_counted,
-    silent_places_get_tasks,
-    tools_are_not_looked_for,
-)
+BUGS: dict[Plant, tuple[int, ...]] = {
+    validations_wait_for_silent_places: (3095, 3096, 3121),
+    no_margin: (3218, 3294, 3500),
+    leases_are_forgotten_by_the_next_engine: (3104, 3143, 3231),
+    the_place_is_not_journalled: (3096, 3097, 3099),
+    late_work_is_merged: (3103, 3106, 3111),
+    silence_is_death: (3095, 3099, 3103),
+    boots_are_not_looked_at: (3102, 3171, 3193),
+    lost_work_is_not_kept: (3102, 3103, 3106),
+    worktrees_are_everywhere: (3111, 3143, 3184),
+    slots_of_a_place_are_not_counted: (3095, 3099, 3101),
+    silent_places_get_tasks: (3095, 3096, 3102),
+    tools_are_not_looked_for: (3099, 3100, 3111),
+}
+"""With seeds whose stories show each. A change of what is random makes other stories of them: should none of
+the three show its bug any more, take those that the search prints."""
 
 
 @pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
-def test_the_simulation_of_places_catches(plant: Plant, monkeypatch: pytest.MonkeyPatch):
+def test_stories_that_are_known_to_show_a_bug_show_it(plant: Plant, monkeypatch: pytest.MonkeyPatch):
     plant(monkeypatch)
 
     with pytest.raises(AssertionError, match=r"^seed"):
+        tell(BUGS[plant])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
+def test_the_search_for_a_bug_on_places_finds_it(plant: Plant, monkeypatch: pytest.MonkeyPatch):
+    plant(monkeypatch)
+
+    with pytest.raises(AssertionError, match=r"^seed") as found:
         tell(UNTIL_CAUGHT)
+    print(plant.__name__, found.value)

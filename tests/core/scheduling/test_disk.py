@@ -12,7 +12,7 @@ from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.scheduling.disk import Space, measured, reserve
 from porch_tui.present.explain import reason
-from tests.builders import fold, opened, plan, scheduled, settled, with_validations
+from tests.builders import attempt, fold, opened, plan, scheduled, settled, with_validations
 
 MIB, GIB, TIB = 1 << 20, 1 << 30, 1 << 40
 DISK = Space("/work", 10 * GIB, 5 * GIB, start_bytes=100 * MIB, free_files=1000, start_files=10)
@@ -83,3 +83,19 @@ def test_nothing_is_reported_while_no_task_waits():
     begun = fold(WAITING, scheduled("a"), scheduled("b", slot=1))
 
     assert measured(begun, [replace(DISK, free_bytes=0)]) is None
+
+
+def test_a_retry_after_which_nothing_else_happens_has_the_disk_measured_again():
+    """While nothing waited it was not: it may have been short when it was measured last."""
+    short = fold(WAITING, scheduled("a"), scheduled("b", slot=1), e.DiskMeasured("9 MiB are free"))
+    short = fold(
+        short, *(stop(attempt(name)) for name in "ab" for stop in (e.StopRequested, e.AttemptStopped))
+    )
+    assert measured(short, [DISK]) is None
+
+    again = settled(fold(short, e.TaskRetried(TaskId("a"), False)))
+
+    assert again.active == ()
+    relief = measured(again, [DISK])
+    assert relief == e.DiskMeasured("")
+    assert settled(fold(again, *admit(again, relief))).active == ("a",)

@@ -7,7 +7,7 @@ import pytest
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
+from porch_tui.core.model.place import PlaceName, PlaceSpec, PlaceStatus, Resources, Scheme
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
@@ -117,6 +117,16 @@ def test_what_ran_on_a_place_that_is_gone_is_lost_at_once_only_if_nothing_can_be
     assert [one.place for one in gone.tasks[A].attempts] == ([BOX, MINI] if is_empty else [BOX])
     if not is_empty:
         assert absorbed(gone, expiry(gone)).tasks[A].attempts[-1].place == MINI
+
+
+def test_that_a_place_is_gone_is_news_again_if_an_engine_died_before_it_was_written():
+    """What is lost by it is written first."""
+    gone = e.PlaceGone(BOX, "it was taken away", is_empty=True)
+    assert [type(event) for event in admit(RUNNING, gone)] == [e.AttemptLost, e.PlaceGone]
+    half = fold(RUNNING, admit(RUNNING, gone)[0], e.EngineTookOver(2, "laptop"))
+    assert half.places[BOX].status is PlaceStatus.CONNECTING
+
+    assert absorbed(half, gone).places[BOX].status is PlaceStatus.GONE
 
 
 def test_a_lease_that_runs_already_does_not_begin_again_when_its_place_is_gone():

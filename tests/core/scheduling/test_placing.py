@@ -11,6 +11,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.admit import admit
 from porch_tui.core.rules.ending import is_at_rest
 from porch_tui.core.scheduling.auto_pause import auto_pause
 from porch_tui.core.scheduling.disk import Space, measured
@@ -158,6 +159,22 @@ def test_what_only_workers_can_run_waits_for_one():
     state = settled(fold(state, up(worker, member_of=CLUSTER)))
 
     assert places(state) == {"a": worker}
+
+
+def test_what_only_workers_can_run_waits_for_another_when_the_last_one_is_gone():
+    """As long as that takes: it is no end of the run, whatever other places there are."""
+    cluster = PlaceSpec(CLUSTER, Scheme.DASK, CLUSTER)
+    first, second = PlaceName(f"{CLUSTER}/w1"), PlaceName(f"{CLUSTER}/w2")
+    state = settled(fold(run_on(bound("a", CLUSTER), places=(cluster, ssh(BOX))), up(first, 1, CLUSTER)))
+    assert places(state) == {"a": first}
+
+    gone = e.PlaceGone(first, "it was taken away", is_empty=True)
+    state = settled(fold(state, up(BOX, 9), *admit(state, gone)))
+
+    assert places(state) == {}
+    assert reason(state, TaskId("a")) == f"waits for a worker of {CLUSTER}"
+    assert not is_at_rest(state)
+    assert places(settled(fold(state, up(second, 1, CLUSTER)))) == {"a": second}
 
 
 def test_a_task_that_is_bound_to_a_place_runs_there_only():
