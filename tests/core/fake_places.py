@@ -387,6 +387,8 @@ class Places:
                 return place.is_connected and self._greeting(place) == report
             case e.PlaceSilent():
                 return not self.known[report.place].is_connected
+            case e.PlaceGone():
+                return self.known[report.place].is_gone
             case e.DiskMeasured() if report.place:
                 return self.known[report.place].is_full == bool(report.why)
             case _:
@@ -415,7 +417,13 @@ class Places:
         if is_empty:
             for attempt in self._alive(place):
                 self._lose(place, attempt)
+        elif self.rng.random() < 0.3:  # it was out of reach only, for whoever said that it is gone
+            self.world.later(place.lease_s / 4, None, partial(self._come_back, place), outlives=True)
         return self._gone(place)
+
+    def _come_back(self, place: Place) -> None:
+        place.is_gone = False
+        self._connect(place)
 
     def _gone(self, place: Place) -> e.PlaceGone:
         return e.PlaceGone(place.name, "it was taken away", place.was_empty)
