@@ -18,6 +18,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import box_name, made_in, take_away
 from porch_tui.places.near.by_place import carrier_of, greeting_for, known_id
 from porch_tui.places.near.visit import Visit
+from porch_tui.places.wire import messages as m
 
 PATIENCE_S = 2.0
 """After so long without an answer a person hears what is waited for."""
@@ -41,16 +42,16 @@ def first_answer(
         specs = [spec for spec in specs if spec.is_cluster]
     if not specs:
         return ()
-    silent = dict[PlaceName, str]()
+    silent, greeting = dict[PlaceName, str](), greeting_for(repository, plan)
     waits_for = f"waiting for {listed([spec.name for spec in specs])} to answer"
     # first without making any: `up` may take minutes
-    knocks = {spec.name: _knock(plan, replace(spec, up=()), repository) for spec in specs}
+    knocks = {spec.name: _knock(replace(spec, up=()), greeting, repository) for spec in specs}
     has_answered = _ask(knocks, silent, lambda: say(waits_for), waits_for_all=is_here)
     makes = [spec for spec in specs if spec.up]
     if makes and not has_answered:
         before = made_in(repository.own_dir)
         say(f"making {listed([spec.name for spec in makes])}, since no other place answers")
-        knocks = {spec.name: _knock(plan, spec, repository) for spec in makes}
+        knocks = {spec.name: _knock(spec, greeting, repository) for spec in makes}
         has_answered = _ask(knocks, silent, lambda: None, waits_for_all=True)
         if not has_answered:
             _take_away(makes, repository, before)
@@ -103,12 +104,11 @@ def _ask(
     return has_answered
 
 
-def _knock(plan: Plan, spec: PlaceSpec, repository: Repository) -> Knock:
+def _knock(spec: PlaceSpec, greeting: m.Greeting, repository: Repository) -> Knock:
     if spec.scheme is Scheme.DASK:
         return lambda: _ask_scheduler(spec)
     if spec.scheme is Scheme.BATCH:
         return lambda: _ask_batch_system(spec)
-    greeting = greeting_for(repository, plan)
 
     def visit() -> None:
         Visit(carrier_of(spec, greeting.repository, repository.own_dir), greeting).close()
