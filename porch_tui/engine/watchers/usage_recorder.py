@@ -21,6 +21,9 @@ from porch_tui.process.assignment import FenceOrders, fence_of
 from porch_tui.process.resource_usage import Sampler
 from porch_tui.process.supervisor.kernel import Identity
 
+MOST_WRITTEN = 250
+"""Samples that one look writes: of more attempts, which only many places run, each is written less often."""
+
 
 class UsageRecorder(Watcher):
     """Writes samples of the running attempts."""
@@ -44,6 +47,8 @@ class UsageRecorder(Watcher):
         """Determined once for each attempt; the sample itself tells whether it still runs."""
         self._measured: dict[str, bool] = {}
         self._latest: dict[str, Sample] = {}
+        self._written: dict[str, None] = {}
+        """Running attempts with a sample in their files, that with the oldest first."""
         super().__init__("usage", period_s=1.0)
 
     @property
@@ -60,8 +65,11 @@ class UsageRecorder(Watcher):
             for attempt in attempts
             if (key := str(attempt))
         }
+        heard = {str(attempt): sample for attempt, sample in self._elsewhere().items()}
         shims = dict[str, Identity]()
         for key, path in directories.items():
+            if key in heard:
+                continue
             if key in self._shims:
                 shims[key] = self._shims[key]
             elif isinstance(found := liveness.find(path), liveness.Running):
@@ -69,7 +77,6 @@ class UsageRecorder(Watcher):
         shims = {key: shim for key, shim in shims.items() if self._is_measured(key, directories[key])}
         latest = self._sampler.sample(shims) if shims else {}
         self._shims = {key: shims[key] for key in latest}
-        heard = {str(attempt): sample for attempt, sample in self._elsewhere().items()}
         latest |= {key: sample for key, sample in heard.items() if key in directories}
         self._agents = {key: logs[key] for key in latest}
         for key, sample in latest.items():
@@ -80,10 +87,19 @@ class UsageRecorder(Watcher):
                 log_bytes=output.size(directories[key] / OUTPUT),
                 agent=logs[key].usage(),
             )
+        for key in self._turn(latest):
             with suppress(OSError):  # a full disk may cost samples, never the run
                 telemetry.append(directories[key], latest[key])
         self._latest = latest
         self._on_samples(latest)
+
+    def _turn(self, latest: Mapping[str, Sample]) -> list[str]:
+        """Return the attempts whose samples are written now: those that were not for the longest time."""
+        waiting = [key for key in self._written if key in latest]
+        turn = [*(key for key in latest if key not in self._written), *waiting][:MOST_WRITTEN]
+        chosen = set(turn)
+        self._written = dict.fromkeys([*(key for key in waiting if key not in chosen), *turn])
+        return turn
 
     def _is_measured(self, key: str, directory: Path) -> bool:
         """Say whether an attempt's own processes do its work, and not those of a container's daemon."""

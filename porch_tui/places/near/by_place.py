@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from porch_tui.places.dask.batch_members import BatchMembers
     from porch_tui.places.dask.members import Member, Members
 
+SWITCH_S = 50e-6
+"""For each place: how long a thread lets another one go on before it asks for its turn. Each place has a few
+threads; a thousand times as many that ask every 5 ms keep the system so busy that none gets on."""
 ID = "id"
 """In porch's own folder of a repository: what hosts call it."""
 
@@ -149,6 +153,7 @@ class PlacesExecutor:
             self._on_place(event_of(contact, name, spec, slots))
 
         self._remote[name] = RemoteExecutor(self._validations.hear, carrier, self._greeting, on_contact)
+        sys.setswitchinterval(max(sys.getswitchinterval(), SWITCH_S * len(self._remote)))
 
     # --- clusters
 

@@ -11,7 +11,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.engine.watchers.usage_recorder import UsageRecorder, with_sampled
+from porch_tui.engine.watchers.usage_recorder import MOST_WRITTEN, UsageRecorder, with_sampled
 from porch_tui.journal import telemetry
 from porch_tui.journal.rundir import OUTPUT, USAGE, RunDir
 from porch_tui.process import control
@@ -50,6 +50,24 @@ def test_each_look_writes_one_sample_of_each_attempt(holding):
     assert 2 == len(telemetry.history(holding))
     assert telemetry.latest(holding) == recorder.latest["hold.1"]
     assert recorder.latest["hold.1"].rss_bytes >= 60_000_000
+
+
+def test_of_many_attempts_elsewhere_each_sample_is_known_and_each_is_written_in_turn(tmp_path: Path):
+    count = MOST_WRITTEN + 10
+    places = {attempt(f"t{n}"): tmp_path / f"t{n}.1" for n in range(count)}
+    for path in places.values():
+        path.mkdir()
+    heard = dict.fromkeys(places, sample(at=5.0))
+    recorder = UsageRecorder(lambda: places, lambda: heard, lambda samples: None)
+
+    def written() -> list[int]:
+        return [len(telemetry.history(path)) for path in places.values()]
+
+    recorder.look()
+    assert (len(recorder.latest), sum(written())) == (count, MOST_WRITTEN)
+    recorder.look()
+
+    assert min(written()) == 1 and sum(written()) == 2 * MOST_WRITTEN
 
 
 def test_a_sample_has_the_length_of_the_log(holding):
