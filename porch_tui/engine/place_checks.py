@@ -10,7 +10,7 @@ from pathlib import Path
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
-from porch_tui.core.model.plan import Plan
+from porch_tui.core.model.plan import TIMEOUT_S, Plan
 from porch_tui.core.model.wording import all_of
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError, PorchError
@@ -31,6 +31,7 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
         found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
         found += [((*path, key), why) for key, why in _wrong_commands(spec)]
     found += _unmet_needs(plan)
+    found += [] if found else _cut_short(plan)
     if plan.runs_elsewhere:
         found += _not_copied(plan, repository.root)
     return found
@@ -107,6 +108,25 @@ def _no_jobs(spec: PlaceSpec) -> Iterator[str]:
         Profile.of(word_of(spec), section_of(spec))
     except PorchError as error:
         yield str(error)
+
+
+def _cut_short(plan: Plan) -> Iterator[Mistake]:
+    """Yield which tasks say that they may take longer than the jobs in which they may run."""
+    jobs = {spec.name: spec for spec in plan.places if spec.scheme is Scheme.BATCH}
+    for task in plan.tasks:
+        timeout_s = task.timeout_s
+        if timeout_s is None or timeout_s == TIMEOUT_S:
+            continue
+        for spec in (jobs[name] for name in plan.places_of(task) if name in jobs):
+            from porch_tui.places.dask.batch_profile import Profile  # imports a part of dask
+            from porch_tui.places.dask.batch_systems import section_of, system_of, word_of
+
+            profile = Profile.of(word_of(spec), section_of(spec))
+            if profile.walltime_s is not None and timeout_s > profile.walltime_s:
+                text = f"found {timeout_s:g} s, and {system_of(spec).title} ends each job of {spec.name}"
+                do = f"expected less, or a longer walltime in dask-jobqueue's section {profile.section}"
+                yield ("tasks", task.id, "timeout"), f"{text} after {profile.get('walltime')}; {do}"
+                break
 
 
 def _wrong_commands(spec: PlaceSpec) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ from porch_tui.housekeeping.candidates import (
     WorktreeCandidate,
     cleanup_candidates,
 )
-from porch_tui.housekeeping.far_leftovers import CleanedPlace, boxes_in_use, clean_places
+from porch_tui.housekeeping.far_leftovers import CleanedPlace, boxes_in_use, clean_places, end_jobs
 from porch_tui.housekeeping.landed_worktrees import remove_worktree
 from porch_tui.housekeeping.survey import Survey
 from porch_tui.journal import lease
@@ -58,6 +58,8 @@ class CleanedRun(Struct, frozen=True):
     """Where ignored files are now."""
     places: tuple[CleanedPlace, ...] = ()
     """What it has left on other machines."""
+    jobs: tuple[str, ...] = ()
+    """The batch systems that still had jobs of it."""
     boxes: frozenset[str] = frozenset()
     """The names of places made for it that still hold some of that."""
 
@@ -171,9 +173,10 @@ class _Cleaner:
                         assert_never(one)
             except (PorchError, OSError) as error:
                 done.append(replace(one, kept=Reason(str(error))))
+        jobs = end_jobs(self._repository, rundir.run, is_dry=self._is_dry)
         places = clean_places(self._repository, state, is_dry=self._is_dry) if state.places else ()
         boxes = frozenset(boxes_in_use(self._repository, state, places))
-        return CleanedRun(rundir, tuple(done), moved=tuple(moved), places=places, boxes=boxes)
+        return CleanedRun(rundir, tuple(done), moved=tuple(moved), places=places, boxes=boxes, jobs=jobs)
 
     def _clean_worktree(
         self, rundir: RunDir, state: RunState, one: WorktreeCandidate, moved: list[Path]

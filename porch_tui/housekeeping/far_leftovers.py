@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.place import PlaceName, PlaceSpec
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
+from porch_tui.core.model.plan import RunId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.ending import has_ended
@@ -20,6 +21,7 @@ from porch_tui.git import refs
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import box_name, made_in
+from porch_tui.places.dask.batch_cluster import clusters_in
 from porch_tui.places.near.by_place import carrier_of, greeting_for, known_id
 from porch_tui.places.near.visit import Visit
 from porch_tui.places.wire import messages as m
@@ -59,6 +61,8 @@ def clean_places(repository: Repository, state: RunState, *, is_dry: bool) -> tu
 
 def _clean_place(repository: Repository, state: RunState, place: PlaceName, *, is_dry: bool) -> CleanedPlace:
     spec = _spec_of(state, place)
+    if _is_job(state, place):
+        return CleanedPlace(place)  # all that was in a job went with it
     if spec is None:
         return CleanedPlace(place, kept="workers of a cluster are cleaned on their machines")
     if state.closed_at is None and not has_ended(state):
@@ -103,6 +107,24 @@ def boxes_in_use(repository: Repository, state: RunState, places: Iterable[Clean
 def _spec_of(state: RunState, place: PlaceName) -> PlaceSpec | None:
     """Return the entry of a place; None for a member of a cluster."""
     return next((spec for spec in state.plan.places if spec.name == place and not spec.is_cluster), None)
+
+
+def _is_job(state: RunState, place: PlaceName) -> bool:
+    known = state.places.get(place)
+    entry = known.member_of if known is not None else place.partition("/")[0]
+    return any(spec.name == entry and spec.scheme is Scheme.BATCH for spec in state.plan.places)
+
+
+def end_jobs(repository: Repository, run: RunId, *, is_dry: bool) -> tuple[str, ...]:
+    """End what submits the jobs of a run, and them, where it still runs; return of which places.
+
+    With `is_dry` only those are returned. Nothing else is kept of them.
+    """
+    found = []
+    for cluster in clusters_in(repository.own_dir, run):
+        if cluster.record().is_alive if is_dry else cluster.down():
+            found.append(cluster.folder.name)
+    return tuple(found)
 
 
 def _why_kept(repository: Repository, state: RunState, one: m.LeftWorktree) -> str:

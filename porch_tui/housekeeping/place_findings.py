@@ -25,12 +25,12 @@ def place_findings(
     spec: PlaceSpec, needs: Sequence[str], environ: Mapping[str, str] | None = None, repository: str = ""
 ) -> Iterator[Finding]:
     """Check a place. `needs` are programs that tasks of the plan need; `repository` is its id for hosts."""
-    if spec.scheme is Scheme.BATCH:
-        yield advice("place", "jobs of a batch system are made as a run needs them", "run a plan there")
-        return
     agents = {preset(name).program: name for name in names()}
     tools = tuple(dict.fromkeys([*needs, *agents, *FENCES, "git"]))
     try:
+        if spec.scheme is Scheme.BATCH:
+            yield from _batch(spec)
+            return
         if spec.scheme is Scheme.DASK:
             yield from _cluster(spec, tools, agents, needs, environ)
             return
@@ -64,6 +64,21 @@ def _cluster(
             [_out_of_reach(found)] if isinstance(found, PorchError) else _findings(found, agents, needs)
         )
         yield from (replace(one, what=f"{name}: {one.what}") for one in of_worker)
+
+
+def _batch(spec: PlaceSpec) -> Iterator[Finding]:
+    """Check that jobs would be taken. None is submitted: what is on their machines is not known."""
+    from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL_HPC, require
+
+    require(f"the place {spec.name}", (*EXTRA, *HPC), INSTALL_HPC)
+    from porch_tui.places.dask.batch_look import look_at_batch
+
+    found = look_at_batch(spec)
+    ends = f", for {found.walltime} at most" if found.walltime else ""
+    yield Finding(
+        "jobs", f"{counted(found.cores, 'core')}, {found.memory} of memory{ends}, as dask-jobqueue has it"
+    )
+    yield Finding("submit", found.said or f"{spec.address} was not asked: it has no way to try a job")
 
 
 def _findings(found: Survey, agents: Mapping[str, str], needs: Sequence[str]) -> Iterator[Finding]:

@@ -68,17 +68,19 @@ def _lines(repository: Repository, done: Cleanup, is_dry: bool) -> Iterator[str]
     if done.throwaways:
         what = counted(done.throwaways, "worktree")
         yield f"{'would remove' if is_dry else 'removed'}: {what} of a porch plan that was killed"
-    elif not done.places and not any(run.candidates or run.kept or run.places for run in runs):
+    elif not done.places and not any(run.candidates or run.kept or run.places or run.jobs for run in runs):
         yield "nothing to clean: no run has left a worktree or a branch"
     for name in done.places:
         yield f"{'would take' if is_dry else 'taken'} away: the place {shown(name)}"
     for run in runs:
-        if run.kept or run.candidates or run.places:
+        if run.kept or run.candidates or run.places or run.jobs:
             yield f"run {shown(run.rundir.run)}" + (f" stays: {shown(run.kept.why)}" if run.kept else "")
         if run.kept and run.kept.command:
             yield f"    {shown(run.kept.command)}"
         for one in run.candidates:
             yield from _lines_of(repository, one, is_dry)
+        for name in run.jobs:
+            yield f"  {'would end' if is_dry else 'ended'}: the jobs of {shown(name)}"
         for there in run.places:
             yield from _lines_at(there, is_dry)
         for place in run.moved:

@@ -158,6 +158,10 @@ class Wrap(Struct, frozen=True):
         return tuple(dict.fromkeys(words[0] for words in commands if words))
 
 
+TIMEOUT_S = 3600.0
+"""Of a task that says nothing of it."""
+
+
 class TaskSpec(Struct, frozen=True):
     """One piece of work with a worktree and a branch of its own."""
 
@@ -179,7 +183,7 @@ class TaskSpec(Struct, frozen=True):
     paths: tuple[str, ...] = ()
     """Globs of what it says it will write, relative to the repository's root."""
     checks: tuple[CommandLine, ...] = ()
-    timeout_s: float | None = 3600.0
+    timeout_s: float | None = TIMEOUT_S
     """Active time of setup, command and checks together; time paused does not count."""
     silence_s: float | None = None
     """After so long without output and processor time a notice is raised; None: never."""

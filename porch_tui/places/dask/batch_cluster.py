@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui.core.model.place import PlaceSpec
-from porch_tui.core.model.plan import RunId
+from porch_tui.core.model.plan import TIMEOUT_S, Plan, RunId
 from porch_tui.errors import RepositoryError
 from porch_tui.places.dask.batch_systems import section_of, word_of
 from porch_tui.places.dask.credentials import Credentials, Role
@@ -77,11 +77,15 @@ class BatchOrder(Struct, frozen=True):
     lease_s: float
     slots: int | None = None
     """Of each job; None: as many as it has cores."""
+    longest_s: float = 0.0
+    """The longest timeout of a task that may run in a job: one with less time left is replaced."""
 
     @classmethod
-    def of(cls, spec: PlaceSpec) -> BatchOrder:
-        """Return that for a place."""
-        return cls(word_of(spec), section_of(spec), spec.lease, spec.slots)
+    def of(cls, spec: PlaceSpec, plan: Plan) -> BatchOrder:
+        """Return that for a place of a plan. Timeouts count that are not the default one."""
+        tasks = [task for task in plan.tasks if spec.name in plan.places_of(task)]
+        longest_s = max((task.timeout_s or 0.0 for task in tasks if task.timeout_s != TIMEOUT_S), default=0.0)
+        return cls(word_of(spec), section_of(spec), spec.lease, spec.slots, longest_s)
 
 
 class Wanted(Struct, frozen=True):
@@ -139,6 +143,8 @@ class BatchCluster:
             if was_alive and program is not None:
                 end([program.identity])
             shutil.rmtree(self.folder, ignore_errors=True)
+            with suppress(OSError):  # there are others
+                self.folder.parent.rmdir()
             return was_alive
 
     @contextmanager

@@ -25,7 +25,9 @@ class BatchMembers:
         self,
         spec: PlaceSpec,
         cluster: BatchCluster,
+        order: BatchOrder,
         on_members: Callable[[tuple[Member, ...]], None],
+        *,
         on_gone: Gone,
         known: Sequence[PlaceName],
     ) -> None:
@@ -34,7 +36,7 @@ class BatchMembers:
         Raises RepositoryError where the extra is missing.
         """
         require(f"the place {spec.name}", (*EXTRA, *HPC), INSTALL_HPC)
-        self._spec, self._cluster = spec, cluster
+        self._spec, self._cluster, self._order = spec, cluster, order
         self._on_members, self._on_gone, self._known = on_members, on_gone, known
         self._slots = 0
         self._address = ""
@@ -82,11 +84,10 @@ class BatchMembers:
             self._members.close()
 
     def _stay(self) -> None:
-        order = BatchOrder.of(self._spec)
         while not self._is_closed:
             self._wake.clear()
             try:
-                record = self._cluster.ensure(order, self._slots)
+                record = self._cluster.ensure(self._order, self._slots)
                 self._cluster.want(self._slots)
                 if record.address != self._address:
                     self._join(record.address)

@@ -49,6 +49,8 @@ ASK_S = 5.0
 """How often the batch system is asked which jobs there are."""
 IDLE_S = 20.0
 """A job that is not wanted is cancelled once it has had nothing to do for so long."""
+END_S = 60.0
+"""Of the time of a job, what is left for its end."""
 MARGIN_S = 30.0
 """Besides the lease, until an engine that says nothing counts as gone for good."""
 MOST_JOBS = 200
@@ -63,9 +65,14 @@ class _Job:
 
     def __init__(self, job: Any, worker: str) -> None:
         self.job, self.id, self.worker = job, str(job.job_id), worker
-        self.has_joined = False
+        self.joined_at = 0.0
+        """When its worker did, by the monotonic clock; 0: not yet."""
         self.waits = ""
         self.busy_at = self.submitted_at = time.monotonic()
+
+    @property
+    def has_joined(self) -> bool:
+        return self.joined_at > 0
 
 
 class BatchProcess:
@@ -121,6 +128,7 @@ class BatchProcess:
             await scheduler.close(reason="the run needs it no longer")
             if self._shared.parent != self._certificates:
                 shutil.rmtree(self._shared, ignore_errors=True)
+            shutil.rmtree(self._certificates, ignore_errors=True)
             (self._folder / RECORD).unlink(missing_ok=True)
 
     def _share(self, folder: Path) -> None:
@@ -154,10 +162,9 @@ class BatchProcess:
         for one in list(self._jobs):
             worker = workers.get(one.worker)
             if worker is not None:
-                self._failures, self._trouble = (
-                    (0, "") if not one.has_joined else (self._failures, self._trouble)
-                )
-                one.has_joined, one.waits = True, ""
+                if not one.has_joined:
+                    self._failures, self._trouble, one.waits = 0, "", ""
+                    one.joined_at = one.busy_at = time.monotonic()
                 if worker.processing:
                     one.busy_at = time.monotonic()
             elif one.has_joined:  # a worker that has left does not come back
@@ -168,11 +175,19 @@ class BatchProcess:
     async def _scale(self, count: int, address: str) -> None:
         for one in sorted(self._jobs, key=lambda one: (one.has_joined, -one.submitted_at)):
             idle_s = time.monotonic() - one.busy_at
-            if len(self._jobs) > count and (not one.has_joined or idle_s > IDLE_S):
+            is_spare = len(self._jobs) > count and (not one.has_joined or idle_s > IDLE_S)
+            if is_spare or (self._is_late(one) and idle_s > LOOK_S):
                 await self._forget(one)
         while len(self._jobs) < min(count, MOST_JOBS) and time.monotonic() >= self._not_before:
             if not await self._submit(address):
                 return
+
+    def _is_late(self, one: _Job) -> bool:
+        """Say whether a job has less time left than a task may take, although a new one would have enough."""
+        walltime_s, needed_s = self._profile.walltime_s, self._order.longest_s + END_S
+        if walltime_s is None or not one.joined_at or needed_s > walltime_s / 2:
+            return False
+        return one.joined_at + walltime_s < time.monotonic() + needed_s
 
     async def _submit(self, address: str) -> bool:
         self._numbers += 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import re
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,14 @@ OWN_ADDRESS = (
     " i = socket.getaddrinfo(a.hostname, a.port, type=socket.SOCK_DGRAM)[0]; s = socket.socket(*i[:3]);"
     " s.connect(i[4]); print(s.getsockname()[0])"
 )
-_DURATION = re.compile(r"(?:(\d+)-)?(?:(?:(\d+):)?(\d+):)?(\d+)")
+_LOADING = threading.Lock()
+_UNITS = (3600, 60, 1)
+_SECONDS: Mapping[int, tuple[int, ...]] = {1: (1,), 2: (60, 1)}
+_SHORT: Mapping[str, Mapping[int, tuple[int, ...]]] = {
+    "slurm": {1: (60,), 2: (60, 1)},
+    "lsf": {1: (60,), 2: (3600, 60)},
+}
+"""What the parts of a walltime without hours, or with no days, count, by how many there are."""
 
 
 class Profile(Struct, frozen=True):
@@ -38,8 +46,7 @@ class Profile(Struct, frozen=True):
     @classmethod
     def of(cls, system: str, section: str) -> Profile:
         """Return that section. Raises RepositoryError if it is not there, or lacks what a job must say."""
-        import dask_jobqueue  # noqa: F401  # puts its defaults into the configuration
-
+        load_jobqueue()
         sections: Mapping[str, Any] = dask.config.get("jobqueue", {})
         where = f"{Path(dask.config.PATH) / 'jobqueue.yaml'}"
         if section not in sections:
@@ -70,7 +77,7 @@ class Profile(Struct, frozen=True):
     @property
     def walltime_s(self) -> float | None:
         """After how many seconds the batch system ends a job; None: it is in no form that is known."""
-        return seconds_of(self.get("walltime"), is_short_minutes=self.system == "slurm")
+        return seconds_of(self.get("walltime"), self.system)
 
     def job(self, name: str, address: str, slots: int, credentials: Path, log_folder: Path) -> Any:
         """Return a job of dask-jobqueue that starts a worker. Raises RepositoryError where it refuses to.
@@ -79,6 +86,7 @@ class Profile(Struct, frozen=True):
         """
         module, _, kind = SYSTEMS[self.system].job.partition(":")
         made = getattr(importlib.import_module(f"dask_jobqueue.{module}"), kind)
+        load_jobqueue()
         self._fill()
         extra = list(map(str, self.get("worker-extra-args", ())))
         try:
@@ -126,6 +134,20 @@ class Profile(Struct, frozen=True):
         return [f"export {name}={value}" for name, value in lines.items()]
 
 
+def load_jobqueue() -> None:
+    """Import dask-jobqueue, from any thread, which adds its defaults to dask's configuration.
+
+    Version 0.9 takes SIGINT for itself when it is imported: a person's ctrl+c would no longer reach porch.
+    """
+    with _LOADING:
+        set_handler = signal.signal
+        signal.signal = lambda number, handler: None  # type: ignore[assignment]
+        try:
+            importlib.import_module("dask_jobqueue")
+        finally:
+            signal.signal = set_handler
+
+
 def _options(slots: int, credentials: Path) -> Sequence[str]:
     files = {"ca-file": CA_CERT, "cert": CERT, "key": KEY}
     tls = [word for name, file in files.items() for word in (f"--tls-{name}", str(credentials / file))]
@@ -134,17 +156,12 @@ def _options(slots: int, credentials: Path) -> Sequence[str]:
     return [shlex.quote(word) for word in ("--resources", f"slots={slots}", *closed, *tls)]
 
 
-def seconds_of(walltime: object, *, is_short_minutes: bool = True) -> float | None:
-    """Return what a walltime means, `D-HH:MM:SS` or a part of it; None if it is of another form.
-
-    A number alone is minutes, or seconds; `MM:SS` with one colon, as Slurm reads it.
-    """
-    if isinstance(walltime, int):
-        walltime = str(walltime)
-    found = _DURATION.fullmatch(walltime.strip()) if isinstance(walltime, str) else None
-    if found is None:
+def seconds_of(walltime: object, system: str) -> float | None:
+    """Return what a walltime means to a batch system, `D-HH:MM:SS` or a part of it; None: another form."""
+    days, dash, rest = str(walltime).strip().rpartition("-")
+    parts = rest.split(":")
+    if len(parts) > 3 or not all(part.isdecimal() for part in (*parts, days or "0")):
         return None
-    days, hours, minutes, last = (int(part) if part else 0 for part in found.groups())
-    if found[3] is None and is_short_minutes:
-        minutes, last = last, 0
-    return float(((days * 24 + hours) * 60 + minutes) * 60 + last)
+    units = _UNITS if dash or len(parts) == 3 else _SHORT.get(system, _SECONDS)[len(parts)]
+    times = sum(int(part) * unit for part, unit in zip(parts, units, strict=False))
+    return float(int(days or 0) * 86400 + times)

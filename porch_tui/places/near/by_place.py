@@ -25,7 +25,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
 from porch_tui.places.carriers.pipe import SshCarrier
-from porch_tui.places.dask.batch_cluster import BatchCluster
+from porch_tui.places.dask.batch_cluster import BatchCluster, BatchOrder
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import RemoteExecutor
 from porch_tui.places.near.validations import Validations, of_attempts
@@ -73,7 +73,7 @@ class PlacesExecutor:
                 self._join(spec, of_spec)
             elif spec.scheme is Scheme.BATCH:
                 cluster = BatchCluster.of_run(repository.own_dir, run, spec)
-                self._submit_to(spec, cluster, of_spec)
+                self._submit_to(spec, cluster, plan, of_spec)
             elif spec.name != HERE:
                 self._add(spec.name, spec, carrier_of(spec, self._greeting.repository, repository.own_dir))
 
@@ -163,11 +163,13 @@ class PlacesExecutor:
         on_members, on_gone = partial(self._add_members, spec), self._take_away
         self._clusters[spec.name] = spec, Members(spec, on_members, os.environ, on_gone=on_gone, known=known)
 
-    def _submit_to(self, spec: PlaceSpec, cluster: BatchCluster, known: Sequence[PlaceName]) -> None:
+    def _submit_to(
+        self, spec: PlaceSpec, cluster: BatchCluster, plan: Plan, known: Sequence[PlaceName]
+    ) -> None:
         from porch_tui.places.dask.batch_members import BatchMembers
 
-        on_members, on_gone = partial(self._add_members, spec), self._take_away
-        members = BatchMembers(spec, cluster, on_members, on_gone, known)
+        on_members, order = partial(self._add_members, spec), BatchOrder.of(spec, plan)
+        members = BatchMembers(spec, cluster, order, on_members, on_gone=self._take_away, known=known)
         self._clusters[spec.name] = spec, members
         self._batch[spec.name] = members
 
