@@ -57,9 +57,80 @@ def test_a_task_runs_in_a_job_and_its_work_lands(tmp_path: Path, slurm: Slurm, e
     until(lambda: not left_in(tmp_path), "all of its processes to end")
 
 
+def test_a_killed_engine_finds_its_jobs_again_and_a_cancelled_job_leaves_no_process(
+    tmp_path: Path, slurm: Slurm, environ: dict[str, str]
+):
+    project, gate = Project(tmp_path), tmp_path / "gate"
+    wait = f"until [ -e {gate} ]; do sleep 0.2; done; echo $SLURM_JOB_ID"
+    project.plan(
+        f"""
+        place: hpc
+        places: {{hpc: {{at: slurm, slots: 1}}}}
+        tasks:
+          one: {{run: "{wait} > one; git add one; git commit -qm one"}}
+          two: {{run: "{wait} > two; git add two; git commit -qm two"}}
+        """
+    )
+    engine = project.begin("run", "--headless", env=environ)
+    until(lambda: len(project.events(e.AttemptStarted)) == 2, "both tasks to run")
+    engine.kill()
+    engine.communicate()
+    before = slurm.jobs()
+
+    engine = project.begin("resume", "--headless", env=environ)
+    until(lambda: {"hpc/" + job for job in before} <= {one["name"] for one in places(project)}, "both jobs")
+    assert before == slurm.jobs()
+    assert 2 == len(project.events(e.AttemptStarted))
+
+    lost = project.events(e.AttemptScheduled)[0]
+    victim = lost.place.removeprefix("hpc/")
+    slurm.call("scancel", victim)
+    folder = [
+        path
+        for path in (tmp_path / "home/.cache/porch/workers").iterdir()
+        if path.name.startswith(f"{victim}-")
+    ]
+    until(lambda: victim not in slurm.jobs(), "the job to end")
+    until(lambda: not [pid for path in folder for pid in left_in(path)], "its processes to end", 10)
+    until(lambda: f"hpc/{victim}" not in {one["name"] for one in places(project)}, "the place to be silent")
+    project.porch("elsewhere", lost.attempt.task)  # it is known to be over; else its lease has to be
+    gate.touch()
+    _, errors = engine.communicate(timeout=120)
+
+    assert 0 == engine.returncode, errors
+    again = [one.place for one in project.events(e.AttemptScheduled) if one.attempt.task == lost.attempt.task]
+    assert lost.place == again[0] and len(again) == 2 and again[1] != lost.place
+    assert {"one", "two"} == {*project.landed()}
+    until(lambda: not slurm.jobs(), "the jobs to be cancelled")
+    project.porch("clean", env=environ)
+    assert not (project.root / ".git/porch/batch").exists() or not list(
+        (project.root / ".git/porch/batch").iterdir()
+    )
+
+
+def test_jobs_that_slurm_would_not_take_are_named_before_anything_begins(
+    tmp_path: Path, slurm: Slurm, environ: dict[str, str]
+):
+    with (tmp_path / "dask/jobqueue.yaml").open("a") as file:
+        file.write("  strange: {cores: 2, memory: 500MB, queue: nosuch}\n")
+    project = Project(tmp_path)
+    project.plan("tasks: {one: {run: 'true', timeout: 11m}}")
+
+    looked = project.porch("doctor", "--on", "slurm,slurm:strange", env=environ, expect=3).stdout
+    assert "2 cores, 500MB of memory, for 00:10:00 at most" in looked and "Job " in looked
+    assert "Slurm would take no job" in looked and "nosuch" in looked
+    checked = project.porch("check", "--on", "slurm", env=environ, expect=2).stderr
+    assert "tasks.one.timeout: found 660 s, and Slurm ends each job of slurm after 00:10:00" in checked
+    project.plan("tasks: {one: {run: 'true'}}")
+    refused = project.porch("run", "--headless", "--on", "slurm:strange", env=environ, expect=1).stderr
+    assert "Slurm would take no job" in refused and "Nothing was started" in refused
+    assert {} == slurm.jobs()
+
+
+def places(project: Project) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = project.status()["places"]
+    return [one for one in found if one["status"] == "up"]
+
+
 def left_in(folder: Path) -> list[int]:
     return [process.pid for process in all_processes() if process.is_in(folder)]
-
-
-def processes_of(environ: dict[str, str]) -> list[int]:
-    return left_in(Path(environ["HOME"]))
