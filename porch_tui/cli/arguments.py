@@ -29,15 +29,20 @@ def places(text: str) -> list[str]:
 
 
 def add_on(parser: argparse.ArgumentParser, what: str = "where tasks run") -> None:
-    """Add where tasks run."""
+    """Add where tasks run, instead of where the plan says."""
+    text = f"{what}, instead of the plan's `place`: threads (here), ssh:HOST, tls://HOST:PORT, slurm, or"
+    add_places(parser, f"{text} names of its `places` (porch help places)")
+
+
+def add_places(parser: argparse.ArgumentParser, about: str) -> None:
+    """Add `--on`, which names places."""
     parser.add_argument(
         "--on",
         type=places,
         action="extend",
         default=[],
         metavar="PLACE[,PLACE…]",
-        help=f"{what}, instead of the plan's `place`: threads (here), ssh:HOST, tls://HOST:PORT, slurm, or"
-        " names of its `places` (porch help places)",
+        help=about,
     )
     parser.add_argument(
         "--insecure",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
+from msgspec import Struct
+
 from porch_tui.core.advice.edits import Edit
 from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.forecast.analysis import Analysis, Times
@@ -45,26 +47,29 @@ class Warned(Protocol):
         """One sentence."""
 
 
-def check_document(
-    plan: Plan,
-    analysis: Analysis,
-    layout: Layout,
-    warnings: Sequence[Warned],
-    plan_path: str,
-    *,
-    permissions: Sequence[tuple[str, str]] = (),
-    complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
-    edits: Sequence[Edit] = (),
-    lessons: Sequence[Lesson] = (),
-) -> Json:
-    """Return what is known of the plan, with exactly the keys of the contract; times in seconds.
+class Found(Struct, frozen=True):
+    """What is known of a plan before it runs."""
 
-    `permissions` are names of agents, and what each may do; `edits` what to change in the plan, and `lessons`
-    what its runs have shown.
-    """
-    times = analysis.times
+    plan: Plan
+    analysis: Analysis
+    layout: Layout
+    warnings: Sequence[Warned]
+    plan_path: str
+    """As the person wrote it."""
+    permissions: Sequence[tuple[str, str]] = ()
+    """Names of agents, and what each may do."""
+    complexities: Mapping[TaskId, Complexity] = NOT_KNOWN
+    edits: Sequence[Edit] = ()
+    """What to change in the plan."""
+    lessons: Sequence[Lesson] = ()
+    """What its runs have shown."""
+
+
+def check_document(found: Found) -> Json:
+    """Return it with exactly the keys of the contract; times in seconds."""
+    plan, analysis, times = found.plan, found.analysis, found.analysis.times
     return {
-        "plan": plan_path,
+        "plan": found.plan_path,
         "tasks": [
             {
                 "id": spec.id,
@@ -73,34 +78,34 @@ def check_document(
                 "estimate_s": round(analysis.estimates[spec.id].seconds, 3),
                 "estimate_range_s": _rounded(*analysis.estimates[spec.id].range_s),
                 "estimate_from": analysis.estimates[spec.id].source.value,
-                "complexity": complexity_document(complexities.get(spec.id)),
+                "complexity": complexity_document(found.complexities.get(spec.id)),
                 "starts_s": round(analysis.course.starts[spec.id], 3),
                 "done_s": round(analysis.course.landed[spec.id], 3),
             }
             for spec in plan.tasks
         ],
-        "pairs": pairs_document(analysis.pairs, plan_path),
+        "pairs": pairs_document(analysis.pairs, found.plan_path),
         "pairs_left_out": analysis.relations.left_out,
         "pair_counts": {one.value: count for one, count in analysis.relations.counts.items()},
         "waves": [list(wave) for wave in analysis.waves],
         "critical_path": list(analysis.critical_path),
         "times": _times_document(times),
         "verdict": {"choice": analysis.mode.value, "reasons": list(analysis.reasons)},
-        "warnings": [{"line": warning.line, "text": warning.text} for warning in warnings],
+        "warnings": [{"line": warning.line, "text": warning.text} for warning in found.warnings],
         "advice": [
             {
                 "task": edit.task,
                 "key": edit.key.value,
                 "add": list(edit.add),
                 "reason": edit.reason,
-                "evidence": [_evidence(one, plan_path) for one in edit.evidence],
+                "evidence": [_evidence(one, found.plan_path) for one in edit.evidence],
             }
-            for edit in edits
+            for edit in found.edits
         ],
-        "lessons": lessons_document(lessons),
-        "agents": [{"name": name, "permits": text} for name, text in permissions],
+        "lessons": lessons_document(found.lessons),
+        "agents": [{"name": name, "permits": text} for name, text in found.permissions],
         "fences": [{"fence": name, "commands": users} for name, users in _fences(plan).items()],
-        "layout": [{"path": place.path, "branch": place.branch} for place in layout.places],
+        "layout": [{"path": place.path, "branch": place.branch} for place in found.layout.places],
     }
 
 
@@ -132,55 +137,45 @@ def _rounded(*seconds: float) -> list[float]:
     return [round(each, 3) for each in seconds]
 
 
-def check_page(
-    plan: Plan,
-    analysis: Analysis,
-    layout: Layout,
-    warnings: Sequence[Warned],
-    plan_path: str,
-    *,
-    permissions: Sequence[tuple[str, str]] = (),
-    complexities: Mapping[TaskId, Complexity] = NOT_KNOWN,
-    edits: Sequence[Edit] = (),
-    lessons: Sequence[Lesson] = (),
-) -> Page:
-    """Return what is known of the plan as a page, the verdict first. The rest as for `check_document`."""
-    agents = [Section("Agents", (listing(f"{text}." for _, text in permissions),))] if permissions else []
+def check_page(found: Found) -> Page:
+    """Return it as a page, the verdict first."""
+    plan, analysis, times = found.plan, found.analysis, found.analysis.times
+    permits = [listing(f"{text}." for _, text in found.permissions)] if found.permissions else []
+    agents = [Section("Agents", tuple(permits))] if permits else []
     lines = (f"{name or 'no fence'}: {listed(users)}" for name, users in _fences(plan).items())
     fences = [Section("Fences", (listing(lines),))] if any(_fences(plan)) else []
     about = decomposition
     tasks = counted(len(plan.tasks), "task")
-    times = analysis.times
     predicted_s, ends_s = times.parallel_s, times.parallel_range_s
     if analysis.mode is Mode.SERIAL:
         predicted_s, ends_s = times.serial_s, times.serial_range_s
     result = (
-        f"{ADVICE[analysis.mode]}: {tasks} for {layout.target} at {short(layout.base)}"
+        f"{ADVICE[analysis.mode]}: {tasks} for {found.layout.target} at {short(found.layout.base)}"
         f" should take {between(ends_s) or f'about {duration(predicted_s)}'}."
     )
     return Page(
-        f"{plan.name} ({plan_path})",
+        f"{plan.name} ({found.plan_path})",
         result,
         (
             Section("Verdict", (listing(analysis.reasons), *forecast_blocks(analysis))),
             Section("Critical path", (path_block(analysis.critical_path, analysis.cost),)),
             Section("Waves", (about.waves_block(analysis.waves),)),
-            Section("Tasks", (estimates_block(plan, analysis), *complexity_blocks(complexities))),
+            Section("Tasks", (estimates_block(plan, analysis), *complexity_blocks(found.complexities))),
             Section(
                 "Pairs",
                 (
-                    *pairs_blocks(analysis.relations, plan, plan_path),
+                    *pairs_blocks(analysis.relations, plan, found.plan_path),
                     about.orders_block(analysis.soft_orders),
                 ),
             ),
             Section("Locks and shared state", (about.locks_block(plan, analysis.relations),)),
             *agents,
             *fences,
-            Section("Worktrees", (Figure(drawing(layout)),)),
-            *advice_sections(edits, lessons, plan_path),
+            Section("Worktrees", (Figure(drawing(found.layout)),)),
+            *advice_sections(found.edits, found.lessons, found.plan_path),
             Section(
                 "Warnings",
-                (listed_or((f"line {one.line}: {one.text}" for one in warnings), "None."),),
+                (listed_or((f"line {one.line}: {one.text}" for one in found.warnings), "None."),),
             ),
         ),
     )

@@ -12,7 +12,7 @@ from porch_tui.core.forecast.analysis import Analysis, Machine, analyse
 from porch_tui.core.forecast.complexity import complexities
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.present.cells import cells
-from porch_tui.report.check import check_document, check_page
+from porch_tui.report.check import Found, check_document, check_page
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import Layout, layout_of
 from tests.report import hostile
@@ -39,7 +39,7 @@ def laid_out(plan: Plan) -> Layout:
 
 def checked(plan: Plan, *warnings: Odd, width: int = 80) -> str:
     """Return the text of the check."""
-    return as_text(check_page(plan, analysed(plan), laid_out(plan), warnings, "porch.yaml"), width)
+    return as_text(check_page(Found(plan, analysed(plan), laid_out(plan), warnings, "porch.yaml")), width)
 
 
 PLAN = a_plan(
@@ -56,11 +56,11 @@ def test_complexity_is_shown_with_its_reasons() -> None:
         sizes={"app/calc.py": 40_000, "app/x.py": 1}, imports={"app/x.py": frozenset({"app/calc.py"})}
     )
     known = complexities(PLAN.tasks, facts)
-    args = PLAN, analysed(PLAN), laid_out(PLAN), [], "porch.yaml"
+    found = Found(PLAN, analysed(PLAN), laid_out(PLAN), [], "porch.yaml", complexities=known)
 
-    document = check_document(*args, complexities=known)
+    document = check_document(found)
     tasks = {task["id"]: task["complexity"] for task in document["tasks"]}  # type: ignore[attr-defined]
-    text = as_text(check_page(*args, complexities=known), 100)
+    text = as_text(check_page(found), 100)
 
     assert {"level": "low", "reasons": ["1 file of 40 kB", "imported by 1 other file"]} == tasks["mul"]
     assert tasks["log"] is None
@@ -68,7 +68,7 @@ def test_complexity_is_shown_with_its_reasons() -> None:
 
 
 def test_the_keys_are_exactly_those_of_the_contract() -> None:
-    shown = check_document(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml")
+    shown = check_document(Found(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml"))
 
     assert list(shown) == [
         "plan",

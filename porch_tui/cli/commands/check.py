@@ -19,7 +19,7 @@ from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.git.worktree import removal
 from porch_tui.planfile.read import read_plan
 from porch_tui.planfile.text.mistakes import PlanWarning
-from porch_tui.report.check import check_document, check_page
+from porch_tui.report.check import Found, check_document, check_page
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.sections.layout import layout_of
 
@@ -61,22 +61,26 @@ def run(options: argparse.Namespace) -> int:
     if facts.unread_note:
         obstacles.append(facts.unread_note)
     warnings = sorted((*warnings_about(read), *read.warned(ready.about_places), *advice.warnings))
-    known = (read.plan, analysis, layout)
-    permits, complex_ = permissions(read.plan), complexities(read.plan.tasks, facts)
-    edits, learned = advice.edits, advice.lessons
     if options.json:
         # those of the repository are about no line of the plan
         warnings += [PlanWarning(0, text) for text in obstacles]
-        document = check_document(
-            *known, warnings, shown, permissions=permits, complexities=complex_, edits=edits, lessons=learned
-        )
+    found = Found(
+        read.plan,
+        analysis,
+        layout,
+        warnings,
+        shown,
+        permissions=permissions(read.plan),
+        complexities=complexities(read.plan.tasks, facts),
+        edits=advice.edits,
+        lessons=advice.lessons,
+    )
+    if options.json:
+        document = check_document(found)
         code = fixing.add_to(document, is_agreed=options.yes) if fixing else 0
         write_json(document)
         return code
-    page = check_page(
-        *known, warnings, shown, permissions=permits, complexities=complex_, edits=edits, lessons=learned
-    )
-    write(as_text(page, width()))
+    write(as_text(check_page(found), width()))
     for text in obstacles:
         say(f"porch: {text}")
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from porch_tui.cli.arguments import add_json, places
+from porch_tui.cli.arguments import add_json, add_places
 from porch_tui.cli.error_report import condition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import palette, write, write_json
@@ -29,13 +29,8 @@ SIGNS = {Weight.FINE: Sign.GOOD, Weight.ADVICE: Sign.ASKS, Weight.PROBLEM: Sign.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_json(parser)
-    parser.add_argument(
-        "--on",
-        type=places,
-        action="extend",
-        default=[],
-        metavar="PLACE[,PLACE…]",
-        help="check these places instead of this machine: ssh:HOST, or names of the plan's `places`",
+    add_places(
+        parser, "check these places instead of this machine: ssh:HOST, or names of the plan's `places`"
     )
 
 
