@@ -43,7 +43,7 @@ SlurmdPidFile={root}/slurmd.pid
 SlurmctldLogFile={root}/slurmctld.log
 SlurmdLogFile={root}/slurmd.log
 SlurmdParameters=config_overrides
-NodeName={host} NodeAddr={there} CPUs={cores} RealMemory=4000 State=UNKNOWN
+NodeName={host} NodeAddr={there} CPUs={cores} RealMemory=16000 State=UNKNOWN
 PartitionName=debug Nodes=ALL Default=YES State=UP
 """
 
@@ -104,6 +104,7 @@ class Slurm:
             (*there, "ip", "address", "add", f"{self.there}/30", "dev", far),
             (*there, "ip", "link", "set", far, "up"),
             (*there, "ip", "link", "set", "lo", "up"),
+            (*there, "ip", "route", "add", "default", "via", self.here),
         ):
             subprocess.run(words, check=True)
         host = os.uname().nodename.partition(".")[0]
