@@ -174,7 +174,7 @@ class _Cleaner:
             except (PorchError, OSError) as error:
                 done.append(replace(one, kept=Reason(str(error))))
         jobs = end_jobs(self._repository, rundir.run, is_dry=self._is_dry)
-        places = clean_places(self._repository, state, is_dry=self._is_dry) if state.places else ()
+        places = clean_places(self._repository, rundir, state, is_dry=self._is_dry) if state.places else ()
         boxes = frozenset(boxes_in_use(self._repository, state, places))
         return CleanedRun(rundir, tuple(done), moved=tuple(moved), places=places, boxes=boxes, jobs=jobs)
 

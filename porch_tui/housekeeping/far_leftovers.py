@@ -20,6 +20,8 @@ from porch_tui.errors import PorchError
 from porch_tui.git import refs
 from porch_tui.git.refs import RunRefs
 from porch_tui.git.repository import Repository
+from porch_tui.journal.cleaned import cleaned, remember
+from porch_tui.journal.rundir import RunDir
 from porch_tui.places.carriers.box import box_name, made_in
 from porch_tui.places.dask.batch_cluster import clusters_in
 from porch_tui.places.near.by_place import carrier_of, greeting_for, known_id
@@ -51,12 +53,21 @@ class CleanedPlace(Struct, frozen=True):
         return bool(self.kept) or any(one.kept for one in self.worktrees)
 
 
-def clean_places(repository: Repository, state: RunState, *, is_dry: bool) -> tuple[CleanedPlace, ...]:
-    """Clean up after a run at every place where it had attempts; with `is_dry` only look."""
+def clean_places(
+    repository: Repository, rundir: RunDir, state: RunState, *, is_dry: bool
+) -> tuple[CleanedPlace, ...]:
+    """Clean up after a run at every place where it had attempts; with `is_dry` only look.
+
+    A place where nothing was left is not visited again, unless the run has gone on since.
+    """
     used = dict.fromkeys(
         attempt.place for known in state.tasks.values() for attempt in known.attempts if attempt.place
     )
-    return tuple(_clean_place(repository, state, place, is_dry=is_dry) for place in used)
+    before = {place: at for place, at in cleaned(rundir).items() if at == state.changed_at}
+    done = [_clean_place(repository, state, place, is_dry=is_dry) for place in used if place not in before]
+    if new := {} if is_dry else {one.place: state.changed_at for one in done if not one.stays}:
+        remember(rundir, {**before, **new})
+    return tuple(done)
 
 
 def _clean_place(repository: Repository, state: RunState, place: PlaceName, *, is_dry: bool) -> CleanedPlace:

@@ -19,6 +19,7 @@
       comments/              what a person has written about a task's lines, and not sent yet
       scratch/               may be emptied whenever no engine lives
       configuration.json     the repository's shared configuration, for the next engine to compare
+      cleaned.json           at which other machines nothing of it is left
       predictions.json       which conflicts a living engine sees coming
       engine.log             what an engine without a terminal would have printed
       report.md, summary.json  the report, for people and for programs
@@ -87,6 +88,7 @@ class RunDir(Struct, frozen=True):
     comments = _Inside("comments")
 
     configuration = _Inside("configuration.json")
+    cleaned = _Inside("cleaned.json")
     predictions = _Inside("predictions.json")
     engine_log = _Inside("engine.log")
     report = _Inside("report.md")

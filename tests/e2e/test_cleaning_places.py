@@ -87,6 +87,8 @@ def test_what_has_come_home_is_removed_there_and_what_is_only_there_stays(projec
         project.git("-C", str(next(folder.glob("*/.git"))), "for-each-ref", "refs/heads", "refs/porch/2*")
         == ""
     )
+    (tmp_path / "sh").unlink()  # the box is not entered again
+    assert "box" not in project.porch("clean").stdout
 
 
 @pytest.mark.slow
