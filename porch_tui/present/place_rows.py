@@ -169,7 +169,8 @@ def why_text(row: PlaceRow) -> str:
     why = f": {known.why}" if known.why else ""
     parts = [f"gone since {clock(known.since)}{why}"]
     if known.status is PlaceStatus.CONNECTING:
-        parts = [f"not reached yet{why}"]
+        heard_at = known.heard_at  # by an engine before this one
+        parts = [f"last heard of at {clock(heard_at)}" if heard_at else f"not reached yet{why}"]
     elif known.status is PlaceStatus.SILENT:
         heard = known.heard_at or known.since
         never = known.resources is None

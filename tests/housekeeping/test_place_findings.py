@@ -91,6 +91,23 @@ def test_places_of_the_plan_are_named_on_the_command_line(project: Project):
     assert [one["text"] for one in shown if one["what"] == "tool" and one["text"].startswith("sh: ")]
 
 
+def test_places_of_another_plan_file_are_named_if_it_is_given(project: Project):
+    run = [sys.executable, "-"]
+    project.write(
+        "other.yaml", f"places: {{box: {{run: {run}}}}}\ntasks:\n  a: {{run: 'true', needs: [sh]}}\n"
+    )
+    project.write("wrong.yaml", "places: {box: {runs: [sh]}}\ntasks: {a: {run: x}}\n")
+
+    report = porch(project, "doctor", f"{project.root}/other.yaml", "--on", "box", "--json")
+    wrong = porch(project, "doctor", f"{project.root}/wrong.yaml", "--on", "ssh:big")
+    alone = porch(project, "doctor", f"{project.root}/other.yaml")
+
+    assert any(one["text"].startswith("sh: ") for one in report.json["findings"])
+    assert (wrong.code, alone.code) == (2, 2)
+    assert "wrong.yaml:1" in wrong.err
+    assert "porch doctor PLAN --on NAME" in alone.err
+
+
 @pytest.mark.parametrize(
     ("word", "said"),
     [("ssh:-oProxyCommand=x", "which ssh would take for an option"), ("ssh:big,ssh:big", "'ssh:big' twice")],

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from porch_tui.cli.arguments import add_json, add_places
+from porch_tui.cli.arguments import add_json, add_places, add_plan
 from porch_tui.cli.error_report import condition
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import palette, write, write_json
 from porch_tui.cli.plans import plan_path
+from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.files.facts import LANGUAGES
 from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
 from porch_tui.core.model.wording import listed
@@ -28,6 +29,7 @@ SIGNS = {Weight.FINE: Sign.GOOD, Weight.ADVICE: Sign.ASKS, Weight.PROBLEM: Sign.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    add_plan(parser)
     add_json(parser)
     add_places(
         parser, "check these places instead of this machine: ssh:HOST, or names of the plan's `places`"
@@ -36,8 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check machine, repository and runs, or other places; return 3 if porch cannot run there, else 0."""
+    if options.plan is not None and not options.on:
+        raise PlanError("a plan says what its places are called: porch doctor PLAN --on NAME")
     if options.on:
-        found = _places(options.directory, tuple(options.on))
+        found = _places(options.directory, options.plan, tuple(options.on))
     else:
         found = {"": [*machine_findings(), *_repository(options.directory)]}
     can_run = all(one.weight is not Weight.PROBLEM for findings in found.values() for one in findings)
@@ -65,12 +69,12 @@ def _print(findings: Iterable[Finding]) -> None:
         write(f"{signs.painted(sign, line)}\n{do}")
 
 
-def _places(directory: str, words: tuple[str, ...]) -> dict[str, list[Finding]]:
-    """Return what is found at places, asked at once, by what each was called."""
+def _places(directory: str, given: str | None, words: tuple[str, ...]) -> dict[str, list[Finding]]:
+    """Return what is found at places, asked at once, by what each was called; `given` is the plan file."""
     from porch_tui.housekeeping.place_findings import place_findings
     from porch_tui.places.near.by_place import known_id
 
-    specs, needs = _named(directory, words)
+    specs, needs = _named(directory, given, words)
     repository = ""
     with suppress(RepositoryError):
         repository = known_id(repository_at(directory))
@@ -85,8 +89,13 @@ def _places(directory: str, words: tuple[str, ...]) -> dict[str, list[Finding]]:
         return dict(zip(specs, pool.map(check, specs), strict=True))
 
 
-def _named(directory: str, words: tuple[str, ...]) -> tuple[dict[str, PlaceSpec], tuple[str, ...]]:
-    """Return the places by the words that name them, and what tasks of the plan need, if there is a plan."""
+def _named(
+    directory: str, given: str | None, words: tuple[str, ...]
+) -> tuple[dict[str, PlaceSpec], tuple[str, ...]]:
+    """Return the places by the words that name them, and what tasks of the plan need, if there is a plan.
+
+    Raises PorchError for a plan that was given and cannot be read.
+    """
     from porch_tui.planfile.read import read_plan
     from porch_tui.planfile.text.mistakes import PlanMistakes
     from porch_tui.planfile.values.place_text import NoPlace, place_at
@@ -94,8 +103,12 @@ def _named(directory: str, words: tuple[str, ...]) -> tuple[dict[str, PlaceSpec]
     if twice := [word for word in dict.fromkeys(words) if words.count(word) > 1]:
         raise PlanError(f"--on: found {twice[0]!r} twice; expected each place once")
     try:
-        plan = read_plan(plan_path(repository_at(directory), directory, None), on=words).plan
+        repository = repository_at(directory)
+        path = plan_path(repository, directory, given)
+        plan = read_plan(path, RepositoryItems(repository), on=words).plan
     except (RepositoryError, PlanError) as error:
+        if given is not None:
+            raise
         found: dict[str, PlaceSpec] = {}
         for word in words:
             try:
