@@ -80,6 +80,9 @@ def test_a_place_that_was_never_reached_says_why() -> None:
     state = opened(replace(unvalidated("a"), places=specs, on=(BOX,)))
 
     assert ". box  connecting  0/? slots\n    not reached yet\n" in text(state)
+    denied = fold(state, e.PlaceSilent(BOX, None, "Permission denied (publickey)"))
+    assert "not reached since" in text(denied)
+    assert "Permission denied" in text(denied)
 
 
 def test_a_place_that_the_present_engine_has_not_reached_yet_says_when_it_was_last_heard_of() -> None:
@@ -90,9 +93,6 @@ def test_a_place_that_the_present_engine_has_not_reached_yet_says_when_it_was_la
     said = f"last heard of at {heard}; what runs there ends on its own at "
     assert said in " ".join(text(state, after_s=3.0).split())
     assert "not reached yet" not in text(state)
-    denied = fold(state, e.PlaceSilent(BOX, None, "Permission denied (publickey)"))
-    assert "not reached since" in text(denied)
-    assert "Permission denied" in text(denied)
 
 
 def test_a_run_on_this_machine_alone_has_no_places() -> None:
