@@ -80,6 +80,14 @@ class RunRefs(Struct, frozen=True):
         """What was uncommitted in an attempt's worktree when it ended, and was not collected."""
         return f"{self.prefix}left/{task}/{attempt}"
 
+    def so_far(self, task: str, attempt: int) -> str:
+        """What a running attempt elsewhere has done so far, for predictions; it goes when that ends."""
+        return f"{self.prefix}so-far/{task}/{attempt}"
+
+    def new_so_far(self, task: str, attempt: int) -> str:
+        """The same, while it arrives."""
+        return f"{self.prefix}so-far/{task}/{attempt}.new"
+
     def lost(self, task: str, attempt: int) -> str:
         """What an attempt has left that counted as lost by then. It is never merged."""
         return f"{self.prefix}lost/{task}/{attempt}"

@@ -280,7 +280,7 @@ class _Run:
         if broken:
             gone = "1 object that is" if len(broken) == 1 else f"{len(broken)} objects that are"
             yield RefsCandidate(name=f"{gone} gone", refs=broken)
-        prefixes = (f"{names.prefix}cand/", f"{names.prefix}probe/")
+        prefixes = tuple(f"{names.prefix}{folder}/" for folder in ("cand", "probe", "so-far"))
         tried = {
             ref: oid
             for ref, oid in refs.below(self._repository, names.prefix).items()

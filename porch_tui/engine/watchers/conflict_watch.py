@@ -23,7 +23,7 @@ from porch_tui.core.merge_queue.prediction import (
 )
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Order, TaskId
-from porch_tui.core.model.state import RunState
+from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
@@ -122,7 +122,7 @@ class ConflictWatch(Watcher):
         for task in tasks:
             attempt = state.tasks[task].attempt
             if state.tasks[task].is_active and attempt is not None and attempt.place:
-                seen.append(attempt.place)
+                seen.append(self._so_far(attempt))
             elif state.tasks[task].is_active and attempt is not None:
                 seen.append(worktree_stamps(self._tools.worktree(state, task)))
                 seen.append(stamp(self._tools.rundir.attempt(str(attempt.id)) / OUTPUT))
@@ -239,7 +239,7 @@ class ConflictWatch(Watcher):
         """
         attempt = state.tasks[task].attempt
         if attempt is not None and attempt.place:
-            return None  # its worktree is on another machine; what it commits comes when it ends
+            return self._so_far(attempt)
         began = None if attempt is None or attempt.keep_worktree else attempt.started_at
         if began is not None and 0 <= time.time() - began < LEAST_PAUSE_S:
             self._works.pop(task, None)  # of an earlier attempt
@@ -250,6 +250,11 @@ class ConflictWatch(Watcher):
                 if work is not None:
                     self._works[task] = work
         return self._works.get(task)
+
+    def _so_far(self, attempt: Attempt) -> str | None:
+        """Return what a running attempt elsewhere has done, as its host last offered; None: not yet."""
+        ref = self._tools.refs.so_far(attempt.id.task, attempt.id.number)
+        return refs.read(self._tools.repository, ref)
 
     @property
     def _git(self) -> Git:

@@ -27,12 +27,13 @@ from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import Job
 from porch_tui.executors.local import RETRY_S, LocalExecutor
 from porch_tui.git.repository import Repository
-from porch_tui.places.host import orders, results
+from porch_tui.places.host import orders, results, work_so_far
 from porch_tui.places.host.arrivals import Arrivals
 from porch_tui.places.host.leftovers import Leftovers
 from porch_tui.places.host.repository import open_repository
 from porch_tui.places.host.session import Session, Write
 from porch_tui.places.host.welcome import welcome
+from porch_tui.places.host.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import PART_BYTES
 from porch_tui.process import control, liveness, output
@@ -75,6 +76,7 @@ class Host:
         self.folders = orders.AttemptFolders(folder)
         self.repository: Repository = open_repository(folder, greeting)
         self._arrivals = Arrivals(self.folders.arriving, self.repository)
+        self._work = WorkSoFar(self.folders, self.repository)
         self._executors: dict[RunId, LocalExecutor] = {}
         self._attempts: dict[m.Key, _Attempt] = {}
         self._sessions: list[Session] = []
@@ -425,7 +427,7 @@ class Host:
 
     def _attend(self) -> None:
         """Renew leases, and send logs and samples, until the host is closed."""
-        next_sample = next_renewal = 0.0
+        next_sample = next_renewal = next_offer = 0.0
         while not self._is_closed:
             self._wake.wait(LOOK_S if self.is_needed else SAMPLE_S)
             self._wake.clear()
@@ -442,6 +444,9 @@ class Host:
                 if now >= next_sample:
                     next_sample = now + SAMPLE_S
                     self._send_samples(running, sessions)
+                if now >= next_offer:
+                    next_offer = now + work_so_far.OFFER_S
+                    self._work.offer([one.order for one in running], sessions)
             except ERRORS as error:  # leases must be renewed whatever happens
                 log.warning(f"logs and samples are sent again: {error}")
                 time.sleep(RENEW_S)

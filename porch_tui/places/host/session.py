@@ -26,6 +26,8 @@ class Session:
         """The attempts whose reports it wants: up to where it has their logs."""
         self.sent: dict[Key, int] = {}
         """Up to where their logs were sent."""
+        self.so_far: dict[Key, str] = {}
+        """The commit of what each running attempt had done when that was last offered."""
         self.needs: dict[str, Need] = {}
         """What it was asked for and has not sent yet, by base or digest."""
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
@@ -33,7 +32,9 @@ from porch_tui.places.near import results, supplies
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.orders import events_of, order_of
 from porch_tui.places.near.patience import ERRORS, patiently
+from porch_tui.places.near.reports import Reports
 from porch_tui.places.near.watch import MOST_LISTINGS, Watch
+from porch_tui.places.near.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process import output
@@ -83,8 +84,8 @@ class RemoteExecutor:
         self._is_short = False
         """The connection was given up because something is missing here, such as room on the disk."""
         self._is_closed = threading.Event()
-        self._reports = SimpleQueue[Callable[[], None] | None]()
-        self._begin_to_report()
+        self._reports = Reports()
+        self._work = WorkSoFar(lambda job: job.attempt in self._watches)
         self._begin_to_connect()
 
     # --- the protocol of executors
@@ -167,7 +168,7 @@ class RemoteExecutor:
         """Let go of the place; what runs there goes on until its lease is over."""
         self._is_closed.set()
         self._lost.set()
-        self._reports.put(None)
+        self._reports.close()
         with self._lock:
             if self._link is not None:
                 self._link.close()
@@ -281,7 +282,7 @@ class RemoteExecutor:
                 )
             case m.Samples():
                 self._take_samples(message)
-            case m.Started() | m.Told() | m.Log() | m.Ended() | m.Result():
+            case m.Started() | m.Told() | m.Log() | m.Ended() | m.Result() | m.SoFar():
                 with self._lock:
                     if (watch := self._watch_of(message.key)) is not None:
                         self._hear_of(watch, message)
@@ -368,18 +369,12 @@ class RemoteExecutor:
                 )
             case m.Result():
                 self._write_result(watch, message)
+            case m.SoFar() if watch.end is None:
+                self._work.hear(watch.job, message)
 
     def _tell(self, *events: e.AnyEvent) -> None:
         if events:
             self._reports.put(lambda: self._offer(*events))
-
-    def _begin_to_report(self) -> None:
-        start_thread("reports", self._report, lambda error: self._begin_to_report())
-
-    def _report(self) -> None:
-        """Call the listeners, in order: a slow one must not delay what comes from the host."""
-        while (report := self._reports.get()) is not None:
-            report()
 
     def _write_log(self, watch: Watch, message: m.Log) -> None:
         """Add what follows on what is here; anything else comes again."""
@@ -479,9 +474,11 @@ class RemoteExecutor:
             self._samples.pop(job.attempt, None)
         with suppress(OSError):
             self._incoming(job).unlink(missing_ok=True)
-        self._reports.put(lambda: self._offer_end(key, events, is_taken=is_taken))
+        self._reports.put(lambda: self._offer_end(job, key, events, is_taken=is_taken))
 
-    def _offer_end(self, key: m.Key, events: list[e.AnyEvent], *, is_taken: bool) -> None:
+    def _offer_end(self, job: Job, key: m.Key, events: list[e.AnyEvent], *, is_taken: bool) -> None:
+        with suppress(*ERRORS):  # porch clean deletes it too
+            self._work.forget(job)
         self._offer(*events)
         if is_taken:
             self._say(m.Ack(key))

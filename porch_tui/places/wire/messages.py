@@ -284,6 +284,17 @@ class Result(Message, frozen=True):
     data: bytes
 
 
+class SoFar(Message, frozen=True):
+    """A part of the bundle of what a running attempt has done so far: advice, never a result."""
+
+    key: Key
+    commit: str
+    at: int
+    size: int
+    """Of all parts together, in bytes; at most `WINDOW`."""
+    data: bytes
+
+
 class Samples(Message, frozen=True):
     """What running attempts use now."""
 
@@ -320,5 +331,5 @@ FROM_ENGINE: tuple[type[Message], ...] = (
     Greeting, Start, Stop, Freeze, Pack, Copies, LogTaken, TakeResult, Ack, Ping, LookOver, CleanUp,
 )  # fmt: skip
 FROM_HOST: tuple[type[Message], ...] = (
-    Welcome, Need, Started, Told, Log, Ended, Result, Samples, Pong, Refused, Leftovers,
+    Welcome, Need, Started, Told, Log, Ended, Result, SoFar, Samples, Pong, Refused, Leftovers,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
 from porch_tui.git.discovery import discover
+from porch_tui.git.transfer import bundles
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
@@ -225,3 +227,118 @@ def test_refs_that_are_not_the_attempts_are_refused_and_stay_as_they_were(near: 
     end = near.end_of(own)
     assert isinstance(end, e.AttemptFailed) and end.failure.kind is e.FailureKind.UNCOLLECTABLE
     assert near.project.git("rev-parse", "main") == main
+
+
+SO_FAR = "refs/porch/r/so-far/a/1"
+
+
+def bundle(near: Near, commit: str, ref: str = f"{SO_FAR}.new") -> bytes:
+    """Return what a host sends of a commit."""
+    with tempfile.TemporaryFile() as file:
+        bundles.make(discover(near.project.root), near.base, {ref: commit}, file)
+        file.seek(0)
+        return file.read()
+
+
+def offer(near: Near, key: m.Key, commit: str, data: bytes, step: int = 100) -> None:
+    """Have the host offer a bundle of what an attempt has done so far."""
+    near.host.say(
+        *(m.SoFar(key, commit, at, len(data), data[at : at + step]) for at in range(0, len(data), step))
+    )
+
+
+def elsewhere(near: Near, path: str = "work") -> tuple[str, bytes]:
+    """Return a commit on the base that only its bundle has."""
+    near.project.git("checkout", "-q", "-b", "there")
+    commit = near.project.commit({path: "done\n"})
+    data = bundle(near, commit)
+    near.project.git("checkout", "-q", "main")
+    near.project.git("branch", "-q", "-D", "there")
+    near.project.git("reflog", "expire", "--expire=now", "--all")
+    near.project.git("gc", "-q", "--prune=now")
+    return commit, data
+
+
+def taking() -> bool:
+    """Whether something is looked at that was offered."""
+    return any(thread.name == "work so far" for thread in threading.enumerate())
+
+
+def all_refs(near: Near) -> list[str]:
+    return near.project.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+
+
+def test_what_an_attempt_has_done_so_far_has_a_ref_until_it_ends(near: Near):
+    own, before = near.start("a"), all_refs(near)
+    commit, data = elsewhere(near)
+
+    offer(near, own, commit, data)
+    until(lambda: f"{SO_FAR} {commit}" in all_refs(near), "the ref")
+    near.host.say(succeeded(own, near.base))
+
+    assert near.end_of(own) == e.AttemptSucceeded(own.attempt, near.base)
+    assert not near.project.git("for-each-ref", SO_FAR)
+    assert (
+        not set(all_refs(near))
+        - set(before)
+        - {f"refs/heads/feature/a {near.base}", f"refs/porch/r/head/a.1 {near.base}"}
+    )
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "cut short", "another ref", "a person's branch", "an orphan", "another commit", "out of order",
+        "longer", "an option", "of no attempt",
+    ],
+)  # fmt: skip
+def test_lies_about_what_an_attempt_has_done_so_far_change_nothing(near: Near, lie: str):
+    own = near.start("a")
+    commit, data = elsewhere(near)
+    before, objects = all_refs(near), near.project.git("count-objects", "-v")
+    tree = near.project.git("rev-parse", "HEAD^{tree}")
+    match lie:
+        case "cut short":
+            offer(near, own, commit, data[:-30])
+        case "another ref" | "a person's branch":
+            ref = {"another ref": b"refs/porch/r/so-far/b/1"}.get(lie, b"refs/heads/main")
+            offer(near, own, commit, data.replace(SO_FAR.encode(), ref))
+        case "an orphan":
+            orphan = near.project.git("commit-tree", tree, "-m", "x")
+            objects = near.project.git("count-objects", "-v")
+            offer(near, own, orphan, data.replace(commit.encode(), orphan.encode()))
+        case "another commit":
+            offer(near, own, "1" * 40, data)
+        case "out of order":
+            half = len(data) // 2
+            near.host.say(m.SoFar(own, commit, 0, len(data), data[:half]))
+            near.host.say(
+                m.SoFar(own, commit, half + 1, len(data), data[half:]),
+                m.SoFar(own, commit, half, len(data), data[half:]),
+            )
+        case "longer":
+            near.host.say(m.SoFar(own, commit, 0, 10, data), m.SoFar(own, commit, 0, 0, b""))
+        case "an option":
+            offer(near, own, "--all", data)
+        case "of no attempt":
+            offer(near, m.Key(RunId("r"), TaskId("b"), 1), commit, data)
+    until(lambda: not taking(), "it to be looked at")
+
+    assert all_refs(near) == before
+    assert near.project.git("count-objects", "-v") == objects
+    near.host.say(succeeded(own, near.base))
+    assert near.end_of(own) == e.AttemptSucceeded(own.attempt, near.base)
+
+
+def test_a_host_that_offers_without_end_is_heard_twice_a_minute(near: Near):
+    own = near.start("a")
+    commit, data = elsewhere(near)
+    offer(near, own, commit, data)
+    until(lambda: f"{SO_FAR} {commit}" in all_refs(near), "the ref")
+    until(lambda: not taking(), "it to be taken")
+
+    for _ in range(200):
+        offer(near, own, near.base, data, step=len(data))
+
+    assert not taking()
+    assert f"{SO_FAR} {commit}" in all_refs(near)
