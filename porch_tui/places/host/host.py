@@ -8,7 +8,6 @@ lease ends, and their ends wait for it.
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -31,14 +30,13 @@ from porch_tui.places.host import orders, results, work_so_far
 from porch_tui.places.host.arrivals import Arrivals
 from porch_tui.places.host.leftovers import Leftovers
 from porch_tui.places.host.repository import open_repository
+from porch_tui.places.host.samples import Samples
 from porch_tui.places.host.session import Session, Write
 from porch_tui.places.host.welcome import welcome
 from porch_tui.places.host.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import PART_BYTES
 from porch_tui.process import control, liveness, output
-from porch_tui.process.resource_usage import Sampler
-from porch_tui.process.supervisor.kernel import Identity
 
 OUTPUT = "output.log"
 LOOK_S = 0.05
@@ -82,8 +80,7 @@ class Host:
         self._sessions: list[Session] = []
         self._lock = threading.RLock()
         self._wake = threading.Event()
-        self._sampler = Sampler()
-        self._shims: dict[str, Identity] = {}
+        self._samples = Samples(folder)
         self._is_closed, self._renewed_at = False, 0.0
         for order in self.folders.orders():
             try:
@@ -443,7 +440,8 @@ class Host:
                     self._send_logs(session)
                 if now >= next_sample:
                     next_sample = now + SAMPLE_S
-                    self._send_samples(running, sessions)
+                    directories = {one.order.key: one.job.directory for one in running}
+                    self._samples.send(directories, sessions)
                 if now >= next_offer:
                     next_offer = now + work_so_far.OFFER_S
                     self._work.offer([one.order for one in running], sessions)
@@ -479,23 +477,6 @@ class Host:
             if known.order.key in followed:
                 with suppress(OSError):  # a full disk: the lease is long
                     control.renew_lease(known.job.directory)
-
-    def _send_samples(self, running: list[_Attempt], sessions: list[Session]) -> None:
-        shims = dict[str, Identity]()
-        for known in running:
-            name = str(known.order.key)
-            if name in self._shims:
-                shims[name] = self._shims[name]
-            elif isinstance(found := liveness.find(known.job.directory), liveness.Running):
-                shims[name] = found.shim
-        latest = self._sampler.sample(shims) if shims and sessions else {}
-        self._shims = {name: shims[name] for name in latest} if latest else {}
-        keys = {str(known.order.key): known.order.key for known in running}
-        rows = tuple((keys[name], sample) for name, sample in latest.items())
-        disk = shutil.disk_usage(self.folders.root)
-        for session in sessions:
-            own = tuple(row for row in rows if row[0] in session.followed)
-            session.send(m.Samples(own, time.time(), disk.free, disk.total))
 
 
 def _as_fields(event: e.AnyEvent) -> dict[str, object]:

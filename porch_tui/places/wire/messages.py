@@ -302,6 +302,9 @@ class Samples(Message, frozen=True):
     now: float
     disk_free_bytes: int
     disk_bytes: int = 0
+    memory_free_bytes: int = 0
+    memory_bytes: int = 0
+    """0: not known."""
 
 
 class Leftovers(Message, frozen=True):
