@@ -1,9 +1,10 @@
-"""What a person's own shell finds: version managers add to PATH in files that only such a shell reads."""
+"""What a person's own shell exports: version managers set PATH and more in files that only it reads."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
 import select
 import signal
 import subprocess
@@ -14,7 +15,10 @@ from porch_tui.process.children import Child
 
 WITHIN_S = 5.0
 """A shell with many plugins takes about a second to start."""
+OF_SHELL = frozenset({"_", "COLUMNS", "LINES", "OLDPWD", "PWD", "SHLVL", "TERM", "TMOUT"})
+"""Variables that are about one shell, and no one else's business."""
 _MARK = "porch-environment"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def login_shell() -> str:
@@ -25,19 +29,21 @@ def login_shell() -> str:
     return os.environ.get("SHELL") or "/bin/sh"
 
 
-def login_path(shell: str, within_s: float = WITHIN_S) -> str:
-    """Return the PATH of a shell as a person gets it; empty if the shell does not say it in time."""
+def login_environment(shell: str, within_s: float = WITHIN_S) -> dict[str, str]:
+    """Return what a shell exports as a person gets it; nothing if the shell does not say it in time."""
     deadline = time.monotonic() + within_s
     for options in ("-lic", "-lc"):  # what it reads may not work without a terminal
-        if path := _path(shell, options, deadline - time.monotonic()):
-            return path
-    return ""
+        if "PATH" in (found := _environment(shell, options, deadline - time.monotonic())):
+            return found
+    return {}
 
 
-def _path(shell: str, options: str, within_s: float) -> str:
+def _environment(shell: str, options: str, within_s: float) -> dict[str, str]:
+    # `-0` for values of several lines, where env knows it; `sh` because the shell may be of another kind
+    listed = "sh -c 'env -0 2>/dev/null || env'"
     try:
         child = Child(
-            [shell, options, f"echo; echo {_MARK}; env; echo {_MARK}"],
+            [shell, options, f"echo; echo {_MARK}; {listed}; echo; echo {_MARK}"],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -45,14 +51,14 @@ def _path(shell: str, options: str, within_s: float) -> str:
             start_new_session=True,  # it has no terminal, and leaves none of its children
         )
     except OSError:
-        return ""
+        return {}
     with child:
         said = _until_marked(child, time.monotonic() + within_s)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
-    inside = said.decode(errors="surrogateescape").split(f"\n{_MARK}\n")[1:2]
-    found = [line.removeprefix("PATH=") for line in "".join(inside).splitlines() if line.startswith("PATH=")]
-    return found[0] if found else ""
+    inside = "".join(said.decode(errors="surrogateescape").split(f"\n{_MARK}\n")[1:2])
+    pairs = (one.partition("=") for one in inside.split("\0" if "\0" in inside else "\n"))
+    return {name: value for name, _, value in pairs if _NAME.fullmatch(name) and name not in OF_SHELL}
 
 
 def _until_marked(child: Child, deadline: float) -> bytes:

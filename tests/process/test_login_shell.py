@@ -1,4 +1,4 @@
-"""PATH as a person's own shell has it: real shells, with files that greet, fail and hang."""
+"""The environment as a person's own shell has it: real shells, with files that greet, fail and hang."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process.login_shell import joined, login_path
+from porch_tui.process.login_shell import joined, login_environment
 from project import until
 
 BASH = shutil.which("bash")
@@ -25,23 +25,35 @@ def bashrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_only_an_interactive_shell_adds_to_path_is_found(bashrc: Path):
     bashrc.write_text("echo Welcome\nPATH=/opt/tools/bin:$PATH\nprintf 'no end of line'\n")
 
-    assert login_path(BASH or "").startswith("/opt/tools/bin:")
+    assert login_environment(BASH or "")["PATH"].startswith("/opt/tools/bin:")
+
+
+def test_what_it_exports_is_found_whatever_is_in_it_and_nothing_about_the_shell_itself(bashrc: Path):
+    bashrc.write_text(
+        "export NVM_DIR=/opt/nvm TWO=$'a\\nPATH=/lies\\nb' TMOUT=5\nNOT=exported\nf() { :; }; export -f f\n"
+    )
+
+    found = login_environment(BASH or "")
+
+    assert (found["NVM_DIR"], found["TWO"]) == ("/opt/nvm", "a\nPATH=/lies\nb")
+    assert not found.keys() & {"NOT", "TMOUT", "SHLVL", "PWD", "_"}
+    assert all(name.isidentifier() for name in found)
 
 
 def test_a_shell_that_ends_where_it_has_no_terminal_is_asked_as_a_script(bashrc: Path):
     bashrc.write_text("PATH=/never\ntest -t 1 || exit 1\n")
     (bashrc.parent / ".bash_profile").open("a").write("PATH=/profile:$PATH\n")
 
-    assert login_path(BASH or "").startswith("/profile:")
+    assert login_environment(BASH or "")["PATH"].startswith("/profile:")
 
 
 @pytest.mark.slow
 def test_a_shell_that_hangs_is_ended_with_all_it_started(bashrc: Path):
     bashrc.write_text("sleep 1000 & echo $! > ~/pid; wait\n")
 
-    path = login_path(BASH or "", within_s=1)
+    found = login_environment(BASH or "", within_s=1)
 
-    assert path == ""
+    assert found == {}
     pid = (bashrc.parent / "pid").read_text().strip()
     until(lambda: not Path("/proc", pid).exists(), "its child to be gone")
 
@@ -49,12 +61,12 @@ def test_a_shell_that_hangs_is_ended_with_all_it_started(bashrc: Path):
 def test_what_a_shell_leaves_running_does_not_make_it_slow(bashrc: Path):
     bashrc.write_text("sleep 1000 &\nPATH=/opt/tools/bin:$PATH\n")
 
-    assert login_path(BASH or "", within_s=60).startswith("/opt/tools/bin:")
+    assert login_environment(BASH or "", within_s=60)["PATH"].startswith("/opt/tools/bin:")
 
 
-def test_a_program_that_is_no_shell_has_no_path():
-    assert login_path("/no/such/shell") == ""
-    assert login_path("/bin/false") == ""
+def test_a_program_that_is_no_shell_exports_nothing():
+    assert login_environment("/no/such/shell") == {}
+    assert login_environment("/bin/false") == {}
 
 
 def test_paths_are_joined_without_repetition():

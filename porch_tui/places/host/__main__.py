@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--root", type=Path, default=Path(ROOT))
     parser.add_argument("--idle", type=float, default=IDLE_S)
     parser.add_argument("--silent", type=float, default=SILENT_S)
-    parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add the PATH of the user's own shell")
+    parser.add_argument("--shell-path", choices=(FIRST, LAST), help="add what the user's own shell exports")
     options = parser.parse_args(arguments)
     root = options.root.expanduser().absolute()
     try:
@@ -54,18 +54,22 @@ def _started(root: Path, idle_s: float, shell_path: str | None) -> socket.socket
     if trouble := proc_trouble():
         raise OSError(trouble)
     try:
-        return daemon.ensure(root, idle_s, lambda: _add_shell_path(shell_path))
+        return daemon.ensure(root, idle_s, lambda: _add_shell_environment(shell_path))
     except OSError as error:
         raise OSError(f"porch host: {error}") from error
 
 
-def _add_shell_path(where: str | None) -> None:
-    """Let attempts find what the user's own shell finds, before or behind what is found without it."""
-    from porch_tui.process.login_shell import joined, login_path, login_shell
+def _add_shell_environment(where: str | None) -> None:
+    """Let attempts have what the user's own shell exports, before or behind what they have without it."""
+    from porch_tui.process.login_shell import joined, login_environment, login_shell
 
-    if where is not None:
-        own, of_shell = os.environ.get("PATH", os.defpath), login_path(login_shell())
-        os.environ["PATH"] = joined(of_shell, own) if where == FIRST else joined(own, of_shell)
+    if where is None:
+        return
+    own, of_shell = dict(os.environ), login_environment(login_shell())
+    own_path, path = own.get("PATH", os.defpath), of_shell.get("PATH", "")
+    is_first = where == FIRST
+    os.environ.update(own | of_shell if is_first else of_shell | own)
+    os.environ["PATH"] = joined(path, own_path) if is_first else joined(own_path, path)
 
 
 def relay(connection: socket.socket, reading: int, writing: int, silent_s: float = SILENT_S) -> None:

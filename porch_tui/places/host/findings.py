@@ -19,7 +19,7 @@ from porch_tui.places.host.__main__ import FIRST
 from porch_tui.places.wire.findings import HostFindings
 from porch_tui.process import logout
 from porch_tui.process.children import first_line
-from porch_tui.process.login_shell import joined, login_path, login_shell
+from porch_tui.process.login_shell import joined, login_environment, login_shell
 from porch_tui.process.machine import cores, free_memory, proc_trouble
 
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 def look(folder: Path, where: str, tools: Sequence[str]) -> HostFindings:
     """Return what is found, with the PATH of the user's shell before or behind the one that was inherited."""
     shell, own = login_shell(), os.environ.get("PATH", os.defpath)
-    of_shell = login_path(shell)
+    of_shell = login_environment(shell).get("PATH", "")
     path = joined(of_shell, own) if where == FIRST else joined(own, of_shell)
     found = {tool: at for tool in tools if (at := shutil.which(tool, path=path))}
     return HostFindings(

@@ -8,6 +8,7 @@ lease ends, and their ends wait for it.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -230,6 +231,10 @@ class Host:
         if known.order.is_validation and not known.order.worktree:
             self._give_worktree(known)
         known.is_begun = True
+        unset = orders.unset_variables(known.order, os.environ)
+        if unset and not has_begun and known.stop_s is None:
+            self._report_not_started(known, unset)
+            return
         with suppress(OSError):
             control.renew_lease(known.job.directory)
         self._pass_on(known)
@@ -413,9 +418,11 @@ class Host:
                 known.is_begun = True
         text = f"what it starts from could not be taken over: {error}"
         for known in failed:
-            attempt = known.order.key.attempt
-            failure = e.AttemptFailed(attempt, e.Failure(e.FailureKind.NOT_STARTED, text))
-            self._on_events(known.order.key.run, (failure,))
+            self._report_not_started(known, text)
+
+    def _report_not_started(self, known: _Attempt, why: str) -> None:
+        failure = e.Failure(e.FailureKind.NOT_STARTED, why)
+        self._on_events(known.order.key.run, (e.AttemptFailed(known.order.key.attempt, failure),))
 
     # --- what is looked at again and again
 

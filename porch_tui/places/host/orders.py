@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import WORKTREES
 from porch_tui.core.model.plan import Isolation
+from porch_tui.core.model.wording import all_of
 from porch_tui.executors.attempt import VALIDATE
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
@@ -110,6 +111,19 @@ def job_of(order: Order, folders: AttemptFolders, repository: Repository) -> Job
         agent=order.agent,
         collections=order.collections,
         lease_s=order.lease_s,
+    )
+
+
+def unset_variables(order: Order, environ: Mapping[str, str]) -> str:
+    """Return which variables its agent needs (`env_from`) and are not set on this machine; empty: none."""
+    names = order.agent.env_from if order.agent is not None else ()
+    missing = [name for name in names if name not in environ and name not in dict(order.env)]
+    if not missing:
+        return ""
+    are = "is" if len(missing) == 1 else "are"
+    return (
+        f"{all_of(missing)} {are} not set on its place; export what its agent needs in a file that your login"
+        " shell reads there, such as ~/.profile"
     )
 
 

@@ -39,7 +39,5 @@ class Samples:
         for session in sessions:
             own = tuple(row for row in rows if row[0] in session.followed)
             session.send(
-                m.Samples(
-                    own, time.time(), disk.free, disk.total, memory.available_bytes, memory.total_bytes
-                )
+                m.Samples(own, time.time(), disk.free, disk.total, memory.available_bytes, memory.total_bytes)
             )
