@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from queue import Empty, SimpleQueue
 
@@ -24,6 +25,9 @@ class Visit:
         self._lines = Lines.from_host()
         self._link = carrier.open(self._on_data, lambda why: self._heard.put(CarrierError(why)))
         self._link.send(encode(greeting))
+        self._is_over = threading.Event()
+        # also between two questions, while git is asked here: a host gives up whoever says nothing
+        threading.Thread(target=self._stay_in_touch, name="visit", daemon=True).start()
         try:
             self._wait(m.Welcome, WELCOME_WITHIN_S)
         except CarrierError:
@@ -40,7 +44,12 @@ class Visit:
 
     def close(self) -> None:
         """Leave."""
+        self._is_over.set()
         self._link.close()
+
+    def _stay_in_touch(self) -> None:
+        while not self._is_over.wait(PING_S):
+            self._link.send(encode(m.Ping(0)))
 
     def _on_data(self, data: bytes) -> None:
         try:
@@ -51,12 +60,11 @@ class Visit:
 
     def _wait(self, kind: type[m.Message], within_s: float) -> m.Message:
         deadline = time.monotonic() + within_s
-        while time.monotonic() < deadline:
+        while (left_s := deadline - time.monotonic()) > 0:
             try:
-                message = self._heard.get(timeout=PING_S)
+                message = self._heard.get(timeout=left_s)
             except Empty:
-                self._link.send(encode(m.Ping(0)))
-                continue
+                break
             if isinstance(message, CarrierError):
                 raise message
             if isinstance(message, m.Refused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,13 +13,33 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.places.carriers.pipe import PipeCarrier
+from porch_tui.places.near import visit
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.remote import SILENT_S, RemoteExecutor, greeting
+from porch_tui.places.wire import messages as m
+from porch_tui.places.wire.lines import encode
 from project import Project, until
 from tests.executors import places
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
+def test_a_visit_may_think_for_longer_than_a_host_waits_for_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(visit, "PING_S", 0.1)
+    relay = (sys.executable, "-m", "porch_tui.places.host", "--root", str(tmp_path), "--idle", "1")
+    carrier, hello = PipeCarrier((*relay, "--silent", "1")), greeting("silence", "app")
+    talking = visit.Visit(carrier, hello)
+    lost = threading.Event()
+    mute = carrier.open(lambda data: None, lambda why: lost.set())
+    mute.send(encode(hello))
+
+    assert lost.wait(30), "who says nothing is given up"
+    assert talking.look_over(m.LookOver(places.RUN)).worktrees == ()
+    talking.close()
+
+
 def test_a_connection_that_hangs_renews_no_lease_and_keeps_no_other_out(tmp_path: Path):
     Project(tmp_path)
     go, way, hosts = tmp_path / "go", tmp_path / "way", tmp_path / "hosts"
