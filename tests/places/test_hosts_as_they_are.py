@@ -222,7 +222,8 @@ def test_a_disk_without_room_for_the_program(far: Far, small_disk: Callable[[Pat
 
     far.executor(server.client())
 
-    assert far.why_not() == f"porch cannot be put there: no room is left in {server.home}/.cache/porch"
+    why = f"no room is left in {server.home}/.cache/porch; free some there"
+    assert far.why_not() == f"porch cannot be put there: {why}"
 
 
 def test_a_disk_that_is_full_for_a_while(far: Far, small_disk: Callable[[Path, int], None]):

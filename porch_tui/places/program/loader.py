@@ -52,7 +52,10 @@ def main(token: str, name: str, words: list[str]) -> None:
             say(token, {"is_there": True})
     except (Problem, OSError, RuntimeError, zipfile.BadZipFile) as error:
         is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-        say(token, said | {"problem": f"no room is left in {root}" if is_full else str(error)})
+        say(
+            token,
+            said | {"problem": f"no room is left in {root}; free some there" if is_full else str(error)},
+        )
         os._exit(1)
     os.utime(folder)
     start = [
@@ -146,7 +149,7 @@ def find_root(*parents: Path) -> Path:
             if path == choices[0] and path.is_dir():
                 raise  # attempts may run there: they are not to be sought elsewhere
             reasons.append(str(error))
-    raise Problem("no folder can be made: " + "; ".join(reasons))
+    raise Problem(f"no folder can be made: {' and '.join(reasons)}; make one of them writable there")
 
 
 def is_whole(folder: Path) -> bool:

@@ -266,7 +266,7 @@ def test_a_full_disk_there_is_said_and_nothing_is_left(bwrap: tuple[str, ...], h
 
     said = refusal((*bwrap, *small, *PYTHON), home)
 
-    assert said == f"porch cannot be put there: no room is left in {home}/.cache/porch"
+    assert said == f"porch cannot be put there: no room is left in {home}/.cache/porch; free some there"
 
 
 def test_a_home_that_cannot_be_written_is_replaced_by_another_folder(bwrap: tuple[str, ...], home: Path):
@@ -293,6 +293,7 @@ def test_without_any_folder_that_can_be_written_it_says_which_were_tried(bwrap: 
 
     assert "Read-only file system" in said
     assert f"{home}/.cache" in said and "/var/tmp/porch-" in said
+    assert said.endswith("; make one of them writable there")
 
 
 def test_a_folder_that_is_there_is_not_exchanged_for_another_one(bwrap: tuple[str, ...], home: Path):
