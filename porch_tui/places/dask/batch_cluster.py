@@ -58,6 +58,8 @@ class BatchRecord(Struct, frozen=True):
     """Of the scheduler; empty while it does not listen."""
     program: Program | None = None
     jobs: tuple[BatchJob, ...] = ()
+    shared: str = ""
+    """Where the worker's certificate is for jobs that cannot read the repository; empty: nowhere else."""
     trouble: str = ""
     """Why no jobs are submitted, or why they end before they work; empty: nothing is in the way."""
 
@@ -138,11 +140,12 @@ class BatchCluster:
         if not self.folder.exists():
             return False
         with self._alone():
-            program = self.record().program
+            program, shared = self.record().program, self.record().shared
             was_alive = program is not None and program.is_alive
             if was_alive and program is not None:
                 end([program.identity])
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for folder in filter(None, (shared, str(self.folder))):
+                shutil.rmtree(folder, ignore_errors=True)
             with suppress(OSError):  # there are others
                 self.folder.parent.rmdir()
             return was_alive

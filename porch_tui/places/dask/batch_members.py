@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from porch_tui import log
@@ -10,12 +12,14 @@ from porch_tui.core.model.place import PlaceName, PlaceSpec
 from porch_tui.errors import PorchError
 from porch_tui.places.carriers.carrier import Carrier, CarrierError, Link
 from porch_tui.places.dask.access import Access
-from porch_tui.places.dask.batch_cluster import BatchCluster, BatchOrder
+from porch_tui.places.dask.batch_cluster import BatchCluster, BatchJob, BatchOrder
 from porch_tui.places.dask.extra import EXTRA, HPC, INSTALL_HPC, require
 from porch_tui.places.dask.members import Gone, Member, Members
 
 LOOK_S = 1.0
 CLOSES_S = 5.0
+WAITS_S = 15.0
+"""Until it is said why a job waits: many begin sooner."""
 
 
 class BatchMembers:
@@ -37,13 +41,15 @@ class BatchMembers:
         """
         require(f"the place {spec.name}", (*EXTRA, *HPC), INSTALL_HPC)
         self._spec, self._cluster, self._order = spec, cluster, order
-        self._on_members, self._on_gone, self._known = on_members, on_gone, known
+        self._on_members, self._on_gone, self._known = on_members, on_gone, dict.fromkeys(known)
         self._slots = 0
         self._address = ""
         self._members: Members | None = None
         self.why_lost = "its scheduler is being started"
         """Why it cannot be reached now; empty: it can."""
         self._said = ""
+        self._waiting: dict[str, float] = {}
+        """By the number of a job that waits, since when; infinite once that was said."""
         self._wake, self._is_closed = threading.Event(), False
         self._thread = threading.Thread(target=self._stay, name=f"batch {spec.name}", daemon=True)
         self._thread.start()
@@ -93,6 +99,7 @@ class BatchMembers:
                     self._join(record.address)
                 self.why_lost = ""
                 self._say(record.trouble)
+                self._say_what_waits(record.jobs)
             except (PorchError, OSError) as error:
                 self.why_lost = str(error)
                 self._say(str(error))
@@ -104,14 +111,27 @@ class BatchMembers:
             self._members.close()
         access = Access(address, self._cluster.client)
         self._members = Members(
-            self._spec, self._on_members, {}, access=access, on_gone=self._on_gone, known=self._known
+            self._spec, self._hear_of, {}, access=access, on_gone=self._on_gone, known=self._known
         )
         self._address = address
+
+    def _hear_of(self, members: tuple[Member, ...]) -> None:
+        self._known |= dict.fromkeys(member.place for member in members)
+        self._on_members(members)
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._said:
             log.warning(f"nothing starts on {self._spec.name}: {trouble}; it is tried again")
         self._said = trouble
+
+    def _say_what_waits(self, jobs: Sequence[BatchJob]) -> None:
+        """Say once of each job why the batch system lets it wait, if it does so for a while."""
+        now = time.monotonic()
+        self._waiting = {one.id: self._waiting.get(one.id, now) for one in jobs if one.waits}
+        for one in jobs:
+            if now - self._waiting.get(one.id, now) > WAITS_S:
+                log.warning(f"{self._spec.name}: job {one.id} waits: {one.waits}")
+                self._waiting[one.id] = math.inf
 
 
 class _Way:

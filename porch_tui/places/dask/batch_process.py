@@ -141,6 +141,8 @@ class BatchProcess:
     async def _end_earlier(self) -> None:
         """Cancel the jobs of an earlier process that was killed: their scheduler is gone."""
         earlier = read(self._folder / RECORD, BatchRecord) or BatchRecord()
+        if earlier.shared:
+            shutil.rmtree(earlier.shared, ignore_errors=True)
         if earlier.jobs:
             made = self._profile.job("earlier", "tls://0.0.0.0:1", 1, self._shared, self._logs)
             for one in earlier.jobs:
@@ -250,7 +252,8 @@ class BatchProcess:
 
     def _write(self, address: str) -> None:
         jobs = tuple(BatchJob(one.id, one.worker if one.has_joined else "", one.waits) for one in self._jobs)
-        record = BatchRecord(address, identify_self(), jobs, self._trouble)
+        shared = "" if self._shared.parent == self._certificates else str(self._shared)
+        record = BatchRecord(address, identify_self(), jobs, shared, self._trouble)
         if record != self._written:
             self._written = record
             spool.put(str(self._folder / RECORD), msgspec.to_builtins(record))

@@ -91,7 +91,10 @@ class DaskCluster:
         self._thread.join(CALL_S)
 
     def call(self, coroutine: Any, timeout_s: float) -> Any:
-        """Wait in another thread for what is done in the loop of this."""
+        """Wait in another thread for what is done in the loop of this. CarrierError if it was left."""
+        if self._loop.is_closed():
+            coroutine.close()
+            raise CarrierError(self.why_lost or f"the cluster at {self.address} was left")
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
             return future.result(timeout_s)

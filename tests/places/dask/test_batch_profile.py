@@ -36,6 +36,7 @@ def test_a_walltime_is_read_as_its_batch_system_reads_it(walltime, system, secon
     assert seconds == seconds_of(walltime, system)
 
 
+@pytest.mark.filterwarnings("ignore:OAR Job memory")
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_job_of_each_batch_system_starts_one_worker_with_tls_and_no_open_pages(system: str, tmp_path: Path):
     load_jobqueue()
@@ -68,3 +69,20 @@ def test_ctrl_c_still_reaches_porch_once_dask_jobqueue_is_loaded():
     load_jobqueue()
 
     assert before is signal.getsignal(signal.SIGINT)
+
+
+def test_a_section_says_where_nodes_keep_their_files_and_where_workers_listen(tmp_path: Path):
+    load_jobqueue()
+    section = {
+        "cores": 2,
+        "memory": "1GB",
+        "local-directory": "$SCRATCH",
+        "worker-extra-args": ["--host", "h"],
+    }
+    with dask.config.set({"jobqueue.mine": section}):
+        job = Profile.of("slurm", "mine").job("j1", "tls://h:1", 2, tmp_path / "a b", tmp_path)
+
+    script = job.job_script()
+    assert 'export PORCH_WORKERS="$SCRATCH/porch-workers"' in script
+    assert f"--tls-key '{tmp_path}/a b/key.pem'" in script
+    assert script.count("--host") == 1  # a section may know better where workers listen
