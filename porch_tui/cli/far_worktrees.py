@@ -12,8 +12,9 @@ from porch_tui.errors import RefusedError
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import box_name, filled
-from porch_tui.places.carriers.shells import shell_at
+from porch_tui.places.carriers.shells import shell_at, shell_in
 from porch_tui.places.near.by_place import known_id
+from porch_tui.process.supervisor import kernel
 
 
 def shell_there(repository: Repository, state: RunState, task: TaskId, far: FarWorktree) -> CommandLine:
@@ -26,7 +27,10 @@ def shell_there(repository: Repository, state: RunState, task: TaskId, far: FarW
     command = _command(repository, state, far)
     if not command:
         where = f", in {far.path}" if far.path else ""
-        raise RefusedError(f"the worktree of {task} is on {far.place}{where}: open a shell on that machine")
+        raise RefusedError(
+            f"the worktree of {task} is on {far.place}{where}; porch knows no way to a shell on a machine of "
+            "a cluster: open one there"
+        )
     return command
 
 
@@ -42,6 +46,8 @@ def _command(repository: Repository, state: RunState, far: FarWorktree) -> Comma
     spec = next((one for one in state.plan.places if one.name == entry), None)
     if spec is None or not far.path:
         return ()
+    if spec.is_cluster and state.places[far.place].boot == kernel.boot_id():  # a worker on this machine
+        return shell_in(far.path)
     return shell_at(spec, filled(spec.run, box_name(known_id(repository), spec.name)), far.path)
 
 

@@ -24,8 +24,9 @@ from porch_tui.journal.cleaned import cleaned, remember
 from porch_tui.journal.rundir import RunDir
 from porch_tui.places.carriers.box import box_name, made_in
 from porch_tui.places.dask.batch_cluster import clusters_in
-from porch_tui.places.near.by_place import carrier_of, greeting_for, known_id
+from porch_tui.places.near.by_place import greeting_for, known_id
 from porch_tui.places.near.visit import Visit
+from porch_tui.places.near.ways import Ways, ways
 from porch_tui.places.wire import messages as m
 
 CANNOT = "it has changed since it was looked at, or cannot be removed"
@@ -64,25 +65,32 @@ def clean_places(
         attempt.place for known in state.tasks.values() for attempt in known.attempts if attempt.place
     )
     before = {place: at for place, at in cleaned(rundir).items() if at == state.changed_at}
-    done = [_clean_place(repository, state, place, is_dry=is_dry) for place in used if place not in before]
+    with ways(known_id(repository), repository.own_dir) as found:
+        done = [
+            _clean_place(repository, state, place, found, is_dry=is_dry)
+            for place in used
+            if place not in before
+        ]
     if new := {} if is_dry else {one.place: state.changed_at for one in done if not one.stays}:
         remember(rundir, {**before, **new})
     return tuple(done)
 
 
-def _clean_place(repository: Repository, state: RunState, place: PlaceName, *, is_dry: bool) -> CleanedPlace:
+def _clean_place(
+    repository: Repository, state: RunState, place: PlaceName, found: Ways, *, is_dry: bool
+) -> CleanedPlace:
     spec = _spec_of(state, place)
     if _is_job(state, place):
         return CleanedPlace(place)  # all that was in a job went with it
     if spec is None:
-        return CleanedPlace(place, kept="workers of a cluster are cleaned on their machines")
+        return CleanedPlace(place, kept="it is no place of the plan")
     if state.closed_at is None and not has_ended(state):
         return CleanedPlace(place, kept="the run has not ended")
     if spec.up and spec.down and box_of(repository, spec) not in made_in(repository.own_dir):
         return CleanedPlace(place)  # it was taken away with all that was in it
     there_only = replace(spec, up=())  # what is not there must not be made to be cleaned
     try:
-        carrier = carrier_of(there_only, known_id(repository), repository.own_dir)
+        carrier = found.to(place, there_only)
         visit = Visit(carrier, greeting_for(repository, state.plan))
     except (PorchError, OSError) as error:
         return CleanedPlace(place, kept=f"it cannot be reached: {error}")
@@ -116,8 +124,9 @@ def boxes_in_use(repository: Repository, state: RunState, places: Iterable[Clean
 
 
 def _spec_of(state: RunState, place: PlaceName) -> PlaceSpec | None:
-    """Return the entry of a place; None for a member of a cluster."""
-    return next((spec for spec in state.plan.places if spec.name == place and not spec.is_cluster), None)
+    """Return the entry of a place, or of the cluster that it is a member of."""
+    entry = state.places[place].member_of if place in state.places else place
+    return next((spec for spec in state.plan.places if spec.name == entry), None)
 
 
 def _is_job(state: RunState, place: PlaceName) -> bool:

@@ -77,8 +77,9 @@ def _environment(pid: int) -> dict[bytes, bytes]:
 
 
 def host_pid(home: Path) -> int | None:
-    """Return the pid of the host's process there, if one was started."""
-    found = [path.read_text() for path in home.glob(".cache/porch/hosts/lock")]
+    """Return the pid of the host's process there, of a box or beside a worker, if one was started."""
+    kinds = (".cache/porch/hosts/lock", ".cache/porch/workers/*/lock")
+    found = [path.read_text() for kind in kinds for path in home.glob(kind)]
     return int(found[0]) if found and found[0] else None
 
 

@@ -30,4 +30,9 @@ def shell_at(spec: PlaceSpec, run: CommandLine, folder: str) -> CommandLine:
         return ("ssh", "-t", *words[1:], f"{go}exec $SHELL -l")
     if program in _CONTAINERS:
         words = [_TERMINAL.get(word, word) for word in words]
-    return (*words, "sh", "-c", f'{go}exec "${{SHELL:-/bin/sh}}" -l')
+    return (*words, *shell_in(folder))
+
+
+def shell_in(folder: str) -> CommandLine:
+    """Return the command for a shell in a folder of the machine on which it is run."""
+    return ("sh", "-c", f'cd {shlex.quote(folder)} && exec "${{SHELL:-/bin/sh}}" -l')
