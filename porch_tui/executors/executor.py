@@ -61,10 +61,13 @@ class Job(Struct, frozen=True):
 
 
 class Disk(Struct, frozen=True):
-    """The disk that the attempts of a place are on."""
+    """The disk that the attempts of a place are on, and the memory of its machine."""
 
     free_bytes: int
     total_bytes: int
+    memory_free_bytes: int = 0
+    memory_bytes: int = 0
+    """0: not known."""
 
 
 End = e.AttemptSucceeded | e.AttemptFailed | e.AttemptStopped | e.AttemptLimited
@@ -110,7 +113,7 @@ class Executor(Protocol):
         """Return what attempts use that cannot be measured from this machine, as last heard."""
 
     def disks(self) -> Mapping[PlaceName, Disk]:
-        """Return the room on the disks of other machines, as last heard."""
+        """Return the room on the disks of other machines, and in their memory, as last heard."""
 
     def close(self) -> None:
         """Watch nothing any more. What runs goes on."""

@@ -164,8 +164,10 @@ def why_text(row: PlaceRow) -> str:
     known = row.known
     if row.disk_short:
         return f"nothing starts there: {row.disk_short}"
-    if known is None or known.status is PlaceStatus.UP:
+    if known is None:
         return ""
+    if known.status is PlaceStatus.UP:
+        return f"nothing starts there while anything runs: {known.memory_short}" if known.memory_short else ""
     why = f": {known.why}" if known.why else ""
     parts = [f"gone since {clock(known.since)}{why}"]
     if known.status is PlaceStatus.CONNECTING:

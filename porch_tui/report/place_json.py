@@ -32,4 +32,5 @@ def _place(row: PlaceRow) -> Json:
         "disk_free_bytes": row.disk_free_bytes,
         "tools": list(row.tools),
         "disk_short": row.disk_short,
+        "memory_short": row.known.memory_short if row.known is not None else "",
     }

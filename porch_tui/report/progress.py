@@ -132,6 +132,8 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             blocked = "nothing starts while anything runs"
             slots = blocked if event.starts_blocked else f"{counted(event.slots, 'task')} at once from now on"
             return f"{slots}: {event.reason}" if event.reason else slots
+        case e.MemoryMeasured() if event.short:
+            return f"nothing starts on {event.place} while anything runs: {event.short}"
         case e.MemoryMeasured():
             where = f" on {event.place}" if event.place else ""
             return f"tasks may declare {size(event.memory_bytes)} of memory together{where} from now on"

@@ -66,6 +66,17 @@ def test_a_silent_place_says_since_when_why_and_when_what_runs_there_ends() -> N
     assert said in " ".join(output.split())
 
 
+def test_a_place_that_is_short_of_memory_says_so() -> None:
+    state = fold(two_places("a", "b"), e.MemoryMeasured(32 << 30, MINI, "900 MiB of memory are free"))
+    output = text(state)
+
+    assert "mini  up  1/1 slots" in output
+    assert "nothing starts there while anything runs: 900 MiB of memory are free" in output
+    assert (
+        places_json(state, engine_is_alive=True)["places"][1]["memory_short"] == "900 MiB of memory are free"
+    )
+
+
 def test_once_its_lease_is_over_nothing_runs_on_a_silent_place() -> None:
     state = two_places("a", "b")
     state = fold(state, e.PlaceSilent(MINI, state.changed_at, "no answer"))

@@ -150,6 +150,8 @@ class PlaceState(Struct, frozen=True):
     """None: it was never up."""
     disk_short: str = ""
     """Why nothing starts there for lack of disk space; empty: there is enough."""
+    memory_short: str = ""
+    """Why nothing starts there while anything runs, for lack of memory; empty: there is enough."""
     memory_bytes: int = 0
     """What its running tasks may declare together; 0: not known."""
     auto_paused_at: float = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import PlaceStatus
+from porch_tui.core.model.place import PlaceState, PlaceStatus
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.scheduling.leases import after_expiry, after_removal, after_return, is_counting
 
@@ -51,7 +51,8 @@ def is_other_measurement(state: RunState, event: e.MemoryMeasured | e.DiskMeasur
     if machine is None:
         return False
     if isinstance(event, e.MemoryMeasured):
-        return event.memory_bytes != machine.memory_bytes
+        is_other = isinstance(machine, PlaceState) and bool(event.short) != bool(machine.memory_short)
+        return is_other or event.memory_bytes != machine.memory_bytes
     return bool(event.why) != bool(machine.disk_short)
 
 

@@ -48,6 +48,7 @@ def _changed(state: RunState, event: e.PlaceEvent, at: float) -> PlaceState:
                 boot=event.boot,
                 resources=event.resources,
                 memory_bytes=event.resources.memory_bytes,
+                memory_short="",
             )
         case e.PlaceSilent() if known is not None:
             return replace(known, status=PlaceStatus.SILENT, since=at, heard_at=event.heard_at, why=event.why)
@@ -69,6 +70,8 @@ def measured(state: RunState, event: e.MemoryMeasured | e.DiskMeasured) -> RunSt
     machine = state.places[event.place] if event.place else state.machine
     if isinstance(event, e.MemoryMeasured):
         machine = replace(machine, memory_bytes=event.memory_bytes)
+        if isinstance(machine, PlaceState):
+            machine = replace(machine, memory_short=event.short)
     else:
         machine = replace(machine, disk_short=event.why)
     if isinstance(machine, PlaceState):

@@ -57,6 +57,8 @@ def _capacity_of(known: PlaceState) -> Capacity | None:
         return None
     has = known.resources
     slots = has.slots if known.slots is None else known.slots
+    if known.memory_short:  # one always runs: else it might wait for what others hold for ever
+        slots = min(1, slots)
     return Capacity(slots, has.cores, known.memory_bytes, known.disk_short, known.tools)
 
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import HERE, PlaceName
+from porch_tui.core.model.index import index
+from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
@@ -176,6 +177,25 @@ def room(
         ):
             return e.MemoryMeasured(found, place)
     return None
+
+
+def short_at(
+    state: RunState, place: PlaceName, memory_bytes: int, available_bytes: int
+) -> e.MemoryMeasured | None:
+    """Return that another machine is short of memory, or no longer; None if nothing changes.
+
+    Only while a task waits to start: otherwise the answer is not needed.
+    """
+    known = state.places.get(place)
+    if known is None or known.status is not PlaceStatus.UP or not memory_bytes or state.closed_at is not None:
+        return None
+    if not index(state).of_task(TaskStatus.PENDING):
+        return None
+    need = int((RELIEF_RESERVES if known.memory_short else 1.0) * _reserve(memory_bytes))
+    why = f"{available_bytes >> 20} MiB of memory are free" if available_bytes < need else ""
+    if bool(why) == bool(known.memory_short):
+        return None
+    return e.MemoryMeasured(known.memory_bytes, place, why)
 
 
 def to_be_had(memory_bytes: int, available_bytes: int) -> int:

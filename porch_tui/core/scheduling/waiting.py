@@ -139,6 +139,11 @@ def _wait_at(state: RunState, spec: TaskSpec, held: Taken, place: PlaceName) -> 
     if not has_slot_at(state, held, place):
         if not place and state.slots.starts_blocked:
             return Wait(WaitKind.SLOT, text=slot_text(state))
+        known = state.places.get(place)
+        if known is not None and known.memory_short:
+            return Wait(
+                WaitKind.SLOT, text=f"nothing starts on {name} while anything runs: {known.memory_short}"
+            )
         return Wait(WaitKind.SLOT, text=f"all slots of {name} are taken")
     for wait in _waits_for_room(spec, capacity, used):
         return Wait(wait.kind, wait.task, f"{wait.text}, on {name}")

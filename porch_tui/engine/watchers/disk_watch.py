@@ -1,4 +1,7 @@
-"""Measures once a second whether the disks have space for another task; the core decides what follows."""
+"""Measures once a second whether disks have space for another task, and other machines memory.
+
+The core decides what follows.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.disk import Space, measured
+from porch_tui.core.scheduling.slots import short_at
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.executors.executor import Disk
@@ -38,11 +43,12 @@ class DiskWatch(Watcher):
         state = self._state()
         if state.closed_at is not None:
             return
-        steps = [measured(state, self._spaces(state))]
+        steps: list[e.AnyEvent | None] = [measured(state, self._spaces(state))]
         for place, disk in self._elsewhere().items():
             assert self._tree is not None  # counted for this machine
             space = Space(f"the disk of {place}", disk.total_bytes, disk.free_bytes, self._tree[0])
             steps.append(measured(state, [space], place))
+            steps.append(short_at(state, place, disk.memory_bytes, disk.memory_free_bytes))
         if found := [step for step in steps if step is not None]:
             self._tools.offer(*found)
 

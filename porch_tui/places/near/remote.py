@@ -485,7 +485,8 @@ class RemoteExecutor:
 
     def _take_samples(self, message: m.Samples) -> None:
         with self._lock:
-            self.disk = Disk(message.disk_free_bytes, message.disk_bytes)
+            disk, memory = (message.disk_free_bytes, message.disk_bytes), message.memory_free_bytes
+            self.disk = Disk(*disk, memory, message.memory_bytes)
             for key, sample in message.rows:
                 watch = self._watches.get(key.attempt)
                 if watch is not None and watch.order.key == key:

@@ -211,6 +211,8 @@ class MemoryMeasured(Event, frozen=True):
 
     memory_bytes: int
     place: PlaceName = HERE
+    short: str = ""
+    """Of another machine: why nothing starts there while anything runs; empty: it has memory enough."""
 
 
 class DiskMeasured(Event, frozen=True):
