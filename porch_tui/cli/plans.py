@@ -75,7 +75,9 @@ def prepared(
         return ready
     from porch_tui.engine.first_answer import first_answer
 
-    silent = first_answer(ready.plan, repository, lambda text: say(f"porch: {text}"))
+    # `porch each` has no file
+    file = shown if shown not in PLAN_NAMES and shown.endswith((".yaml", ".yml")) else ""
+    silent = first_answer(ready.plan, repository, lambda text: say(f"porch: {text}"), file)
     return replace(ready, warnings=(*ready.warnings, *silent))
 
 

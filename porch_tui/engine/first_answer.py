@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,12 +29,16 @@ Knock = Callable[[], None]
 
 
 def first_answer(
-    plan: Plan, repository: Repository, say: Callable[[str], None] = lambda text: None
+    plan: Plan,
+    repository: Repository,
+    say: Callable[[str], None] = lambda text: None,
+    file: str = "",
 ) -> tuple[str, ...]:
     """Wait for the first place of a plan that answers; return why those that were asked in vain do not.
 
     Where tasks run on this machine too, only schedulers of clusters are asked: the others may take longer
-    than a run should wait for them. `say` gets what takes long. Raises UnreachableError if no place is
+    than a run should wait for them. `say` gets what takes long; `file` is the plan's, if it has no
+    usual name. Raises UnreachableError if no place is
     left; what was made for the question is taken away then.
     """
     specs = [spec for spec in plan.places if spec.name != HERE]
@@ -56,14 +61,15 @@ def first_answer(
         if not has_answered:
             _take_away(makes, repository, before)
     if not has_answered and not is_here:
-        raise UnreachableError(_refusal(silent))
+        raise UnreachableError(_refusal(silent, file))
     return tuple(f"nothing runs on {name} until it answers: {why}" for name, why in silent.items())
 
 
-def _refusal(silent: Mapping[PlaceName, str]) -> str:
+def _refusal(silent: Mapping[PlaceName, str], file: str) -> str:
     reasons = "\n".join(f"  {name}: {why}" for name, why in silent.items())
     head = "no task can run, because no place of the plan can be reached:"
-    return f"{head}\n{reasons}\nNothing was started. porch doctor --on {','.join(silent)} says more."
+    doctor = shlex.join(["porch", "doctor", *filter(None, [file]), "--on", ",".join(silent)])
+    return f"{head}\n{reasons}\nNothing was started. {doctor} says more."
 
 
 def _ask(

@@ -44,6 +44,12 @@ def test_a_run_is_refused_with_the_reason_of_each_place_if_none_answers(project:
     assert "  box: no such container" in lines
     assert any(line.startswith("  b2: ") for line in lines)
     assert lines[-1].startswith("Nothing was started. porch doctor --on ")
+    (project.root / "porch.yaml").rename(project.root / "far.yaml")
+    assert (
+        "porch doctor far.yaml --on "
+        in porch(project, "run", str(project.root / "far.yaml"), "--headless").err
+    )
+    (project.root / "far.yaml").rename(project.root / "porch.yaml")
     assert not done.out
     assert all_runs(project.root / ".git") == []
     assert project.git("status", "--porcelain") == ""
