@@ -35,6 +35,7 @@ from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.errors import JournalError, RepositoryError
 from porch_tui.executors.executor import Executor, Offer
 from porch_tui.executors.local import LocalExecutor
+from porch_tui.executors.spare_worktrees import SpareWorktrees
 from porch_tui.git import objects, refs
 from porch_tui.git.landing import recovery
 from porch_tui.git.merge import sandbox
@@ -134,7 +135,7 @@ def _executor(offer: Offer, engine: Engine, repository: Repository) -> Executor:
     """Return what runs attempts where the plan wants them."""
     plan = engine.state.plan
     if all(spec.name == HERE for spec in plan.places):
-        return LocalExecutor(offer)
+        return LocalExecutor(offer, SpareWorktrees())
     from porch_tui.places.near.by_place import PlacesExecutor  # most runs need no other machine
 
     return PlacesExecutor(offer, engine.offer, plan, repository, engine.state.places, run=engine.state.run)

@@ -23,6 +23,7 @@ from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import STILL_BEHIND_FENCE, Notice, Orders, wait_for_end, why_lost
 from porch_tui.executors.reused_worktree import NOTE_SETUP
+from porch_tui.executors.spare_worktrees import SpareWorktrees
 from porch_tui.executors.step_times import steps_used
 from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
@@ -46,11 +47,14 @@ NO_CHANGE = "its agent changed nothing"
 ALLOWED = "may_change_nothing: true in the plan allows that"
 
 
-def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
-    """Run the attempt, or adopt it where an earlier engine left it, and report its start and end."""
+def run_attempt(job: Job, offer: Offer, orders: Orders, spares: SpareWorktrees | None = None) -> None:
+    """Run the attempt, or adopt it where an earlier engine left it, and report its start and end.
+
+    Its worktree may be one of the `spares`, and be among them afterwards.
+    """
     found = liveness.find(job.directory)
     if isinstance(found, liveness.NotStarted):
-        if not orders.is_stopped and (messages := prepare(job)):
+        if not orders.is_stopped and (messages := _prepare_with(spares, job) if spares else prepare(job)):
             offer(*messages)
         if orders.is_stopped:
             offer(e.AttemptStopped(job.attempt))
@@ -84,6 +88,18 @@ def run_attempt(job: Job, offer: Offer, orders: Orders) -> None:
         )
         end = (e.Noticed(text, job.attempt.task), *end)
     offer(*end)
+    if spares and isinstance(found, liveness.Ended) and isinstance(end[-1], e.AttemptSucceeded):
+        spares.give(job, found.exit)
+
+
+def _prepare_with(spares: SpareWorktrees, job: Job) -> list[e.AnyEvent]:
+    """Make the worktree ready, perhaps of one that another check has left as it was; return messages."""
+    with spares.for_job(job) as spare:
+        if spare is None:
+            return [*prepare(job)]
+        messages = prepare(replace(job, checkout=replace(job.checkout, move=spare.move)))
+        is_moved = not os.path.lexists(spare.move.source)
+        return [*messages, *([e.WorktreeRemoved(spare.task)] if is_moved else [])]
 
 
 def prepare(job: Job) -> list[e.Noticed]:

@@ -23,6 +23,7 @@ from porch_tui.git.repository import Repository
 from porch_tui.git.rescue import salvage
 from porch_tui.git.worktree import clones, creation, fenced_git, litter, nested_repositories, task_result
 from porch_tui.git.worktree.copying import copy_arrived, copy_files
+from porch_tui.git.worktree.passing_on import Move
 
 
 class Result(Struct, frozen=True):
@@ -57,6 +58,8 @@ class TaskCheckout(Struct, frozen=True):
     """Where the files of `copy` lie that came from another machine; None: in the main worktree."""
     pool_keep: tuple[str, ...] | None = None
     """Ignored files to keep in a worktree taken from the pool; None: take none from the pool."""
+    move: Move | None = None
+    """Another worktree at `base`, in which nothing else is: it may become this one."""
 
     def prepare(
         self, reason: str, *, is_retry: bool, keep_worktree: bool, repositories_to: Path
@@ -77,6 +80,7 @@ class TaskCheckout(Struct, frozen=True):
             reason,
             is_clone=self.isolation is Isolation.CLONE,
             pool_keep=self.pool_keep,
+            move=self.move,
         )
         if keep_worktree and was_there:
             salvage.pin_and_continue(repository, path, self.branch, self.base, self.pins)

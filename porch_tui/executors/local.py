@@ -21,6 +21,7 @@ from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, Job, Offer
 from porch_tui.executors.lane import Lane
 from porch_tui.executors.orders import Orders
+from porch_tui.executors.spare_worktrees import SpareWorktrees
 
 RETRY_S = 2.0
 """Between two tries of an attempt that waits for disk space, memory, or the end of other attempts."""
@@ -44,8 +45,9 @@ class _Watch(Struct):
 class LocalExecutor:
     """Runs attempts in worktrees on this machine. Keeps what `Executor` promises."""
 
-    def __init__(self, offer: Offer) -> None:
-        self._offer = offer
+    def __init__(self, offer: Offer, spares: SpareWorktrees | None = None) -> None:
+        """`spares`: where the worktrees of checks wait for the next ones; None: each check has its own."""
+        self._offer, self._spares = offer, spares
         self._watches: dict[e.AttemptId, _Watch] = {}
         self._lanes: dict[LaneName, Lane] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
@@ -180,7 +182,7 @@ class LocalExecutor:
             self._offer(*events)
 
         try:
-            run_attempt(watch.job, offer, watch.orders)
+            run_attempt(watch.job, offer, watch.orders, self._spares)
         except (OSError, RuntimeError, MemoryError, PorchError) as error:
             limit = limit_met(error)
             if not limit and not is_temporary(error, watch.job.checkout.repository):

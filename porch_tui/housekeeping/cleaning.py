@@ -24,7 +24,7 @@ from porch_tui.errors import PorchError, RefusedError, RepositoryError
 from porch_tui.executors import throwaway
 from porch_tui.git import refs
 from porch_tui.git.repository import Repository
-from porch_tui.git.worktree import base_checkout, pool, removal
+from porch_tui.git.worktree import base_checkout, passing_on, pool, removal
 from porch_tui.git.worktree_list import worktrees_lock
 from porch_tui.housekeeping import shelving
 from porch_tui.housekeeping.candidates import (
@@ -91,6 +91,9 @@ def clean(repository: Repository, named: Sequence[RunDir], *, is_dry: bool, is_s
         raise RepositoryError(
             f"porch cannot see which processes use a worktree, so it removes none: {trouble}"
         )
+    if not is_dry:
+        with worktrees_lock(repository):
+            passing_on.finish(repository)
     survey = Survey(repository)
     left = () if is_dry else tuple(_end_behind_fences(survey, named or survey.runs))
     cleaner = _Cleaner(survey, is_dry, is_shelving)

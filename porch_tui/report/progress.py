@@ -92,6 +92,8 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             return f"taken over from the plan file: {what}{new}"
         case e.TaskApproved():
             return f"approved by {event.by} at {short(event.head)}, goes into the merge queue"
+        case e.WorktreeRemoved() if state.specs[event.task].kind is Kind.CHECK:
+            return None
         case e.WorktreeRemoved():
             return "its worktree was removed; its branch stays"
         case e.WorktreeKept():

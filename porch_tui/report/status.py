@@ -13,7 +13,7 @@ from porch_tui.core.merge_queue.order import in_order
 from porch_tui.core.merge_queue.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -208,7 +208,8 @@ def _note(
     attempt, entry = state.tasks[task_id].attempt, state.entries.get(task_id)
     number = f"attempt {attempt.id.number}" if attempt and attempt.id.number > 1 else ""
     end = f"at {short(entry.landed)}" if entry and entry.landed else reason(state, task_id)
-    end = ", ".join(filter(None, (end, worktree_text(state.tasks[task_id]))))
+    is_check = state.specs[task_id].kind is Kind.CHECK  # its worktree is another check's by now, perhaps
+    end = ", ".join(filter(None, (end, "" if is_check else worktree_text(state.tasks[task_id]))))
     note = ", ".join(filter(None, (number, end, f"reverted by {reverter}" if reverter else "")))
     is_under_way = outcome(state, task_id) is None
     expected = predictions_of(state, task_id, predictions) if is_under_way else ()

@@ -3,8 +3,9 @@
     python tests/bench/each.py [--items 500] [--slots 2] [--rounds 3] [--porch PORCH]
 
 Measured is from the start of the program to its end, in a small repository, for a command that does nothing
-(the worst case: all that is measured is what runs it) and for one that takes a tenth of a second of processor
-time, as a small test in Python does. With `--shared`, porch is compared with `xargs -P` alone; without, with
+(the worst case: all that is measured is what runs it), for two that take 20 ms, asleep and at work, and for
+one that takes a tenth of a second of processor time, as a small test in Python does.
+With `--shared`, porch is compared with `xargs -P` alone; without, with
 `xargs -P` around `git worktree add`, the command, and `git worktree remove`. Where GNU parallel is installed,
 its time is shown too, with a log for each item, as porch keeps one. All ways run in turns, so that
 what else the machine does falls on all of them; the median of each counts. On a busy machine Linux gives each
@@ -28,6 +29,8 @@ from pathlib import Path
 BUSY = "import time\nwhile time.process_time() < 0.1: pass\n"
 COMMANDS = {
     "true": ("true",),
+    "20 ms of sleep": ("sh", "-c", "sleep 0.02"),
+    "20 ms of Python": (sys.executable, "-I", "-S", "-c", BUSY.replace("0.1", "0.02")),
     "0.1 s of Python": (sys.executable, "-I", "-S", "-c", BUSY),
 }
 WITHIN = 1.3
@@ -106,7 +109,7 @@ def parallel(root: Path, items: str, slots: int, command: tuple[str, ...]) -> No
     """Run a command for each item with GNU parallel, which keeps what each printed and how it ended."""
     with tempfile.TemporaryDirectory(dir=root.parent) as folder:
         kept = ["--joblog", f"{folder}/log", "--results", f"{folder}/results"]
-        words = ["parallel", "--will-cite", "-j", str(slots), *kept, *command]
+        words = ["parallel", "--will-cite", "--quote", "-j", str(slots), *kept, *command]
         subprocess.run(words, cwd=root, input=items, text=True, check=True, stdout=subprocess.DEVNULL)
 
 

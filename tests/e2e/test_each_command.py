@@ -27,12 +27,21 @@ ODD = (
     "#x",
     ";",
     "~",
+    "two  spaces ",
+    "\t",
+    "back\\slash",
+    "\r",
+    "'",
+    "{n}",
+    "%s",
+    "-",
+    "\udcff\udcfe",
 )
 RECORD = 'import os, sys; open(sys.argv[1], "a", errors="surrogateescape").write(sys.argv[2] + "\\0")'
 
 
 def words_of(ran: Path) -> list[str]:
-    return ran.read_text(errors="surrogateescape").split("\0")[:-1]
+    return os.fsdecode(ran.read_bytes()).split("\0")[:-1]
 
 
 def recording(ran: Path) -> tuple[str, ...]:
@@ -62,9 +71,19 @@ def test_tracked_files_with_any_name_are_each_given_once(project: Project, ran: 
 
 def test_items_of_a_list_may_end_with_nul_bytes_and_hold_anything_else(project: Project, ran: Path):
     listed = project.root.parent / "list"
-    listed.write_bytes("".join(f"{item}\0" for item in ODD).encode())
+    listed.write_bytes(os.fsencode("".join(f"{item}\0" for item in (*ODD, "", ODD[0]))))
 
     project.porch("each", "--list", str(listed), "--shared", "--headless", *recording(ran))
+
+    assert sorted(ODD) == sorted(words_of(ran))
+
+
+def test_odd_items_stand_in_text_for_a_shell_as_they_are(project: Project, ran: Path):
+    listed = project.root.parent / "list"
+    listed.write_bytes(os.fsencode("".join(f"{item}\0" for item in ODD)))
+
+    script = f"printf '%s\\0' {{}} >> {ran}"
+    project.porch("each", "--list", str(listed), "--shared", "--headless", "--", script)
 
     assert sorted(ODD) == sorted(words_of(ran))
 
@@ -113,6 +132,56 @@ def test_all_that_pass_are_exit_0_and_nothing_is_merged(project: Project):
     assert {"test-readme": "nothing-to-land"} == project.outcomes()
     project.porch("clean")
     assert before == sorted(project.root.parent.iterdir()), "clean leaves nothing of it"
+
+
+PRISTINE = """
+set -e
+test "$(git symbolic-ref --short HEAD)" = "porch/$PORCH_RUN/$PORCH_TASK"
+test "$(git rev-parse HEAD)" = "$PORCH_BASE"
+test -z "$(git status --porcelain --ignored)"
+test "$(pwd -P)" = "$PORCH_WORKTREE"
+test "$(cat a.txt)" = a && test ! -x a.txt
+test "$(git reflog | wc -l)" -le 1
+"""
+MESSES = {
+    "nothing": "true",
+    "untracked": "echo x > new",
+    "ignored": "echo x > cache.o",
+    "changed": "echo x > a.txt",
+    "staged": "echo x > a.txt; git add a.txt",
+    "committed": "git commit -q --allow-empty -m x",
+    "switched": "git switch -qc x/$PORCH_TASK",
+    "deleted": "rm a.txt",
+    "mode": "chmod +x a.txt",
+    "repository": "git init -q inside",
+    "process": "setsid sh -c 'sleep 0.5; echo x > late' & true",
+}
+
+
+@pytest.mark.slow
+def test_each_finds_a_worktree_as_good_as_new_whatever_those_before_it_did(project: Project, tmp_path: Path):
+    project.commit({"a.txt": "a", ".gitignore": "*.o\n"})
+    cases = "".join(f"{name}) {script} ;;\n" for name, script in MESSES.items())
+    script = tmp_path / "check.sh"
+    script.write_text(f'{PRISTINE}case "${{1%-*}}" in\n{cases}clean) : ;;\nesac\n')
+    # two that leave all as it was, then one that does not, again and again
+    items = [f"{one}-{number}" for number, mess in enumerate(MESSES) for one in ("clean", mess, "clean")]
+    listed = tmp_path / "list"
+    listed.write_text("".join(f"{item}{place}\n" for place, item in enumerate(items)))
+
+    project.porch("each", "--list", str(listed), "--slots", "1", "--headless", "--", "sh", str(script), "{}")
+
+    tasks = project.status()["tasks"]
+    moved = {task["item"].partition("-")[0] for task in tasks if task["worktree_removed_at"]}
+    assert {"clean", "nothing"} == moved, "no other left its worktree as it was"
+    there = [task for task in tasks if (project.root / task["worktree"]).is_dir()]
+    assert len(there) == len(tasks) - sum(1 for task in tasks if task["worktree_removed_at"])
+    assert len(there) < len(tasks) * 2 / 3
+    first = next(task["id"] for task in tasks if task["worktree_removed_at"])
+    project.porch("logs", first)
+    project.porch("diff", first)
+    changed = next(task for task in tasks if task["item"].startswith("changed"))
+    assert "x\n" == (project.root / changed["worktree"] / "a.txt").read_text()
 
 
 def test_batches_share_a_check(project: Project, ran: Path):
@@ -203,7 +272,7 @@ def test_what_makes_no_sense_is_one_message_and_no_run(project: Project, words: 
 def test_five_hundred_items_with_odd_names_are_each_checked_once(project: Project, ran: Path):
     items = [f"{ODD[number % len(ODD)]}{number}" for number in range(500)]
     listed = project.root.parent / "list"
-    listed.write_bytes("".join(f"{item}\0" for item in items).encode())
+    listed.write_bytes(os.fsencode("".join(f"{item}\0" for item in items)))
 
     project.porch("each", "--list", str(listed), "--shared", "--headless", *recording(ran))
     assert sorted(items) == sorted(words_of(ran))

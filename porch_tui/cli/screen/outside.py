@@ -13,7 +13,7 @@ from porch_tui.cli.foreground import run_there
 from porch_tui.cli.output.printing import write
 from porch_tui.cli.screen.clipboard import copy_programs, pager
 from porch_tui.core.model.commands import AddTasks, RetryTask
-from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.scheduling.shared import far_worktree
 from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
@@ -183,7 +183,13 @@ class OutsideActions:
             from porch_tui.cli.far_worktrees import refuse_far
 
             refuse_far(self._repository, state, task)
-        if state.tasks[task].worktree_removed_at is not None and not worktree.is_dir():
+        is_gone = state.tasks[task].worktree_removed_at is not None and not worktree.is_dir()
+        if is_gone and state.specs[task].kind is Kind.CHECK:
+            raise RefusedError(
+                f"{task} has passed and changed nothing in its worktree, so that another check has it now;"
+                " its files are those of its branch, and its log has what it printed"
+            )
+        if is_gone:
             branch = state.plan.branch_of(task, state.run)
             raise RefusedError(
                 f"the worktree of {task} was removed when it had landed; its work is on {state.target.name}"

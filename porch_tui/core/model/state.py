@@ -112,7 +112,8 @@ class TaskState(Struct, frozen=True):
     retries_used: int = 0
     """Automatic retries since it was last begun by a person."""
     worktree_removed_at: float | None = None
-    """When its worktree was removed, as it had landed; None: it was not, or there is another one."""
+    """When its worktree was removed, as it had landed, or given to another check; None: it was not, or there
+    is another one."""
     worktree_kept: str = ""
     """Why its worktree was not removed although it has landed; empty: nothing kept it."""
     cancelled_because: str = ""

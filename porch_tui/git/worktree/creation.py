@@ -19,9 +19,10 @@ from porch_tui.git import locks
 from porch_tui.git.git_files import content
 from porch_tui.git.locks import exclusive
 from porch_tui.git.repository import Repository
-from porch_tui.git.runner import Completed, GitError
+from porch_tui.git.runner import GitError
 from porch_tui.git.working_tree import WorkingTree
 from porch_tui.git.worktree import base_checkout, clones, hooks, pool
+from porch_tui.git.worktree.passing_on import Move
 from porch_tui.git.worktree.registration import (
     Registration,
     WorktreeRequest,
@@ -101,22 +102,25 @@ def ensure(
     *,
     is_clone: bool = False,
     pool_keep: tuple[str, ...] | None = None,
+    move: Move | None = None,
 ) -> str:
     """Make sure that a worktree of ours is at `path`, on `branch`; or a clone in its place.
 
     A new branch starts at `base`, an object id; one that porch made earlier is left where it is. Safe to
     repeat after a crash at any point, and from many threads. `reason` is "porch <run>/<task>". With
-    `pool_keep` the worktree may come from the pool, and ignored files that match these patterns stay.
+    `pool_keep` the worktree may come from the pool, and ignored files that match these patterns stay. `move`
+    is one at `base` in which nothing else is: it is moved here, if that is possible.
     Raises `RepositoryError` when path or branch belong to someone else, which are not touched then, or when
     the worktree cannot be made, and then nothing is left of it. Returns a message about the person's
     post-checkout hook if that failed.
     """
     assert reason.startswith(OURS), reason
-    wanted = WorktreeRequest(path.resolve(), reason, base, branch, is_clone, None if is_clone else pool_keep)
+    keep = None if is_clone else pool_keep
+    wanted = WorktreeRequest(path.resolve(), reason, base, branch, is_clone, keep, move)
     began = time.monotonic()
     entry = ensure_registered(repository, wanted)
     message = _fill(repository, wanted, entry)
-    if entry.is_new and not is_clone:
+    if entry.is_new and not is_clone and not entry.is_moved:
         seconds, key = time.monotonic() - began, repository.common_dir
         with _times_lock:
             _quickest[key] = min(seconds, _quickest.get(key, seconds))
@@ -212,11 +216,11 @@ def _fill(repository: Repository, wanted: WorktreeRequest, entry: Registration) 
         if _is_filled(wanted.path, entry.admin):
             return ""
         try:
-            _create_folder(repository, wanted, entry.admin)
+            if not entry.is_moved:
+                _create_folder(repository, wanted, entry.admin)
             worktree = override_misleading_settings(repository, wanted.path)
-            done = _check_out_head(worktree, wanted, entry.admin, repository.common_dir, held)
-            if done.code != 0:
-                raise worktree.git.failure(("reset", "--hard"), done)
+            if not entry.is_moved:
+                _check_out_head(worktree, wanted, entry.admin, repository.common_dir, held)
         except (RepositoryError, OSError):
             _undo(repository, wanted, entry)
             raise
@@ -250,7 +254,8 @@ def _create_folder(repository: Repository, wanted: WorktreeRequest, admin: Path)
 
 def _check_out_head(
     worktree: WorkingTree, wanted: WorktreeRequest, admin: Path, common_dir: Path, held: int
-) -> Completed:
+) -> None:
+    """Check HEAD out, whatever is there by now. Raises `GitError`."""
     for name in ("index.lock", "HEAD.lock"):  # of a git that was killed: a living one would hold our lock
         (worktree.git_dir / name).unlink(missing_ok=True)
     if wanted.branch is not None:  # `reset` locks it too; that lock may belong to anyone
@@ -263,14 +268,16 @@ def _check_out_head(
             (admin / UNFILLED).write_text(_BY_COPY)
             if source.copy(worktree, held):
                 with suppress(GitError):
-                    return worktree.git.run(*words, pass_fds=(held,), is_repeatable=False)
+                    worktree.git.run(*words, pass_fds=(held,), is_repeatable=False)
+                    return
             (worktree.git_dir / "index").unlink(missing_ok=True)
         done = worktree.git.run(*words, check=False, pass_fds=(held,))
         if done.code == 0 and pool.is_from_pool(admin):
             pool.delete_ignored(worktree, wanted.pool_keep or ())
         if done.code == 0 and content(admin / UNFILLED) == _BY_COPY:
-            return worktree.git.run("clean", "-ffdxq", check=False, pass_fds=(held,))
-        return done
+            done = worktree.git.run("clean", "-ffdxq", check=False, pass_fds=(held,))
+    if done.code != 0:
+        raise worktree.git.failure(("reset", "--hard"), done)
 
 
 def _undo(repository: Repository, wanted: WorktreeRequest, entry: Registration) -> None:

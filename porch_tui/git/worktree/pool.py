@@ -16,7 +16,7 @@ from porch_tui.git.git_files import content
 from porch_tui.git.operations import under_way
 from porch_tui.git.repository import Repository
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import removal
+from porch_tui.git.worktree import passing_on, removal
 from porch_tui.git.worktree_list import (
     MADE_FOR,
     OURS,
@@ -127,8 +127,9 @@ def trim(repository: Repository, size: int) -> int:
 
 
 def is_from_pool(admin: Path) -> bool:
-    """Whether an unfilled worktree holds the files of another."""
-    return content(admin / UNFILLED) == _FROM_POOL
+    """Whether an unfilled worktree holds the files of another, from the pool or from where that was."""
+    mark = content(admin / UNFILLED)
+    return mark == _FROM_POOL or passing_on.is_moved(mark)
 
 
 def _entries(repository: Repository) -> Iterator[tuple[Path, Path]]:

@@ -30,7 +30,7 @@ from porch_tui.git.refs import BEGUN, first_reflog_message, read
 from porch_tui.git.repository import Repository
 from porch_tui.git.runner import Argument, Completed
 from porch_tui.git.working_tree import WorkingTree
-from porch_tui.git.worktree import pool
+from porch_tui.git.worktree import passing_on, pool
 from porch_tui.git.worktree_list import (
     MADE_FOR,
     UNFILLED,
@@ -64,6 +64,8 @@ class WorktreeRequest(Struct, frozen=True):
     """A clone is made in its place; git's record of it is the same."""
     pool_keep: tuple[str, ...] | None = None
     """Ignored files that stay in a worktree from the pool; None: it must not come from the pool."""
+    move: passing_on.Move | None = None
+    """A worktree at `commit` with nothing else in it, which may be moved here if that is possible."""
 
     @property
     def head(self) -> str:
@@ -85,6 +87,8 @@ class Registration(Struct, frozen=True):
     """The branch that was created for it just now, at the commit of the request."""
     may_have_hook: bool
     """Whether git must be asked for a post-checkout hook, which costs as much as a small checkout."""
+    is_moved: bool = False
+    """It has all of its files, from another place."""
 
 
 Answer = Registration | PorchError | OSError
@@ -148,6 +152,8 @@ def ensure_registered(repository: Repository, wanted: WorktreeRequest) -> Regist
         batcher = _batchers.get(repository.common_dir)
         if batcher is None:
             known = Register(repository)
+            with worktrees_lock(repository):
+                passing_on.finish(repository)
             batcher = Batcher(lambda batch: register_all(repository, batch, known))
             _batchers[repository.common_dir] = batcher
     return batcher.ask(wanted)
@@ -251,8 +257,14 @@ def _register(
         return begun
     path, head, reason = wanted.path, wanted.head, wanted.reason
     try:
+        is_plain, move = has_plain_layout(repository), wanted.move
+        # a branch that was there is elsewhere, perhaps; a person's hook would have to run in it once more
+        if move is not None and begun and is_plain and not may_have_hook:
+            admin = passing_on.move(move, path, head, reason)
+            if admin is not None:
+                return Registration(admin, True, wanted.branch, may_have_hook, is_moved=True)
         admin = pool.take(repository, path, head, reason) if wanted.pool_keep is not None else None
-        if admin is None and has_plain_layout(repository):
+        if admin is None and is_plain:
             admin = _rename_in(repository, path, head, reason)
         elif admin is None:
             where: tuple[Argument, ...] = (path, wanted.branch) if wanted.branch else ("--detach", path, head)

@@ -21,6 +21,7 @@ from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, End, Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
 from porch_tui.executors.orders import Orders
+from porch_tui.executors.spare_worktrees import SpareWorktrees
 from porch_tui.git.repository import Repository
 from porch_tui.places.carriers.box import BoxCarrier, box_name
 from porch_tui.places.carriers.carrier import Carrier
@@ -61,7 +62,7 @@ class PlacesExecutor:
         """
         self._offer, self._on_place = offer, on_place
         self._greeting = greeting_for(repository, plan)
-        self._here = LocalExecutor(offer)
+        self._here = LocalExecutor(offer, SpareWorktrees())
         self._remote: dict[PlaceName, RemoteExecutor] = {}
         self._clusters: dict[PlaceName, tuple[PlaceSpec, Members | BatchMembers]] = {}
         self._batch: dict[PlaceName, BatchMembers] = {}

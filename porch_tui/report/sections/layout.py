@@ -32,7 +32,7 @@ class Place(Struct, frozen=True):
     is_clone: bool = False
     """It is a clone, not a worktree."""
     is_removed: bool = False
-    """It was removed when its task had landed."""
+    """It was removed when its task had landed, or given to another check."""
 
 
 class Layout(Struct, frozen=True):

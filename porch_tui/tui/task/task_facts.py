@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import NONE, shares
-from porch_tui.core.model.plan import TaskId, shown
+from porch_tui.core.model.plan import Kind, TaskId, shown
 from porch_tui.core.model.state import Attempt, TaskState
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
@@ -54,7 +54,7 @@ def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> 
         items.append(Head(f"end of its output: {attempt.failure.text}"))
         items += [Field("", line) for line in files.tail]
         items.append(Field("log", files.log, Role.MUTED))
-    items += _changes(files, view.state.tasks[task])
+    items += _changes(files, _fate(view.state.tasks[task], view.state.specs[task].kind))
     items += [Head("merge queue"), *entry_facts(view, task, files.validation_log)[1:]]
     path = chart(summarise(view.state, files.records)).path if files.records else ()
     if task in path:
@@ -152,17 +152,18 @@ def _spark(label: str, values: Sequence[float], most: str, charset: Charset) -> 
     return Drawn((Span(name, Role.MUTED), Span(line, Role.RUN), Span(f"  peak {most}", Role.MUTED)))
 
 
-def _fate(known: TaskState) -> str:
-    """Return what became of the worktree of a task that has landed, in brackets."""
+def _fate(known: TaskState, kind: Kind) -> str:
+    """Return what became of the worktree of a task that has landed, or of a check, in brackets."""
     if known.worktree_removed_at is not None:
-        return " (removed: it has landed)"
+        is_check = kind is Kind.CHECK
+        return f" ({'unchanged: another check has it now' if is_check else 'removed: it has landed'})"
     return f" (kept: {known.worktree_kept})" if known.worktree_kept else ""
 
 
-def _changes(files: TaskFiles, known: TaskState) -> Iterator[Item]:
+def _changes(files: TaskFiles, fate: str) -> Iterator[Item]:
     yield Head("changes since its base")
     if files.worktree:
-        yield Field("worktree", f"{files.worktree}{_fate(known)}", Role.MUTED)
+        yield Field("worktree", f"{files.worktree}{fate}", Role.MUTED)
     for line in files.diffstat.splitlines():
         yield Field("", line)
     if not files.diffstat:

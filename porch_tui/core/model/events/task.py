@@ -173,7 +173,10 @@ class TasksAdded(Event, frozen=True):
 
 
 class WorktreeRemoved(OfTask, frozen=True):
-    """The task has landed, and its worktree went to the pool or was deleted; its branch stays."""
+    """The task has landed, and its worktree went to the pool or was deleted; its branch stays.
+
+    Or the task is a check that changed nothing, and another check has the worktree now.
+    """
 
 
 class WorktreeKept(OfTask, frozen=True):
