@@ -13,7 +13,7 @@ connection of its own for each place, and every message of the protocol between 
 in one other process that answers on a socket as a host does (a ping every 2 s with a pong, a sample of each
 attempt once a second, a line of log every 5 s), and the tasks, which only take time. A simulated host has
 every base, and checks leave nothing, so no bundles are sent; that a connection is a socket rather than the
-streams of an ssh saves the engine no thread. What the hosts' process uses does not count.
+streams of an ssh saves the engine nothing but those processes. What the hosts' process uses does not count.
 """
 
 from __future__ import annotations
@@ -24,13 +24,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from socket import AF_UNIX, SHUT_RDWR, socket
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -42,6 +40,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.engine import first_answer
 from porch_tui.journal.log import read
 from porch_tui.journal.rundir import OUTPUT, all_runs
+from porch_tui.places.carriers.stream import Stream
 from porch_tui.places.near import by_place
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, encode
@@ -58,35 +57,21 @@ BAR_SHARE, BAR_RATIO = 0.10, 1.15
 
 
 class SocketLink:
-    """A connection to a simulated host; two threads, like that of a pipe."""
+    """A connection to a simulated host, by what one over ssh uses."""
 
     def __init__(
         self, there: socket, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]
     ) -> None:
-        self._there, self._on_data, self._on_lost = there, on_data, on_lost
-        self._outgoing = SimpleQueue[bytes | None]()
-        for work in (self._read, self._write):
-            threading.Thread(target=work, name="socket", daemon=True).start()
+        self._stream = Stream(there.fileno(), there.fileno(), lambda: there.shutdown(SHUT_RDWR))
+        self._there = there  # it is closed when nobody holds it any more
+        self._stream.read(on_data, lambda: on_lost("the simulated host is gone"))
 
     def send(self, data: bytes) -> None:
-        self._outgoing.put(data)
+        self._stream.send(data)
 
     def close(self) -> None:
-        self._outgoing.put(None)
         with suppress(OSError):
-            self._there.shutdown(SHUT_RDWR)
-
-    def _read(self) -> None:
-        with suppress(OSError):
-            while data := self._there.recv(1 << 20):
-                self._on_data(data)
-        self.close()
-        self._on_lost("the simulated host is gone")
-
-    def _write(self) -> None:
-        with suppress(OSError):
-            while (data := self._outgoing.get()) is not None:
-                self._there.sendall(data)
+            self._stream.close()
 
 
 class SocketCarrier:

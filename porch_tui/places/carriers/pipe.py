@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from queue import SimpleQueue
 
 from porch_tui.places.carriers.carrier import CarrierError
 from porch_tui.places.carriers.ssh import advice, ssh_command
+from porch_tui.places.carriers.stream import Stream
 from porch_tui.places.carriers.way_in import TO_LOGIN, Entered, LastWords, enter
 from porch_tui.process.children import start_piped
-
-READ_BYTES = 1 << 20
 
 
 class PipeCarrier:
@@ -74,39 +71,44 @@ class PipeLink:
         self._name = name
         self._child, self._errors, self.facts = entered.child, entered.errors, entered.facts
         self._on_data, self._on_lost = on_data, on_lost
-        self._outgoing = SimpleQueue[bytes | None]()
         self._rest = entered.rest
-        for work in (self._read, self._write):
-            threading.Thread(target=work, name="pipe", daemon=True).start()
+        stdin, stdout = self._child.stdin, self._child.stdout
+        assert stdin is not None and stdout is not None
+
+        def finish() -> None:
+            with suppress(OSError):
+                stdin.close()
+
+        self._stdout = stdout
+        self._stream = Stream(stdout.fileno(), stdin.fileno(), finish)
+        if self._rest:
+            threading.Thread(target=self._begin, name="pipe", daemon=True).start()
+        else:
+            self._begin()
 
     def send(self, data: bytes) -> None:
         """Send bytes; returns at once."""
-        self._outgoing.put(data)
+        self._stream.send(data)
 
     def close(self) -> None:
         """End the command."""
-        self._outgoing.put(None)
+        self._stream.close()
         with suppress(OSError):
             self._child.terminate()
 
-    def _read(self) -> None:
-        stream = self._child.stdout
-        assert stream is not None
-        with stream, suppress(OSError):
+    def _begin(self) -> None:
+        try:
             if self._rest:
                 self._on_data(self._rest)
-            while data := os.read(stream.fileno(), READ_BYTES):
-                self._on_data(data)
+        except OSError:
+            self._end()
+        else:
+            self._stream.read(self._on_data, self._end)
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            self._stdout.close()
         self.close()
         said = self._errors.last_line()
         code = self._child.wait()
         self._on_lost(said or f"{self._name} ended with exit code {code}")
-
-    def _write(self) -> None:
-        stream = self._child.stdin
-        assert stream is not None
-        with suppress(OSError), stream:
-            while (data := self._outgoing.get()) is not None:
-                left = memoryview(data)
-                while left:
-                    left = left[os.write(stream.fileno(), left) :]
