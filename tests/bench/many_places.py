@@ -63,7 +63,7 @@ class SocketLink:
         self, there: socket, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]
     ) -> None:
         self._stream = Stream(there.fileno(), there.fileno(), lambda: there.shutdown(SHUT_RDWR))
-        self._there = there  # it is closed when nobody holds it any more
+        self._there = there  # it is closed when no one holds it any more
         self._stream.read(on_data, lambda: on_lost("the simulated host is gone"))
 
     def send(self, data: bytes) -> None:

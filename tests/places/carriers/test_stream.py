@@ -79,7 +79,7 @@ def test_each_connection_hears_its_own_and_one_thread_reads_all(wires: list[Wire
     assert [one.name for one in threading.enumerate()].count("streams") == 1
 
 
-def test_what_is_sent_arrives_whole_and_in_order_and_nobody_waits_for_it(wires: list[Wire]):
+def test_what_is_sent_arrives_whole_and_in_order_and_no_one_waits_for_it(wires: list[Wire]):
     """A pipe takes 64 KiB."""
     one = wires[0].stream
     for data in (b"first ", MUCH, b" last"):
