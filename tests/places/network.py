@@ -84,10 +84,12 @@ class Host:
 
     def _remove(self) -> None:
         with suppress(AssertionError):
+            _run("ip", "link", "del", self._link)  # a network may outlive its name for a moment
+        with suppress(AssertionError):
             for pid in _run("ip", "netns", "pids", self.namespace).split():
                 with suppress(ProcessLookupError):
                     os.kill(int(pid), 9)
-            _run("ip", "netns", "del", self.namespace)  # and its end of the link, and so the link
+            _run("ip", "netns", "del", self.namespace)
 
 
 _ENDS = {"big": (1, 2), "mini": (5, 6)}
