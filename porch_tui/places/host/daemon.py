@@ -50,7 +50,7 @@ class Daemon:
         self._job = kernel.identify(int(pid)) if pid.isdecimal() else None
 
     def serve(self) -> None:
-        """Serve until there has been nothing to do for a while."""
+        """Serve until there has been nothing to do for a while; in a batch job, until that ends."""
         for folder in sorted(self._root.glob("*/attempts")):
             self._adopt(folder.parent)
         idle_since = time.monotonic()
@@ -62,7 +62,7 @@ class Daemon:
                 if self._job is not None and kernel.identify(self._job.pid) != self._job:
                     self._end_with_job()
                     return
-                if any(host.is_needed for host in self._hosts.values()):
+                if self._job is not None or any(host.is_needed for host in self._hosts.values()):
                     idle_since = time.monotonic()
                 elif time.monotonic() - idle_since > self._idle_s:
                     return

@@ -55,6 +55,8 @@ def test_a_task_runs_in_a_job_and_its_work_lands(tmp_path: Path, slurm: Slurm, e
     assert [f"slurm/{job}"] == [event.place for event in project.events(e.AttemptScheduled)]
     until(lambda: not slurm.jobs(), "the job to be cancelled")
     until(lambda: not left_in(tmp_path), "all of its processes to end")
+    workers = tmp_path / "home/.cache/porch/workers"
+    until(lambda: not list(workers.iterdir()), "what was in the job to go with it")
 
 
 def test_a_killed_engine_finds_its_jobs_again_and_a_cancelled_job_leaves_no_process(
