@@ -83,6 +83,17 @@ def test_a_cluster_without_its_package_is_refused_with_what_installs_it(
     assert place in why and package in why and command in why
 
 
+def test_a_batch_system_without_its_program_here_is_refused_with_where_to_run_porch(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("dask_jobqueue")
+    monkeypatch.setenv("PATH", "")
+    ((path, why),) = mistakes(f"place: pbs:gpu\n{ONE}", repository)
+
+    assert path == ("place", 0)
+    assert "found no program qsub on PATH" in why and "such as a login node" in why
+
+
 def test_programs_that_make_a_place_and_lead_into_it_must_be_here(repository):
     found = mistakes(
         f"place: b\nplaces: {{b: {{up: [no-such-1], run: [no-such-2, x, sh]}}}}\n{ONE}", repository

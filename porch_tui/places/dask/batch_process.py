@@ -111,7 +111,9 @@ class BatchProcess:
             options.setdefault("interface", interface)
         if not {"host", "interface"} & options.keys():
             options["host"] = _own_address(self._order.section)  # else it would listen on all interfaces
-        options |= {"protocol": "tls", "security": security, "dashboard": False}
+        # dask's pages listen even if there are none
+        pages = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+        options |= {"protocol": "tls", "security": security, **pages}
         scheduler = await Scheduler(**{"port": 0, **options})
         if shared := self._profile.get("shared-temp-directory"):
             self._share(Path(shared).expanduser())

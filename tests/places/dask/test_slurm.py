@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from slurm_lab import Slurm, why_not
+from sockets import LOOPBACK, listening
 
 from porch_tui.core.model import events as e
+from porch_tui.places.dask.batch_cluster import BatchRecord, clusters_in
 from porch_tui.process.processes import all_processes
 from project import Project, until
 
@@ -75,6 +79,11 @@ def test_a_killed_engine_finds_its_jobs_again_and_a_cancelled_job_leaves_no_proc
     )
     engine = project.begin("run", "--headless", env=environ)
     until(lambda: len(project.events(e.AttemptStarted)) == 2, "both tasks to run")
+    address = re.fullmatch(r"tls://([\d.]+):\d+", record_of(project).address)
+    sockets = listening(left_in(project.root / ".git/porch/batch"))
+    assert address and {hexadecimal(address[1]): 1} == {
+        one: count for one, count in sockets.items() if one not in LOOPBACK
+    }
     engine.kill()
     engine.communicate()
     before = slurm.jobs()
@@ -127,6 +136,16 @@ def test_jobs_that_slurm_would_not_take_are_named_before_anything_begins(
     refused = project.porch("run", "--headless", "--on", "slurm:strange", env=environ, expect=1).stderr
     assert "Slurm would take no job" in refused and "Nothing was started" in refused
     assert {} == slurm.jobs()
+
+
+def record_of(project: Project) -> BatchRecord:
+    (cluster,) = clusters_in(project.root / ".git/porch")
+    return cluster.record()
+
+
+def hexadecimal(address: str) -> str:
+    """Return an address of version 4 as the kernel lists it."""
+    return f"{int.from_bytes(ip_address(address).packed, 'little'):08X}"
 
 
 def places(project: Project) -> list[dict[str, object]]:
