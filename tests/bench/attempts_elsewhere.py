@@ -5,7 +5,8 @@
     attempt   from the order to the reported end of `true`: at most 15 ms more through a pipe than here, and
               30 ms more through dask with TLS (--dask tls://HOST:PORT, with PORCH_TLS as for porch run)
     lag       from a line in a task's log there to the line in the file here: p50 at most 100 ms
-    log       500 MB of log: how much memory that takes here, and on the host: at most 50 MB more
+    log       500 MB of log: how much memory that takes here and on the host, or through dask here and in the
+              scheduler of porch cluster up: at most 50 MB more
 
 The host is a program of its own on this machine, so that no network is measured but the pipe. Linux only.
 """
@@ -189,13 +190,21 @@ def lag(made: Bench, pairs: int) -> None:
 
 def log(made: Bench, pairs: int) -> None:
     """Measure the memory that a large log takes."""
-    made.run("pipe", "true")
-    pids = {"here": os.getpid(), "host": made.host_pid}
+    place = "dask" if "dask" in made.places else "pipe"
+    made.run(place, "true")
+    pids = {"here": os.getpid()}
+    if place == "pipe":
+        pids["host"] = made.host_pid
+    else:
+        from porch_tui.places.dask.local_cluster import LocalCluster
+
+        programs = LocalCluster.of_user(os.environ).record().programs
+        pids |= {program.name: program.pid for program in programs}
     before = {name: _peak_kb(pid) for name, pid in pids.items()}
-    took_s = made.run("pipe", f"head -c {BIG_LOG_MB}000000 /dev/zero | tr '\\0' 'x' | fold -w 100")
+    took_s = made.run(place, f"head -c {BIG_LOG_MB}000000 /dev/zero | tr '\\0' 'x' | fold -w 100")
     for name, pid in pids.items():
         more_mb = (_peak_kb(pid) - before[name]) / 1024
-        print(f"  {BIG_LOG_MB} MB of log, {name} {more_mb:+6.0f} MB   {took_s:.1f} s   bar: +50 MB")
+        print(f"  {BIG_LOG_MB} MB of log, {place}, {name} {more_mb:+6.0f} MB   {took_s:.1f} s   bar: +50 MB")
 
 
 def _peak_kb(pid: int) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from distributed.core import rpc
 from distributed.security import Security
+from distributed.versions import VersionMismatchWarning
 from msgspec import Struct
 
 from porch_tui.errors import RepositoryError
@@ -69,6 +71,7 @@ def quiet() -> None:
             logger = logging.getLogger(name)
             logger.handlers[:] = [logging.NullHandler()]
             logger.propagate = False
+    warnings.simplefilter("ignore", VersionMismatchWarning)  # `versions.py` refuses, in a sentence
 
 
 async def _identity(address: str, security: Security) -> dict[str, Any]:

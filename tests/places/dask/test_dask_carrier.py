@@ -217,12 +217,23 @@ class TestKills:
         assert [("w2", RETIRED)] == one.gone
         until(lambda: one.lost, "the loss of its connection")
 
-    def test_a_worker_without_porch_is_named_with_what_to_do(self, lab, engine, tmp_path):
+    def test_a_worker_without_porch_or_with_another_python_is_named_with_what_to_do(
+        self, lab, engine, tmp_path
+    ):
         hidden = tmp_path / "hidden" / "porch_tui"
         hidden.mkdir(parents=True)
         (hidden / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'porch_tui'\")")
         lab.worker("bare", env={"PYTHONPATH": str(hidden.parent)})
-        lab.until_joined("bare", "w1")
+        (tmp_path / "old").mkdir()
+        (tmp_path / "old" / "sitecustomize.py").write_text(
+            "import distributed.versions as v; found = v.get_package_info\n"
+            "v.get_package_info = lambda names: {**found(names), 'python': '3.99.1.final.0'}\n"
+        )
+        lab.worker("old", env={"PYTHONPATH": str(tmp_path / "old")})
+        lab.until_joined("bare", "old", "w1")
+        one = engine()
 
         with pytest.raises(CarrierError, match=r"worker bare has no porch; install porch-tui"):
-            engine().open("bare")
+            one.open("bare")
+        with pytest.raises(CarrierError, match=r"worker old has Python 3\.99\.1, .* dask cannot mix them"):
+            one.open("old")
