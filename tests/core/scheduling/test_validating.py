@@ -60,6 +60,28 @@ def test_a_validation_takes_a_slot_of_its_place():
     assert len(where(after)) + len(on_box) <= 4 and where(after)
 
 
+def full(*on: PlaceName) -> RunState:
+    """Return a run with a finished task, whose only place that is not here has its one slot taken."""
+    spec = PlaceSpec(BOX, Scheme.SSH, BOX)
+    a_plan = replace(plan("a", "b"), places=(spec,), on=(BOX,), validate_on=on)
+    state = fold(judge(opened(a_plan), "t0", True), up(BOX, 1))
+    running = e.AttemptScheduled(e.AttemptId(state.plan.tasks[1].id, 1), Sha("c0"), 0, place=BOX)
+    return board(fold(state, running), "a")
+
+
+def test_where_no_place_that_validates_has_a_free_slot_the_queue_waits_for_one():
+    waiting = settled(full(BOX))
+
+    assert where(waiting) == []
+    failed = e.Failure(e.FailureKind.EXIT, "exit 1", 1)
+    ended = fold(waiting, e.AttemptFailed(e.AttemptId(waiting.plan.tasks[1].id, 1), failed))
+    assert where(settled(ended)) == [BOX]
+
+
+def test_where_the_engines_machine_validates_too_full_places_hold_nothing_up():
+    assert where(settled(full(HERE, BOX))) == [HERE]
+
+
 def test_a_validation_on_a_place_that_falls_silent_runs_again_elsewhere():
     state = settled(finished(BOX, MINI))
     on_box = [flight for flight in state.validations.in_flight.values() if flight.place == BOX]
