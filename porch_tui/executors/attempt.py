@@ -30,7 +30,7 @@ from porch_tui.git.worktree import fenced_git
 from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
-from porch_tui.process.supervisor import kernel
+from porch_tui.process.supervisor import kernel, spool
 
 SETUP, RUN, CHECK, VALIDATE = "setup", "run", "check", "validate"
 
@@ -189,7 +189,7 @@ def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
 def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     """Return what an exit record means for the attempt; collects its work if it succeeded."""
     checkout, attempt = job.checkout, job.attempt
-    said = agent_report(job.agent, job.directory / "output.log")
+    said = agent_report(job.agent, job.directory / spool.OUTPUT)
     is_measured = job.spec.wrap is None or not job.spec.wrap.is_beyond_reach
     used = e.Used(
         exit_.wall_s,

@@ -33,10 +33,10 @@ from porch_tui.git.worktree import creation, fenced_git, removal
 from porch_tui.process import control, liveness, output, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
+from porch_tui.process.supervisor.spool import OUTPUT
 
 REASON = "porch throwaway"
 """The lock reason of such a worktree."""
-OUTPUT = "output.log"
 GRACE_S = 2.0
 END_WITHIN_S = 10.0
 PORCH_REFS = "refs/porch/"

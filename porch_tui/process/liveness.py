@@ -267,7 +267,7 @@ def _exit(directory: Path, *, is_over: bool) -> Exit | None:
     except (msgspec.ValidationError, AttributeError) as error:
         raise JournalError(
             f"{directory}/exit.json should say how it ended, but is damaged: {error!r}; what it wrote is in "
-            f"{directory}/output.log"
+            f"{directory}/{spool.OUTPUT}"
         ) from error
 
 

@@ -50,7 +50,7 @@ class Claim(Struct, frozen=True):
         """Return how a process is recognized as the attempt's; None if it is not."""
         if process.mark == self.directory:
             return Sign.MARK
-        if self.directory / "output.log" in process.outputs:
+        if self.directory / spool.OUTPUT in process.outputs:
             return Sign.LOG
         if not self.session or process.session != self.session or process.born < self.since:
             return None

@@ -24,7 +24,7 @@ from porch_tui.core.model.plan import RunId, TaskId
 from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
-from porch_tui.executors.executor import Job
+from porch_tui.executors.executor import End, Job
 from porch_tui.executors.local import RETRY_S, LocalExecutor
 from porch_tui.git.repository import Repository
 from porch_tui.places.host import orders, results, work_so_far
@@ -38,8 +38,8 @@ from porch_tui.places.host.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import PART_BYTES
 from porch_tui.process import control, liveness, output
+from porch_tui.process.supervisor.spool import OUTPUT
 
-OUTPUT = "output.log"
 LOOK_S = 0.05
 """How often logs are looked at while an engine is connected: what a person sees is at most so old."""
 SAMPLE_S = 1.0
@@ -48,7 +48,6 @@ LOG_WINDOW = 1 << 20
 """Bytes of a log that may be on their way."""
 
 ERRORS = (OSError, RuntimeError, MemoryError, PorchError)
-ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
 
 
 class _Attempt(Struct):
@@ -313,7 +312,7 @@ class Host:
         for event in events:
             if isinstance(event, e.AttemptStarted):
                 self._tell(known, m.Started(key, event.pid))
-        if any(isinstance(event, ENDS) for event in events):
+        if any(isinstance(event, End) for event in events):
             self._end(known, events)
         elif remarks := [event for event in events if not isinstance(event, e.AttemptStarted)]:
             self._tell(known, m.Told(key, tuple(map(_as_fields, remarks))))

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import LEASE_S, Scheme
-from porch_tui.executors.executor import Job
+from porch_tui.executors.executor import End, Job
 from porch_tui.executors.shared_checkout import SharedCheckout
 from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.places.wire.messages import Key, Order
 
-ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped, e.AttemptLimited)
-Reported = (
-    e.AttemptSucceeded
-    | e.AttemptFailed
-    | e.AttemptStopped
-    | e.AttemptLimited
-    | e.AttemptNoticed
-    | e.AgentLimited
-    | e.Noticed
-)
-REPORTED: dict[str, type[Reported]] = {
-    kind.__name__: kind for kind in (*ENDS, e.AttemptNoticed, e.AgentLimited, e.Noticed)
-}
+Reported = End | e.AttemptNoticed | e.AgentLimited | e.Noticed
+REPORTED: dict[str, type[Reported]] = {kind.__name__: kind for kind in get_args(Reported)}
 """What hosts may say. Anything else is dropped: what comes from a host decides about its attempt alone."""
 LONGEST_TEXT = 2000
 

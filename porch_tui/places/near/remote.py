@@ -38,8 +38,8 @@ from porch_tui.places.near.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process import output
+from porch_tui.process.supervisor.spool import OUTPUT
 
-OUTPUT = "output.log"
 INCOMING = "incoming.{}.bundle"
 """Of one engine: an earlier one may still be writing."""
 PING_S = 2.0

@@ -432,7 +432,7 @@ def run_attempt(directory: str) -> None:
 
 def begin(directory: str, spec: dict[str, Any], lock: int, behind: lane.Lane, me: kernel.Identity) -> Attempt:
     """Write down that this process supervises the attempt from now on."""
-    output = os.open(f"{directory}/output.log", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    output = os.open(f"{directory}/{spool.OUTPUT}", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     attempt = Attempt(directory, spec, output, lock, behind)
     spool.reserve(f"{directory}/exit.json")
     run = {**me._asdict(), "host": os.uname().nodename, "started_at": attempt.started_at}

@@ -34,7 +34,7 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from typing import Any
 
-LOCK, LANE, RECALL = "lock", "lane", "recall"
+LOCK, LANE, RECALL, OUTPUT = "lock", "lane", "recall", "output.log"
 READ_BYTES = 64 * 1024
 """Holds all of most files here."""
 
