@@ -1,0 +1,73 @@
+"""How many cells a character takes, as the C library of Linux has it (`wcwidth`), and which take none.
+
+What could turn, hide or steer text is kept out of cells altogether: bidirectional overrides, invisible
+characters, private controls.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NARROW = (
+    " -~\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e"
+    "\u2070-\u20cf\u2100-\u2319\u231c-\u2328\u232b-\u23e8\u2400-\u25fc\u2600-\u2613\u2690-\u2692"
+    "\u2794\u2798-\u27af\u27b1-\u27be\u27c0-\u2b1a\ue000-\uf8ff\ufffd"
+)
+"""Characters of one cell, those that programs use a lot; others are looked up one by one."""
+WIDE = (
+    "\u3000-\u3029\u3041-\u3096\u309b-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+)
+"""The same of two cells."""
+is_narrow = re.compile(f"[{NARROW}]*").fullmatch
+RUNS = re.compile(f"(?P<narrow>[{NARROW}]+)|(?P<wide>[{WIDE}]+)|(?P<other>.)", re.DOTALL)
+
+DROPPED = -1
+JOINER = "\u200d"
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+_WIDE_THOUGH_NEUTRAL = ((0x3248, 0x324F), (0x4DC0, 0x4DFF))
+_FUTURE_EMOJI = ((0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1FAFF))
+"""Python may know an older Unicode than the program."""
+_VISIBLE_FORMATS = frozenset("\xad\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd") | {
+    chr(code) for code in range(0x600, 0x606)
+}
+_MOST = 4096
+
+
+class Widths(dict[str, int]):
+    """The width of each character that was asked for: 0, 1, 2 or DROPPED. Forgets all when it gets large."""
+
+    def __missing__(self, char: str) -> int:
+        if len(self) >= _MOST:
+            self.clear()
+        self[char] = width = _width(char)
+        return width
+
+
+WIDTHS = Widths()
+
+
+def _width(char: str) -> int:
+    code = ord(char)
+    category = unicodedata.category(char)
+    if _UNSAFE.match(char):
+        return DROPPED
+    if char in _VISIBLE_FORMATS:
+        return 1
+    if category in {"Mn", "Me", "Cf"} or 0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF:
+        return 0
+    if unicodedata.east_asian_width(char) in "WF" or _is_in(code, _WIDE_THOUGH_NEUTRAL):
+        return 2
+    return 2 if category == "Cn" and _is_in(code, _FUTURE_EMOJI) else 1
+
+
+def _is_in(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= code <= last for first, last in ranges)
+
+
+def printable(text: str) -> str:
+    """Return a text without what is no character on a screen; line breaks and tabs become blanks."""
+    return _UNSAFE.sub(lambda found: " " * found[0].isspace(), text)
