@@ -32,7 +32,7 @@ VALUES = {"msgspec"}
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     # room: (rooms it may import besides itself and errors, what else from outside)
     "core": (set(), PURE),
-    "emulator": (set(), PURE | {"array", "codecs", "sys", "unicodedata"}),
+    "emulator": (set(), PURE | {"array", "base64", "codecs", "sys", "unicodedata"}),
     "agents": ({"core"}, STANDARD),
     "planfile": ({"core", "agents"}, STANDARD | {"yaml"}),
     "journal": ({"core"}, STANDARD),

@@ -61,9 +61,9 @@ _SAID = re.compile(
     rb"\x1b\](?P<osc>[^\x07\x18\x1a\x1b]*)(?P<end>\x07|\x1b)"
     rb"|\x1b[PX^_k][^\x18\x1a\x1b]*[\x18\x1a\x1b]"
     rb"|\x1b\][^\x07\x18\x1a\x1b]*[\x18\x1a]"
+    rb"|(?P<rest>\x1b(?:\][^\x07\x18\x1a\x1b]*|[PX^_k][^\x18\x1a\x1b]*)?\Z)"
     rb"|(?P<bell>\x07)"
 )
-_UNFINISHED = re.compile(rb"\x1b(?:[\]PX^_k][^\x18\x1a\x1b]*)?\Z")
 _WORTH_A_LOOK = re.compile(rb"[\x07\x1b]")
 
 
@@ -78,24 +78,22 @@ class Attention:
         if not self._rest and not _WORTH_A_LOOK.search(data):
             return []
         data = self._rest + data
+        self._rest = b""
         calls: list[Call] = []
         at = 0
         while found := _SAID.search(data, at):
             at = found.end()
-            if found[0].endswith(b"\x1b"):
+            if found["rest"]:
+                self._rest = _bounded(found["rest"])
+            elif found[0].endswith(b"\x1b"):
                 at -= 1  # begins the next sequence
             calls += _calls(found)
-        self._rest = _kept(data[at:])
         return calls[-MOST_CALLS:]
 
 
-def _kept(tail: bytes) -> bytes:
-    """Return what of a tail may be the beginning of a sequence; of one that is too long only its kind."""
-    found = _UNFINISHED.search(tail)
-    if not found:
-        return b""
-    rest = tail[found.start() :]
-    if rest[1:2] not in {b"]", b""}:
+def _bounded(rest: bytes) -> bytes:
+    """Return the beginning of a sequence; of one that is too long, or calls no one, only its kind."""
+    if rest[1:2] != b"]":
         return rest[:2]
     return rest if len(rest) <= LONGEST else rest[:2] + b"x" * LONGEST
 
@@ -190,8 +188,9 @@ class Waiting:
             self._answered_s = at_s
         elif not is_title or (self._titles and self._titles.search(call.text)):
             if not self.is_waiting:
-                self._called_s = at_s
-            self.text = call.text or self.text if self.is_waiting and call.kind is Kind.BELL else call.text
+                self._called_s, self.text = at_s, call.text
+            elif call.text:
+                self.text = call.text
 
     def typed(self, at_s: float) -> None:
         """Take that a person has written something."""

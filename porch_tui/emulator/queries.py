@@ -39,7 +39,7 @@ _QUERY = re.compile(
 def may_ask(output: bytes, before: bytes = b"") -> bool:
     """Return whether there is a query in some output, or a request for focus reports.
 
-    `before`: the last `PIECE_BYTES` of the output before it, where a query may have begun.
+    `before`: the last `PIECE_BYTES` of the previous output, where a query may have begun.
     """
     return _QUERY.search(before + output) is not None
 
@@ -49,7 +49,7 @@ class Answers:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self._answers: list[bytes] = []
+        self._answers = b""
         self._has_focus_reports = modes.FOCUS in screen.modes
         screen.on_query = self._look
 
@@ -60,7 +60,7 @@ class Answers:
         person only when no one looks.
         """
         self._screen.feed(output)
-        found, self._answers = b"".join(self._answers), []
+        found, self._answers = self._answers, b""
         return found
 
     def _look(self, kind: str, token: re.Match[str]) -> None:
@@ -73,8 +73,8 @@ class Answers:
         if modes.FOCUS in screen.modes and not self._has_focus_reports:
             answer += FOCUS_OUT.decode()
         self._has_focus_reports = modes.FOCUS in screen.modes
-        if answer and sum(map(len, self._answers)) < MOST_BYTES:
-            self._answers.append(answer.encode())
+        if len(self._answers) < MOST_BYTES:
+            self._answers += answer.encode()
 
 
 def _number(token: re.Match[str]) -> int:
@@ -124,7 +124,7 @@ _CONTROL_SEQUENCES: dict[str, Answer] = {
     "?$p": _mode,
     "$p": _ansi_mode,
     ">q": _first(f"\x1bP>|{NAME}\x1b\\"),
-    "?u": lambda screen, token: f"\x1b[?{screen.keyboard[-1]}u",
+    "?u": lambda screen, token: "" if token["parameters"] else f"\x1b[?{screen.keyboard[-1]}u",
     "t": _window,
 }
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,13 +47,34 @@ class Tmux:
 
     def show(self, steps: list[bytes | tuple[int, int]], cols: int, rows: int) -> Picture:
         """Show output, and change the size to columns and rows, in this order; return what is seen then."""
+        width = [cols, *(step[0] for step in steps if isinstance(step, tuple))][-1]
+        with self._shown(steps, cols, rows) as name:
+            ansi = self._run("capture-pane", "-p", "-e", "-N", "-t", name, "-S", "-")
+            facts = "#{cursor_x} #{cursor_y} #{history_size} #{alternate_on}"
+            x, y, history, alternate = map(int, self._run("display", "-p", "-t", name, facts).split())
+        return *pictured(ansi, width), (x, y), history, bool(alternate)
+
+    def files(self, output: bytes, cols: int, rows: int) -> dict[str, bytes]:
+        """Show output; return what belongs in the files of a recording, by how their names end."""
+        facts = (
+            "#{cursor_x},#{cursor_y} alt=#{alternate_on} hist=#{history_size} #{pane_width}x#{pane_height}"
+        )
+        with self._shown([output], cols, rows) as name:
+            return {
+                "txt": self._run("capture-pane", "-p", "-t", name),
+                "ansi": self._run("capture-pane", "-p", "-e", "-t", name),
+                "cur": self._run("display", "-p", "-t", name, facts),
+            }
+
+    @contextmanager
+    def _shown(self, steps: list[bytes | tuple[int, int]], cols: int, rows: int) -> Iterator[str]:
         name = f"w{uuid4().hex[:6]}"
         begin, data, done = (self._folder / f"{name}.{part}" for part in ("begin", "data", "done"))
-        subprocess.run(["mkfifo", begin], check=True)
+        os.mkfifo(begin)
         writer = f"exec {sys.executable} {self._folder / 'writer.py'} {begin} {data} {done}"
         self._run("new-window", "-d", "-n", name, f"stty raw -echo; {writer}")
         self._resize(name, cols, rows)
-        with begin.open("wb", buffering=0) as pipe:
+        with begin.open("wb", buffering=0) as pipe:  # once it is closed, tmux says on the screen that it is
             for step in steps:
                 if isinstance(step, tuple):
                     self._resize(name, *step)
@@ -63,16 +87,8 @@ class Tmux:
                 while not done.exists() and time.monotonic() < deadline:
                     time.sleep(0.002)
                 done.unlink()
-            width = [cols, *(step[0] for step in steps if isinstance(step, tuple))][-1]
-            texts, styles = pictured(
-                self._run("capture-pane", "-p", "-e", "-N", "-t", name, "-S", "-"), width
-            )
-            facts = self._run(
-                "display", "-p", "-t", name, "#{cursor_x} #{cursor_y} #{history_size} #{alternate_on}"
-            )
-            x, y, history, alternate = map(int, facts.split())
+            yield name
         self._run("kill-window", "-t", name)
-        return texts, styles, (x, y), history, bool(alternate)
 
     def _resize(self, name: str, cols: int, rows: int) -> None:
         self._run("resize-window", "-t", name, "-x", str(cols), "-y", str(rows))
