@@ -91,7 +91,8 @@ def test_of_a_flood_of_calls_the_last_count():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in NAMES if name in {"vim", "less", "npm", "repl", "fzf", "opencode"}]
+    "name",
+    [name for name in NAMES if name in {"vim", "less", "npm", "codex", "gitlog", "repl", "fzf", "opencode"}],
 )
 def test_programs_that_call_no_one_are_quiet(name):
     assert [call for call in Attention().feed(recording(name).data) if call.kind is not TITLE] == []

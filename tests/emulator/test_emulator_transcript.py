@@ -66,7 +66,8 @@ def test_a_recording_is_readable_and_safe(name):
 
     assert not UNSAFE_IN_MESSAGE.search(shown)
     last = [row.strip()[-5:] for row in recorded.rows if row][-1:]
-    assert [line.strip()[-5:] for line in shown.splitlines()][-1:] == last
+    if last:  # else the last picture of a program that is gone
+        assert [line.strip()[-5:] for line in shown.splitlines()][-1:] == last
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_a_flood_of_queries_gets_bounded_answers():
     ("name", "needed"),
     [
         ("fzfinline", [b"R"]),  # else it takes no keys
+        ("codex", [b"\x1b[?7u", b"\x1b[?62;22c", b"\x1b[O", b"\x1b]11;rgb:"]),
         ("opencode", [b"\x1b[?62;22c", b"\x1bP>|porch\x1b\\", b"$y"]),
     ],
 )
