@@ -89,11 +89,14 @@ class Profile(Struct, frozen=True):
         load_jobqueue()
         self._fill()
         extra = list(map(str, self.get("worker-extra-args", ())))
+        python = self.get("python") or sys.executable
         try:
             return made(
                 scheduler=address,
                 name=SYSTEMS[self.system].name or name,
                 config_name=self.section,
+                # in the place of the script: a worker whose script has ended may be overlooked
+                python=f"exec {python}",
                 processes=1,
                 nanny=False,
                 protocol="tls://",

@@ -45,7 +45,7 @@ def test_a_job_of_each_batch_system_starts_one_worker_with_tls_and_no_open_pages
         job = Profile.of(system, "mine").job("j1", "tls://10.0.0.1:8786", 2, tmp_path, tmp_path / "logs")
 
     script = job.job_script()
-    assert "-m distributed.cli.dask_worker tls://10.0.0.1:8786" in script
+    assert "exec " in script and "-m distributed.cli.dask_worker tls://10.0.0.1:8786" in script
     assert f"--tls-key {tmp_path}/key.pem" in script and "REQUIRE_ENCRYPTION=True" in script
     assert "--resources slots=2" in script and "--no-nanny" in script
     assert "--dashboard-address 127.0.0.1:0 --no-dashboard" in script
