@@ -86,28 +86,36 @@ class Transcript:
 
     def picture(self) -> str:
         """Return what is still on the screen, and the last alternate screen. Changes nothing."""
-        main = _texts(self._screen.main.lines)
+        main = _joined(self._screen.main.lines)
         if main or self._left.beginning:
             main[:1] = [self._left.beginning + (main[0] if main else "")]
-        full = _texts(self._screen.lines) if self._screen.is_alternate else self._full
+        full = _rows(self._screen.lines) if self._screen.is_alternate else self._full
         return "".join(f"{line}\n" for line in [*main, *full])
 
     def _keep(self, lines: list[Line]) -> None:
-        self._full = _texts(lines)
+        self._full = _rows(lines)
 
 
-def _texts(lines: list[Line]) -> list[str]:
+def _rows(lines: list[Line]) -> list[str]:
+    """Return rows as they are, without empty ones at the end: a picture is not text that wraps."""
+    return _without_end([line.text for line in lines])
+
+
+def _joined(lines: list[Line]) -> list[str]:
     """Return rows as lines, without empty ones at the end."""
     texts: list[str] = []
     is_continued = False
     for line in lines:
-        text = "".join(line.chars) if line.wraps else line.text
+        text = "".join(line.chars)
         if is_continued:
             texts[-1] += text
         else:
             texts.append(text)
         is_continued = line.wraps
-    texts = [text.rstrip(" ") for text in texts]
+    return _without_end([text.rstrip(" ") for text in texts])
+
+
+def _without_end(texts: list[str]) -> list[str]:
     while texts and not texts[-1]:
         texts.pop()
     return texts

@@ -53,6 +53,10 @@ def test_of_a_full_screen_program_the_last_picture_is_shown():
     assert text(picture + b"\x1b[?1049l$ ") == "$ edit\n$\nlast\n"
 
 
+def test_a_picture_has_the_rows_that_were_on_the_screen():
+    assert text(b"\x1b[?1049h\x1b[H0123456789status") == "0123456789\nstatus\n"
+
+
 def test_rows_are_those_of_the_size_at_that_time():
     assert text(b"0123456789abcde\r\n", sizes="0 20 3\n16 5 3\n") == "0123456789abcde\n"
 
