@@ -270,6 +270,7 @@ def busy(folder: Path, places: int, turns: int, task_s: float) -> None:
     run = Run(folder, places, tasks, task_s)
     try:
         run.wait_for("AttemptSucceeded", tasks)
+        own_s, others_s = run.cpu_s()
         records = list(read(all_runs(run.root / ".git")[0].journal))
     finally:
         run.end()
@@ -284,7 +285,8 @@ def busy(folder: Path, places: int, turns: int, task_s: float) -> None:
     print(
         f"{places} places, {turns} tasks of {task_s:g} s each: {took_s:.1f} s, {took_s / ideal_s:.2f} times"
         f" {ideal_s:g} s (bar: {BAR_RATIO}; load {os.getloadavg()[0]:.1f}); of {len(wanted)} events {missing}"
-        f" missing, {twice} too many; {torn} of {tasks} logs not whole"
+        f" missing, {twice} too many; {torn} of {tasks} logs not whole; the engine used {own_s:.1f} s of a"
+        f" core, what it started {others_s:.1f} s"
     )
 
 

@@ -33,6 +33,7 @@ from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.orders import events_of, order_of
 from porch_tui.places.near.patience import ERRORS, patiently
 from porch_tui.places.near.reports import Reports
+from porch_tui.places.near.rounds import PINGS
 from porch_tui.places.near.watch import MOST_LISTINGS, Watch
 from porch_tui.places.near.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
@@ -220,15 +221,16 @@ class RemoteExecutor:
 
     def _converse(self) -> bool:
         """Ping until the connection is lost; return whether the host has answered at all."""
-        number, began = 0, time.monotonic()
-        while not self._lost.wait(PING_S):
-            silent_s = time.monotonic() - self._heard
-            if silent_s > (SILENT_S if self._is_welcome else WELCOME_WITHIN_S):
-                self._on_lost(f"no answer for {silent_s:.0f} s")
-                break
-            number += 1
-            self._say(m.Ping(number))
+        began = time.monotonic()
+        with PINGS.calling(PING_S, self._ping):
+            self._lost.wait()
         return self._is_welcome and self._heard > began
+
+    def _ping(self) -> None:
+        silent_s = time.monotonic() - self._heard
+        if silent_s > (SILENT_S if self._is_welcome else WELCOME_WITHIN_S):
+            self._on_lost(f"no answer for {silent_s:.0f} s")
+        self._say(m.Ping(round(time.monotonic())))
 
     def _on_lost(self, why: str) -> None:
         self._why_lost = self._why_lost or why
