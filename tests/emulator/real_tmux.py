@@ -35,7 +35,7 @@ class Tmux:
     """A server with one window for each thing that is shown."""
 
     def __init__(self, folder: Path) -> None:
-        self._socket, self._folder = f"porch-test-{uuid4().hex[:8]}", folder
+        self._folder = folder
         (folder / "writer.py").write_text(_WRITER)
         self._run("new-session", "-d", "-x", "80", "-y", "24", "sleep 3600")
         for option in (("status", "off"), ("history-limit", "100000"), ("remain-on-exit", "on")):
@@ -100,5 +100,5 @@ class Tmux:
             assert time.monotonic() < deadline, f"tmux does not come to {value}"
 
     def _run(self, *words: str) -> bytes:
-        argv = ["tmux", "-L", self._socket, "-f", "/dev/null", *words]
+        argv = ["tmux", "-S", str(self._folder / "socket"), "-f", "/dev/null", *words]
         return subprocess.run(argv, check=True, capture_output=True).stdout
