@@ -26,6 +26,7 @@ from porch_tui.core.model.state import QueueEntry, RunState, Validation
 from porch_tui.core.model.status import DONE, NEEDS_ATTENTION, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.transitions import is_legal_for_entry
 from porch_tui.core.model.wording import predicate
+from porch_tui.core.scheduling.leases import is_out_of_reach
 
 Answer = list[e.AnyEvent] | str
 """The events a command leads to, or why it leads to none."""
@@ -37,6 +38,11 @@ def requeue_withdraw_or_resolve(
     """Return what becomes of an entry that a person requeues, withdraws or resolves."""
     entry, task = state.entries.get(command.task), state.tasks[command.task]
     if entry is None and isinstance(command, c.RequeueEntry) and task.attempt and task.is_uncollected:
+        if task.attempt.place and is_out_of_reach(state, task.attempt.place):
+            return (
+                f"what {command.task} left is on {task.attempt.place}, which is out of reach: requeue it when"
+                f" that can be reached, or run the task again with porch retry {command.task}"
+            )
         return [e.CollectionRequested(task.attempt.id)]
     if entry is None:
         more = ": it has failed; retry runs it again" if task.status is TaskStatus.FAILED else ""

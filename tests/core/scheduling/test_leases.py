@@ -233,3 +233,19 @@ def test_what_is_lost_and_succeeds_all_the_same_is_kept_and_never_merged():
     assert f.KeepLostWork(ONE, Sha("h:late")) not in f.wanted(kept)
     done = absorbed(kept, e.AttemptSucceeded(TWO, Sha("h:a")))
     assert done.entries[A].head == "h:a"
+
+
+@pytest.mark.parametrize("how", [e.PlaceSilent(BOX, None), e.PlaceGone(BOX, "it was taken away")])
+def test_what_is_on_a_place_out_of_reach_cannot_be_collected(how: e.PlaceSilent | e.PlaceGone):
+    """The attempt would wait for a place that may never be back."""
+    left = e.AttemptFailed(ONE, e.Failure(e.FailureKind.UNCOLLECTABLE, "no room on the disk"))
+    failed = fold(RUNNING, left)
+    assert decide(failed, c.RequeueEntry("c1", A)) == [e.CollectionRequested(ONE)]
+
+    away = fold(failed, how)
+
+    (refused,) = decide(away, c.RequeueEntry("c1", A))
+    assert (
+        isinstance(refused, e.CommandRefused)
+        and "what a left is on box, which is out of reach" in refused.why
+    )
