@@ -20,7 +20,8 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.places.carriers.pipe import PipeCarrier, PipeLink
 from porch_tui.places.carriers.way_in import TO_CONTAINER, enter
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.near.visit import Visit
 from porch_tui.places.program.contents import Program, host_program, packed
 from porch_tui.places.wire import messages as m

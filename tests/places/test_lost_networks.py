@@ -14,7 +14,8 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.places.carriers.pipe import SshCarrier
 from porch_tui.places.carriers.way_in import TO_LOGIN
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from tests.executors import places
 from tests.places.network import Host, Network, two_hosts
 from tests.project import Project, until

@@ -125,6 +125,15 @@ class Resources(Struct, frozen=True):
     """Where the host keeps what is of this repository: a path there."""
 
 
+def is_other_machine(one: str, other: str) -> bool:
+    """Say whether two boots are of two machines, rather than of one that was started again.
+
+    A boot begins with its machine and a space where a place may be one machine today and another tomorrow.
+    """
+    machines = one.rpartition(" ")[0], other.rpartition(" ")[0]
+    return all(machines) and machines[0] != machines[1]
+
+
 class PlaceState(Struct, frozen=True):
     """A place, as far as it is known."""
 
@@ -141,7 +150,7 @@ class PlaceState(Struct, frozen=True):
     why: str = ""
     """Why it is silent or gone."""
     boot: str = ""
-    """Of its machine, when it was last up; empty: it never was."""
+    """Of its machine, when it was last up (see `is_other_machine`); empty: it never was."""
     slots: int | None = None
     """How many attempts run there at once, as the plan says; None: as many as its resources say."""
     has: tuple[str, ...] = ()

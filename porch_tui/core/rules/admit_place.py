@@ -7,7 +7,13 @@ from typing import assert_never
 from porch_tui.core.model import events as e
 from porch_tui.core.model.place import PlaceState, PlaceStatus
 from porch_tui.core.model.state import Attempt, RunState
-from porch_tui.core.scheduling.leases import after_expiry, after_removal, after_return, is_counting
+from porch_tui.core.scheduling.leases import (
+    after_expiry,
+    after_removal,
+    after_return,
+    is_counting,
+    may_run_on_another_machine,
+)
 
 End = e.AttemptSucceeded | e.AttemptFailed | e.AttemptLimited | e.AttemptStopped
 
@@ -20,6 +26,8 @@ def is_news_of_place(state: RunState, event: e.PlaceEvent) -> bool:
             if known is None and all(spec.name != event.member_of for spec in state.plan.places):
                 return False
             if known is not None and known.member_of != event.member_of:
+                return False
+            if may_run_on_another_machine(state, event):
                 return False
             has = None if known is None else (known.status, known.boot, known.resources)
             return has != (PlaceStatus.UP, event.boot, event.resources)

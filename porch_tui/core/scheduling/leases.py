@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import PlaceName, PlaceState, PlaceStatus
+from porch_tui.core.model.place import PlaceName, PlaceState, PlaceStatus, is_other_machine
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
@@ -51,6 +51,19 @@ def after_return(state: RunState, event: e.PlaceUp) -> list[e.AnyEvent]:
     attempts = {task: state.tasks[task].attempt for task in active}
     others = [task for task, one in attempts.items() if one is not None and one.boot != event.boot]
     return [*_lost(state, others, f"is lost: {event.place} was started again"), event]
+
+
+def may_run_on_another_machine(state: RunState, event: e.PlaceUp) -> bool:
+    """Say whether a name leads to another machine now, and the one before may still run what it was given.
+
+    Such as a worker that another node has got, or an alias of several login nodes. Until the leases are over
+    the place counts as out of reach.
+    """
+    known = state.places.get(event.place)
+    if known is None or known.is_lease_over:
+        return False
+    attempts = (state.tasks[task].attempt for task in taken(state).at(event.place).tasks)
+    return any(one is not None and is_other_machine(one.boot, event.boot) for one in attempts)
 
 
 def after_removal(state: RunState, event: e.PlaceGone) -> list[e.AnyEvent]:

@@ -31,4 +31,14 @@ def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
         host=platform.node(),
         tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
         folder=str(root),
+        machine=_machine(),
     )
+
+
+def _machine() -> str:
+    """Return what tells this machine from others, those made from the same image among them."""
+    name = platform.node().replace(" ", "_")
+    try:
+        return f"{name}/{Path('/etc/machine-id').read_text().strip()}"
+    except (OSError, UnicodeError):
+        return name

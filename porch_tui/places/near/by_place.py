@@ -153,7 +153,13 @@ class PlacesExecutor:
         def on_contact(contact: Contact) -> None:
             self._on_place(event_of(contact, name, spec, slots))
 
-        self._remote[name] = RemoteExecutor(self._validations.hear, carrier, self._greeting, on_contact)
+        self._remote[name] = RemoteExecutor(
+            self._validations.hear,
+            carrier,
+            self._greeting,
+            on_contact,
+            is_one_machine=spec.scheme is Scheme.PIPE,
+        )
         sys.setswitchinterval(max(sys.getswitchinterval(), SWITCH_S * len(self._remote)))
 
     # --- clusters

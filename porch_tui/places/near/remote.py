@@ -7,17 +7,14 @@ as it comes. What an attempt writes arrives in the same files as that of a local
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from porch_tui import __version__, log
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.place import PlaceName
+from porch_tui.core.model.place import PlaceName, is_other_machine
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.errors import PorchError, limit_met
 from porch_tui.executors.background import start_thread
@@ -27,28 +24,21 @@ from porch_tui.executors.local import RETRY_S
 from porch_tui.git.transfer import bundles
 from porch_tui.git.transfer.copies import ChangedError
 from porch_tui.git.transfer.headers import TransferError
-from porch_tui.places.carriers.carrier import Carrier, Link
+from porch_tui.places.carriers.carrier import Carrier
 from porch_tui.places.near import results, supplies
+from porch_tui.places.near.connection import Connection
 from porch_tui.places.near.contact import Contact
 from porch_tui.places.near.orders import events_of, order_of
 from porch_tui.places.near.patience import ERRORS, patiently
 from porch_tui.places.near.reports import Reports
-from porch_tui.places.near.rounds import PINGS
 from porch_tui.places.near.watch import MOST_LISTINGS, Watch
 from porch_tui.places.near.work_so_far import WorkSoFar
 from porch_tui.places.wire import messages as m
-from porch_tui.places.wire.lines import Lines, WireError, encode
 from porch_tui.process import output
 from porch_tui.process.supervisor.spool import OUTPUT
 
 INCOMING = "incoming.{}.bundle"
 """Of one engine: an earlier one may still be writing."""
-PING_S = 2.0
-SILENT_S = 8.0
-"""Without an answer for so long a connection counts as lost, and is made again."""
-WELCOME_WITHIN_S = 30.0
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
-"""Between two tries to connect; doubled each time."""
 
 
 class RemoteExecutor:
@@ -60,10 +50,18 @@ class RemoteExecutor:
         carrier: Carrier,
         greeting: m.Greeting,
         on_contact: Callable[[Contact], None] = lambda contact: None,
+        *,
+        is_one_machine: bool = True,
     ) -> None:
-        """`on_contact` hears when the place answers, and when it no longer does, in a thread of this."""
-        self._offer, self._carrier, self._greeting = offer, carrier, greeting
-        self._on_contact = on_contact
+        """`on_contact` hears when the place answers, and when it no longer does, in a thread of this.
+
+        `is_one_machine`: see `Connection`.
+        """
+        self._offer, self._reports = offer, Reports()
+        self._connection = Connection(
+            carrier, greeting, self._reports, on_contact, is_one_machine=is_one_machine
+        )
+        self._lock = self._connection.lock
         self._watches: dict[e.AttemptId, Watch] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
         self._frozen: set[e.AttemptId] = set()
@@ -71,23 +69,8 @@ class RemoteExecutor:
         self._supplies = supplies.Supplies()
         self.disk: Disk | None = None
         """That of the place, as last heard."""
-        self._lock = threading.RLock()
-        self._link: Link | None = None
-        self._is_welcome, self._boot = False, ""
-        self._heard = 0.0
-        """When something came last, by the monotonic clock."""
-        self._clock_ahead_s = 0.0
-        """How far the host's clock is ahead of ours."""
-        self._lost = threading.Event()
-        self._why_lost = ""
-        self._why_away = ""
-        """Why it is not expected back, as long as that is not reported."""
-        self._is_short = False
-        """The connection was given up because something is missing here, such as room on the disk."""
-        self._is_closed = threading.Event()
-        self._reports = Reports()
         self._work = WorkSoFar(lambda job: job.attempt in self._watches)
-        self._begin_to_connect()
+        self._connection.begin(self._on_welcome, self._hear)
 
     # --- the protocol of executors
 
@@ -96,6 +79,7 @@ class RemoteExecutor:
         with self._lock:
             if (job.attempt, job.collections) in self._ended or job.attempt in self._watches:
                 return
+            self._forget_elsewhere(job.boot)
             with suppress(OSError):  # for samples of what prints nothing
                 job.directory.mkdir(mode=0o700, exist_ok=True)
             self._watches[job.attempt] = watch = Watch(job, order_of(job), is_asked=True)
@@ -122,8 +106,8 @@ class RemoteExecutor:
                 return
             watch = self._watches.setdefault(job.attempt, Watch(job, order_of(job)))
             watch.stop_s = grace_s if watch.stop_s is None else min(grace_s, watch.stop_s)
-            if watch.is_asked:
-                self._say(m.Stop(watch.order.key, watch.stop_s))
+            if watch.is_asked and not self._is_elsewhere(watch):
+                self._connection.say(m.Stop(watch.order.key, watch.stop_s))
             else:
                 watch.is_asked = True
                 self._say_start(watch)
@@ -155,132 +139,49 @@ class RemoteExecutor:
 
         What runs there may still do so until its lease is over, and the place is tried again: it may be back.
         """
-        with self._lock:
-            self._why_away = why
-            self._report_away()
-
-    def _report_away(self) -> None:
-        """Say that the place is gone: now, or once its connection is lost too; never after an answer."""
-        if self._why_away and not self._is_welcome:
-            self._reports.put(partial(self._on_contact, Contact(None, self._why_away, is_gone=True)))
-            self._why_away = ""
+        self._connection.take_away(why)
 
     def close(self) -> None:
         """Let go of the place; what runs there goes on until its lease is over."""
-        self._is_closed.set()
-        self._lost.set()
+        self._connection.close()
         self._reports.close()
-        with self._lock:
-            if self._link is not None:
-                self._link.close()
 
     def _set_frozen(self, job: Job, is_frozen: bool) -> None:
         with self._lock:
             (self._frozen.add if is_frozen else self._frozen.discard)(job.attempt)
             if (watch := self._watches.get(job.attempt)) is not None:
-                self._say(m.Freeze(watch.order.key, is_frozen))
+                self._connection.say(m.Freeze(watch.order.key, is_frozen))
 
-    # --- the connection
-
-    def _begin_to_connect(self) -> None:
-        def again(error: Exception) -> None:
-            self._reports.put(lambda: self._on_contact(Contact(None, f"porch has failed: {error!r}")))
-            if not self._is_closed.wait(LONGEST_WAIT_S):
-                self._begin_to_connect()
-
-        start_thread("place", self._stay_connected, again)
-
-    def _stay_connected(self) -> None:
-        """Connect again and again until the executor is closed."""
-        wait_s, heard_at = FIRST_WAIT_S, 0.0
-        while not self._is_closed.is_set():
-            self._lost.clear()
-            self._why_lost, self._is_welcome, self._is_short = "", False, False
-            lines = Lines.from_host()
-            try:
-                link = self._carrier.open(partial(self._on_data, lines), self._on_lost)
-            except ERRORS as error:
-                self._on_lost(limit_met(error) or str(error))
-            else:
-                with self._lock:
-                    self._link, self._heard = link, time.monotonic()
-                link.send(encode(self._greeting))
-                if self._converse():
-                    heard_at = time.time() - (time.monotonic() - self._heard)
-                    wait_s = wait_s if self._is_short else FIRST_WAIT_S
-                with self._lock:
-                    self._link, self._is_welcome = None, False
-                link.close()
-            if not self._is_closed.is_set():
-                contact = Contact(None, self._why_lost, heard_at)
-                self._reports.put(partial(self._on_contact, contact))
-                with self._lock:
-                    self._report_away()
-                self._is_closed.wait(wait_s)
-                wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-
-    def _converse(self) -> bool:
-        """Ping until the connection is lost; return whether the host has answered at all."""
-        began = time.monotonic()
-        with PINGS.calling(PING_S, self._ping):
-            self._lost.wait()
-        return self._is_welcome and self._heard > began
-
-    def _ping(self) -> None:
-        silent_s = time.monotonic() - self._heard
-        if silent_s > (SILENT_S if self._is_welcome else WELCOME_WITHIN_S):
-            self._on_lost(f"no answer for {silent_s:.0f} s")
-        self._say(m.Ping(round(time.monotonic())))
-
-    def _on_lost(self, why: str) -> None:
-        self._why_lost = self._why_lost or why
-        self._lost.set()
-
-    def _say(self, message: m.Message) -> None:
-        with self._lock:
-            if self._link is not None and self._is_welcome:
-                self._link.send(encode(message))
+    # --- what is said and heard
 
     def _say_start(self, watch: Watch) -> None:
         """Order an attempt, with all that is wanted of it by now."""
         if watch.is_listing:
             return
+        if self._is_elsewhere(watch):  # that this machine answers is news once the lease of the other is over
+            self._connection.is_up_news = True
+            return
         self._supplies.note(watch.order, watch.job.checkout)
-        heard = time.time() + self._clock_ahead_s - (time.monotonic() - self._heard)
+        lease_over_at = self._connection.host_time() + watch.order.lease_s
         log_bytes = output.size(watch.job.directory / OUTPUT)
-        self._say(m.LogTaken(watch.order.key, log_bytes))
+        self._connection.say(m.LogTaken(watch.order.key, log_bytes))
         is_frozen = watch.job.attempt in self._frozen
         # the machine was started again since: the run finds the attempt lost, and begins another one
         is_outdated = bool(watch.job.boot) and watch.job.boot != self._boot
         stop_s = 0.0 if is_outdated else watch.stop_s
-        self._say(m.Start(watch.order, heard + watch.order.lease_s, stop_s, is_frozen))
-
-    def _on_data(self, lines: Lines, data: bytes) -> None:
-        try:
-            for message in lines.feed(data):
-                self._heard = time.monotonic()
-                self._hear(message)
-        except WireError as error:
-            self._on_lost(f"the host says what is no message: {error}")
-        except ERRORS as error:  # it says it again after the next connection
-            self._is_short = True
-            self._on_lost(f"what it says cannot be kept here: {limit_met(error) or error}")
+        self._connection.say(m.Start(watch.order, lease_over_at, stop_s, is_frozen))
 
     def _hear(self, message: m.Message) -> None:
         match message:
-            case m.Welcome():
-                self._begin(message)
-            case m.Pong():
-                self._clock_ahead_s = message.now - time.time()
-            case m.Refused():
+            case m.Refused() if message.key is not None:
                 log.warning(f"place: {message.why}")
-                if message.key is None:  # it may be better at the next try, such as with room on its disk
-                    self._on_lost(message.why)
-                elif (watch := self._watch_of(message.key)) is not None:
+                if (watch := self._watch_of(message.key)) is not None:
                     self._fail(watch, message.why)
             case m.Need():
                 start_thread(
-                    "supplies", lambda: self._send_needed(message), lambda error: self._on_lost(str(error))
+                    "supplies",
+                    lambda: self._send_needed(message),
+                    lambda error: self._connection.lose(str(error)),
                 )
             case m.Samples():
                 self._take_samples(message)
@@ -293,16 +194,30 @@ class RemoteExecutor:
         watch = self._watches.get(key.attempt)
         return watch if watch is not None and watch.order.key == key else None
 
-    def _begin(self, welcome: m.Welcome) -> None:
-        if welcome.protocol != m.PROTOCOL:
-            self._on_lost(f"it speaks protocol {welcome.protocol}, and this porch {m.PROTOCOL}")
-            return
-        with self._lock:
-            self._is_welcome, self._boot, self._why_away = True, welcome.boot, ""
-            self._clock_ahead_s = welcome.now - time.time()
-            self._reports.put(lambda: self._on_contact(Contact(welcome, "", time.time())))
-            for watch in self._watches.values():
-                self._say_start(watch)
+    def _on_welcome(self) -> None:
+        for watch in self._watches.values():
+            self._say_start(watch)
+        elsewhere = [str(one.job.attempt) for one in self._watches.values() if self._is_elsewhere(one)]
+        if elsewhere:
+            log.warning(
+                f"place: another machine answers than the one that was given {', '.join(elsewhere)};"
+                " nothing starts there before the lease of that one is over"
+            )
+
+    @property
+    def _boot(self) -> str:
+        return self._connection.welcome.boot if self._connection.welcome else ""
+
+    def _is_elsewhere(self, watch: Watch) -> bool:
+        """Say whether an attempt was given to another machine than the one that answers now."""
+        return is_other_machine(watch.job.boot, self._boot)
+
+    def _forget_elsewhere(self, boot: str) -> None:
+        """Forget what another machine was given, once a job is for this one: it counts as lost by then."""
+        if boot and boot == self._boot:
+            for attempt in [one.job.attempt for one in self._watches.values() if self._is_elsewhere(one)]:
+                del self._watches[attempt]
+            self._connection.is_up_news = False
 
     def _list_copies(self, watch: Watch) -> None:
         """Read the files of `copy`, and order the attempt with their digest."""
@@ -311,7 +226,7 @@ class RemoteExecutor:
             f"reading what {watch.job.attempt} copies",
             lambda: supplies.listed(checkout.repository.root, checkout.copy),
             checkout.repository,
-            self._is_closed.wait,
+            self._connection.wait,
         )
         with self._lock:
             watch.order = replace(watch.order, copy=checkout.copy, copies=listed.digest)
@@ -321,7 +236,7 @@ class RemoteExecutor:
     def _send_needed(self, need: m.Need) -> None:
         """Send what an attempt needs there, from a thread: it may be much."""
         try:
-            self._supplies.send(need, self._say)
+            self._supplies.send(need, self._connection.say)
         except ERRORS as error:
             with self._lock:
                 waiting = [watch for watch in self._watches.values() if watch.needs(need)]
@@ -329,7 +244,7 @@ class RemoteExecutor:
                     watch.listings += isinstance(error, ChangedError)
             if any(is_temporary(error, watch.job.checkout.repository) for watch in waiting):
                 log.warning(f"what attempts start from is sent again: {limit_met(error) or error}")
-                self._is_closed.wait(RETRY_S)
+                self._connection.wait(RETRY_S)
                 with self._lock:  # the host asks again
                     for watch in waiting:
                         self._say_start(watch)
@@ -345,7 +260,7 @@ class RemoteExecutor:
     def _fail(self, watch: Watch, why: str) -> None:
         """Report that an attempt cannot be started, or had ended and cannot be taken over."""
         if watch.end is None:
-            self._say(m.Stop(watch.order.key, 0.0))  # its place forgets it
+            self._connection.say(m.Stop(watch.order.key, 0.0))  # its place forgets it
         self._settle(watch, [watch.failed(why)], is_taken=False)
 
     # --- attempts
@@ -367,7 +282,7 @@ class RemoteExecutor:
                 start_thread(
                     f"end {attempt}",
                     lambda: self._look_for(watch, message),
-                    lambda error: self._on_lost(str(error)),
+                    lambda error: self._connection.lose(str(error)),
                 )
             case m.Result():
                 self._write_result(watch, message)
@@ -390,7 +305,7 @@ class RemoteExecutor:
                 size += os.pwrite(descriptor, message.data[size - message.at :], size)
         finally:
             os.close(descriptor)
-        self._say(m.LogTaken(message.key, size))
+        self._connection.say(m.LogTaken(message.key, size))
         if watch.end is not None:
             self._take_over(watch)
 
@@ -413,7 +328,7 @@ class RemoteExecutor:
 
     def _ask_for_result(self, watch: Watch, at: int) -> None:
         watch.asked_to = at + m.WINDOW
-        self._say(m.TakeResult(watch.order.key, at))
+        self._connection.say(m.TakeResult(watch.order.key, at))
 
     def _look_for(self, watch: Watch, end: m.Ended) -> None:
         """Find out whether an earlier engine has taken over what the attempt left."""
@@ -423,7 +338,7 @@ class RemoteExecutor:
                 f"looking for what {watch.job.attempt} left",
                 lambda: results.is_here(checkout, left),
                 checkout.repository,
-                self._is_closed.wait,
+                self._connection.wait,
             )
         except (PorchError, OSError):  # to take it over fails as well, and says why
             is_here = False
@@ -461,7 +376,7 @@ class RemoteExecutor:
             f"taking over what {job.attempt} left",
             lambda: results.take(job.checkout, dict(end.refs), bundle, f"porch {job.run}/{job.attempt.task}"),
             job.checkout.repository,
-            self._is_closed.wait,
+            self._connection.wait,
         )
         self._settle(watch, events_of(job, end.events), is_taken=True)
 
@@ -483,7 +398,7 @@ class RemoteExecutor:
             self._work.forget(job)
         self._offer(*events)
         if is_taken:
-            self._say(m.Ack(key))
+            self._connection.say(m.Ack(key))
 
     def _take_samples(self, message: m.Samples) -> None:
         with self._lock:

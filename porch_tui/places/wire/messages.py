@@ -223,6 +223,8 @@ class Welcome(Message, frozen=True):
     """All of the disk; 0: not known."""
     folder: str = ""
     """Where it keeps what is of this repository."""
+    machine: str = ""
+    """Another one for each machine, the same after it was started again; without spaces."""
 
 
 class Need(Message, frozen=True):

@@ -110,6 +110,26 @@ def test_what_is_lost_with_a_place_is_known_before_the_place_is_back():
     assert [type(event) for event in events] == [e.AttemptLost, e.PlaceUp]
 
 
+def test_what_another_machine_was_given_under_the_same_name_is_lost_only_when_its_lease_is_over():
+    first = absorbed(with_slots(opened(PLAN), is_auto=True), up(BOX, "node1 b1"), e.AttemptStarted(ONE, None))
+    silent = absorbed(first, e.PlaceSilent(BOX, first.changed_at))
+    other = up(BOX, "node2 b7")
+
+    assert admit(silent, other) == []
+    assert [type(one) for one in admit(silent, up(BOX, "node1 b2"))] == [e.AttemptLost, e.PlaceUp]
+
+    moved = absorbed(silent, expiry(silent), other)
+    assert [one.boot for one in moved.tasks[A].attempts] == ["node1 b1", "node2 b7"]
+    assert f.StopAttempt(ONE) not in f.wanted(moved)
+
+
+def test_where_nothing_runs_another_machine_may_have_the_name_at_once():
+    first = absorbed(with_slots(opened(PLAN), is_auto=True), up(BOX, "node1 b1"), e.AttemptStarted(ONE, None))
+    idle = absorbed(first, e.AttemptSucceeded(ONE, Sha("h:a")), e.PlaceSilent(BOX, first.changed_at))
+
+    assert absorbed(idle, up(BOX, "node2 b7")).places[BOX].boot == "node2 b7"
+
+
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_what_ran_on_a_place_that_is_gone_is_lost_at_once_only_if_nothing_can_be_left_there(is_empty: bool):
     gone = absorbed(RUNNING, up(MINI), e.PlaceGone(BOX, "it was taken away", is_empty))

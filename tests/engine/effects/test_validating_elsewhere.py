@@ -29,7 +29,8 @@ from porch_tui.executors.orders import Orders
 from porch_tui.git.discovery import discover
 from porch_tui.journal import rundir
 from porch_tui.places.carriers.pipe import PipeCarrier
-from porch_tui.places.near.remote import Contact, RemoteExecutor, greeting
+from porch_tui.places.near.contact import Contact
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.near.validations import Validations
 from porch_tui.process import liveness
 from project import Project, until

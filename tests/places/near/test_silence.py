@@ -14,8 +14,9 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.places.carriers.pipe import PipeCarrier
 from porch_tui.places.near import visit
+from porch_tui.places.near.connection import SILENT_S
 from porch_tui.places.near.contact import Contact
-from porch_tui.places.near.remote import SILENT_S, RemoteExecutor, greeting
+from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import encode
 from project import Project, until

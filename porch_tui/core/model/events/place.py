@@ -26,7 +26,8 @@ class PlaceUp(OfPlace, frozen=True):
     member_of: PlaceName
     """The name of its entry in the plan: its own, or that of its cluster."""
     boot: str
-    """Of its machine: with another one, nothing that ran there runs any more, and none of it begins again."""
+    """Of its machine: with another one, nothing that ran there runs any more, and none of it begins again.
+    It is no news while another machine may still run what was given to the one that had this name before."""
     resources: Resources
 
 
