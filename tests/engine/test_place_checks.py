@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,10 @@ def test_a_cluster_without_its_package_is_refused_with_what_installs_it(
     assert place in why and package in why and command in why
 
 
+@pytest.mark.skipif(find_spec("dask_jobqueue") is None, reason="needs the extra hpc")
 def test_a_batch_system_without_its_program_here_is_refused_with_where_to_run_porch(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ):
-    pytest.importorskip("dask_jobqueue")
     monkeypatch.setenv("PATH", "")
     ((path, why),) = mistakes(f"place: pbs:gpu\n{ONE}", repository)
 

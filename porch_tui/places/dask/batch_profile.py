@@ -84,9 +84,9 @@ class Profile(Struct, frozen=True):
 
         `credentials` is a folder that the job can read, with the worker's certificate.
         """
+        load_jobqueue()
         module, _, kind = SYSTEMS[self.system].job.partition(":")
         made = getattr(importlib.import_module(f"dask_jobqueue.{module}"), kind)
-        load_jobqueue()
         self._fill()
         extra = list(map(str, self.get("worker-extra-args", ())))
         python = self.get("python") or sys.executable

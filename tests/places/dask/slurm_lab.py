@@ -11,11 +11,19 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
+
 from project import until
 
+needs_jobqueue = pytest.mark.skipif(
+    find_spec("dask_jobqueue")
+    is None,  # imported, it takes SIGINT for itself
+    reason="needs the extra: pip install 'porch-tui[hpc]'",
+)
 DAEMONS = ("munged", "slurmctld", "slurmd")
 PROGRAMS = (*DAEMONS, "sbatch", "ip", "nsenter", "unshare")
 CORES = 4

@@ -5,15 +5,15 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("dask_jobqueue", reason="needs the extra: pip install 'porch-tui[hpc]'")
-
 import dask.config
+import pytest
+from slurm_lab import needs_jobqueue
 
 from porch_tui.errors import RepositoryError
 from porch_tui.places.dask.batch_profile import Profile, load_jobqueue, seconds_of
 from porch_tui.places.dask.batch_systems import SYSTEMS
+
+pytestmark = needs_jobqueue
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from slurm_lab import Slurm, why_not
+from slurm_lab import Slurm, needs_jobqueue, why_not
 from sockets import LOOPBACK, listening
 
 from porch_tui.core.model import events as e
@@ -18,8 +18,11 @@ from porch_tui.places.dask.batch_cluster import BatchRecord, clusters_in
 from porch_tui.process.processes import all_processes
 from project import Project, until
 
-pytest.importorskip("dask_jobqueue", reason="needs the extra: pip install 'porch-tui[hpc]'")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_not() or "-")]
+pytestmark = [
+    needs_jobqueue,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(why_not()), reason=why_not() or "-"),
+]
 JOBQUEUE = """\
 jobqueue:
   slurm:
