@@ -6,7 +6,6 @@ on two places at once, nothing lands twice, nothing is lost for ever, and every 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import partial
 
@@ -23,7 +22,7 @@ from porch_tui.core.rules import admit_place, effects, evolve, settle
 from porch_tui.core.scheduling import placing, starting, validating
 from porch_tui.core.scheduling import taken as taking
 from tests.core import simulation
-from tests.core.test_crashes import Plant, no_fence, pieces
+from tests.core.test_crashes import SEEDS, Plant, no_fence, pieces
 from tests.core.test_crashes import tell as tell_of
 
 tell = partial(tell_of, has_places=True)
@@ -31,8 +30,6 @@ tell = partial(tell_of, has_places=True)
 QUICK = range(60)
 UNTIL_VISITED = range(1_000, 3_000)
 UNTIL_CAUGHT = range(3_095, 6_000)
-SEEDS = int(os.environ.get("PORCH_TEST_SEEDS", "2000"))
-"""How many runs the slow suite tells: 20,000 take some ten minutes of one core."""
 MANY = range(10_000, 10_000 + SEEDS)
 
 

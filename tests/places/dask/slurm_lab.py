@@ -20,8 +20,7 @@ import pytest
 from project import until
 
 needs_jobqueue = pytest.mark.skipif(
-    find_spec("dask_jobqueue")
-    is None,  # imported, it takes SIGINT for itself
+    find_spec("dask_jobqueue") is None,  # imported, it takes SIGINT for itself
     reason="needs the extra: pip install 'porch-tui[hpc]'",
 )
 DAEMONS = ("munged", "slurmctld", "slurmd")
