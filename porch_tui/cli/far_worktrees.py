@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from porch_tui.core.model.place import FarWorktree, PlaceStatus
+from porch_tui.core.model.place import FarWorktree, PlaceStatus, boot_id
 from porch_tui.core.model.plan import CommandLine, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.scheduling.shared import far_worktree
@@ -46,7 +46,9 @@ def _command(repository: Repository, state: RunState, far: FarWorktree) -> Comma
     spec = next((one for one in state.plan.places if one.name == entry), None)
     if spec is None or not far.path:
         return ()
-    if spec.is_cluster and state.places[far.place].boot == kernel.boot_id():  # a worker on this machine
+    if (
+        spec.is_cluster and boot_id(state.places[far.place].boot) == kernel.boot_id()
+    ):  # a worker on this machine
         return shell_in(far.path)
     return shell_at(spec, filled(spec.run, box_name(known_id(repository), spec.name)), far.path)
 

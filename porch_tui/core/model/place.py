@@ -125,11 +125,18 @@ class Resources(Struct, frozen=True):
     """Where the host keeps what is of this repository: a path there."""
 
 
-def is_other_machine(one: str, other: str) -> bool:
-    """Say whether two boots are of two machines, rather than of one that was started again.
+def boot_on(machine: str, boot: str) -> str:
+    """Return what tells a boot from others where a name may lead to another machine today than yesterday."""
+    return f"{machine} {boot}"
 
-    A boot begins with its machine and a space where a place may be one machine today and another tomorrow.
-    """
+
+def boot_id(boot: str) -> str:
+    """Return a boot as its machine calls it."""
+    return boot.rpartition(" ")[2]
+
+
+def is_other_machine(one: str, other: str) -> bool:
+    """Say whether two boots are of two machines, rather than of one that was started again (`boot_on`)."""
     machines = one.rpartition(" ")[0], other.rpartition(" ")[0]
     return all(machines) and machines[0] != machines[1]
 

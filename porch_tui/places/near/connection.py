@@ -9,6 +9,7 @@ from functools import partial
 
 from porch_tui import log
 from porch_tui.core.model.copying import replace
+from porch_tui.core.model.place import boot_on
 from porch_tui.errors import limit_met
 from porch_tui.executors.background import start_thread
 from porch_tui.places.carriers.carrier import Carrier, Link
@@ -190,7 +191,7 @@ class Connection:
             self.lose(f"it speaks protocol {welcome.protocol}, and this porch {m.PROTOCOL}")
             return
         if not self._is_one_machine:
-            welcome = replace(welcome, boot=f"{welcome.machine} {welcome.boot}")
+            welcome = replace(welcome, boot=boot_on(welcome.machine, welcome.boot))
         with self.lock:
             self._is_welcome, self.welcome, self._why_away = True, welcome, ""
             self._clock_ahead_s = welcome.now - time.time()
