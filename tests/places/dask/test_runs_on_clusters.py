@@ -107,5 +107,6 @@ def test_what_is_beside_a_worker_is_shown_entered_and_cleaned_as_at_any_place(
     removed = [line.rpartition(":")[2] for line in done.stdout.splitlines() if "removed: worktree" in line]
     assert ["app-a", "app-d"] == sorted(removed), done.stdout
     assert not worktree.exists()
-    assert not list(home.glob(".cache/porch/workers/*/*/worktrees/*/app-*"))
+    repository = worktree.parents[2].name
+    assert not list(home.glob(f".cache/porch/workers/*/{repository}/worktrees/*/app-*"))
     assert "Traceback" not in done.stderr
