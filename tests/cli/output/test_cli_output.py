@@ -90,11 +90,17 @@ def test_an_interrupted_command_ends_as_a_shell_expects(
 ):
     engine(project, "tasks:\n  a: {run: 'echo hello; sleep 600'}\n")
 
+    is_over = threading.Event()
+
     def interrupt(read: int) -> None:
         os.read(read, 1)  # it has begun to print
         os.kill(os.getpid(), signal.SIGINT)
+        while not is_over.wait(5):  # the one before fell into a callback of the garbage collector
+            os.kill(os.getpid(), signal.SIGINT)
 
     with piped(monkeypatch) as read:
         threading.Thread(target=interrupt, args=(read,)).start()
-
-        assert 130 == main(["logs", "-C", str(project.root), "a", "--follow"])
+        try:
+            assert 130 == main(["logs", "-C", str(project.root), "a", "--follow"])
+        finally:
+            is_over.set()
