@@ -1,7 +1,7 @@
-"""What the system's own programs tell of processes, where there is neither /proc nor psutil.
+"""What the system's own programs say of processes, where there is neither /proc nor psutil.
 
 That is a host of another system, such as macOS, which was sent porch's side and has nothing else of it. `ps`
-is everywhere; it does not tell what ended children have used, nor what is in an environment.
+is everywhere; it does not say what ended children have used, nor what is in an environment.
 """
 
 from __future__ import annotations
