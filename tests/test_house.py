@@ -41,7 +41,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
     "places": ({"core", "agents", "git", "process", "executors"}, STANDARD),
     "codebase": ({"core", "git", "journal"}, STANDARD),
-    "session": ({"core", "agents", "journal", "process"}, STANDARD),
+    "session": ({"core", "agents", "journal", "process", "emulator"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": (
         {
