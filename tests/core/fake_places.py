@@ -1,9 +1,11 @@
 """Places of the fake world: other machines that vanish, come back late or on another boot, and run full.
 
-A place keeps its processes and what came of them whatever becomes of the engine, and ends what its lease no
-longer covers on its own, as late as it may. The near side of the real program is in here as well: it connects
-again and again, orders again whatever is wanted, and gives a connection up before it says that a place is
-silent. What must never happen on any machine is asserted here, because here it would happen.
+The name of a place may lead to another machine from one moment to the next, and back; the one before goes on
+with what it was given. A machine keeps its processes and what came of them whatever becomes of the engine,
+and ends what its lease no longer covers on its own, as late as it may. The near side of the real program is
+in here as well: it connects again and again, orders again whatever is wanted, and gives a connection up
+before it says that a place is silent. What must never happen on any machine is asserted here, because here
+it would happen.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, boot_on, is_other_machine
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules import effects as f
@@ -37,6 +39,8 @@ class Climate(Struct, frozen=True):
 
     cut: float = 0.0
     reboot: float = 0.0
+    move: float = 0.0
+    """Of a place where something runs: that its name leads to another machine."""
     gone: float = 0.0
     full: float = 0.0
     change: float = 0.0
@@ -46,15 +50,35 @@ class Climate(Struct, frozen=True):
 
 
 @dataclass(slots=True)
+class Machine:
+    """What is behind the name of a place, now or at another time."""
+
+    name: str
+    boots: int = 1
+    renewals: int = 0
+    """How often its leases were prolonged after they had begun to run out."""
+    attempts: dict[e.AttemptId, None] = field(default_factory=dict)
+    """Those it has begun, or never will."""
+
+    @property
+    def boot(self) -> str:
+        """As the core is given it."""
+        return boot_on(self.name, f"boot-{self.boots}")
+
+
+@dataclass(slots=True)
 class Place:
-    """One machine, and the connection to it."""
+    """A name, the machine it leads to, and the connection to that."""
 
     name: PlaceName
     member_of: PlaceName
     lease_s: float
     slots: int
     tools: tuple[str, ...] = ()
-    boot: int = 1
+    machines: list[Machine] = field(default_factory=lambda: [Machine("m1")])
+    """All it has ever led to."""
+    machine: Machine = field(init=False)
+    """The one it leads to now."""
     is_cut: bool = False
     """Nothing goes through, in either direction."""
     is_gone: bool = False
@@ -65,10 +89,9 @@ class Place:
     """Its number: what belongs to an earlier one is void."""
     is_connected: bool = False
     """For the near side: it may not have noticed yet that it is cut."""
-    renewals: int = 0
-    """How often its leases were prolonged after they had begun to run out."""
-    attempts: dict[e.AttemptId, None] = field(default_factory=dict)
-    """Those it has begun, or never will."""
+
+    def __post_init__(self) -> None:
+        self.machine = self.machines[0]
 
 
 class Places:
@@ -83,6 +106,8 @@ class Places:
         self.unwanted: dict[e.AttemptId, f.StopAttempt] = {}
         self.given: dict[e.AttemptId, PlaceName] = {}
         """Where the journal says that attempts run."""
+        self.boots: dict[e.AttemptId, str] = {}
+        """Of their machines there."""
         self.given_up: set[e.AttemptId] = set()
         """Those that a person had run elsewhere before they could be known to be over."""
         self.unacknowledged: dict[e.AttemptId, e.AnyEvent] = {}
@@ -99,13 +124,14 @@ class Places:
             self._another_worker(cluster)
         self.connect_all()
 
-    def note(self, event: e.AttemptScheduled | e.AttemptLost) -> None:
+    def note(self, state: RunState, event: e.AttemptScheduled | e.AttemptLost) -> None:
         """Remember where the journal has an attempt, and which of them a person has given up."""
         if isinstance(event, e.AttemptLost):
             if event.why.startswith("was given up"):
                 self.given_up.add(event.attempt)
         elif event.place:
             self.given[event.attempt] = event.place
+            self.boots[event.attempt] = state.places[event.place].boot
         else:  # it may have been given back by a lane
             self.given.pop(event.attempt, None)
 
@@ -131,7 +157,7 @@ class Places:
         connection = place.connection
 
         def arrive() -> e.AnyEvent | None:
-            if place.connection != connection or effect.boot != f"boot-{place.boot}":
+            if place.connection != connection or effect.boot != place.machine.boot:
                 return None
             if place.is_cut:
                 self.world.later(1, effect, arrive)
@@ -166,9 +192,14 @@ class Places:
             else:
                 self._connect(place)
 
-    def _send(self, place: Place, effect: f.Effect, act: Callable[[Place, f.Effect], None]) -> None:
-        """Send an order over the present connection; without one it is sent with the next."""
-        if not place.is_connected:
+    def _send(
+        self, place: Place, effect: f.RunAttempt | f.StopAttempt, act: Callable[[Place, f.Effect], None]
+    ) -> None:
+        """Send an order over the present connection; without one it is sent with the next.
+
+        What another machine was given by this name is not asked of the one that answers now.
+        """
+        if not place.is_connected or self._is_elsewhere(place, effect.attempt):
             return
         connection = place.connection
 
@@ -193,21 +224,40 @@ class Places:
                 self.world.later(4, None, greet)
                 return None
             place.is_connected = True
-            place.renewals += 1
-            for attempt in place.attempts:
+            place.machine.renewals += 1
+            for attempt in place.machine.attempts:
                 if attempt in self.unacknowledged:
                     self._tell(place, attempt)
             for run in [one for one in self.wanted.values() if one.place == place.name]:
                 self._send(place, run, self._begin)
             for stop in [one for one in self.unwanted.values() if self.given[one.attempt] == place.name]:
                 self._send(place, stop, self._end_now)
+            self._greet_again(place)
             return self._greeting(place)
 
         self.world.later(2, None, greet)
 
+    def _greet_again(self, place: Place) -> None:
+        """Say again that a place is up as long as that is no news, since another machine was there before."""
+        connection = place.connection
+        orders = (*self.wanted, *self.unwanted)
+        if not any(self.given[one] == place.name and self._is_elsewhere(place, one) for one in orders):
+            return
+
+        def say() -> e.AnyEvent | None:
+            if place.connection != connection or not place.is_connected:
+                return None
+            self._greet_again(place)
+            return self._greeting(place)
+
+        self.world.later(place.lease_s / 8, None, say)
+
+    def _is_elsewhere(self, place: Place, attempt: e.AttemptId) -> bool:
+        return is_other_machine(self.boots[attempt], place.machine.boot)
+
     def _greeting(self, place: Place) -> e.PlaceUp:
         resources = Resources(place.slots, place.slots, tools=place.tools)
-        return e.PlaceUp(place.name, place.member_of, f"boot-{place.boot}", resources)
+        return e.PlaceUp(place.name, place.member_of, place.machine.boot, resources)
 
     def _notice(self, place: Place) -> None:
         """Have the near side give up the connection, some time after it was cut."""
@@ -229,17 +279,18 @@ class Places:
     def _begin(self, place: Place, effect: f.Effect) -> None:
         assert isinstance(effect, f.RunAttempt)
         attempt, world = effect.attempt, self.world
-        if effect.boot != f"boot-{place.boot}":
+        if effect.boot != place.machine.boot:
             return  # the machine was started again since it was given the attempt: the core finds that lost
         process = world.processes.get(attempt)
         if process is None:
             process = world.begin_process(attempt, effect.base)
             process.place = place.name
-            place.attempts[attempt] = None
+            place.machine.attempts[attempt] = None
             if process.outcome is None:
                 self._tell_later(place, e.AttemptStarted(attempt, None))
                 self._run(place, process, attempt)
         assert process.place == place.name, f"{attempt} runs on {place.name} and on {process.place}"
+        assert attempt in place.machine.attempts, f"{attempt} runs on two machines called {place.name}"
         # an order to stop may have overtaken it
         assert process.base in (effect.base, ""), f"{attempt} was begun from another base"
         if effect.collections and isinstance(process.outcome, e.AttemptFailed):
@@ -261,7 +312,7 @@ class Places:
 
     def _end_now(self, place: Place, effect: f.Effect) -> None:
         assert isinstance(effect, f.StopAttempt)
-        place.attempts[effect.attempt] = None
+        place.machine.attempts[effect.attempt] = None
         process = self.world.end_process(effect.attempt)
         process.place = place.name
         self._ended(place, effect.attempt)
@@ -270,7 +321,8 @@ class Places:
         outcome = self.world.processes[attempt].outcome
         assert outcome is not None
         self.unacknowledged[attempt] = outcome
-        self._tell(place, attempt)
+        if attempt in place.machine.attempts:
+            self._tell(place, attempt)
 
     def _tell(self, place: Place, attempt: e.AttemptId) -> None:
         self._tell_later(place, self.unacknowledged[attempt])
@@ -292,14 +344,15 @@ class Places:
         self.world.later(0.5, None, arrive)
 
     def _let_leases_run(self, place: Place) -> None:
-        """From now on nothing prolongs the leases of a place, until it is connected again."""
-        place.renewals += 1
-        renewals, now = place.renewals, self.world.now
-        for attempt in self._alive(place):
+        """From now on nothing prolongs the leases on a machine, until it is connected again."""
+        machine = place.machine
+        machine.renewals += 1
+        renewals, now = machine.renewals, self.world.now
+        for attempt in self._alive(machine):
             late_s = self.rng.choice((0.0, 0.99)) * (GRACE_S + MARGIN_S)
 
             def kill(attempt: e.AttemptId = attempt) -> None:
-                if place.renewals == renewals:
+                if machine.renewals == renewals:
                     self._lose(place, attempt)
 
             self.world.at(now + place.lease_s + late_s, kill, outlives=True)
@@ -310,8 +363,8 @@ class Places:
             process.outcome = e.AttemptFailed(attempt, e.Failure(e.FailureKind.LOST, "it was ended"))
             self._ended(place, attempt)
 
-    def _alive(self, place: Place) -> list[e.AttemptId]:
-        return [one for one in place.attempts if self.world.processes[one].outcome is None]
+    def _alive(self, machine: Machine) -> list[e.AttemptId]:
+        return [one for one in machine.attempts if self.world.processes[one].outcome is None]
 
     # --- what befalls places
 
@@ -326,10 +379,12 @@ class Places:
         if toss() < climate.cut and not place.is_cut:
             self._cut(place)
         if toss() < climate.reboot:
-            place.boot += 1
-            for attempt in self._alive(place):
+            place.machine.boots += 1
+            for attempt in self._alive(place.machine):
                 self._lose(place, attempt)
             self._cut(place)
+        if climate.move and self._alive(place.machine) and toss() < climate.move:
+            self._move(place)
         if toss() < climate.full:
             place.is_full = not place.is_full
             yield e.DiskMeasured("9 MiB are free" if place.is_full else "", place.name)
@@ -404,18 +459,41 @@ class Places:
         def heal() -> None:
             place.is_cut = False
             if place.is_connected:  # it was never noticed
-                place.renewals += 1
+                place.machine.renewals += 1
 
         self.world.later(lasts, None, heal, outlives=True)
 
+    def _move(self, place: Place) -> None:
+        """Have the name of a place lead to another machine, which may have had it before."""
+        others = [one for one in place.machines if one is not place.machine]
+        if place.is_connected:
+            self._let_leases_run(place)
+        if not others or self.rng.random() < 0.5:
+            place.machines.append(Machine(f"m{len(place.machines) + 1}"))
+            others = place.machines[-1:]
+        place.machine = self.rng.choice(others)
+        if not place.is_connected:
+            return
+        place.is_connected, place.connection = False, place.connection + 1
+        connection = place.connection
+
+        def notice() -> e.AnyEvent | None:
+            if place.connection != connection:
+                return None
+            self._connect(place)
+            return e.PlaceSilent(place.name, None, "the connection was closed")
+
+        self.world.later(2, None, notice)
+
     def _take_away(self, place: Place) -> e.PlaceGone:
-        is_empty = self.rng.random() < 0.5
+        others = [one for one in place.machines if one is not place.machine]
+        is_empty = self.rng.random() < 0.5 and not any(map(self._alive, others))
         if place.is_connected and not is_empty:
             self._let_leases_run(place)
         place.is_gone, place.is_connected, place.connection = True, False, place.connection + 1
         place.was_empty = is_empty
         if is_empty:
-            for attempt in self._alive(place):
+            for attempt in self._alive(place.machine):
                 self._lose(place, attempt)
         elif self.rng.random() < 0.3:  # it was out of reach only, for whoever said that it is gone
             self.world.later(place.lease_s / 4, None, partial(self._come_back, place), outlives=True)

@@ -197,10 +197,12 @@ def random_climate(rng: Random) -> Climate:
     kind = rng.random()
     if kind > 0.95:
         return Climate(reboot=0.2)
+    if kind > 0.9:
+        return Climate(cut=0.02, reboot=0.02, move=0.2)
     if kind < 0.2:
         return Climate()
     if kind < 0.45:
-        return Climate(cut=0.1, reboot=0.02, gone=0.005, full=0.05, change=0.05, impatience=0.02)
+        return Climate(cut=0.1, reboot=0.02, move=0.1, gone=0.005, full=0.05, change=0.05, impatience=0.02)
     return Climate(
         cut=rng.choice((0.02, 0.1)),
         reboot=rng.choice((0.0, 0.02)),

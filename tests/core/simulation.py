@@ -143,7 +143,7 @@ class Engine:
         written = record(event, len(self.journal) + 1, self.world.moment(self.journal[-1].at))
         before = self.state
         if isinstance(event, e.AttemptScheduled | e.AttemptLost):
-            self.world.places.note(event)
+            self.world.places.note(before, event)
         after = evolve(before, written)
         self._visit(before, event)
         self.journal.append(written)

@@ -1,4 +1,6 @@
-"""Seeded runs on places that vanish, come back late or on another boot, and run full, while engines die.
+"""Seeded runs on places that vanish, come back late, on another boot or as another machine, and run full.
+
+Meanwhile engines die.
 
 Rules: tests/core/fake_places.py and tests/core/place_invariants.py, besides those of every run: no attempt is
 on two places at once, nothing lands twice, nothing is lost for ever, and every run ends.
@@ -115,6 +117,11 @@ def boots_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(admit_place, "after_return", lambda state, event: [event])
 
 
+def another_machine_is_taken_for_a_reboot(patch: pytest.MonkeyPatch) -> None:
+    """What runs on a place is lost as soon as its name leads to another machine."""
+    patch.setattr(admit_place, "may_run_on_another_machine", lambda state, event: False)
+
+
 def lost_work_is_not_kept(patch: pytest.MonkeyPatch) -> None:
     """What a lost attempt has left is known, and nothing is done about it."""
     patch.setattr(effects, "_of_lost", lambda state, task: iter(()))
@@ -156,14 +163,15 @@ def validations_wait_for_silent_places(patch: pytest.MonkeyPatch) -> None:
 
 BUGS: dict[Plant, tuple[int, ...]] = {
     validations_wait_for_silent_places: (3095, 3096, 3121),
-    no_margin: (3218, 3294, 3500),
-    leases_are_forgotten_by_the_next_engine: (3104, 3143, 3231),
+    no_margin: (3396, 3500, 3548),
+    leases_are_forgotten_by_the_next_engine: (3104, 3231, 3335),
     the_place_is_not_journalled: (3096, 3097, 3099),
-    late_work_is_merged: (3103, 3106, 3111),
+    late_work_is_merged: (3099, 3106, 3111),
     silence_is_death: (3095, 3099, 3103),
-    boots_are_not_looked_at: (3102, 3171, 3193),
-    lost_work_is_not_kept: (3102, 3103, 3106),
-    worktrees_are_everywhere: (3111, 3143, 3184),
+    boots_are_not_looked_at: (3102, 3193, 3203),
+    another_machine_is_taken_for_a_reboot: (3099, 3103, 3143),
+    lost_work_is_not_kept: (3102, 3106, 3112),
+    worktrees_are_everywhere: (3111, 3184, 3205),
     slots_of_a_place_are_not_counted: (3095, 3099, 3101),
     silent_places_get_tasks: (3095, 3096, 3102),
     tools_are_not_looked_for: (3099, 3100, 3111),
