@@ -41,7 +41,11 @@ def test_every_command_of_a_page_is_understood(page):
 
 @pytest.mark.parametrize(
     ("topic", "entry"),
-    [("plan", "- `slots`: How many attempts run at once"), ("keys", "- `r` Retry from the current tip")],
+    [
+        ("plan", "- `slots`: How many attempts run at once"),
+        ("keys", "- `r` Retry from the current tip"),
+        ("settings", "- `bell`: Ring the terminal's bell"),
+    ],
 )
 def test_pages_end_with_what_the_types_and_tables_say(topic, entry, capsys):
     code = main(["help", topic])

@@ -39,6 +39,10 @@ def run(options: argparse.Namespace) -> int:
             from porch_tui.tui.app.key_reference import key_reference as screen_keys
 
             write(f"\n{screen_keys()}\n")
+        elif options.topic == "settings":
+            from porch_tui.cli.settings import settings_reference
+
+            write(f"\n{settings_reference()}\n")
         elif options.topic == "agents":
             from porch_tui.agents.reference import preset_reference
 

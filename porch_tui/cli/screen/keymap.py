@@ -6,18 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from porch_tui.cli.settings import configuration_folder
 from porch_tui.errors import PlanError
 
 
 def keymap_file(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the file is looked for: `$XDG_CONFIG_HOME/porch/keys.toml`, else under `~/.config`."""
-    folder = Path(environ.get("XDG_CONFIG_HOME", ""))
-    if not folder.is_absolute():
-        try:
-            folder = Path.home() / ".config"
-        except RuntimeError:  # the home is unknown: look where nothing is
-            folder = Path("/.config")
-    return folder / "porch" / "keys.toml"
+    """Return where the file is looked for."""
+    return configuration_folder(environ) / "keys.toml"
 
 
 def read_keymap(file: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from porch_tui.cli.failures import print_failures
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.cli.screen.outside import OutsideActions
+from porch_tui.cli.settings import Settings, read_settings
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -40,12 +41,12 @@ def show(
     """
     if not is_usable_terminal():
         raise RepositoryError("this terminal cannot show a screen; porch status and porch logs need none")
-    keymap = read_keymap(keymap_file())
+    keymap, settings = read_keymap(keymap_file()), read_settings()
     session = Session(rundir, partial(launch_engine, repository, rundir, allow_red_base))
     with splash(f"porch  {rundir.run}"):
         if is_to_start:
             session.start_engine()
-        leaving = _run(options, repository, session, keymap)
+        leaving = _run(options, repository, session, keymap, settings)
     match leaving:
         case Leaving.KILLED:
             return KILLED  # there may be no terminal left to print on
@@ -66,7 +67,11 @@ def show(
 
 
 def _run(
-    options: argparse.Namespace, repository: Repository, session: Session, keymap: dict[str, str]
+    options: argparse.Namespace,
+    repository: Repository,
+    session: Session,
+    keymap: dict[str, str],
+    settings: Settings,
 ) -> Leaving:
     theme = theme_named(options.theme)
     with background_asked(is_wanted=wants_background(theme)) as is_light:
@@ -79,5 +84,7 @@ def _run(
             theme=theme,
             is_light=is_light(),
             keymap=keymap,
+            leave_keys=settings.leave_keys,
+            warnings=settings.warnings,
         )
     return run_screen(session, screen_options, OutsideActions(repository, session.rundir))

@@ -116,6 +116,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.restore_on_signals(self)
         terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
+        self.call_after_refresh(self.say, "; ".join(self._options.warnings))
         if self._options.fps:
             self.set_interval(1 / self._options.fps, self.tick)
 

@@ -54,6 +54,10 @@ class ScreenOptions(Struct, frozen=True):
     """A theme's name."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
+    leave_keys: tuple[str, ...] = ("ctrl+]",)
+    """The keys that leave the terminal of a task."""
+    warnings: tuple[str, ...] = ()
+    """What was wrong with the person's settings."""
 
     def key(self, id: str, usual: str) -> str:
         """Return the key to name in a text for an action whose default key is `usual`."""
@@ -70,6 +74,8 @@ def options_for(
     theme: str = "",
     is_light: bool | None = None,
     keymap: Mapping[str, str] | None = None,
+    leave_keys: tuple[str, ...] = ("ctrl+]",),
+    warnings: tuple[str, ...] = (),
 ) -> ScreenOptions:
     """Return options that suit the terminal, except for those that are given."""
     is_far = is_over_ssh(environ) if is_low_bandwidth is None else is_low_bandwidth
@@ -81,6 +87,8 @@ def options_for(
         has_mouse=has_mouse,
         theme=theme or _theme(environ, is_far=is_far, is_light=is_light),
         keymap=keymap or {},
+        leave_keys=leave_keys,
+        warnings=warnings,
     )
 
 

@@ -44,3 +44,16 @@ def test_a_run_is_printed_line_by_line_until_a_key_is_pressed(
         output = shown.read_until_shown(b"one | before it")
 
     assert b"line by line; s returns to the screen" in output
+
+
+def test_a_mistake_in_the_settings_is_shown_and_the_screen_starts(
+    ended: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "porch").mkdir()
+    (tmp_path / "porch/settings.toml").write_text("\nbel = false\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with terminal(monkeypatch, columns=200) as shown:
+        shown.press_once_shown(b"settings.toml:2: no setting is called 'bel'; did you mean 'bell'?", b"q")
+        code = main(["attach", "-C", str(ended.root)])
+
+    assert 0 == code

@@ -1,0 +1,93 @@
+"""The person's own settings: read from a file, and what is wrong with it reported with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from porch_tui.cli.settings import Notify, Settings, leave_keys, read_settings, settings_file
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "settings.toml"
+    file.write_text(text)
+    return file
+
+
+def test_the_file_is_beside_the_keys(tmp_path: Path) -> None:
+    assert tmp_path / "porch/settings.toml" == settings_file({"XDG_CONFIG_HOME": str(tmp_path)})
+
+
+def test_without_a_file_everything_is_as_usual(tmp_path: Path) -> None:
+    assert Settings() == read_settings(tmp_path / "settings.toml")
+
+
+def test_each_setting_is_read(tmp_path: Path) -> None:
+    text = """\
+bell = false
+notify = "osc777"
+title = false
+on_need = ["notify-send", "porch"]
+on_end = ["say", "done"]
+leave_keys = ["f12", "ctrl+\\\\", "f12"]
+"""
+    expected = Settings(
+        bell=False,
+        notify=Notify.OSC777,
+        title=False,
+        on_need=("notify-send", "porch"),
+        on_end=("say", "done"),
+        leave_keys=("f12", "ctrl+\\"),
+    )
+
+    settings = read_settings(written(tmp_path, text))
+
+    assert expected == settings
+    assert ("f12", "ctrl+\\") == leave_keys(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("\nbel = false", 2, "no setting is called 'bel'; did you mean 'bell'?"),
+        ("zzz = 1", 1, "there are bell, notify, title"),
+        ("bell = 1", 1, "found 1 for bell; expected true or false"),
+        ('# bell = true\nbell = "yes"', 2, 'found "yes" for bell'),
+        ('notify = "loud"', 1, '"off" or "osc9" or "osc777" or "desktop"'),
+        ('on_need = "notify-send porch"', 1, "expected a list of words, the program first"),
+        ('on_end = [" "]', 1, "expected a list of words, the program first"),
+        ("title = true\n[on_need]\nrun = 1", 2, "for on_need; expected a list of words"),
+        ("leave_keys = []", 1, "expected a list of keys"),
+        ('leave_keys = ["q"]', 1, "expected a list of keys"),
+        ('leave_keys = ["ctrl+m"]', 1, "expected a list of keys"),
+    ],
+)
+def test_a_mistake_is_reported_with_its_line_and_the_default_is_used(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    file = written(tmp_path, f"{text}\n")
+
+    settings = read_settings(file)
+
+    (warning,) = settings.warnings
+    assert warning.startswith(f"{file}:{line}: ") and words in warning
+    assert Settings(warnings=(warning,)) == settings
+
+
+def test_a_mistake_leaves_the_other_lines_in_force(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, "bell = 3\ntitle = false\n"))
+
+    assert (True, False, 1) == (settings.bell, settings.title, len(settings.warnings))
+
+
+@pytest.mark.parametrize("content", [b"bell = \n", b"bell == true\n", b"\xff = 1\n", b'bell = "\n'])
+def test_what_is_no_toml_is_reported_and_nothing_of_it_is_used(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+
+    settings = read_settings(file)
+
+    (warning,) = settings.warnings
+    assert warning.startswith(str(file)) and "used" in warning
+    assert Settings(warnings=(warning,)) == settings
