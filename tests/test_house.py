@@ -74,7 +74,7 @@ ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
 
 FOLDERS: dict[str, tuple[str, ...]] = {
-    "cli": ("output", "", "conflict", "review", "screen", "commands"),
+    "cli": ("output", "", "conflict", "review", "screen", "enter", "commands"),
     "core": (
         "model", "files", "uses", "tasks", "splitting", "relations", "forecast", "advice",
         "conflict", "judging", "merge_queue", "scheduling", "rules",

@@ -206,7 +206,7 @@ def _reset_softly(screen: Screen, values: Numbers) -> None:
     screen.style, screen.inserts, screen.saved = PLAIN, False, None
     screen.top, screen.bottom = 0, screen.rows - 1
     screen.graphics, screen.shift = (False, False), 0
-    screen.modes -= {modes.ARROWS, modes.ORIGIN}
+    screen.modes -= {modes.ARROWS, modes.KEYPAD, modes.ORIGIN}
     screen.modes |= modes.AT_FIRST
 
 

@@ -78,6 +78,14 @@ def _fill(screen: Screen) -> None:
     screen.go(0, 0)
 
 
+def _keypad_on(screen: Screen) -> None:
+    screen.modes.add(modes.KEYPAD)
+
+
+def _keypad_off(screen: Screen) -> None:
+    screen.modes.discard(modes.KEYPAD)
+
+
 def _select(which: int, *, is_drawing: bool) -> Callable[[Screen], None]:
     def select(screen: Screen) -> None:
         zero, one = screen.graphics
@@ -105,6 +113,8 @@ ESCAPES: dict[str, Callable[[Screen], None]] = {
     "H": _set_tab,
     "c": _reset,
     "#8": _fill,
+    "=": _keypad_on,
+    ">": _keypad_off,
     "(0": _select(0, is_drawing=True),
     ")0": _select(1, is_drawing=True),
     "(B": _select(0, is_drawing=False),

@@ -127,6 +127,13 @@ def test_modes_are_kept_and_only_one_of_the_mouse():
     assert screen.modes == {modes.ARROWS, modes.WRAPS, 1003, 1006, 2004, 1004, 2026}
 
 
+def test_the_keypad_is_switched_in_any_of_its_ways():
+    assert modes.KEYPAD in fed(b"\x1b=").modes
+    assert modes.KEYPAD in fed(b"\x1b[?66h").modes
+    for off in (b"\x1b>", b"\x1b[?66l", b"\x1b[!p", b"\x1bc"):
+        assert modes.KEYPAD not in fed(b"\x1b=", off).modes
+
+
 def test_a_title_is_cleaned_kept_short_and_comes_back():
     screen = fed("\x1b]2;first\u202e\x1b\\\x1b[22;0t\x1b]0;".encode() + b"x" * 1000 + b"\x07")
 
