@@ -21,6 +21,8 @@ SIGNS: Mapping[PlaceStatus, Sign] = {
     PlaceStatus.SILENT: Sign.ASKS,
     PlaceStatus.GONE: Sign.ENDED,
 }
+AS_LEFT = "no engine: as it was when one last ran"
+"""What is said of all places of a run that has no engine: no one is connecting to them, say."""
 
 
 class PlaceRow(Struct, frozen=True):

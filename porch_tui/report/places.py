@@ -9,6 +9,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.place_rows import (
+    AS_LEFT,
     PlaceRow,
     has_text,
     place_rows,
@@ -35,7 +36,7 @@ def places_text(
     rows = place_rows(state)
     if not state.plan.places:
         return f"{NO_PLACES}\n"
-    engine = "" if engine_is_alive else "; no engine: as it was when one last ran"
+    engine = "" if engine_is_alive else f"; {AS_LEFT}"
     if not engine_is_alive:
         now = state.changed_at
     lines = wrapped(clean(f"{state.run}: {tally_text(rows)}{engine}"), width)

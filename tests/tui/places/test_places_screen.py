@@ -81,6 +81,19 @@ async def test_a_silent_place_says_when_what_runs_there_ends(tmp_path: Path) -> 
 
 
 @in_loop
+async def test_places_of_a_run_without_an_engine_are_as_one_left_them(tmp_path: Path) -> None:
+    run = two_hosts(tmp_path)
+    async with on_board(run, (80, 24), has_engine=False) as shown:
+        await shown.press("O")
+        assert shown.shows("places: 2 up, 1 silent, 3/3 slots; no engine: as it was when one last ran")
+
+        with run.engine():
+            await shown.tick()
+            assert shown.shows("places: 2 up, 1 silent, 3/3 slots")
+            assert not shown.shows("no engine: as it was")
+
+
+@in_loop
 async def test_what_runs_on_a_silent_place_is_given_up_after_a_question(tmp_path: Path) -> None:
     async with on_board(two_hosts(tmp_path), (160, 48)) as shown:
         await shown.press("O", "G", "F")
