@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
+from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme, is_other_machine
 from porch_tui.core.model.plan import RunId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import counted, listed
@@ -46,7 +46,7 @@ class CleanedPlace(Struct, frozen=True):
     place: PlaceName
     worktrees: tuple[FarWorktreeFound, ...] = ()
     kept: str = ""
-    """Why nothing there was looked at."""
+    """Why what is there was not looked at, or not all of it."""
 
     @property
     def stays(self) -> bool:
@@ -109,7 +109,22 @@ def _clean_place(
     if not is_dry:
         stayed = {one: left[one.name].trouble or CANNOT for one in reasons if one.name in left}
         reasons = {one: why or stayed.get(one, "") for one, why in reasons.items()}
-    return CleanedPlace(place, tuple(FarWorktreeFound(one.name, why) for one, why in reasons.items()))
+    worktrees = tuple(FarWorktreeFound(one.name, why) for one, why in reasons.items())
+    return CleanedPlace(place, worktrees, _why_elsewhere(state, place, visit.boot))
+
+
+def _why_elsewhere(state: RunState, place: PlaceName, boot: str) -> str:
+    """Return why all that a place was given is not where its name leads to now; empty: it is."""
+    tasks = [
+        task
+        for task, known in state.tasks.items()
+        if any(one.place == place and is_other_machine(one.boot, boot) for one in known.attempts)
+    ]
+    if not tasks:
+        return ""
+    return (
+        f"another machine answers there than the one that ran {listed(tasks)}; what is left on that one stays"
+    )
 
 
 def box_of(repository: Repository, spec: PlaceSpec) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import boxes
 import pytest
 
 from project import Project
+from tests.places.sshd import Sshd
 
 PLAN = """\
 validate: test -f README.md
@@ -42,9 +45,9 @@ def worktrees(tmp_path: Path) -> dict[str, Path]:
     return {path.name.removeprefix("app-"): path for path in found}
 
 
-def cleaned(project: Project, *words: str) -> dict[str, Any]:
-    """Clean, and return what became of the worktrees on the box."""
-    done = json.loads(project.porch("clean", "--json", *words).stdout)
+def cleaned(project: Project, *words: str, env: dict[str, str] | None = None) -> dict[str, Any]:
+    """Clean, and return what became of the worktrees elsewhere."""
+    done = json.loads(project.porch("clean", "--json", *words, env=env).stdout)
     return {
         one["name"].removeprefix("app-"): one
         for run in done["runs"]
@@ -100,3 +103,26 @@ def test_a_place_that_cannot_be_reached_is_said_and_left(project: Project, tmp_p
 
     assert "kept: what is on box: it cannot be reached: " in said
     assert worktrees(tmp_path) == there
+
+
+@pytest.mark.slow
+def test_a_name_that_leads_to_another_machine_now_is_said_and_looked_behind_again(tmp_path: Path):
+    if os.getuid() or shutil.which("unshare") is None:
+        pytest.skip("a machine of another name takes unshare --uts, and root")
+    renamed = ("unshare", "--uts", "sh", "-c", 'hostname elsewhere && exec "$@"', "sh")
+    project = Project(tmp_path)
+    project.plan("place: ssh:big\ntasks: {a: {run: 'echo a > a'}}\n")
+    with Sshd(tmp_path / "one") as one, Sshd(tmp_path / "other", within=renamed) as other:
+        to_one, to_other = ({"PATH": f"{it.client()}:{os.environ['PATH']}"} for it in (one, other))
+        project.porch("run", "--headless", env=to_one)
+
+        said = project.porch("clean", env=to_other).stdout
+
+        assert (
+            "kept: what is on ssh:big: another machine answers there than the one that ran a; "
+            "what is left on that one stays" in " ".join(said.split())
+        )
+        assert cleaned(project, env=to_one)["a"]["removed"]
+        assert "ssh:big" not in project.porch("clean", env=to_other).stdout
+        for server in (one, other):
+            boxes.end_host(server.home)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
+from porch_tui.core.model.place import boot_on
 from porch_tui.places.carriers.carrier import Carrier, CarrierError
 from porch_tui.places.wire import messages as m
 from porch_tui.places.wire.lines import Lines, WireError, encode
@@ -14,6 +16,8 @@ WELCOME_WITHIN_S = 30.0
 ANSWER_WITHIN_S = 300.0
 """Git looks at every file there."""
 PING_S = 2.0
+
+Answer = TypeVar("Answer", bound=m.Message)
 
 
 class Visit:
@@ -29,17 +33,19 @@ class Visit:
         # also between two questions, while git is asked here: a host gives up whoever says nothing
         threading.Thread(target=self._stay_in_touch, name="visit", daemon=True).start()
         try:
-            self._wait(m.Welcome, WELCOME_WITHIN_S)
+            welcome = self._wait(m.Welcome, WELCOME_WITHIN_S)
         except CarrierError:
             self.close()
             raise
+        self.boot = boot_on(welcome.machine, welcome.boot)
+        """Of the machine that answers."""
 
     def look_over(self, message: m.LookOver | m.CleanUp) -> m.Leftovers:
         """Return what is left of a run there, after what was asked for. Raises CarrierError."""
         self._link.send(encode(message))
         while True:
             found = self._wait(m.Leftovers, ANSWER_WITHIN_S)
-            if isinstance(found, m.Leftovers) and found.run == message.run:
+            if found.run == message.run:
                 return found
 
     def close(self) -> None:
@@ -58,7 +64,7 @@ class Visit:
         except WireError as error:
             self._heard.put(CarrierError(f"it says what is no message: {error}"))
 
-    def _wait(self, kind: type[m.Message], within_s: float) -> m.Message:
+    def _wait(self, kind: type[Answer], within_s: float) -> Answer:
         deadline = time.monotonic() + within_s
         while (left_s := deadline - time.monotonic()) > 0:
             try:
