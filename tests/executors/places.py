@@ -21,6 +21,8 @@ from porch_tui.places.carriers.pipe import PipeCarrier, SshCarrier
 from porch_tui.places.carriers.way_in import ENTRY
 from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
+from tests.places import in_process
+from tests.places.in_process import InProcess
 
 RUN = RunId("contract")
 
@@ -34,6 +36,18 @@ def behind_pipe(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host that is a program of its own, reached by its standard streams."""
     argv = (sys.executable, "-m", "porch_tui.places.host", "--root", hosts(folder, "pipe"), "--idle", "2")
     return RemoteExecutor(offer, PipeCarrier(argv), hello(folder))
+
+
+def in_this_process(offer: Offer, folder: Path) -> Executor:
+    """Return an executor of a host in this process."""
+    root = folder / "hosts"
+
+    class WithHosts(RemoteExecutor):
+        def close(self) -> None:
+            super().close()
+            in_process.close(root)
+
+    return WithHosts(offer, InProcess(root), hello(folder))
 
 
 def behind_ssh(offer: Offer, folder: Path) -> Executor:
@@ -78,6 +92,7 @@ LAB_SSH = "PORCH_LAB_SSH"
 """A PATH whose ssh knows the host `big`."""
 PLACES: dict[str, Callable[[Offer, Path], Executor]] = {
     "local": here,
+    "in-process": in_this_process,
     "pipe": behind_pipe,
     "ssh": behind_ssh,
     "dask": behind_dask,

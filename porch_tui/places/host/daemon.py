@@ -17,20 +17,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
-from porch_tui import __version__, log
-from porch_tui.errors import PorchError, is_full_disk
+from porch_tui import log
 from porch_tui.places.host.door import SOCKET, connected
-from porch_tui.places.host.host import Host
-from porch_tui.places.host.repository import folder_of
-from porch_tui.places.host.session import Session
-from porch_tui.places.wire import messages as m
-from porch_tui.places.wire.lines import Lines, WireError, encode
+from porch_tui.places.host.hosts import Hosts
 from porch_tui.process.supervisor import kernel
 
 LOCK, LOG = "lock", "log"
-READ_BYTES = 1 << 20
 GREET_WITHIN_S = 20.0
 ENDS_WITH = "PORCH_ENDS_WITH"
 """In its environment: the pid of a batch job's first process. The host's process is no child of that, so a
@@ -40,19 +33,17 @@ JOB_ENDS_WITHIN_S = 10.0
 
 
 class Daemon:
-    """Accepts engines, and keeps one `Host` for each repository."""
+    """Accepts engines."""
 
     def __init__(self, root: Path, listener: socket.socket, idle_s: float) -> None:
         self._root, self._listener, self._idle_s = root, listener, idle_s
-        self._hosts: dict[Path, Host] = {}
-        self._lock = threading.Lock()
+        self._hosts = Hosts(root)
         pid = os.environ.get(ENDS_WITH, "")
         self._job = kernel.identify(int(pid)) if pid.isdecimal() else None
 
     def serve(self) -> None:
         """Serve until there has been nothing to do for a while; in a batch job, until that ends."""
-        for folder in sorted(self._root.glob("*/attempts")):
-            self._adopt(folder.parent)
+        self._hosts.adopt()
         idle_since = time.monotonic()
         self._listener.settimeout(min(1.0, self._idle_s / 2))
         while True:
@@ -62,93 +53,27 @@ class Daemon:
                 if self._job is not None and kernel.identify(self._job.pid) != self._job:
                     self._end_with_job()
                     return
-                if self._job is not None or any(host.is_needed for host in self._hosts.values()):
+                if self._job is not None or self._hosts.is_needed:
                     idle_since = time.monotonic()
                 elif time.monotonic() - idle_since > self._idle_s:
                     return
             else:
                 idle_since = time.monotonic()
                 connection.settimeout(None)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+                threading.Thread(target=self._hosts.serve, args=(connection,), daemon=True).start()
 
     def _end_with_job(self) -> None:
         """End all that runs here, and leave nothing: no engine comes back to where a job was."""
         deadline = time.monotonic() + JOB_ENDS_WITHIN_S
-        for host in self._hosts.values():
-            host.end_all(JOB_GRACE_S)
-        while any(host.is_needed for host in self._hosts.values()) and time.monotonic() < deadline:
+        self._hosts.end_all(JOB_GRACE_S)
+        while self._hosts.is_needed and time.monotonic() < deadline:
             time.sleep(0.05)
-        for host in self._hosts.values():
-            host.close()
-        self._hosts.clear()
+        self._hosts.close()
         shutil.rmtree(self._root, ignore_errors=True)
 
     def tidy(self) -> None:
         """Delete what hosts no longer need. No engine can connect any more."""
-        for host in self._hosts.values():
-            host.tidy()
-
-    def _adopt(self, folder: Path) -> None:
-        """Watch what an earlier process left running, before any engine asks."""
-        names = [one.name for one in folder.iterdir() if (one / ".git").is_dir()]
-        for name in names[:1]:
-            with suppress(PorchError, OSError):
-                self._host(m.Greeting(m.PROTOCOL, __version__, folder.name, name))
-
-    def _host(self, greeting: m.Greeting) -> Host:
-        folder = folder_of(self._root, greeting)
-        with self._lock:
-            if folder not in self._hosts:
-                self._hosts[folder] = Host(folder, greeting)
-            return self._hosts[folder]
-
-    def _serve(self, connection: socket.socket) -> None:
-        """Serve one engine until it is gone."""
-        outgoing = SimpleQueue[bytes | None]()
-        threading.Thread(target=_write, args=(connection, outgoing), daemon=True).start()
-        host, session = None, None
-        lines = Lines.from_engine()
-        try:
-            while data := connection.recv(READ_BYTES):
-                for message in lines.feed(data):
-                    if session is None or host is None:
-                        host, session = self._greet(message, outgoing)
-                    else:
-                        host.obey(session, message)
-        except WireError as error:
-            outgoing.put(encode(m.Refused(f"what came is no order: {error}")))
-        except (PorchError, OSError) as error:
-            log.warning(f"connection lost: {error}")
-            why = f"no room is left in {self._root}; free some there" if is_full_disk(error) else str(error)
-            outgoing.put(encode(m.Refused(why)))
-        finally:
-            if host is not None and session is not None:
-                host.disconnect(session)
-            outgoing.put(None)
-
-    def _greet(self, message: m.Message, outgoing: SimpleQueue[bytes | None]) -> tuple[Host, Session]:
-        if not isinstance(message, m.Greeting) or message.protocol != m.PROTOCOL:
-            raise PorchError(
-                f"this host speaks protocol {m.PROTOCOL} of porch {__version__}; use the same porch on both"
-            )
-        host = self._host(message)
-        return host, host.connect(message, outgoing.put)
-
-
-def _write(connection: socket.socket, outgoing: SimpleQueue[bytes | None]) -> None:
-    """Send what is to be sent, many messages at once where they have queued up."""
-    with connection:
-        while (data := outgoing.get()) is not None:
-            pieces = [data]
-            with suppress(Empty):
-                while len(pieces) < 64 and (more := outgoing.get_nowait()) is not None:
-                    pieces.append(more)
-            try:
-                connection.sendall(b"".join(pieces))
-            except OSError:
-                return
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+        self._hosts.tidy()
 
 
 def ensure(root: Path, idle_s: float, prepare: Callable[[], None] = lambda: None) -> socket.socket:
