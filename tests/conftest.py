@@ -1,11 +1,13 @@
-"""For every test: no git configuration, identity or terminal of the person leaks in."""
+"""For every test: no git configuration, identity or terminal of the person leaks in, and nothing out."""
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -41,6 +43,16 @@ sys.dont_write_bytecode = False
 
 # A shell's `&` starts programs with SIGINT ignored, and what ignores it cannot be interrupted.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Have a home without anything in it: what tests start keeps things there, such as a host its program."""
+    os.environ["HOME"] = tempfile.mkdtemp(prefix="porch-tests-home-")
+
+
+def pytest_unconfigure() -> None:
+    """Remove it."""
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
 
 
 @pytest.fixture
