@@ -78,7 +78,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if attempt is not None and task.is_active:
         paused = _pause_text(state, task_id, attempt)
         reach = is_not_paused(state.specs[task_id]) if task.status is TaskStatus.PAUSED else ""
-        return "; ".join(filter(None, (where_text(state, attempt), paused, reach, _present_notice(task))))
+        texts = (where_text(state, attempt), call_text(task), paused, reach, _present_notice(task))
+        return "; ".join(filter(None, texts))
     if task.status is TaskStatus.SUCCEEDED and is_to_land(state, task_id):
         is_over = state.closed_at is not None
         if awaits_review(state, task_id) and not is_over:
@@ -169,6 +170,8 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     why = reason(state, task_id)
     match how:
         case None:
+            if task.waits is not None:
+                return Need(task_id, call_text(task), how_to_answer(task_id))
             if task.attempt is None or not (why := _present_notice(task)):
                 return None
             act = task.attempt.notice_advice or f"porch logs {task_id}; porch stop {task_id}"
@@ -214,6 +217,18 @@ def _why_nowhere(state: RunState, task_id: TaskId) -> str:
 def after_review(state: RunState, task_id: TaskId) -> str:
     """Return what to type once a person has looked at work that waits for their review."""
     return f"porch approve {task_id}, or {_retry(state, task_id)}"
+
+
+def call_text(task: TaskState) -> str:
+    """Return that a task's attempt waits for a person, and what it says; empty if it does not."""
+    if task.waits is None:
+        return ""
+    return f"waits for you: {task.waits}" if task.waits else "waits for you"
+
+
+def how_to_answer(task: TaskId) -> str:
+    """Return what to type when a task waits for a person."""
+    return f"porch enter {task}, or porch send {task} TEXT"
 
 
 def _present_notice(task: TaskState) -> str:

@@ -50,6 +50,8 @@ class Pause(StrEnum):
     """A status that only people see: a task waits for more than others or a slot."""
 
     OVER_BUDGET = "over-budget"
+    WAITS_FOR_YOU = "waits-for-you"
+    """It runs, and has called a person."""
     NOT_HELD = "not-held"
     """It was to be paused, and what is behind its fence runs on."""
 

@@ -20,6 +20,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.scheduling.readiness import waits
 from porch_tui.core.scheduling.waiting import WaitKind
 from porch_tui.present.amounts import clock, duration, elapsed, short, size
+from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text, reason
 from porch_tui.present.hypothesis_text import score_word
 from porch_tui.present.outcome import (
@@ -55,6 +56,9 @@ def task_label(state: RunState, task_id: TaskId, now: float) -> StatusLabel:
         return entry_label(state, entry, now)
     if status in (Pause.OVER_BUDGET, Pause.NOT_HELD):
         return StatusLabel(status, look(status).label)
+    if task.waits is not None:
+        said = clean(task.waits)
+        return StatusLabel(status, f"{look(status).label}{f': {said}' if said else ''}")
     match task.status:
         case TaskStatus.PENDING:
             return StatusLabel(status, _waiting_word(state, task_id))

@@ -77,6 +77,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
     EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
     Pause.OVER_BUDGET: (Sign.ASKS, "over budget"),
+    Pause.WAITS_FOR_YOU: (Sign.ASKS, "waits for you"),
     Pause.NOT_HELD: (Sign.ASKS, "runs on"),
     Outcome.WAITING: (Sign.WAITS, "waiting"),
     Outcome.CHECK_FAILED: (Sign.FAILED, "check failed"),
@@ -129,6 +130,8 @@ def status_of(state: RunState, task_id: TaskId) -> str:
     match task.status:
         case TaskStatus.STARTING if is_behind(state, task_id):
             return TaskStatus.PENDING
+        case TaskStatus.RUNNING if task.waits is not None:
+            return Pause.WAITS_FOR_YOU
         case TaskStatus.PAUSED if task.attempt and kind_of(task.attempt.notice) is NoticeKind.NOT_HELD:
             return Pause.NOT_HELD
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):

@@ -23,7 +23,7 @@ from porch_tui.present.amounts import clock, duration, offset, short, size
 from porch_tui.present.budget_text import advice, budget_words, used_text
 from porch_tui.present.cells import cut, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.explain import ended_text
+from porch_tui.present.explain import ended_text, how_to_answer
 from porch_tui.present.hypothesis_text import hypothesis_line
 from porch_tui.present.outcome import has_escaped, in_words, results
 from porch_tui.present.place_text import lost_line, place_line
@@ -200,6 +200,11 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return f"started{number} {where}"
         case e.AttemptNoticed():
             return event.notice or "back to normal"
+        case e.AttemptWaits():
+            said = f": {event.text}" if event.text else ""
+            return f"waits for you{said}; {how_to_answer(task)}"
+        case e.AttemptAnswered():
+            return "is answered, and goes on"
         case e.AttemptEscaped():
             # what was noticed says the rest
             is_there = task in state.target.landed

@@ -14,7 +14,7 @@ from porch_tui.core.merge_queue.prediction import Prediction, predictions_of
 from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind, Sha, TaskId
-from porch_tui.core.model.state import QueueEntry, RunState
+from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted, listed
@@ -356,6 +356,7 @@ def _task(
         "attempt": attempt.id.number if attempt else 0,
         "place": (attempt.place or None) if attempt else None,
         "outcome": OUTCOMES.get(how, how.value) if how else None,
+        "waits": _call(task),
         "reason": f"reverted by {reverter}" if reverter else reason(state, task_id),
         "branch": branch_of(state, task_id),
         "worktree": _worktree(state, task_id),
@@ -373,6 +374,13 @@ def _task(
         "ended_processes": dict(attempt.left_running) if attempt else {},
         "pid": attempt.pid if attempt and task.is_active else None,
     }
+
+
+def _call(task: TaskState) -> Json | None:
+    """Return what a task waits for a person with; None if it does not."""
+    if task.attempt is None or task.waits is None:
+        return None
+    return {"text": task.waits, "since": moment(task.attempt.waits_since)}
 
 
 def _worktree(state: RunState, task_id: TaskId) -> str | None:

@@ -117,6 +117,8 @@ class World:
         """What is added to the plan; apart as well."""
         self.thrift = Random(3 * len(plan.tasks) + opened.slots)
         """What agents cost and when their accounts must wait; apart as well."""
+        self.calls = Random(5 * len(plan.tasks) + opened.slots)
+        """Who waits for a person; apart as well."""
         self.is_disk_full, self.is_peaceful = False, False
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
@@ -253,6 +255,15 @@ class World:
             attempt,
             self.weather.choice(("", "silent: for 10 min", "swells: it holds 9 MiB", "waits for process 7")),
         )
+
+    def call(self, active: tuple[TaskId, ...]) -> e.AttemptWaits | e.AttemptAnswered | None:
+        """Return that one that runs calls a person, or is answered, now and then."""
+        chance = self.calls
+        if not active or chance.random() < 0.9:
+            return None
+        attempt = e.AttemptId(chance.choice(active), chance.choice((1, 1, 2)))
+        said = chance.choice((None, "", "may I?", "and now?"))
+        return e.AttemptAnswered(attempt) if said is None else e.AttemptWaits(attempt, said)
 
     def escape(self, begun: list[e.AttemptId]) -> e.AttemptEscaped | None:
         """Return that an attempt, over or not, was seen outside its worktree; often one that is landing."""

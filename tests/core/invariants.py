@@ -64,6 +64,17 @@ def check_derived(state: RunState, *, is_thorough: bool) -> None:
     assert settle(state) == settle(afresh), "what is due depends on what was asked before"
 
 
+def check_waiting(state: RunState) -> None:
+    """Assert that only what runs, and has called, waits for a person; and what is over calls no one."""
+    for task in state.tasks.values():
+        for attempt in task.attempts:
+            is_last = attempt is task.attempt
+            is_running = is_last and task.status is TaskStatus.RUNNING
+            assert (attempt.waits_since is not None) == (is_running and attempt.call is not None)
+            may_call = is_last and task.status in (TaskStatus.RUNNING, TaskStatus.PAUSED)
+            assert attempt.call is None or may_call, f"{attempt.id} is over, and calls"
+
+
 def check_settled(state: RunState, world: World) -> None:
     """Assert that where nothing is due, nothing is left to be merged that a person has to look at first."""
     for entry in in_order(state):

@@ -42,6 +42,7 @@ from tests.core.invariants import (
     check_maximal,
     check_record,
     check_settled,
+    check_waiting,
 )
 
 Cell = tuple[str, type[e.Event], object]
@@ -149,6 +150,7 @@ class Engine:
         self.journal.append(written)
         self.state = after
         check_derived(after, is_thorough=len(self.journal) % 8 == 0)
+        check_waiting(after)
         check_record(before, event, after, self.world)
         if self.rng.random() < self.crash:
             raise Crash
@@ -226,6 +228,8 @@ class Engine:
         if noticed is not None:
             attempt = self.state.tasks[noticed.attempt.task].attempt
             self.absorb(replace(noticed, attempt=attempt.id) if attempt else noticed)
+        if (called := self.world.call(self.state.active)) is not None:
+            self.absorb(called)
 
     def _feel_places(self) -> None:
         """Take in what has happened to places, and whose leases are over."""

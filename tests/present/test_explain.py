@@ -259,6 +259,20 @@ CASES: list[tuple[str, Callable[[], RunState], str, str, str]] = [
         "porch attach",
     ),
     (
+        "it calls",
+        lambda: fold(running("a"), e.AttemptWaits(attempt("a"), "may I?\x1b[2J")),
+        "WAITS FOR YOU: may I?␛[2J",
+        "waits for you: may I?\x1b[2J",
+        "porch enter a, or porch send a TEXT",
+    ),
+    (
+        "the bell rings",
+        lambda: fold(running("a"), e.AttemptWaits(attempt("a"), "")),
+        "WAITS FOR YOU",
+        "waits for you",
+        "porch enter a, or porch send a TEXT",
+    ),
+    (
         "paused automatically",
         lambda: fold(running("a"), e.AttemptPaused(attempt("a"), "memory is short")),
         "paused",

@@ -99,7 +99,7 @@ def simulated_resume(state: RunState) -> bool:
     return (
         is_wanted
         or bool(moved)
-        or bool(state.machine.disk_short and not all_is_well(state) and _pending(state))
+        or bool(state.machine.disk_short and not all_is_well(state) and _waits_for_room(state))
         or any(_waits_for_its_account(state, spec) for spec in state.specs.values())
     )
 
@@ -113,8 +113,12 @@ def _place(state: RunState, task: TaskId) -> object:
     return state.tasks[task].status, entry and (entry.status, entry.reason)
 
 
-def _pending(state: RunState) -> bool:
-    return any(task.status is TaskStatus.PENDING for task in state.tasks.values())
+def _waits_for_room(state: RunState) -> bool:
+    """Say whether a task would start if the disk had room: others wait for what will not come."""
+    return any(
+        state.tasks[task].status is TaskStatus.PENDING and only_passing_waits(state, spec)
+        for task, spec in state.specs.items()
+    )
 
 
 def unlanded(state: RunState, records: Sequence[e.Record]) -> set[str]:

@@ -59,6 +59,7 @@ TASK_KEYS = frozenset({"id", "kind", "status", "attempt", "outcome", "reason", "
     "budget",
     "ended_processes",
     "pid",
+    "waits",
 }
 
 
@@ -115,6 +116,7 @@ def test_a_landed_task_is_told_in_full() -> None:
         "attempt": 1,
         "place": None,
         "outcome": "landed",
+        "waits": None,
         "reason": "",
         "branch": "feature/auth",
         "worktree": "../app-auth",

@@ -61,6 +61,12 @@ class Attempt(Struct, frozen=True):
     """Since when it is paused; None: it is not."""
     paused_s: float = 0.0
     """How long it was paused before."""
+    call: str | None = None
+    """What it said when it called a person who has not answered yet, cleaned; None: it has not called."""
+    waits_since: float | None = None
+    """Since when it waits for that person; None: it does not. Paused, it waits for no answer."""
+    waited_s: float = 0.0
+    """How long it waited for persons before."""
     is_exempt: bool = False
     """A person has resumed it from an automatic pause: it is not paused automatically again."""
     leftover_ref: str = ""
@@ -139,6 +145,12 @@ class TaskState(Struct, frozen=True):
     def begun_at(self) -> float:
         """When its worktree was last reset to a base: an attempt that keeps it has seen nothing newer."""
         return next((each.scheduled_at for each in reversed(self.attempts) if not each.keep_worktree), 0.0)
+
+    @property
+    def waits(self) -> str | None:
+        """What its attempt waits for a person with, empty if it does not say; None: it waits for no one."""
+        attempt = self.attempt
+        return attempt.call if attempt is not None and attempt.waits_since is not None else None
 
     @property
     def is_active(self) -> bool:

@@ -33,6 +33,9 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     e.AttemptResumed: {T.PAUSED: T.RUNNING},
     # Not only of what runs: what is stopped may wait for a process that cannot be killed.
     e.AttemptNoticed: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED, T.STOPPING: T.STOPPING},
+    # Typed into while it is paused, it has its answer as well.
+    e.AttemptWaits: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED},
+    e.AttemptAnswered: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED},
     # Files are looked at now and then, so it may be over when it is seen.
     e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
     e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},

@@ -109,6 +109,12 @@ def _is_useful_notice(state: RunState, event: e.AttemptNoticed) -> bool:
     return is_useful and _is_of_current_attempt(state, event)
 
 
+def _is_news_of_the_call(state: RunState, event: e.AttemptWaits | e.AttemptAnswered) -> bool:
+    attempt = state.tasks[event.attempt.task].attempt
+    text = event.text if isinstance(event, e.AttemptWaits) else None
+    return attempt is not None and attempt.call != text and _is_of_current_attempt(state, event)
+
+
 def _is_auto_pause(state: RunState, event: e.AttemptPaused) -> bool:
     task = state.tasks[event.attempt.task]
     is_running = task.status is TaskStatus.RUNNING
@@ -200,6 +206,8 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.AttemptStopped: _is_of_current_attempt,
     e.AttemptEscaped: _is_new_escape,
     e.AttemptNoticed: _is_useful_notice,
+    e.AttemptWaits: _is_news_of_the_call,
+    e.AttemptAnswered: _is_news_of_the_call,
     e.AttemptPaused: _is_auto_pause,
     e.AttemptResumed: _ends_auto_pause,
     e.ValidationPassed: _is_in_flight,

@@ -20,7 +20,6 @@ from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import Agent, TaskId, TaskSpec
 from porch_tui.core.model.state import (
     Approval,
-    Attempt,
     Machine,
     Predictions,
     RunState,
@@ -32,6 +31,7 @@ from porch_tui.core.model.state import (
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.transitions import IllegalTransition, next_entry_status, next_task_status
 from porch_tui.core.rules import effects
+from porch_tui.core.rules.evolve_attempt import attempted
 from porch_tui.core.rules.evolve_hypothesis import evolve_hypothesis
 from porch_tui.core.rules.evolve_place import (
     eased,
@@ -43,7 +43,6 @@ from porch_tui.core.rules.evolve_place import (
     taken_over,
 )
 from porch_tui.core.rules.evolve_queue import evolve_entry, evolve_validation, with_task
-from porch_tui.core.rules.feedback import CONTINUE
 from porch_tui.core.scheduling import placing, startable, taken
 from porch_tui.core.scheduling.agent_limits import limit_after
 from porch_tui.core.scheduling.lanes import paced
@@ -116,7 +115,7 @@ def _all_attempted(state: RunState, records: Sequence[e.Record]) -> RunState:
         event = record.event
         assert isinstance(event, e.AttemptEvent)
         task = event.attempt.task
-        tasks[task] = placed(state.places, _attempted(tasks[task], event, record.at), event)
+        tasks[task] = placed(state.places, attempted(tasks[task], event, record.at), event)
         paces, changed[task] = paced(paces, state.specs[task], event), None
     after = replace(state, tasks=tasks, paces=paces, changed_at=records[-1].at)
     carry(state, after, records[-1].event, tuple(changed))
@@ -133,7 +132,7 @@ def _evolved(state: RunState, record: e.Record) -> RunState:
         task_id = event.attempt.task
         if _eases(event):
             state = eased(state, state.tasks[task_id], record.at)
-        task = placed(state.places, _attempted(state.tasks[task_id], event, record.at), event)
+        task = placed(state.places, attempted(state.tasks[task_id], event, record.at), event)
         paces = paced(state.paces, state.specs[task_id], event)
         state = replace(with_task(state, task_id, task, record.at), paces=paces)
     elif isinstance(event, e.LostAttemptEvent):
@@ -257,110 +256,6 @@ def _booked(account: Account, event: e.BudgetReached | e.BudgetRaised) -> Accoun
 def _eases(event: e.AttemptEvent) -> bool:
     """Say whether the event is an automatic pause, or the end of one."""
     return isinstance(event, e.AttemptPaused | e.AttemptResumed) and bool(event.reason)
-
-
-def _attempted(task: TaskState, event: e.AttemptEvent, at: float) -> TaskState:
-    """Return the task after an event of its attempt."""
-    status = next_task_status(event, task.status)
-    if isinstance(event, e.AttemptScheduled):
-        attempt = Attempt(
-            event.attempt,
-            event.base,
-            event.slot,
-            scheduled_at=at,
-            keep_worktree=event.keep_worktree,
-            feedback=task.feedback,
-            place=event.place,
-            lane=event.lane,
-        )
-        attempts = (*task.attempts, attempt)
-        return replace(
-            task,
-            status=status,
-            attempts=attempts,
-            keep_worktree=False,
-            feedback=e.Feedback(),
-            worktree_removed_at=None,
-            worktree_kept="",
-        )
-    attempt = task.attempts[-1]
-    if attempt.id != event.attempt:
-        raise IllegalTransition(f"{type(event).__name__} of {event.attempt}, but {attempt.id} is current")
-    if isinstance(event, e.AttemptReturned):
-        rest, known = task.attempts[:-1], attempt.feedback
-        return replace(
-            task, status=status, attempts=rest, keep_worktree=attempt.keep_worktree, feedback=known
-        )
-    head = task.head
-    match event:
-        case e.AttemptStarted():
-            # reported again by an engine that takes over; it keeps its first time
-            attempt = replace(attempt, started_at=attempt.started_at or at, pid=event.pid)
-        case e.AttemptNoticed():
-            attempt = replace(attempt, notice=event.notice, notice_advice=event.advice)
-        case e.AttemptPaused():
-            cause = event.what_for if event.reason else None
-            since = attempt.paused_at or at
-            attempt = replace(attempt, auto_pause_reason=event.reason, pause_cause=cause, paused_at=since)
-        case e.AttemptResumed():
-            is_exempt = attempt.is_exempt or bool(attempt.auto_pause_reason and not event.reason)
-            paused_s = attempt.paused_s + at - (attempt.paused_at or at)
-            attempt = replace(
-                attempt,
-                auto_pause_reason="",
-                pause_cause=None,
-                paused_at=None,
-                paused_s=paused_s,
-                is_exempt=is_exempt,
-            )
-        case e.AttemptEscaped():
-            attempt = replace(attempt, escape="; ".join(filter(None, (attempt.escape, event.text))))
-        case e.EscapeAccepted():
-            attempt = replace(attempt, escape="")
-        case e.StopRequested():
-            attempt = replace(attempt, kill_now=event.kill_now)
-        case e.AttemptSucceeded():
-            attempt = replace(
-                attempt,
-                ended_at=at,
-                used=event.used,
-                undeclared_paths=event.undeclared_paths,
-                left_running=event.left_running,
-            )
-            head = event.head if status is TaskStatus.SUCCEEDED else head
-        case e.AttemptFailed():
-            attempt = replace(
-                attempt,
-                ended_at=at,
-                used=event.used,
-                failure=event.failure,
-                leftover_ref=event.leftover_ref,
-                left_running=event.left_running,
-            )
-        case e.AttemptLimited():
-            attempt = replace(
-                attempt, ended_at=at, used=event.used, left_running=event.left_running, limit=event.text
-            )
-            task = replace(task, keep_worktree=True, feedback=CONTINUE)
-        case e.AttemptLost():
-            attempt = replace(
-                attempt,
-                ended_at=at,
-                lost_because=event.why,
-                lost_end=event.ended,
-                leftover_ref=event.leftover_ref,
-            )
-        case e.AttemptStopped():
-            attempt = replace(attempt, ended_at=at, used=event.used, leftover_ref=event.leftover_ref)
-        case e.CollectionRequested():
-            attempt = replace(
-                attempt, ended_at=None, failure=None, leftover_ref="", collections=attempt.collections + 1
-            )
-        case _:
-            assert_never(event)
-    if attempt.used is not None and attempt.started_at is None:
-        attempt = replace(attempt, started_at=at - attempt.used.wall_s)  # over before it was seen running
-    return replace(task, status=status, head=head, attempts=(*task.attempts[:-1], attempt))
 
 
 def _add(state: RunState, specs: Sequence[TaskSpec], agents: Sequence[Agent], at: float) -> RunState:

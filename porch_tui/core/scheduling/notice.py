@@ -69,7 +69,8 @@ def noticed(
     if is_about_the_wait(attempt.notice):
         return None
     spec, current, notice = state.specs[task], kind_of(attempt.notice), ""
-    if spec.silence_s is not None and quiet.for_s >= spec.silence_s:
+    # who waits for a person is silent, and that is known already
+    if spec.silence_s is not None and quiet.for_s >= spec.silence_s and attempt.waits_since is None:
         minutes, rest = divmod(round(spec.silence_s), 60)
         duration = f"{minutes} min" if minutes and not rest else f"{spec.silence_s:g} s"
         notice = f"{NoticeKind.SILENT}no output and no processor time for {duration}"

@@ -56,6 +56,8 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptPaused: e.AttemptPaused(ONE),
     e.AttemptResumed: e.AttemptResumed(ONE),
     e.AttemptNoticed: e.AttemptNoticed(ONE, "silent: for 10 min"),
+    e.AttemptWaits: e.AttemptWaits(ONE, "may I?"),
+    e.AttemptAnswered: e.AttemptAnswered(ONE),
     e.AttemptEscaped: e.AttemptEscaped(ONE, "was at work in your checkout"),
     e.EscapeAccepted: e.EscapeAccepted(ONE),
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),

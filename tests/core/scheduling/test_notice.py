@@ -45,6 +45,14 @@ def test_without_silence_in_the_plan_nothing_is_reported():
     assert reported(at_work(silence_s=None), QUIET) is None
 
 
+def test_that_a_task_which_waits_for_a_person_is_silent_is_no_news():
+    called = fold(at_work(), e.AttemptWaits(attempt("a"), "may I?"))
+    assert reported(called, QUIET) is None
+
+    known = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT), e.AttemptWaits(attempt("a"), "may I?"))
+    assert "" == reported(known, QUIET)
+
+
 def test_when_it_is_active_again_no_one_is_needed():
     state = fold(at_work(), e.AttemptNoticed(attempt("a"), SILENT))
 

@@ -70,6 +70,17 @@ class AttemptNoticed(OfAttempt, frozen=True):
     """What to type for it; empty: what one types to look at an attempt, or to stop it."""
 
 
+class AttemptWaits(OfAttempt, frozen=True):
+    """It calls a person and goes on when they have answered; or it waits already, and says another text."""
+
+    text: str
+    """What it says, cleaned: one short line; empty: it only calls."""
+
+
+class AttemptAnswered(OfAttempt, frozen=True):
+    """It waits for no person any more: one has typed something, or it says that it works."""
+
+
 class AttemptSucceeded(OfAttempt, frozen=True):
     """It exited 0, its checks passed, and what it left is on its branch."""
 
@@ -218,13 +229,13 @@ TaskEvent = (
     | WorktreeRemoved
     | WorktreeKept
 )
-AttemptEvent = (
-    AttemptScheduled
-    | AttemptReturned
-    | AttemptStarted
+AttemptProgress = (
+    AttemptStarted
     | AttemptPaused
     | AttemptResumed
     | AttemptNoticed
+    | AttemptWaits
+    | AttemptAnswered
     | AttemptEscaped
     | EscapeAccepted
     | AttemptSucceeded
@@ -235,3 +246,5 @@ AttemptEvent = (
     | AttemptStopped
     | CollectionRequested
 )
+"""What can happen to an attempt once there is one."""
+AttemptEvent = AttemptScheduled | AttemptReturned | AttemptProgress
