@@ -37,11 +37,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "planfile": ({"core", "agents"}, STANDARD | {"yaml"}),
     "journal": ({"core"}, STANDARD),
     "git": ({"core", "process"}, STANDARD),
-    "process": ({"core"}, STANDARD | {"psutil"}),
+    "process": ({"core", "emulator"}, STANDARD | {"psutil"}),
     "executors": ({"core", "agents", "git", "process"}, STANDARD),
     "places": ({"core", "agents", "git", "process", "executors"}, STANDARD),
     "codebase": ({"core", "git", "journal"}, STANDARD),
-    "session": ({"core", "agents", "journal", "process", "emulator"}, STANDARD),
+    "session": ({"core", "agents", "emulator", "journal", "process"}, STANDARD),
     "demo": ({"git"}, STANDARD),
     "engine": (
         {
@@ -68,7 +68,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"core", "agents", "git", "process", "executors", "places", "journal", "session", "present"},
         STANDARD,
     ),
-    "tui": ({"core", "present", "session"}, STANDARD | {"textual", "rich"}),
+    "tui": ({"core", "emulator", "present", "session"}, STANDARD | {"textual", "rich"}),
 }
 ROOMS["cli"] = (set(ROOMS), STANDARD)
 """The composition root knows everybody."""
@@ -97,7 +97,10 @@ FOLDERS: dict[str, tuple[str, ...]] = {
 A file may import what is in its own folder and in those before it.
 """
 
-BARE = {"delays", "fence", "kernel", "lease", "lane", "log_cap", "shim", "spool", "tree", "zygote"}
+BARE = {
+    "delays", "fence", "frames", "kernel", "lease", "lane", "log_cap", "shim", "spool", "terminal", "tree",
+    "zygote",
+}  # fmt: skip
 """Files of `process` that run in a bare interpreter, and import each other by their bare names."""
 
 PRINTING = {"print", "sys.stdout.write", "sys.stdout.buffer.write", "sys.stderr.write"}
@@ -166,8 +169,8 @@ def may_import(path: Path, name: str) -> bool:
     room = room_of(path)
     inside, outside = ROOMS[room]
     first, _, rest = name.partition(".")
-    if room == "process" and path.stem in BARE:
-        return first in STANDARD | BARE or name.startswith("porch_tui.process")
+    if path.parent == PACKAGE / "process" / "supervisor" and path.stem in BARE:
+        return first in STANDARD | BARE or name.startswith(("porch_tui.process", "porch_tui.emulator"))
     if first == "porch_tui":
         return rest.partition(".")[0] in inside | {room, "errors", "log", "__version__"}
     if path.is_relative_to(PACKAGE / "places" / "dask") and first in CLUSTER_PACKAGES:

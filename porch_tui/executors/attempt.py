@@ -143,7 +143,7 @@ def steps(job: Job) -> tuple[Step, ...]:
     """Return what an attempt runs in a worktree that is set up."""
     if isinstance(job.checkout, ValidationCheckout):
         return tuple(step(VALIDATE, command) for command in (job.spec.command, *job.spec.checks))
-    run = replace(step(RUN, job.spec.command), stdin=job.stdin)
+    run = replace(step(RUN, job.spec.command), stdin=job.stdin, terminal=job.spec.terminal)
     return run, *(step(CHECK, command) for command in job.spec.checks)
 
 

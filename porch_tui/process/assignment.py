@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from porch_tui.core.model.plan import Terminal
 from porch_tui.errors import JournalError
 from porch_tui.process.supervisor import spool
 
@@ -24,6 +25,8 @@ class Step(Struct, frozen=True):
     """As the log shows it; empty: its argv."""
     stdin: str = ""
     """What it reads from its standard input; empty: nothing."""
+    terminal: Terminal | None = None
+    """Its standard streams, instead of the log and `stdin`: one of its own (see `supervisor.terminal`)."""
 
 
 class FenceOrders(Struct, frozen=True, omit_defaults=True):

@@ -27,6 +27,7 @@ from porch_tui.core.model.plan import (
     StepEstimates,
     TaskId,
     TaskSpec,
+    Terminal,
     Wrap,
 )
 from porch_tui.errors import PlanError
@@ -93,6 +94,7 @@ def test_every_key_of_the_contract_is_decoded():
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
     assert spec_in(full, "seed").command == ("./seed.sh", "--all")
+    assert spec_in(full, "seed").terminal == Terminal(140, 50)
     assert spec_in(full, "review").kind is Kind.CHECK
     assert spec_in(full, AUTH) == TaskSpec(
         id=AUTH,

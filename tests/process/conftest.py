@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core.model.plan import Terminal
 from porch_tui.process import control
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import MARK
@@ -20,7 +21,10 @@ DEADLINE_S = 60.0
 
 @pytest.fixture
 def assign(tmp_path: Path) -> Iterator[Callable[..., Assignment]]:
-    """Build an assignment of shell scripts (or argv tuples); whatever runs of it is ended after the test."""
+    """Build an assignment of shell scripts (or argv tuples), the first perhaps in a terminal.
+
+    Whatever runs of it is ended after the test.
+    """
     made: list[Path] = []
 
     def build(
@@ -30,9 +34,13 @@ def assign(tmp_path: Path) -> Iterator[Callable[..., Assignment]]:
         grace_s: float = 5.0,
         cwd: Path = tmp_path,
         env: dict[str, str] | None = None,
+        terminal: Terminal | None = None,
     ) -> Assignment:
         argvs = [("sh", "-c", step) if isinstance(step, str) else step for step in steps]
-        named = tuple(Step(f"step{number}", argv) for number, argv in enumerate(argvs))
+        named = tuple(
+            Step(f"step{number}", argv, terminal=None if number else terminal)
+            for number, argv in enumerate(argvs)
+        )
         made.append(tmp_path / name)
         return Assignment(tmp_path / name, named, cwd, env or dict(os.environ), timeout_s, grace_s)
 

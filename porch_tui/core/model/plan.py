@@ -158,6 +158,13 @@ class Wrap(Struct, frozen=True):
         return tuple(dict.fromkeys(words[0] for words in commands if words))
 
 
+class Terminal(Struct, frozen=True):
+    """The terminal in which a task's command runs, as it is until someone steps in."""
+
+    cols: int = 120
+    rows: int = 36
+
+
 TIMEOUT_S = 3600.0
 """Of a task that says nothing of it."""
 
@@ -221,6 +228,8 @@ class TaskSpec(Struct, frozen=True):
     """A check that only reads: all of its group run in one worktree."""
     max_fail: int | None = None
     """After so many failures in its group no more of that starts; None: all of it does."""
+    terminal: Terminal | None = None
+    """In which its command runs, for people to step in; its setup and checks have none."""
 
     @property
     def comes_later(self) -> bool:

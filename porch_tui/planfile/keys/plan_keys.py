@@ -30,6 +30,7 @@ from porch_tui.planfile.keys.value_types import (
     Line,
     Name,
     ShellText,
+    TerminalSize,
     Text,
     Time,
     Where,
@@ -115,6 +116,17 @@ class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Meta(
             description="How long its tasks may be silent before you are notified; instead of its preset's."
         ),
+    ] = UNSET
+    tty: Annotated[
+        bool,
+        Meta(
+            description="true: its tasks run in a terminal of their own, unless they say `tty: false`.",
+            extra={"expected": "true or false"},
+        ),
+    ] = False
+    size: Annotated[
+        TerminalSize | UnsetType,
+        Meta(description="With `tty: true`: columns and rows of that until you step in."),
     ] = UNSET
 
 

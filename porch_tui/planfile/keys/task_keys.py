@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from porch_tui.planfile.keys.budget_keys import Budget
-from porch_tui.planfile.keys.value_types import Command, Commands, Line, Size, Text, Time, Where, Wrap
+from porch_tui.planfile.keys.value_types import (
+    Command,
+    Commands,
+    Line,
+    Size,
+    TerminalSize,
+    Text,
+    Time,
+    Where,
+    Wrap,
+)
 
 
 class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -60,6 +70,18 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     ] = []
     checks: Annotated[
         Commands | UnsetType, Meta(description="What must pass in the task's own worktree after its command.")
+    ] = UNSET
+    tty: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="true: its command runs in a terminal of its own, which you can step into and leave"
+            " (`porch help interactive`); default: as its agent says.",
+            extra={"expected": "true or false"},
+        ),
+    ] = UNSET
+    size: Annotated[
+        TerminalSize | UnsetType,
+        Meta(description="With `tty: true`: columns and rows until you step in; default: 120x36."),
     ] = UNSET
     timeout: Annotated[
         Time, Meta(description="Active time of setup, command and checks together; then TERM, then KILL.")

@@ -55,6 +55,13 @@ Time = Annotated[
     Meta(extra={"expected": "a time above 0 such as 90s, 10m or 1h30m (a bare number is seconds)"}),
 ]
 Size = Annotated[str, Meta(pattern=SIZE, extra={"expected": "a size above 0 such as 512M or 2G"})]
+TerminalSize = Annotated[
+    str,
+    Meta(
+        pattern=r"^[1-9][0-9]*x[1-9][0-9]*$",
+        extra={"expected": "columns and rows from 2 to 1000, such as 120x36"},
+    ),
+]
 Argv = Annotated[
     list[str], Meta(min_length=1, extra={"expected": "a list of words, the program first, not empty"})
 ]

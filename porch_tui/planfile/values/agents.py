@@ -10,11 +10,12 @@ from msgspec import UNSET
 from porch_tui.agents.preset import names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, CommandLine
+from porch_tui.core.model.plan import Agent, CommandLine, Terminal
 from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument
 from porch_tui.planfile.text.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.text.source import Source
 from porch_tui.planfile.values.commands import check_program
+from porch_tui.planfile.values.terminals import terminal_of
 from porch_tui.planfile.values.value_parsing import seconds
 
 MODEL, ARGS = "{model}", "{args}"
@@ -62,6 +63,13 @@ class Agents:
         if isinstance(entry, AgentEntry) and entry.silence is not UNSET:
             return seconds(entry.silence)
         return seconds(preset(agent.preset).silence) if agent and agent.preset else None
+
+    def terminal(self, name: str) -> Terminal | None:
+        """Return the terminal that an agent's entry gives its tasks."""
+        entry = self._entries.get(name)
+        if not isinstance(entry, AgentEntry) or not entry.tty:
+            return None
+        return terminal_of(entry.size, ("agents", name, "size"), self._source)
 
     def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
         if not isinstance(entry, AgentEntry):

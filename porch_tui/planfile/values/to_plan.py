@@ -28,6 +28,7 @@ from porch_tui.core.model.plan import (
     StepEstimates,
     TaskId,
     TaskSpec,
+    Terminal,
 )
 from porch_tui.core.tasks.graph import after_of
 from porch_tui.core.tasks.history import ask_for_history
@@ -45,6 +46,7 @@ from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hyp
 from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
+from porch_tui.planfile.values.terminals import terminal_of
 from porch_tui.planfile.values.wraps import Wraps
 
 OURS = "PORCH_"
@@ -217,7 +219,18 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         item=made.item if made else "",
         is_shared=entry.shared,
         max_fail=made.max_fail if made else None,
+        terminal=_terminal(task, entry, known.agents, source),
     )
+
+
+def _terminal(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> Terminal | None:
+    """Return the terminal that a task, `defaults` or its agent asks for."""
+    of_agent = agents.terminal(str(entry.agent))
+    if entry.tty is False or (entry.tty is UNSET and of_agent is None):
+        return None
+    if entry.size is UNSET and of_agent is not None:
+        return of_agent
+    return terminal_of(entry.size, source.task_path(task, "size"), source)
 
 
 def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> CommandLine:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, spool, tree
+    from porch_tui.process.supervisor.terminal import Terminal
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
     import delays
@@ -114,6 +115,8 @@ class Attempt:
         self.delays = delays.Delays(self.began)
         """Of the present step."""
         self.tree = tree.Tree()
+        self.terminal: Terminal | None = None
+        """Of the present step."""
         self.trouble = ""
         """Why what is behind the fence could not be held, or released, when that was asked for last."""
 
@@ -173,19 +176,37 @@ class Attempt:
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
+            if size := self.step.get("terminal"):
+                self.terminal = open_terminal(self.directory, self.output, size["cols"], size["rows"])
             self.pid = self.start(argv, self.step.get("stdin", ""))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
             detail = f"cannot start {argv[0]!r}: {why}" + ("" if os.path.isdir(cwd) else f": {cwd}")
+            self.close_terminal()
             spool.note(self.output, detail)
             return self.ended_by or Result(None, "spawn-error", detail)
+        if self.terminal:
+            self.terminal.begun()
         self.tree.group = self.pid
         spool.name_leader(self.lock, self.pid, kernel.born(self.pid))
         while self.is_anything_left() or self.result is None:
             self.attend()
+        self.close_terminal()
         self.cap_log()
         return self.result
+
+    def close_terminal(self) -> None:
+        if self.terminal:
+            self.terminal.close()
+            self.terminal = None
+
+    def note(self, line: str) -> None:
+        """Write a line of porch's own into the log, or keep it until the terminal is over."""
+        if self.terminal:
+            self.terminal.notes.append(line)
+        else:
+            spool.note(self.output, line)
 
     def start(self, argv: list[str], stdin: str) -> int:
         """Start a program and return its pid; retries for a while if the system allows no more processes."""
@@ -194,7 +215,8 @@ class Attempt:
             try:
                 with spool.nameless(self.directory, stdin) if stdin else nullcontext(None) as file:
                     cwd, env, umask = self.spec["cwd"], self.spec["env"], self.spec.get("umask")
-                    return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=file)
+                    name = self.terminal.name if self.terminal else ""
+                    return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=file, terminal=name)
             except OSError as error:
                 if error.errno not in LIMIT_ERRORS or self.ended_by or time.monotonic() > until:
                     raise
@@ -204,7 +226,7 @@ class Attempt:
         """Do what is due, then wait until something is due or a signal comes."""
         self.do_what_is_due()
         wait_s = min(self.due_in_s(), self.log_cap.poll_s)
-        self.obey(kernel.next_signal(WAKING, wait_s))
+        self.obey((self.terminal or kernel).next_signal(WAKING, wait_s))
 
     def is_anything_left(self) -> bool:
         """Reap what has ended. No child left (ECHILD) proves that no process is left."""
@@ -231,7 +253,7 @@ class Attempt:
 
     def cap_log(self) -> None:
         if complaint := self.log_cap.look():
-            spool.note(self.output, complaint)
+            self.note(complaint)
 
     def left_s(self) -> float:
         """Return the seconds until the timeout, for which time spent paused does not count."""
@@ -296,7 +318,7 @@ class Attempt:
             counts = counted(new.values()).items()
             names = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counts)
             what = "1 process" if len(new) == 1 else f"{len(new)} processes"
-            spool.note(self.output, f"-- porch: the command is over; ended {what} still running: {names}")
+            self.note(f"-- porch: the command is over; ended {what} still running: {names}")
         self.end(STRAGGLER_GRACE_S)
 
     def report_stuck(self) -> None:
@@ -309,7 +331,7 @@ class Attempt:
         self.acknowledge()
         for pid, name, owner, _ in found:
             line = f"-- porch: waits for process {pid} ({name}) of {owner}, which cannot be killed"
-            spool.note(self.output, line)
+            self.note(line)
 
     def end(self, grace_s: float) -> None:
         """Ask all processes to end within `grace_s`; asking again can only shorten it."""
@@ -375,6 +397,16 @@ class Attempt:
         }
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)
+
+
+def open_terminal(directory: str, log: int, cols: int, rows: int) -> Terminal:
+    """Return a terminal for a step. Few have one: only for them it is imported. Raises OSError."""
+    if TYPE_CHECKING:
+        from porch_tui.process.supervisor import terminal
+    else:
+        import terminal
+
+    return terminal.Terminal(directory, log, cols, rows)
 
 
 def used_cpu_s() -> float:
