@@ -99,6 +99,44 @@ class Planning(Struct, frozen=True, forbid_unknown_fields=True):
     """A regular expression, of an error that only means that it did not answer by the schema."""
 
 
+class Records(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a program writes down its conversations: files with a JSON record on each line."""
+
+    files: str
+    """A glob, with `${VARIABLE:-~/.name}` or `~/.name` and perhaps `{session}` in it."""
+    output: OutputFormat
+    """How facts are found in the records."""
+    first: Rule = {}
+    """What must be found in the first record; the values `{worktree}` and `{session}` stand for those."""
+    once: str = ""
+    """The path of what identifies a record that is written again and again; empty: none is."""
+
+
+class InTerminal(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a program is run in a terminal, where it asks before it does what it may not, and never ends alone.
+
+    That it waits for a person is known by a bell, a notification or a state in its output, if it sends one
+    while it has no focus; else by its titles, or by what the last rows show.
+    """
+
+    command: tuple[str, ...]
+    """Its argument vector, as that of the preset; `{session}` is replaced by a UUID that porch makes."""
+    permits: str
+    """What it may do without asking."""
+    resume: tuple[str, ...] = ()
+    """What continues `{session}` with another `{prompt}`; empty: it cannot."""
+    waiting_title: str = ""
+    """A regular expression, of titles that say that it waits."""
+    working_title: str = ""
+    """Of titles that say that it works."""
+    waits: str = ""
+    """A regular expression, searched in the last rows once they stay as they are: it waits."""
+    records: Records | None = None
+    """Where its usage, its last words and its session are; None: not known."""
+    says_session: str = ""
+    """A regular expression with one group, of what it prints at its end: how it calls its conversation."""
+
+
 class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """One agent program."""
 
@@ -138,6 +176,8 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
     """Where that usually is: files (`~/…`) or variables, one of which is enough; empty: not known."""
     plan: Planning | None = None
     """How it is asked for a plan; None: like for anything else."""
+    interactive: InTerminal | None = None
+    """How it is run in a terminal; None: it is not."""
     silence: str = "5m"
     """How long it may be silent before the person is notified: several retry a dead server for ever."""
 
@@ -174,9 +214,14 @@ def installed() -> tuple[str, ...]:
     return tuple(name for name in names() if shutil.which(preset(name).program))
 
 
+def interactive_names() -> tuple[str, ...]:
+    """Return the presets that can be run in a terminal."""
+    return tuple(name for name in names() if preset(name).interactive)
+
+
 def output_of(agent: Agent | None) -> OutputFormat | None:
-    """Return what an agent's program prints; None if porch cannot read it."""
-    if agent is None or agent.preset not in names():  # a run of a porch with other presets
+    """Return what an agent's program prints; None if porch cannot read it, as in a terminal."""
+    if agent is None or agent.is_in_terminal or agent.preset not in names():  # of a porch with other presets
         return None
     return preset(agent.preset).output
 

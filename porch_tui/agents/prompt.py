@@ -18,11 +18,16 @@ class Call(Struct, frozen=True):
     command: CommandLine
     stdin: str = ""
     """What it reads from its standard input; empty: nothing."""
+    session: str = ""
+    """What its conversation is called; empty: the program chooses that."""
 
 
-def first_call(agent: Agent, prompt: str, worktree: str = WORKTREE) -> Call:
-    """Return how a first attempt is asked, which has no failure behind it."""
-    return _call(agent, agent.command, prompt.replace(FAILURE, "").strip(), worktree)
+def first_call(agent: Agent, prompt: str, worktree: str = WORKTREE, session: str = SESSION) -> Call:
+    """Return how a first attempt is asked, which has no failure behind it.
+
+    `session` is for an agent whose conversations porch gives their names.
+    """
+    return _call(agent, agent.command, prompt.replace(FAILURE, "").strip(), worktree, session)
 
 
 def plain_call(agent: Agent, prompt: str, worktree: str) -> Call:
@@ -30,7 +35,9 @@ def plain_call(agent: Agent, prompt: str, worktree: str) -> Call:
     return _call(agent, agent.command, prompt, worktree)
 
 
-def next_call(agent: Agent, prompt: str, failure: str, worktree: str = WORKTREE) -> Call:
+def next_call(
+    agent: Agent, prompt: str, failure: str, worktree: str = WORKTREE, session: str = SESSION
+) -> Call:
     """Return how a later attempt in a new conversation is asked, with the failure in the prompt.
 
     Of a failure that is too long for an argument, where it must be one, only the end is kept.
@@ -39,13 +46,12 @@ def next_call(agent: Agent, prompt: str, failure: str, worktree: str = WORKTREE)
     if agent.stdin is None:
         room = LONGEST_ARGUMENT_BYTES - len(template.encode("utf-8", "surrogatepass"))
         failure = failure.encode("utf-8", "replace")[-max(1, room) :].decode("utf-8", "ignore")
-    return _call(agent, agent.command, template.replace(FAILURE, failure), worktree)
+    return _call(agent, agent.command, template.replace(FAILURE, failure), worktree, session)
 
 
 def resumed_call(agent: Agent, session: str, failure: str, worktree: str = WORKTREE) -> Call:
     """Return how a conversation is continued, which knows the task already."""
-    template = tuple(word.replace(SESSION, session) for word in agent.resume)
-    return _call(agent, template, failure, worktree)
+    return _call(agent, agent.resume, failure, worktree, session)
 
 
 def is_too_long(prompt: str) -> bool:
@@ -53,11 +59,13 @@ def is_too_long(prompt: str) -> bool:
     return len(prompt.encode("utf-8", "surrogatepass")) > LONGEST_ARGUMENT_BYTES
 
 
-def _call(agent: Agent, template: CommandLine, prompt: str, worktree: str) -> Call:
-    words = tuple(word.replace(WORKTREE, worktree) for word in template)
+def _call(agent: Agent, template: CommandLine, prompt: str, worktree: str, session: str = SESSION) -> Call:
+    words = tuple(word.replace(WORKTREE, worktree).replace(SESSION, session) for word in template)
+    named = session if session != SESSION and any(SESSION in word for word in template) else ""
     # an argument that begins with a dash would be taken for an option
     if agent.stdin is not None and (is_too_long(prompt) or prompt.startswith("-")):
         filled = (found for word in words for found in (agent.stdin if PROMPT in word else (word,)))
-        return Call(tuple(filled), prompt)
+        return Call(tuple(filled), prompt, named)
     space = " " if agent.preset and prompt.startswith("-") else ""
-    return Call(tuple(space + prompt if word == PROMPT else word.replace(PROMPT, prompt) for word in words))
+    filled = (space + prompt if word == PROMPT else word.replace(PROMPT, prompt) for word in words)
+    return Call(tuple(filled), session=named)

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from porch_tui.agents.output import LONGEST_LINE, OutputReader
-from porch_tui.agents.preset import output_of
+from porch_tui.agents.preset import names, output_of, preset
+from porch_tui.agents.records import Conversation, read
 from porch_tui.agents.transcript import RUN_STEP, STEP
 from porch_tui.core.model.agent_report import AgentReport, AgentUsage
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent
 from porch_tui.process import output
+
+SAYS_SESSION_LINES, SAYS_SESSION_BYTES = 60, 16_384
+"""Of the log's end, where a program says what it called its conversation."""
 
 
 def agent_report(agent: Agent | None, log: Path) -> AgentReport | None:
     """Return what the agent says in a complete log; None if porch does not know how to read it."""
     return GrowingLog(agent, log).report()
+
+
+def terminal_report(agent: Agent, log: Path, wanted: Conversation) -> AgentReport:
+    """Return what is known of a conversation in a terminal, which shows it to people.
+
+    What identifies it porch has chosen, or its program has written down, or says at its end.
+    """
+    form = preset(agent.preset).interactive if agent.preset in names() else None
+    report = read(form.records, wanted) if form and form.records else AgentReport()
+    session = wanted.session or report.session
+    if not session and form and form.says_session:
+        end = output.tail(log, SAYS_SESSION_LINES, SAYS_SESSION_BYTES).content.decode("utf-8", "replace")
+        session = found[-1] if (found := re.findall(form.says_session, end)) else None
+    return replace(report, session=session or None)
 
 
 class GrowingLog:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from porch_tui.agents.question import asked
+from porch_tui.agents.records import Conversation
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
 from porch_tui.core.files.globs import outside
 from porch_tui.core.model import events as e
@@ -17,7 +18,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import CommandLine, Kind, Sha, shown
 from porch_tui.core.model.wording import listed, one_line
 from porch_tui.errors import JournalError, RepositoryError, limit_met
-from porch_tui.executors.agent_output import agent_report
+from porch_tui.executors.agent_output import agent_report, terminal_report
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
 from porch_tui.executors.fence import Fence
@@ -189,7 +190,7 @@ def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
 def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     """Return what an exit record means for the attempt; collects its work if it succeeded."""
     checkout, attempt = job.checkout, job.attempt
-    said = agent_report(job.agent, job.directory / spool.OUTPUT)
+    said = _said(job, exit_)
     is_measured = job.spec.wrap is None or not job.spec.wrap.is_beyond_reach
     used = e.Used(
         exit_.wall_s,
@@ -228,8 +229,16 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     spec = job.spec
     must_change = spec.agent is not None and spec.kind is not Kind.CHECK and not spec.may_change_nothing
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
-        return (*noticed, e.AttemptFailed(attempt, _idle(said), used, left_running=exit_.stragglers))
+        return (*noticed, e.AttemptFailed(attempt, _idle(job, said), used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
+
+
+def _said(job: Job, exit_: liveness.Exit) -> AgentReport | None:
+    """Return what the attempt's agent says of it; None if porch does not know how to read it."""
+    if job.agent is not None and job.agent.is_in_terminal:
+        wanted = Conversation(str(job.checkout.path), job.session, exit_.started_at)
+        return terminal_report(job.agent, job.directory / spool.OUTPUT, wanted)
+    return agent_report(job.agent, job.directory / spool.OUTPUT)
 
 
 def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
@@ -247,10 +256,14 @@ def _collected(job: Job) -> tuple[Sha, tuple[str, ...], tuple[str, ...]]:
     return Sha(found.head), outside(paths, found.changed) if paths else (), found.remarks
 
 
-def _idle(said: AgentReport | None) -> e.Failure:
-    """Return the failure of an agent that ended well and changed nothing: it asks, or has done nothing."""
+def _idle(job: Job, said: AgentReport | None) -> e.Failure:
+    """Return the failure of an agent that ended well and changed nothing: it asks, or has done nothing.
+
+    In a terminal it has asked the person who ended it.
+    """
     message = (said and said.message) or ""
-    if question := (said and said.question) or asked(message):
+    could_answer = job.agent is not None and job.agent.is_in_terminal
+    if not could_answer and (question := (said and said.question) or asked(message)):
         text = f'its agent asked, and got no answer: "{one_line(question)}"'
         return e.Failure(e.FailureKind.ASKED, text, 0)
     last_words = f' and said: "{one_line(message)}"' if message else ""

@@ -49,6 +49,8 @@ class Job(Struct, frozen=True):
     """What its command reads from standard input."""
     agent: Agent | None = None
     """Who does the work, if an agent does."""
+    session: str = ""
+    """What its conversation is called, where porch chose that."""
     collections: int = 0
     """How often a person has asked to collect again what it left."""
     place: PlaceName = HERE

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from porch_tui.agents.preset import names, preset
+from porch_tui.agents.preset import interactive_names, names, preset
 
 
 @pytest.mark.parametrize("name", names())
@@ -24,6 +26,34 @@ def test_a_preset_passes_the_prompt_as_one_word_and_continues_a_session_where_it
         assert "{session}" in chosen.resume
         assert sum("{prompt}" in word for word in chosen.resume) == 1
         assert chosen.output.session
+
+
+@pytest.mark.parametrize("name", interactive_names())
+def test_an_interactive_form_passes_the_prompt_as_one_word_and_continues_its_session(name):
+    form = preset(name).interactive
+
+    assert form.command[0] == form.resume[0] == name
+    assert sum("{prompt}" in word for word in form.command) == 1
+    assert sum("{prompt}" in word for word in form.resume) == 1
+    assert any("{session}" in word for word in form.resume)
+    names_session = any("{session}" in word for word in form.command)
+    assert names_session or form.says_session or form.records.output.session
+
+
+@pytest.mark.parametrize("name", interactive_names())
+def test_an_interactive_form_takes_a_model_and_arguments(name):
+    form = preset(name).interactive
+
+    for command in (form.command, form.resume):
+        assert "{model}" in command and "{args}" in command
+
+
+@pytest.mark.parametrize("name", interactive_names())
+def test_what_calls_a_person_are_regular_expressions(name):
+    form = preset(name).interactive
+
+    for pattern in (form.waits, form.waiting_title, form.working_title, form.says_session):
+        re.compile(pattern)
 
 
 @pytest.mark.parametrize("name", names())

@@ -15,6 +15,7 @@ from typing import NewType
 from msgspec import Struct
 
 from porch_tui.core.model.budget import NONE, Budget
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec
 
 TaskId = NewType("TaskId", str)
@@ -237,6 +238,15 @@ class TaskSpec(Struct, frozen=True):
         return bool(self.after or self.after_hypotheses)
 
 
+class Interactive(Struct, frozen=True):
+    """How an agent program is run in a terminal, where it asks and a person answers."""
+
+    command: CommandLine
+    """With `{prompt}` in it still, `{worktree}`, and `{session}` if porch chooses what that is called."""
+    resume: CommandLine = ()
+    """What continues its `{session}` with another `{prompt}`; empty: nothing can."""
+
+
 class Agent(Struct, frozen=True):
     """An agent program that tasks of the plan use."""
 
@@ -258,6 +268,20 @@ class Agent(Struct, frozen=True):
     """Variables it is started with, where neither the plan nor the environment has them."""
     env_from: tuple[str, ...] = ()
     """Variables of the environment that it cannot do without."""
+    interactive: Interactive | None = None
+    """How it is run in a terminal; None: as anywhere, or for a preset, not at all."""
+    is_in_terminal: bool = False
+    """This is how it is run in a terminal: what it prints is for people."""
+
+    @property
+    def has_interactive_form(self) -> bool:
+        """Whether it can be run in a terminal; a program of the plan's own is believed to."""
+        return self.preset is None or self.interactive is not None
+
+    def in_terminal(self) -> Agent:
+        """Return how it is run in a terminal, which is its standard input."""
+        form = self.interactive or Interactive(self.command, self.resume)
+        return replace(self, command=form.command, resume=form.resume, stdin=None, is_in_terminal=True)
 
 
 class StepEstimates(Struct, frozen=True):

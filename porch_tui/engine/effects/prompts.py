@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from porch_tui.agents.prompt import Call, first_call, next_call, resumed_call
 from porch_tui.agents.transcript import STEP
 from porch_tui.core.model.events import AttemptId, Failure, FailureKind, Feedback
-from porch_tui.core.model.plan import Agent
+from porch_tui.core.model.plan import Agent, RunId
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.rules.feedback import session_to_resume
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
@@ -30,14 +31,23 @@ def call_of(rundir: RunDir, state: RunState, attempt: AttemptId, worktree: str) 
     known = task.attempts[number - 1]
     if agent is None or not spec.prompt:
         return Call(spec.command)
+    own = new_session(state.run, attempt, worktree)
     if known.feedback == Feedback():
-        return first_call(agent, spec.prompt, worktree)
+        return first_call(agent, spec.prompt, worktree, own)
     text = _text(rundir, state, agent, known, task.attempts[number - 2] if number > 1 else None)
     if not text:
-        return first_call(agent, spec.prompt, worktree)
+        return first_call(agent, spec.prompt, worktree, own)
     if session := session_to_resume(task, agent, number):
         return resumed_call(agent, session, text, worktree)
-    return next_call(agent, spec.prompt, text, worktree)
+    return next_call(agent, spec.prompt, text, worktree, own)
+
+
+def new_session(run: RunId, attempt: AttemptId, worktree: str) -> str:
+    """Return what a conversation that an attempt begins is called, if porch chooses that.
+
+    The worktree is part of it: runs of two repositories can have one name, and an agent has one home.
+    """
+    return str(uuid5(NAMESPACE_URL, f"porch:{worktree}:{run}:{attempt}"))
 
 
 def _text(rundir: RunDir, state: RunState, agent: Agent, known: Attempt, previous: Attempt | None) -> str:

@@ -105,6 +105,7 @@ class Tools(Struct, frozen=True):
             env=dict(plan.env),
             stdin=call.stdin,
             agent=agent,
+            session=call.session,
             collections=known.collections,
             lane=known.lane,
             place=known.place,

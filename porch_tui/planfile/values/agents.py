@@ -10,7 +10,7 @@ from msgspec import UNSET
 from porch_tui.agents.preset import names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, CommandLine, Terminal
+from porch_tui.core.model.plan import Agent, CommandLine, Interactive, Terminal
 from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument
 from porch_tui.planfile.text.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.text.source import Source
@@ -98,13 +98,17 @@ class Agents:
                 )
             if words is not UNSET:
                 check_program(self._source, (*path, key, 0), words, "an agent")
-        exclude = agent.exclude if entry.exclude is UNSET else tuple(entry.exclude)
+        command = None if entry.command is UNSET else tuple(entry.command)
+        resume = None if entry.resume is UNSET else tuple(entry.resume)
+        form = agent.interactive or (Interactive(command) if command else None)
         return replace(
             agent,
-            command=agent.command if entry.command is UNSET else tuple(entry.command),
-            resume=agent.resume if entry.resume is UNSET else tuple(entry.resume),
+            command=command or agent.command,
+            resume=agent.resume if resume is None else resume,
             env_from=tuple(entry.env_from),
-            exclude=exclude,
+            exclude=agent.exclude if entry.exclude is UNSET else tuple(entry.exclude),
+            interactive=form
+            and Interactive(command or form.command, form.resume if resume is None else resume),
         )
 
 
@@ -113,7 +117,11 @@ def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] 
     chosen = preset(preset_name)
     model_words = [word.replace(MODEL, model) for word in chosen.model] if model else []
     inserted = {MODEL: model_words, ARGS: list(args)}
-    return _agent_of(name, preset_name, chosen.command, chosen.resume, inserted)
+    agent = _agent_of(name, preset_name, chosen.command, chosen.resume, inserted)
+    if (form := chosen.interactive) is None:
+        return agent
+    words = Interactive(_filled(form.command, inserted), _filled(form.resume, inserted))
+    return replace(agent, interactive=words)
 
 
 def planner_of_preset(
@@ -141,10 +149,13 @@ def _agent_of(
     inserted: Mapping[str, Sequence[str]],
 ) -> Agent:
     chosen = preset(preset_name)
-    first, again = (
-        tuple(word for one in template for word in inserted.get(one, [one])) for template in (command, resume)
-    )
+    first, again = _filled(command, inserted), _filled(resume, inserted)
     return Agent(name, first, preset_name, again, chosen.stdin, chosen.exclude, tuple(chosen.env.items()))
+
+
+def _filled(template: CommandLine, inserted: Mapping[str, Sequence[str]]) -> CommandLine:
+    """Return a command with words of their own in the place of some of its words."""
+    return tuple(word for one in template for word in inserted.get(one, [one]))
 
 
 def check_template(source: Source, name: str, words: list[str]) -> None:
