@@ -11,6 +11,7 @@ from operator import ne
 from porch_tui.emulator.line import Line
 from porch_tui.emulator.spans import spans, trimmed
 from porch_tui.emulator.style import PLAIN, sgr
+from porch_tui.emulator.window import Cursor
 
 _GAP = 8
 """Cells that stay as they are and are written all the same: to move the cursor takes as many bytes."""
@@ -19,9 +20,6 @@ _MANY = 2
 _AT_ONCE, _AT_ONCE_END = "\x1b[?2026h\x1b[?25l", "\x1b[?2026l"
 _LEAST_GAIN = 3
 """Rows that must be in place after scrolling, and are not before it."""
-
-Cursor = tuple[int, int] | None
-"""Column and row; None: it is not shown."""
 
 
 class Picture:

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from porch_tui.cli.enter.picture import Cursor, Picture
-from porch_tui.cli.enter.window import Window
 from porch_tui.emulator import modes
 from porch_tui.emulator.line import Line
 from porch_tui.emulator.screen import Screen
+from porch_tui.emulator.window import Window
 from porch_tui.present.clean import UNSAFE_BUT_C0
 from tests.emulator.recorded import NAMES, recording
 

@@ -20,7 +20,7 @@ ESCAPE_S = 0.03
 SEQUENCE_S = 0.5
 _LONGEST = 40
 """Bytes; no sequence that is looked at is longer."""
-_BEGINNING = re.compile(rb"\x1b(?:\[[<0-9:;]{0,%d}|O)?\Z" % _LONGEST)
+_BEGINNING = re.compile(rb"\x1b(?:\[[<?0-9:;$]{0,%d}|O)?\Z" % _LONGEST)
 
 
 class Kind(Enum):
@@ -33,6 +33,8 @@ class Kind(Enum):
     FOCUS = auto()
     LEAVE = auto()
     """The key that ends the visit."""
+    ANSWER = auto()
+    """To what the reader has asked the terminal."""
 
 
 class Piece(Struct, frozen=True):
@@ -45,13 +47,14 @@ class Piece(Struct, frozen=True):
 class Typed:
     """Cuts what one terminal sends."""
 
-    def __init__(self, leave: re.Pattern[bytes]) -> None:
-        """`leave` matches the key that ends the visit: see `emulator.keys.pressed`."""
+    def __init__(self, leave: re.Pattern[bytes], answers: re.Pattern[bytes] | None = None) -> None:
+        """`leave` matches the key that ends the visit: see `emulator.keys.pressed`. `answers`: see Kind."""
         self.in_paste = False
         self._rest = b""
         marks = rb"(?P<mark>\x1b\[20[01]~)|(?P<mouse>%b)|(?P<focus>\x1b\[[IO])"
         report = re.sub(rb"\?P<\w+>", b"?:", REPORT.pattern)
-        self._looked_at = re.compile(marks % report + b"|" + leave.pattern, leave.flags)
+        marks = marks % report + (b"|(?P<answer>%b)" % answers.pattern if answers else b"|(?P<answer>(?!))")
+        self._looked_at = re.compile(marks + b"|" + leave.pattern, leave.flags)
 
     @property
     def patience_s(self) -> float | None:
@@ -97,6 +100,8 @@ class Typed:
                 pieces.append(Piece(Kind.PASTE_MARK, match[0]))
             elif match["mouse"] or match["focus"]:
                 pieces.append(Piece(Kind.MOUSE if match["mouse"] else Kind.FOCUS, match[0]))
+            elif match["answer"]:
+                pieces.append(Piece(Kind.ANSWER, match[0]))
             elif match["down"]:
                 pieces.append(Piece(Kind.LEAVE, match[0]))
         return [piece for piece in pieces if piece.data]

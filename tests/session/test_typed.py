@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
-from porch_tui.cli.enter.typed import FOCUS_IN, PASTE_BEGIN, PASTE_END, Kind, Piece, Typed
 from porch_tui.emulator.keys import pressed
+from porch_tui.session.typed import FOCUS_IN, PASTE_BEGIN, PASTE_END, Kind, Piece, Typed
 
 LEAVE = b"\x1d"
 CLICK = b"\x1b[<0;10;5M"
@@ -81,7 +82,7 @@ def test_any_split_makes_no_difference():
     )  # fmt: skip
     whole = typed(data)
 
-    assert {piece.kind for piece in whole} == set(Kind)
+    assert {piece.kind for piece in whole} == set(Kind) - {Kind.ANSWER}
     assert b"".join(piece.data for piece in whole) == data
     for at in range(len(data)):
         assert typed(data[:at], data[at:]) == whole, data[:at]
@@ -116,3 +117,15 @@ def test_a_paste_of_300_kb_is_the_same_bytes():
 
     assert [piece.kind for piece in pieces] == [Kind.PASTE_MARK, Kind.KEYS, Kind.PASTE_MARK]
     assert pieces[1].data == inside
+
+
+def test_answers_to_the_reader_are_no_keys_whatever_the_pieces():
+    answers = re.compile(rb"\x1b\[\?[\d;]+\$y")
+    data = b"a\x1b[?2026;2$y\x1b[?1u"
+    expected = [
+        Piece(Kind.KEYS, b"a"), Piece(Kind.ANSWER, b"\x1b[?2026;2$y"), Piece(Kind.KEYS, b"\x1b[?1u"),
+    ]  # fmt: skip
+    for at in range(len(data)):
+        one = Typed(pressed(["ctrl+]"]), answers)
+
+        assert [*one.take(data[:at]), *one.take(data[at:])] == [piece for piece in expected if at or piece]

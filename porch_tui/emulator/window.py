@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from porch_tui.cli.enter.picture import Cursor
 from porch_tui.emulator import modes
 from porch_tui.emulator.line import Line
 from porch_tui.emulator.screen import Screen
+
+Cursor = tuple[int, int] | None
+"""Column and row; None: it is not shown."""
 
 
 class Window:
