@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
 from array import array
 from bisect import bisect_right
 from contextlib import suppress
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -17,6 +13,7 @@ from typing import Protocol
 
 from porch_tui.agents.transcript import Transcript
 from porch_tui.process import output
+from porch_tui.session.own_file import OwnFile
 
 ASIDE_BYTES = 262_144
 """More than this takes so long that a thread is worth it."""
@@ -29,8 +26,6 @@ class Transcripts(Protocol):
         """Return a new transcript."""
 
 
-FOLDER = "porch-log-"
-"""Begins the names of the folders of such files; the number of the process follows."""
 QUIET_S = 5.0
 """After so long without more an unfinished line is shown as it is."""
 
@@ -46,16 +41,17 @@ class ReadableLog:
         self.log = log
         self._from = begin
         self._transcripts = transcripts
-        _clear_away()
-        self._folder = tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-")
-        self.path = Path(self._folder.name) / log.parent.name / log.name
-        """Its last folder is named as the log's."""
-        self.path.parent.mkdir()
+        self._own = OwnFile(log)
         self.is_busy = False
         """A thread reads it."""
         self._lock = Lock()
         self._is_closed = False
         self._begin()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._own.path
 
     @property
     def left_bytes(self) -> int:
@@ -90,7 +86,7 @@ class ReadableLog:
         """Delete the file."""
         with self._lock:
             self._is_closed = True
-            self._folder.cleanup()
+            self._own.close()
 
     def _begin(self) -> None:
         self._transcript = self._transcripts(is_whole=self._from == 0)
@@ -127,22 +123,3 @@ class ReadableLog:
                 self._shown += file.write(self._transcript.feed(line))
                 self._log_ends.append(begin)
                 self._shown_ends.append(self._shown)
-
-
-@cache
-def _clear_away() -> None:
-    """Delete what processes have left that were killed, once."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
-        number = folder.name.removeprefix(FOLDER).partition("-")[0]
-        if number.isdecimal() and not _is_alive(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -12,8 +12,9 @@ import pytest
 
 from porch_tui.agents.preset import preset
 from porch_tui.agents.transcript import Transcript
-from porch_tui.session import readable_log
-from porch_tui.session.readable_log import FOLDER, ReadableLog
+from porch_tui.session import own_file
+from porch_tui.session.own_file import FOLDER
+from porch_tui.session.readable_log import ReadableLog
 
 SAYS = '{"type":"item.completed","item":{"type":"agent_message","text":"%s"}}\n'
 
@@ -97,7 +98,7 @@ def test_what_killed_processes_left_is_deleted(log: Path, tmp_path: Path, monkey
     for pid in (dead.pid, os.getpid()):
         (tmp_path / f"{FOLDER}{pid}-x").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    readable_log._clear_away.cache_clear()
+    own_file._clear_away.cache_clear()
 
     readable(log).close()
 
