@@ -88,8 +88,8 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
     "tui": (
-        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report", "timeline", "rivals",
-        "places", "queue", "board", "grid", "task", "diff", "app",
+        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report",
+        "timeline", "rivals", "places", "queue", "board", "grid", "task", "diff", "app",
     ),
 }  # fmt: skip
 """The folders of a room, the lowest first; the empty name stands for the files beside them.

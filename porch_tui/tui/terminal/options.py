@@ -21,6 +21,9 @@ _LIGHT_BACKGROUNDS = {"7", "15"}
 """The backgrounds in COLORFGBG that are white: colors 7 and 15 of the sixteen."""
 
 
+LEAVE_KEYS = ("ctrl+]",)
+
+
 class Leaving(Enum):
     """How the person left the screen."""
 
@@ -54,7 +57,7 @@ class ScreenOptions(Struct, frozen=True):
     """A theme's name."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
-    leave_keys: tuple[str, ...] = ("ctrl+]",)
+    leave_keys: tuple[str, ...] = LEAVE_KEYS
     """The keys that leave the terminal of a task."""
     warnings: tuple[str, ...] = ()
     """What was wrong with the person's settings."""
@@ -74,7 +77,7 @@ def options_for(
     theme: str = "",
     is_light: bool | None = None,
     keymap: Mapping[str, str] | None = None,
-    leave_keys: tuple[str, ...] = ("ctrl+]",),
+    leave_keys: tuple[str, ...] = LEAVE_KEYS,
     warnings: tuple[str, ...] = (),
 ) -> ScreenOptions:
     """Return options that suit the terminal, except for those that are given."""

@@ -17,6 +17,8 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 
+from porch_tui.tui.terminal.terminal import door_of
+
 Result = TypeVar("Result")
 
 PATIENCE_S = 1.0
@@ -47,6 +49,10 @@ class SequentialKeysApp(App[Result]):
         """How many keys were typed and are not done."""
         return len(self._typed)
 
+    def is_for_task(self, event: Key | Paste) -> bool:
+        """Return whether a key was for a task that was stepped into meanwhile, which has it then."""
+        return door_of(self).type_ahead(event)
+
     def hurry(self) -> None:
         """Go on to the next key if the current one takes too long. Call it now and then."""
         if self.undone_keys > 1 and time.monotonic() - self._since > PATIENCE_S:
@@ -54,6 +60,10 @@ class SequentialKeysApp(App[Result]):
 
     async def _take(self) -> None:
         """Handle the first key, and find out when it is done."""
+        while self._typed and self.is_for_task(self._typed[0]):
+            self._typed.popleft()
+        if not self._typed:
+            return
         self._turn, self._since = self._turn + 1, time.monotonic()
         way = (self.focused or self.screen).ancestors_with_self
         await super().on_event(self._typed[0])

@@ -17,22 +17,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TextIO, cast
+from weakref import WeakKeyDictionary
 
 from rich.console import Console
 from rich.segment import Segment
 from textual.app import App, SuspendNotSupported
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widget import Widget
 
 from porch_tui.errors import PorchError
 from porch_tui.present.clean import UNSAFE
+from porch_tui.tui.terminal.door import Door
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # 1003 reports every move of the mouse, and every hover is a repaint (472 kB/s measured over a table);
 # 1002 reports only motion with a button down.
-_FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
+FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
+ALL_REPORTS = "\x1b[?1003h"
 _COLORS_OR_UNSAFE = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}")
 _NO_REPORTS = "\x1b[?1002l"
 
@@ -103,7 +107,7 @@ def limit_mouse_reports(app: App[Any]) -> None:
 
     def enable_less() -> None:
         enable()
-        driver.write(_FEWER_REPORTS)
+        driver.write(FEWER_REPORTS)
 
     def disable_all() -> None:
         # Some terminals keep each mode separately, and textual does not reset this one.
@@ -112,7 +116,7 @@ def limit_mouse_reports(app: App[Any]) -> None:
 
     driver._enable_mouse_support = enable_less
     driver._disable_mouse_support = disable_all
-    driver.write(_FEWER_REPORTS)
+    driver.write(FEWER_REPORTS)
     driver.flush()
 
 
@@ -131,6 +135,83 @@ def toggle_mouse(app: App[Any]) -> bool:
         driver._mouse = False
     driver.flush()
     return is_reported
+
+
+def has_mouse(app: App[Any]) -> bool:
+    """Return whether the terminal reports the mouse."""
+    return bool(getattr(getattr(app, "_driver", None), "_mouse", False))
+
+
+def write(app: App[Any], text: str) -> None:
+    """Write a sequence to the terminal, at once."""
+    driver: Any = getattr(app, "_driver", None)
+    if text and driver is not None and not app.is_headless:
+        driver.write(text)
+        driver.flush()
+
+
+def place_cursor(app: App[Any], place: Offset | None) -> None:
+    """Show the terminal's own cursor in a cell; None hides it, as it is else.
+
+    A cell drawn as a cursor would take three times the bytes.
+    """
+    if place is None:
+        write(app, "\x1b[?25l")
+        return
+    app.cursor_position = place  # where textual leaves it after each frame
+    write(app, f"\x1b[{place.y + 1};{place.x + 1}H\x1b[?25h")
+
+
+def draw_now(widget: Widget) -> None:
+    """Draw what is to be refreshed of a widget now, not with the next frame: a person waits for an echo."""
+    screen: Any = widget.screen
+    dirty, draw = getattr(screen, "_dirty_widgets", None), getattr(screen, "_on_timer_update", None)
+    if isinstance(dirty, set) and callable(draw):
+        dirty.add(widget)
+        draw()
+
+
+_DOORS: WeakKeyDictionary[App[Any], Door] = WeakKeyDictionary()
+
+
+def door_of(app: App[Any]) -> Door:
+    """Return the door of an app."""
+    return _DOORS.setdefault(app, Door())
+
+
+def read_through_door(app: App[Any]) -> None:
+    """Have what the terminal sends pass the app's door. Call it in the app's `__init__`, before all else.
+
+    Textual has no other place where the bytes are still what the terminal sent. And its input thread would
+    die at the first byte that is not UTF-8: a paste in another encoding, noise on a line.
+    """
+    module: Any = sys.modules[app.driver_class.__module__]
+    parser: Any = getattr(sys.modules.get("textual._xterm_parser"), "XTermParser", None)
+    if parser is None or not hasattr(module, "XTermParser") or not hasattr(module, "getincrementaldecoder"):
+        return
+    door = door_of(app)
+
+    class ParserBehindDoor(parser):  # type: ignore[misc]
+        def feed(self, data: str) -> Iterator[Any]:
+            for text in door.through(data) if data else [""]:
+                if text or not data:
+                    yield from super().feed(text)
+
+    module.XTermParser = ParserBehindDoor
+    # no byte is lost in a surrogate; the door gives textual U+FFFD for it
+    module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "surrogateescape")
+
+    class DriverWithDoor(app.driver_class):  # type: ignore[name-defined,misc]
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            door.terminal_is_back()
+
+        def stop_application_mode(self) -> None:
+            if text := door.terminal_is_lent():
+                self.write(text)
+            super().stop_application_mode()
+
+    app.driver_class = DriverWithDoor
 
 
 class _OutlivingStream:
@@ -156,12 +237,8 @@ def outlive_terminal(app: App[Any]) -> None:
 
     Textual's writer thread dies at the first write to a closed terminal. Its queue fills up then, and the
     event loop waits for ever: an SSH connection that drops under load leaves a process that SIGHUP does not
-    end. And its input thread dies at the first byte that is not UTF-8.
+    end.
     """
-    module: Any = sys.modules[app.driver_class.__module__]
-    if hasattr(module, "getincrementaldecoder"):
-        # input that is not UTF-8 is read as U+FFFD: a paste in another encoding, noise on a line
-        module.getincrementaldecoder = lambda name: partial(getincrementaldecoder(name), "replace")
 
     class OutlivingDriver(app.driver_class):  # type: ignore[name-defined,misc]
         def start_application_mode(self) -> None:
