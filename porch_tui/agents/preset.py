@@ -133,6 +133,8 @@ class InTerminal(Struct, frozen=True, forbid_unknown_fields=True):
     """A regular expression, searched in the last rows once they stay as they are: it waits."""
     records: Records | None = None
     """Where its usage, its last words and its session are; None: not known."""
+    env: dict[str, str] = {}
+    """Variables it is started with besides those of the preset; `{settings}`: those of porch for agents."""
     says_session: str = ""
     """A regular expression with one group, of what it prints at its end: how it calls its conversation."""
 
@@ -224,6 +226,13 @@ def output_of(agent: Agent | None) -> OutputFormat | None:
     if agent is None or agent.is_in_terminal or agent.preset not in names():  # of a porch with other presets
         return None
     return preset(agent.preset).output
+
+
+def variables(agent: Agent | None) -> dict[str, str]:
+    """Return the variables that an agent is started with, unless the environment has others."""
+    env = agent.env if agent is not None else ()
+    settings = str(_FOLDER.with_name("settings"))
+    return {name: value.replace("{settings}", settings) for name, value in env if name not in os.environ}
 
 
 _FOLDER = Path(__file__).with_name("presets")

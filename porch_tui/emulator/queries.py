@@ -32,8 +32,12 @@ PIECE_BYTES = 64
 
 _QUERY = re.compile(
     rb"\x1b(?:\[[?>=]?[0-9;]*(?:[nc]|\$p)|\[>0?q|\[\?u|\[18t|\[\?[0-9;]*1004[0-9;]*h"
-    rb"|\](?:1[0-2]|4;\d+);\?|P[$+]q)"
+    rb"|\](?:(?:1[0-2]|4;\d+);\?|99;[^;\x07\x1b]*p=\?)|P[$+]q)"
 )
+_ASKED = re.compile(r"(?:i=[\w+.-]{1,64}:)?p=\?(?=;|$)", re.ASCII)
+"""Kitty's question about notifications; no more of it goes into the answer, which a shell would run."""
+_NOTIFICATIONS = "p=title,body:o=always,unfocused"
+"""What is reported of kitty's notifications (OSC 99): texts are taken, and the program knows its focus."""
 
 
 def may_ask(output: bytes, before: bytes = b"") -> bool:
@@ -131,6 +135,9 @@ _CONTROL_SEQUENCES: dict[str, Answer] = {
 
 def _osc(token: re.Match[str]) -> str:
     number, _, text = token["osc"].partition(";")
+    if number == "99":
+        asked = _ASKED.match(text)
+        return f"\x1b]99;{asked[0]};{_NOTIFICATIONS}\x1b\\" if asked else ""
     colours = {"10": FOREGROUND, "11": BACKGROUND, "12": FOREGROUND}
     return f"\x1b]{number};rgb:{colours[number]}\x1b\\" if text == "?" and number in colours else ""
 

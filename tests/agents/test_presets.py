@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
-from porch_tui.agents.preset import interactive_names, names, preset
+from porch_tui.agents.preset import interactive_names, names, preset, variables
+from porch_tui.core.model.plan import Agent
 
 
 @pytest.mark.parametrize("name", names())
@@ -66,3 +69,19 @@ def test_a_preset_knows_a_failure_from_a_success(name):
 def test_a_name_that_is_no_preset_is_an_error():
     with pytest.raises(KeyError):
         preset("../preset")
+
+
+def test_the_settings_that_variables_name_are_there(monkeypatch):
+    monkeypatch.delenv("OPENCODE_TUI_CONFIG", raising=False)
+    form = preset("opencode").interactive
+
+    env = variables(Agent("opencode", form.command, "opencode", env=tuple(form.env.items())))
+
+    assert json.loads(Path(env["OPENCODE_TUI_CONFIG"]).read_text())["attention"]["enabled"] is True
+
+
+def test_a_variable_that_the_person_has_set_stays(monkeypatch):
+    monkeypatch.setenv("OPENCODE_TUI_CONFIG", "/mine.json")
+    form = preset("opencode").interactive
+
+    assert not variables(Agent("opencode", form.command, "opencode", env=tuple(form.env.items())))

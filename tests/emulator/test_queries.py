@@ -33,6 +33,8 @@ ANSWERS = {
     b"\x1bP$qr\x1b\\": b"\x1bP1$r1;24r\x1b\\",
     b"\x1bP+q544e\x1b\\": b"\x1bP0+r\x1b\\",
     b"\x1b[?1004h": b"\x1b[O",
+    b"\x1b]99;i=a-b.1:p=?;\x1b\\": b"\x1b]99;i=a-b.1:p=?;p=title,body:o=always,unfocused\x1b\\",
+    b"\x1b]99;p=?\x07": b"\x1b]99;p=?;p=title,body:o=always,unfocused\x1b\\",
 }
 SILENT = [
     b"text",
@@ -43,6 +45,9 @@ SILENT = [
     b"\x1b]52;c;?\x07",
     b"\x1b[21t",
     b"\x1b[?1u",
+    b"\x1b]99;i=1:p=body;ready\x07",
+    b"\x1b]99;i=1\nrm -r x\n:p=?;\x07",
+    b"\x1b]99;i=\nreboot\n;p=?\x07",
 ]
 
 

@@ -245,6 +245,8 @@ class Interactive(Struct, frozen=True):
     """With `{prompt}` in it still, `{worktree}`, and `{session}` if porch chooses what that is called."""
     resume: CommandLine = ()
     """What continues its `{session}` with another `{prompt}`; empty: nothing can."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables it is started with besides those of the agent."""
 
 
 class Agent(Struct, frozen=True):
@@ -281,7 +283,10 @@ class Agent(Struct, frozen=True):
     def in_terminal(self) -> Agent:
         """Return how it is run in a terminal, which is its standard input."""
         form = self.interactive or Interactive(self.command, self.resume)
-        return replace(self, command=form.command, resume=form.resume, stdin=None, is_in_terminal=True)
+        env = (*self.env, *form.env)
+        return replace(
+            self, command=form.command, resume=form.resume, env=env, stdin=None, is_in_terminal=True
+        )
 
 
 class StepEstimates(Struct, frozen=True):
@@ -391,8 +396,12 @@ class Plan(Struct, frozen=True):
         return self.pool_keep if self.pool else None
 
     def agent_of(self, spec: TaskSpec) -> Agent | None:
-        """Return the agent that does a task; None for a plain command, and in runs that did not record it."""
-        return next((agent for agent in self.agents if agent.name == spec.agent), None)
+        """Return the agent that does a task, as it is run for that.
+
+        None for a plain command, and in runs that did not record it.
+        """
+        found = next((agent for agent in self.agents if agent.name == spec.agent), None)
+        return found.in_terminal() if found is not None and spec.terminal is not None else found
 
     def worktree_of(self, task_id: TaskId, repository: str, run: RunId) -> str:
         """Return the task's worktree, relative to the repository's root unless the template is absolute."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET
 
-from porch_tui.agents.preset import names, preset
+from porch_tui.agents.preset import interactive_names, names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Agent, CommandLine, Interactive, Terminal
@@ -64,6 +64,12 @@ class Agents:
             return seconds(entry.silence)
         return seconds(preset(agent.preset).silence) if agent and agent.preset else None
 
+    def check_form(self, agent: Agent, path: KeyPath) -> None:
+        """Refuse an agent that cannot be run in a terminal; `path` is where the plan asks for that."""
+        if not agent.has_interactive_form:
+            text = f"the preset {agent.preset} has no interactive form; expected tty: false, or"
+            self._source.refuse(path, f"{text} {one_of(interactive_names())}")
+
     def terminal(self, name: str) -> Terminal | None:
         """Return the terminal that an agent's entry gives its tasks."""
         entry = self._entries.get(name)
@@ -108,7 +114,11 @@ class Agents:
             env_from=tuple(entry.env_from),
             exclude=agent.exclude if entry.exclude is UNSET else tuple(entry.exclude),
             interactive=form
-            and Interactive(command or form.command, form.resume if resume is None else resume),
+            and replace(
+                form,
+                command=command or form.command,
+                resume=form.resume if resume is None else resume,
+            ),
         )
 
 
@@ -120,8 +130,8 @@ def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] 
     agent = _agent_of(name, preset_name, chosen.command, chosen.resume, inserted)
     if (form := chosen.interactive) is None:
         return agent
-    words = Interactive(_filled(form.command, inserted), _filled(form.resume, inserted))
-    return replace(agent, interactive=words)
+    command, resume = _filled(form.command, inserted), _filled(form.resume, inserted)
+    return replace(agent, interactive=Interactive(command, resume, tuple(form.env.items())))
 
 
 def planner_of_preset(

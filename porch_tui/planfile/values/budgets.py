@@ -73,5 +73,10 @@ def _amounts(of: Budget) -> list[str]:
 def _reports(agent: Agent, name: str) -> bool:
     if agent.preset is None:
         return False
-    output = preset(agent.preset).output
+    chosen = preset(agent.preset)
+    output = chosen.output
+    if agent.is_in_terminal:
+        if chosen.interactive is None or chosen.interactive.records is None:
+            return False
+        output = chosen.interactive.records.output
     return bool(output.cost_usd if name == "usd" else output.input_tokens or output.output_tokens)

@@ -183,10 +183,11 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
     after = known_after(source, task, entry.after)
     questions = source.written("hypotheses")
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
+    terminal = _terminal(task, entry, known.agents, source)
     return TaskSpec(
         id=task,
         title=title or task,
-        command=_command_of(task, entry, known.agents, source),
+        command=_command_of(task, entry, terminal, known.agents, source),
         kind=Kind(entry.kind),
         isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,
@@ -219,7 +220,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         item=made.item if made else "",
         is_shared=entry.shared,
         max_fail=made.max_fail if made else None,
-        terminal=_terminal(task, entry, known.agents, source),
+        terminal=terminal,
     )
 
 
@@ -233,7 +234,9 @@ def _terminal(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) ->
     return terminal_of(entry.size, source.task_path(task, "size"), source)
 
 
-def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> CommandLine:
+def _command_of(
+    task: TaskId, entry: TaskEntry, terminal: Terminal | None, agents: Agents, source: Source
+) -> CommandLine:
     """Return what the task runs; empty unless it is given in exactly one way."""
     ways = source.keys_of_task(task) & {"run", "agent", "prompt"}
     if ways == {"run"}:
@@ -241,7 +244,13 @@ def _command_of(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) 
     if ways == {"agent", "prompt"}:
         if entry.agent is UNSET or entry.prompt is UNSET:
             return ()  # what was written there is wrong
-        return first_call(agents.find(entry.agent, source.task_path(task, "agent")), entry.prompt).command
+        agent = agents.find(entry.agent, source.task_path(task, "agent"))
+        if terminal is None:
+            return first_call(agent, entry.prompt).command
+        agents.check_form(
+            agent, ("agents", entry.agent, "tty") if entry.tty is UNSET else source.task_path(task, "tty")
+        )
+        return first_call(agent.in_terminal(), entry.prompt).command
     found = (
         " and ".join(f"'{way}'" for way in ("run", "agent", "prompt") if way in ways)
         or "neither 'run' nor 'agent'"
