@@ -10,8 +10,9 @@ from pathlib import Path
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, HERE_WORD, PlaceSpec, Scheme
-from porch_tui.core.model.plan import TIMEOUT_S, Plan
+from porch_tui.core.model.plan import Plan
 from porch_tui.core.model.wording import all_of
+from porch_tui.core.scheduling.job_time import BEGIN_S, END_S, has_timeout
 from porch_tui.engine.programs import KeyPath, Mistake, is_only_here
 from porch_tui.errors import PlanError, PorchError
 from porch_tui.git.repository import Repository
@@ -115,17 +116,18 @@ def _cut_short(plan: Plan) -> Iterator[Mistake]:
     jobs = {spec.name: spec for spec in plan.places if spec.scheme is Scheme.BATCH}
     for task in plan.tasks:
         timeout_s = task.timeout_s
-        if timeout_s is None or timeout_s == TIMEOUT_S:
+        if timeout_s is None or not has_timeout(task):
             continue
         for spec in (jobs[name] for name in plan.places_of(task) if name in jobs):
             from porch_tui.places.dask.batch_profile import Profile  # imports a part of dask
             from porch_tui.places.dask.batch_systems import section_of, system_of, word_of
 
             profile = Profile.of(word_of(spec), section_of(spec))
-            if profile.walltime_s is not None and timeout_s > profile.walltime_s:
+            if profile.walltime_s is not None and timeout_s + BEGIN_S + END_S > profile.walltime_s:
                 text = f"found {timeout_s:g} s, and {system_of(spec).title} ends each job of {spec.name}"
+                kept = f"{BEGIN_S + END_S:g} s of which are for its own beginning and end"
                 do = f"expected less, or a longer walltime in dask-jobqueue's section {profile.section}"
-                yield ("tasks", task.id, "timeout"), f"{text} after {profile.get('walltime')}; {do}"
+                yield ("tasks", task.id, "timeout"), f"{text} after {profile.get('walltime')}, {kept}; {do}"
                 break
 
 

@@ -37,6 +37,8 @@ class PlaceRow(Struct, frozen=True):
     memory_bytes: int | None
     disk_free_bytes: int | None
     """When it was last reached."""
+    ends_at: float | None
+    """When it ends, whatever runs there, Unix time; None: that is not known."""
     tools: tuple[str, ...]
     """Those that tasks need and it has."""
     disk_short: str
@@ -120,7 +122,7 @@ def _row(state: RunState, place: PlaceName, used: There, validations: int) -> Pl
     known, capacity = state.places.get(place), capacity_at(state, place)
     if known is None:
         assert capacity is not None  # the engine's machine has one always
-        has = capacity.slots, capacity.cores, capacity.memory_bytes or None, None, capacity.tools
+        has = capacity.slots, capacity.cores, capacity.memory_bytes or None, None, None, capacity.tools
         return PlaceRow(place, None, *has, capacity.disk_short, used)
     slots = capacity.slots if capacity is not None else None
     found = known.resources
@@ -131,6 +133,7 @@ def _row(state: RunState, place: PlaceName, used: There, validations: int) -> Pl
         found.cores if found else None,
         (found.memory_bytes or None) if found else None,
         found.disk_free_bytes if found else None,
+        found.ends_at if found else None,
         known.tools,
         known.disk_short,
         used,
@@ -146,12 +149,13 @@ def status_text(row: PlaceRow, now: float) -> str:
 
 
 def has_text(row: PlaceRow) -> str:
-    """Return what there is: cores, memory, free disk, tools."""
+    """Return what there is: cores, memory, free disk, tools, and until when."""
     parts = [
         counted(row.cores, "core") if row.cores else "",
         f"{size(row.memory_bytes)} memory" if row.memory_bytes else "",
         f"{size(row.disk_free_bytes)} disk free" if row.disk_free_bytes is not None else "",
         f"has {', '.join(row.tools)}" if row.tools else "",
+        f"until {clock(row.ends_at)}" if row.ends_at is not None and row.status is PlaceStatus.UP else "",
     ]
     return ", ".join(filter(None, parts))
 

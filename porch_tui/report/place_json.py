@@ -30,6 +30,7 @@ def _place(row: PlaceRow) -> Json:
         "cores": row.cores,
         "memory_bytes": row.memory_bytes,
         "disk_free_bytes": row.disk_free_bytes,
+        "ends_at": moment(row.ends_at),
         "tools": list(row.tools),
         "disk_short": row.disk_short,
         "memory_short": row.known.memory_short if row.known is not None else "",

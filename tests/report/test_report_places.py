@@ -9,9 +9,10 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.present.amounts import clock
+from porch_tui.present.amounts import clock, moment
 from porch_tui.present.cells import cells
 from porch_tui.report.forms.palette import ASCII
+from porch_tui.report.place_json import places_document
 from porch_tui.report.places import NO_PLACES, places_json, places_text
 from porch_tui.report.status import status_text
 from tests.builders import fold, opened, plan, settled, unvalidated
@@ -39,6 +40,15 @@ def test_a_place_is_shown_with_its_load_what_it_has_and_what_runs_there() -> Non
     assert lines[1].startswith("> box   up  1/2 slots  8 cores, ")
     assert lines[1].endswith("disk free, has docker")
     assert lines[2] == "    runs a"
+
+
+def test_a_job_is_shown_with_when_it_ends() -> None:
+    hpc, job = PlaceName("hpc"), PlaceName("hpc/7")
+    state = opened(replace(unvalidated("a"), places=(PlaceSpec(hpc, Scheme.BATCH, "slurm"),), on=(hpc,)))
+    state = fold(state, e.PlaceUp(job, hpc, "b1", Resources(2, 2, ends_at=state.changed_at + 900)))
+
+    assert f"2 cores, until {clock(state.opened_at + 900)}" in text(state)
+    assert places_document(state)[0]["ends_at"] == moment(state.opened_at + 900)
 
 
 def test_a_validation_takes_a_slot_of_its_place_and_is_among_what_runs_there() -> None:

@@ -123,6 +123,10 @@ class Resources(Struct, frozen=True):
     git: str = ""
     folder: str = ""
     """Where the host keeps what is of this repository: a path there."""
+    ends_at: float | None = None
+    """When it ends, whatever runs there, as a batch job does, Unix time; None: that is not known."""
+    lasts_s: float | None = None
+    """How long it lasts from its beginning to then."""
 
 
 def boot_on(machine: str, boot: str) -> str:

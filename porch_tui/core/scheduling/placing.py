@@ -17,6 +17,7 @@ from porch_tui.core.model.derived import once
 from porch_tui.core.model.place import HERE, PlaceName, PlaceState, PlaceStatus
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import Attempt, RunState
+from porch_tui.core.scheduling.job_time import has_time
 from porch_tui.core.scheduling.shared import groups
 from porch_tui.core.scheduling.taken import Taken, There, taken
 
@@ -192,24 +193,24 @@ def uses_here(state: RunState) -> bool:
 def wanted_place(state: RunState, spec: TaskSpec) -> PlaceName | None:
     """Return the one place where a task must run next: where its worktree is; None if it has a choice.
 
-    A worktree whose place is gone, or out of reach for good, is none: the task begins again.
+    A worktree whose place is gone, out of reach for good, or about to end, is none: the task begins again.
     """
     task = state.tasks[spec.id]
     if spec.is_shared and state.plan.places:
         others = (state.tasks[other].attempt for other in groups(state)[spec.group])
-        places = dict.fromkeys(one.place for one in others if one is not None and _is_there(state, one))
+        places = dict.fromkeys(one.place for one in others if one is not None and _is_there(state, spec, one))
         return next((place for place in places if may_run_at(state, spec, place)), None)
     attempt = task.attempt if task.keep_worktree else None
-    return attempt.place if attempt is not None and _is_there(state, attempt) else None
+    return attempt.place if attempt is not None and _is_there(state, spec, attempt) else None
 
 
-def _is_there(state: RunState, attempt: Attempt) -> bool:
-    """Say whether the worktree of an attempt may still be where it was."""
+def _is_there(state: RunState, spec: TaskSpec, attempt: Attempt) -> bool:
+    """Say whether the worktree of an attempt may still be where it was, for long enough to go on in it."""
     if not attempt.place:
         return True
     known = state.places.get(attempt.place)
     is_gone = known is None or known.status is PlaceStatus.GONE or known.is_lease_over
-    return not is_gone and not attempt.lost_because
+    return not is_gone and not attempt.lost_because and has_time(state, spec, attempt.place)
 
 
 def keeps_worktree(state: RunState, task: TaskId) -> bool:
@@ -231,7 +232,9 @@ def place_for(state: RunState, spec: TaskSpec, held: Taken) -> PlaceName | None:
         return None
     for _, place in _candidates(state, spec, held):
         capacity = capacity_at(state, place)
-        if capacity is not None and _has_tools(spec, capacity) and has_room(spec, capacity, held.at(place)):
+        if capacity is None or not has_room(spec, capacity, held.at(place)):
+            continue
+        if _has_tools(spec, capacity) and has_time(state, spec, place):
             return place
     return None
 

@@ -17,11 +17,13 @@ from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted
+from porch_tui.core.scheduling.job_time import needed_s
 from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
 from porch_tui.core.tasks import graph
 
-Where = tuple[tuple[PlaceName, ...], tuple[str, ...], PlaceName | None]
-"""The places a task may run on, the tools it needs, and the place that has its worktree, if it keeps that."""
+Where = tuple[tuple[PlaceName, ...], tuple[str, ...], PlaceName | None, float]
+"""The places a task may run on, the tools it needs, the place that has its worktree, if it keeps that, and
+how many seconds a job must have left."""
 Demand = tuple[tuple[str, ...], float, int, str | None, str | None, Where]
 """Locks, cores, bytes of memory, the agent, the group with which it shares a worktree, and where."""
 Turn = tuple[int, float, int, TaskId]
@@ -134,7 +136,7 @@ def demand_of(state: RunState, spec: TaskSpec) -> Demand:
     task, kept_at = state.tasks[spec.id], None
     if task.keep_worktree and task.attempt is not None:
         kept_at = task.attempt.place
-    where = spec.place, spec.needs, kept_at
+    where = spec.place, spec.needs, kept_at, needed_s(state, spec)
     return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent, shared_with, where
 
 

@@ -11,6 +11,13 @@ from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus, called
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import all_of, listed
+from porch_tui.core.scheduling.job_time import (
+    has_time,
+    has_timeout,
+    is_never_long_enough,
+    is_too_short,
+    needed_s,
+)
 from porch_tui.core.scheduling.placing import (
     Capacity,
     allowed_places,
@@ -83,6 +90,13 @@ def wait_for_place(state: RunState, spec: TaskSpec, held: Taken) -> Wait:
     able = [place for place in places if place not in unable]
     if not able:
         return _nowhere(state, spec, unable)
+    late = [place for place in able if not has_time(state, spec, place)]
+    able = [place for place in able if place not in late]
+    if not able:
+        entries = list(dict.fromkeys(state.places[place].member_of for place in late))
+        has = "has" if len(late) == 1 else "have"
+        text = f"waits for another job of {listed(entries)}: {all_of(late)} {has} too little time left for it"
+        return Wait(WaitKind.PLACE, text=text)
     found = {place: wait for place in able if (wait := _wait_at(state, spec, held, place)) is not None}
     if not found:
         return Wait(WaitKind.PLACE, text=_out_of_reach(state, able))
@@ -109,9 +123,12 @@ def _why_never(state: RunState, spec: TaskSpec, place: PlaceName) -> str:
     With `@` for its name, so that it can be said of several places at once.
     """
     known = state.places.get(place)
+    has = known.resources if known is not None else None
+    if has is not None and has_timeout(spec) and is_too_short(has, needed_s(state, spec)):
+        return f"@ lasts {has.lasts_s:g} s in all, too short for its timeout of {spec.timeout_s:g} s"
     if known is not None and known.status is PlaceStatus.GONE:
         return "@ went away"
-    if place and (known is None or known.resources is None):
+    if place and has is None:
         return ""
     missing = _missing(spec, known.tools if known is not None else here(state).tools)
     return f"there is no {listed(missing)} on @" if missing else ""
@@ -119,7 +136,11 @@ def _why_never(state: RunState, spec: TaskSpec, place: PlaceName) -> str:
 
 def _nowhere(state: RunState, spec: TaskSpec, unable: Mapping[PlaceName, str]) -> Wait:
     entries = state.plan.places_of(spec)
-    open_ = [one.name for one in state.plan.places if one.is_cluster and one.name in entries]
+    open_ = [
+        one.name
+        for one in state.plan.places
+        if one.is_cluster and one.name in entries and not is_never_long_enough(state, spec, one.name)
+    ]
     if open_ and wanted_place(state, spec) is None:
         what = f" that has {listed(spec.needs)}" if spec.needs else ""
         return Wait(WaitKind.PLACE, text=f"waits for a worker of {listed(open_)}{what}")

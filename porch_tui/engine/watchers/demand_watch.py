@@ -8,18 +8,18 @@ from typing import Protocol, runtime_checkable
 from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
-from porch_tui.core.scheduling.wanted_slots import wanted_slots
+from porch_tui.core.scheduling.wanted_slots import WantedSlots, wanted_slots
 from porch_tui.engine.watchers.watcher import Watcher
 
-Want = Callable[[Mapping[PlaceName, int | None]], None]
+Want = Callable[[Mapping[PlaceName, WantedSlots | None]], None]
 
 
 @runtime_checkable
 class TakesDemand(Protocol):
     """An executor that has such places."""
 
-    def want(self, slots: Mapping[PlaceName, int | None]) -> None:
-        """Say how many slots are wanted of each; None: the run has ended."""
+    def want(self, slots: Mapping[PlaceName, WantedSlots | None]) -> None:
+        """Say what is wanted of each; None: the run has ended."""
 
 
 class DemandWatch(Watcher):

@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from porch_tui.core.model.place import PlaceSpec
-from porch_tui.core.model.plan import TIMEOUT_S, Plan, RunId
+from porch_tui.core.model.plan import RunId
 from porch_tui.errors import RepositoryError
 from porch_tui.places.dask.batch_systems import section_of, word_of
 from porch_tui.places.dask.credentials import Credentials, Role
@@ -79,25 +79,24 @@ class BatchOrder(Struct, frozen=True):
     lease_s: float
     slots: int | None = None
     """Of each job; None: as many as it has cores."""
-    longest_s: float = 0.0
-    """The longest timeout of a task that may run in a job: one with less time left is replaced."""
 
     @classmethod
-    def of(cls, spec: PlaceSpec, plan: Plan) -> BatchOrder:
-        """Return that for a place of a plan. Timeouts count that are not the default one."""
-        tasks = [task for task in plan.tasks if spec.name in plan.places_of(task)]
-        longest_s = max((task.timeout_s or 0.0 for task in tasks if task.timeout_s != TIMEOUT_S), default=0.0)
-        return cls(word_of(spec), section_of(spec), spec.lease, spec.slots, longest_s)
+    def of(cls, spec: PlaceSpec) -> BatchOrder:
+        """Return that for a place of a plan."""
+        return cls(word_of(spec), section_of(spec), spec.lease, spec.slots)
 
 
 class Wanted(Struct, frozen=True):
     """`wanted.json`: what an engine wants, said again and again as long as it lives."""
 
     slots: int
+    """Without those of jobs in `late`."""
     at: float
     """When it was said, by the clock of this machine."""
     is_over: bool = False
     """The run has ended: all jobs are cancelled, whatever they do."""
+    late: tuple[str, ...] = ()
+    """Workers whose jobs have too little time left for what waits: others are wanted in their stead."""
 
 
 class BatchCluster:
@@ -121,9 +120,10 @@ class BatchCluster:
         """Return what is known of the process, which may have ended since."""
         return read(self.folder / RECORD, BatchRecord) or BatchRecord()
 
-    def want(self, slots: int, *, is_over: bool = False) -> None:
+    def want(self, slots: int, late: Sequence[str] = (), *, is_over: bool = False) -> None:
         """Say how many slots an engine wants now, or that the run has ended. Raises OSError."""
-        spool.put(str(self.folder / WANTED), msgspec.to_builtins(Wanted(slots, time.time(), is_over=is_over)))
+        wanted = Wanted(slots, time.time(), is_over, tuple(late))
+        spool.put(str(self.folder / WANTED), msgspec.to_builtins(wanted))
 
     def ensure(self, order: BatchOrder, slots: int) -> BatchRecord:
         """Return what is known of the process, which is started if it does not run.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from porch_tui import log
 from porch_tui.core.model.place import PlaceName, PlaceSpec
+from porch_tui.core.scheduling.wanted_slots import WantedSlots
 from porch_tui.errors import PorchError
 from porch_tui.places.carriers.carrier import Carrier, CarrierError, Link
 from porch_tui.places.dask.access import Access
@@ -42,7 +43,7 @@ class BatchMembers:
         require(f"the place {spec.name}", (*EXTRA, *HPC), INSTALL_HPC)
         self._spec, self._cluster, self._order = spec, cluster, order
         self._on_members, self._on_gone, self._known = on_members, on_gone, dict.fromkeys(known)
-        self._slots = 0
+        self._wanted = WantedSlots(0)
         self._address = ""
         self._members: Members | None = None
         self.why_lost = "its scheduler is being started"
@@ -54,10 +55,10 @@ class BatchMembers:
         self._thread = threading.Thread(target=self._stay, name=f"batch {spec.name}", daemon=True)
         self._thread.start()
 
-    def want(self, slots: int) -> None:
-        """Say how many slots the run could use now."""
-        if slots != self._slots:
-            self._slots = slots
+    def want(self, wanted: WantedSlots) -> None:
+        """Say what the run could use now."""
+        if wanted != self._wanted:
+            self._wanted = wanted
             self._wake.set()
 
     def end(self) -> None:
@@ -93,8 +94,10 @@ class BatchMembers:
         while not self._is_closed:
             self._wake.clear()
             try:
-                record = self._cluster.ensure(self._order, self._slots)
-                self._cluster.want(self._slots)
+                wanted = self._wanted
+                late = [place.removeprefix(f"{self._spec.name}/") for place in wanted.late]
+                record = self._cluster.ensure(self._order, wanted.count)
+                self._cluster.want(wanted.count, late)
                 if record.address != self._address:
                     self._join(record.address)
                 self.why_lost = ""

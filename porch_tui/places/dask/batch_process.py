@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -49,8 +50,8 @@ ASK_S = 5.0
 """How often the batch system is asked which jobs there are."""
 IDLE_S = 20.0
 """A job that is not wanted is cancelled once it has had nothing to do for so long."""
-END_S = 60.0
-"""Of the time of a job, what is left for its end."""
+AT_ONCE_S = 10.0
+"""A job that has too little time left so soon after it has begun is followed by no other for a while."""
 MARGIN_S = 30.0
 """Besides the lease, until an engine that says nothing counts as gone for good."""
 MOST_JOBS = 200
@@ -173,25 +174,25 @@ class BatchProcess:
                     one.busy_at = time.monotonic()
             elif one.has_joined:  # a worker that has left does not come back
                 await self._forget(one)
-        await self._scale(math.ceil(wanted.slots / self._slots), scheduler.address)
+        await self._scale(math.ceil(wanted.slots / self._slots), wanted.late, scheduler.address)
         self._write(scheduler.address)
 
-    async def _scale(self, count: int, address: str) -> None:
+    async def _scale(self, count: int, late: Sequence[str], address: str) -> None:
+        useful = [one for one in self._jobs if one.worker not in late]
         for one in sorted(self._jobs, key=lambda one: (one.has_joined, -one.submitted_at)):
-            idle_s = time.monotonic() - one.busy_at
-            is_spare = len(self._jobs) > count and (not one.has_joined or idle_s > IDLE_S)
-            if is_spare or (self._is_late(one) and idle_s > LOOK_S):
+            now = time.monotonic()
+            idle_s = now - one.busy_at
+            if one not in useful and idle_s > LOOK_S:
                 await self._forget(one)
-        while len(self._jobs) < min(count, MOST_JOBS) and time.monotonic() >= self._not_before:
-            if not await self._submit(address):
+                if now - one.joined_at < AT_ONCE_S:
+                    self._put_off(f"job {one.id} had too little time left for what waits when it began")
+            elif one in useful and len(useful) > count and (not one.has_joined or idle_s > IDLE_S):
+                useful.remove(one)
+                await self._forget(one)
+        wanted = min(count - len(useful), MOST_JOBS - len(self._jobs))
+        for _ in range(wanted):
+            if time.monotonic() < self._not_before or not await self._submit(address):
                 return
-
-    def _is_late(self, one: _Job) -> bool:
-        """Say whether a job has less time left than a task may take, although a new one would have enough."""
-        walltime_s, needed_s = self._profile.walltime_s, self._order.longest_s + END_S
-        if walltime_s is None or not one.joined_at or needed_s > walltime_s / 2:
-            return False
-        return one.joined_at + walltime_s < time.monotonic() + needed_s
 
     async def _submit(self, address: str) -> bool:
         self._numbers += 1

@@ -19,6 +19,7 @@ from porch_tui.places.dask.batch_systems import SYSTEMS
 from porch_tui.places.dask.credentials import CA_CERT, CERT, KEY
 from porch_tui.places.dask.relay import ROOT_VARIABLE
 from porch_tui.places.host.daemon import ENDS_WITH
+from porch_tui.places.host.job import BEGAN, LASTS
 
 ADDRESS = "PORCH_ADDRESS"
 """In the environment of a job: the address of its node that the scheduler knows it by."""
@@ -128,7 +129,10 @@ class Profile(Struct, frozen=True):
             "DASK_DISTRIBUTED__COMM__TLS__MIN_VERSION": "1.3",
             "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "'[]'",
             ENDS_WITH: "$$",
+            BEGAN: "`date +%s`",
         }
+        if self.walltime_s is not None:
+            lines[LASTS] = f"{self.walltime_s:g}"
         if folder := self.get("local-directory"):  # a disk of the node; the home is often on another machine
             lines[ROOT_VARIABLE] = f'"{folder}/porch-workers"'
         # where it reaches the scheduler from; backticks, since HTCondor has a use of its own for $()

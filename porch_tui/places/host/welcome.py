@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from porch_tui import __version__
 from porch_tui.git.repository import git_version
+from porch_tui.places.host.job import this_job
 from porch_tui.places.wire import messages as m
 from porch_tui.process.machine import cores, free_memory
 from porch_tui.process.supervisor import kernel
@@ -16,7 +18,7 @@ from porch_tui.process.supervisor import kernel
 
 def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
     """Return what a host says first. Raises OSError."""
-    disk = shutil.disk_usage(root)
+    disk, job = shutil.disk_usage(root), this_job(os.environ)
     return m.Welcome(
         protocol=m.PROTOCOL,
         porch=__version__,
@@ -32,6 +34,8 @@ def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
         tools=tuple(tool for tool in greeting.tools if shutil.which(tool)),
         folder=str(root),
         machine=_machine(),
+        ends_at=job.ends_at if job is not None else None,
+        lasts_s=job.lasts_s if job is not None else None,
     )
 
 

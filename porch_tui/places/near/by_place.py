@@ -17,6 +17,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Resources, Scheme
 from porch_tui.core.model.plan import Plan, RunId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.scheduling.wanted_slots import WantedSlots
 from porch_tui.errors import PlanError
 from porch_tui.executors.executor import STOP_GRACE_S, Disk, End, Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
@@ -74,7 +75,7 @@ class PlacesExecutor:
                 self._join(spec, of_spec)
             elif spec.scheme is Scheme.BATCH:
                 cluster = BatchCluster.of_run(repository.own_dir, run, spec)
-                self._submit_to(spec, cluster, plan, of_spec)
+                self._submit_to(spec, cluster, of_spec)
             elif spec.name != HERE:
                 self._add(spec.name, spec, carrier_of(spec, self._greeting.repository, repository.own_dir))
 
@@ -122,13 +123,13 @@ class PlacesExecutor:
         """Run a validation at its place, or find it there; return its end, None if it is stopped."""
         return self._validations.run(job, orders)
 
-    def want(self, slots: Mapping[PlaceName, int | None]) -> None:
-        """Say how many slots are wanted of each batch system; None: the run has ended, its jobs with it."""
-        for name, count in slots.items():
-            if count is None:
+    def want(self, slots: Mapping[PlaceName, WantedSlots | None]) -> None:
+        """Say what is wanted of each batch system; None: the run has ended, its jobs with it."""
+        for name, wanted in slots.items():
+            if wanted is None:
                 self._batch[name].end()
             else:
-                self._batch[name].want(count)
+                self._batch[name].want(wanted)
 
     def close(self) -> None:
         """Let go of all places. What runs there goes on until its lease is over."""
@@ -170,12 +171,10 @@ class PlacesExecutor:
         on_members, on_gone = partial(self._add_members, spec), self._take_away
         self._clusters[spec.name] = spec, Members(spec, on_members, os.environ, on_gone=on_gone, known=known)
 
-    def _submit_to(
-        self, spec: PlaceSpec, cluster: BatchCluster, plan: Plan, known: Sequence[PlaceName]
-    ) -> None:
+    def _submit_to(self, spec: PlaceSpec, cluster: BatchCluster, known: Sequence[PlaceName]) -> None:
         from porch_tui.places.dask.batch_members import BatchMembers
 
-        on_members, order = partial(self._add_members, spec), BatchOrder.of(spec, plan)
+        on_members, order = partial(self._add_members, spec), BatchOrder.of(spec)
         members = BatchMembers(spec, cluster, order, on_members, on_gone=self._take_away, known=known)
         self._clusters[spec.name] = spec, members
         self._batch[spec.name] = members
@@ -232,6 +231,7 @@ def event_of(
         found.python,
         found.git,
         found.folder,
+        *((found.ends_at, found.lasts_s) if spec.is_cluster else ()),
     )
     return e.PlaceUp(name, spec.name, found.boot, resources)
 

@@ -26,6 +26,8 @@ SILENT_S = 8.0
 WELCOME_WITHIN_S = 30.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 5.0
 """Between two tries to connect; doubled each time."""
+LONGEST_S = 365 * 86400.0
+"""What would end later than in a year has no end: so long Slurm gives a job without a limit."""
 
 
 class Connection:
@@ -192,6 +194,7 @@ class Connection:
             return
         if not self._is_one_machine:
             welcome = replace(welcome, boot=boot_on(welcome.machine, welcome.boot))
+        welcome = replace(welcome, ends_at=_end_here(welcome))
         with self.lock:
             self._is_welcome, self.welcome, self._why_away = True, welcome, ""
             self._clock_ahead_s = welcome.now - time.time()
@@ -209,3 +212,10 @@ class Connection:
 
     def _report(self, contact: Contact) -> None:
         self._reports.put(partial(self._on_contact, contact))
+
+
+def _end_here(welcome: m.Welcome) -> float | None:
+    """Return when a place ends by our clock, in whole seconds, so that it says the same each time."""
+    if welcome.ends_at is None or not (left_s := welcome.ends_at - welcome.now) < LONGEST_S:
+        return None
+    return float(round(time.time() + max(left_s, 0.0)))

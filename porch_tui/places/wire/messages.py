@@ -225,6 +225,10 @@ class Welcome(Message, frozen=True):
     """Where it keeps what is of this repository."""
     machine: str = ""
     """Another one for each machine, the same after it was started again; without spaces."""
+    ends_at: float | None = None
+    """When it ends whatever runs there, as a batch job does, by its clock; None: it does not know."""
+    lasts_s: float | None = None
+    """How long it lasts from its beginning to then."""
 
 
 class Need(Message, frozen=True):

@@ -50,6 +50,7 @@ def test_a_job_of_each_batch_system_starts_one_worker_with_tls_and_no_open_pages
     assert "--resources slots=2" in script and "--no-nanny" in script
     assert "--dashboard-address 127.0.0.1:0 --no-dashboard" in script
     assert "export PORCH_ENDS_WITH=$$" in script
+    assert "export PORCH_JOB_BEGAN=`date +%s`" in script and "export PORCH_JOB_LASTS=600" in script
 
 
 def test_a_section_that_does_not_exist_or_says_too_little_is_named_with_its_file(tmp_path: Path):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -30,6 +32,7 @@ jobqueue:
     memory: 500MB
     walltime: '00:10:00'
     scheduler-options: {{host: {here}}}
+  brief: {{cores: 2, memory: 500MB, walltime: '00:02:00', scheduler-options: {{host: {here}}}}}
 """
 
 
@@ -120,6 +123,39 @@ def test_a_killed_engine_finds_its_jobs_again_and_a_cancelled_job_leaves_no_proc
     assert not (project.root / ".git/porch/batch").exists() or not list(
         (project.root / ".git/porch/batch").iterdir()
     )
+
+
+def test_a_task_that_a_job_has_too_little_time_left_for_gets_another_job(
+    tmp_path: Path, slurm: Slurm, environ: dict[str, str]
+):
+    project, gate = Project(tmp_path), tmp_path / "gate"
+    project.plan(
+        f"""
+        place: hpc
+        places: {{hpc: {{at: "slurm:brief", slots: 1}}}}
+        tasks:
+          first: {{run: "until [ -e {gate} ]; do sleep 0.2; done"}}
+          second: {{after: [first], timeout: 55s, run: "echo 2 > two; git add two; git commit -qm two"}}
+        """
+    )
+    engine = project.begin("run", "--headless", env=environ)
+    until(lambda: project.events(e.AttemptStarted), "the first task to run", 60)
+    ends_at = project.events(e.PlaceUp)[0].resources.ends_at
+    assert ends_at is not None
+    first = project.events(e.AttemptScheduled)[0].place
+    says = slurm.call("squeue", "-h", "-j", first.removeprefix("hpc/"), "-o", "%e").strip()
+    assert abs(datetime.fromisoformat(says).timestamp() - ends_at) < 3
+    until(lambda: time.time() > ends_at - 75, "the first job to have too little time left", 120)
+    gate.touch()
+
+    _, errors = engine.communicate(timeout=120)
+
+    assert 0 == engine.returncode, errors
+    assert time.time() < ends_at  # it did not wait for the end of the first job
+    second = project.events(e.AttemptScheduled)[1].place
+    assert second != first and not project.events(e.AttemptLost)
+    assert ["second"] == project.landed()
+    until(lambda: not slurm.jobs(), "the jobs to be cancelled")
 
 
 def test_jobs_that_slurm_would_not_take_are_named_before_anything_begins(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import PlaceName, PlaceSpec, Scheme
 from porch_tui.git.discovery import discover
 from porch_tui.places.near.by_place import event_of, repository_id
@@ -27,6 +28,16 @@ def test_a_place_that_answers_is_up_with_as_many_slots_as_are_named_or_it_has_co
     assert isinstance(event, e.PlaceUp)
     assert (event.resources.slots, event.resources.cores, event.boot) == (slots, 8, "boot")
     assert event.resources.tools == ("docker",)
+
+
+@pytest.mark.parametrize(("scheme", "ends"), [(Scheme.BATCH, (600.0, 900.0)), (Scheme.SSH, (None, None))])
+def test_a_job_is_up_with_when_it_ends_and_a_machine_has_no_end(scheme, ends):
+    welcome = replace(WELCOME, ends_at=600.0, lasts_s=900.0)
+
+    event = event_of(Contact(welcome, "", 1.0), BIG, PlaceSpec(BIG, scheme, "big"))
+
+    assert isinstance(event, e.PlaceUp)
+    assert ends == (event.resources.ends_at, event.resources.lasts_s)
 
 
 def test_a_place_that_was_never_heard_is_silent_since_never():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Job
@@ -130,6 +132,25 @@ def near(tmp_path: Path):
 def succeeded(key: m.Key, head: str, log_bytes: int = 0, refs: tuple[tuple[str, str], ...] = ()) -> m.Ended:
     fields = {"type": "AttemptSucceeded", "attempt": {"task": key.task, "number": key.number}, "head": head}
     return m.Ended(key, (fields,), log_bytes, refs)
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "left_s"), [(None, None), (5600.0, 600), (4000.0, 0), (1e308, None), (-1e308, 0)]
+)
+def test_when_a_place_ends_counts_by_our_clock_and_is_believed_within_a_year(
+    near: Near, ends_at: float | None, left_s: float | None
+):
+    near.host.say(replace(WELCOME, now=5000.0, ends_at=ends_at, host="later"))
+
+    def found() -> m.Welcome | None:
+        return next(
+            (one.welcome for one in near.contacts if one.welcome and one.welcome.host == "later"), None
+        )
+
+    welcome = until(found, "the place to be reported")
+    assert (welcome.ends_at is None) == (left_s is None)
+    if welcome.ends_at is not None and left_s is not None:
+        assert 0 <= time.time() + left_s - welcome.ends_at + 0.5 < 60
 
 
 def test_events_of_attempts_that_it_does_not_have_are_not_believed(near: Near):
