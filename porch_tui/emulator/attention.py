@@ -39,12 +39,17 @@ class Kind(StrEnum):
 
 
 class Call:
-    """One thing that a program said, and a text that is safe to show, at most 200 characters."""
+    """One thing that a program said, and a text that is safe to show, at most 200 characters.
 
-    __slots__ = ("kind", "text")
+    Equal to what says the same, wherever that is.
+    """
 
-    def __init__(self, kind: Kind, text: str = "") -> None:
+    __slots__ = ("end", "kind", "text")
+
+    def __init__(self, kind: Kind, text: str = "", end: int = 0) -> None:
         self.kind, self.text = kind, text
+        self.end = end
+        """Where it ends in the output, in bytes."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and (self.kind, self.text) == (other.kind, other.text)
@@ -57,6 +62,7 @@ class Call:
 
 
 _STATES = {"idle": Kind.IDLE, "working": Kind.WORKING, "blocked": Kind.WAITING, "done": Kind.DONE}
+_ESCAPE = 0x1B
 _SAID = re.compile(
     rb"\x1b\](?P<osc>[^\x07\x18\x1a\x1b]*)(?P<end>\x07|\x1b)"
     rb"|\x1b[PX^_k][^\x18\x1a\x1b]*[\x18\x1a\x1b]"
@@ -64,31 +70,44 @@ _SAID = re.compile(
     rb"|(?P<rest>\x1b(?:\][^\x07\x18\x1a\x1b]*|[PX^_k][^\x18\x1a\x1b]*)?\Z)"
     rb"|(?P<bell>\x07)"
 )
-_WORTH_A_LOOK = re.compile(rb"[\x07\x1b]")
+_BEGINNINGS = (b"\x07", b"\x1b]", b"\x1bP", b"\x1bX", b"\x1b^", b"\x1b_", b"\x1bk")
+"""Of what `_SAID` finds: much output has none of them, and searching for each is quick."""
 
 
 class Attention:
     """Finds what a program says in its output, in whatever pieces that comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, offset: int = 0) -> None:
+        """`offset`: where in the output the first bytes will be."""
+        self.offset = offset
+        """Of the bytes that come next."""
         self._rest = b""
 
     def feed(self, data: bytes) -> list[Call]:
         """Return what was said in the next bytes, in order."""
-        if not self._rest and not _WORTH_A_LOOK.search(data):
-            return []
+        self.offset += len(data)
         data = self._rest + data
         self._rest = b""
         calls: list[Call] = []
+        if b"\x1b" not in data and b"\x07" not in data:
+            return []
+        places = {what: place for what in _BEGINNINGS if (place := data.find(what)) >= 0}
         at = 0
-        while found := _SAID.search(data, at):
+        while places and (found := _SAID.match(data, min(places.values()))):
             at = found.end()
             if found["rest"]:
                 self._rest = _bounded(found["rest"])
-            elif found[0].endswith(b"\x1b"):
+            elif at - found.start() > 1 and data[at - 1] == _ESCAPE:
                 at -= 1  # begins the next sequence
-            calls += _calls(found)
+            calls += _calls(found, self.offset - len(data) + found.end())
+            places = {what: place for what in places if (place := data.find(what, at)) >= 0}
+        if not self._rest and data.endswith(b"\x1b"):
+            self._rest = b"\x1b"
         return calls[-MOST_CALLS:]
+
+    def skip(self, offset: int) -> None:
+        """Go on at another place in the output: what was begun is not what goes on there."""
+        self.offset, self._rest = offset, b""
 
 
 def _bounded(rest: bytes) -> bytes:
@@ -98,12 +117,13 @@ def _bounded(rest: bytes) -> bytes:
     return rest if len(rest) <= LONGEST else rest[:2] + b"x" * LONGEST
 
 
-def _calls(found: re.Match[bytes]) -> Iterator[Call]:
+def _calls(found: re.Match[bytes], end: int) -> Iterator[Call]:
     if found["bell"]:
-        yield Call(Kind.BELL)
+        yield Call(Kind.BELL, end=end)
     elif (osc := found["osc"]) and len(osc) <= LONGEST - 2:
         number, _, text = osc.decode("utf-8", "replace").partition(";")
         if call := _CALLS.get(number, _nothing)(text):
+            call.end = end
             yield call
 
 
@@ -159,39 +179,58 @@ _CALLS = {"7501": _state, "9": _note, "777": _notify, "99": _kitty, "0": _title,
 
 
 class Waiting:
-    """Whether a program waits for a person: its last call came later than their last input and its last work.
+    """Whether a program waits for a person: its last call ends behind what was typed and its last work.
 
-    Times are seconds of any clock.
+    All by offsets in its output, so that whoever reads the same output later comes to the same.
     """
 
-    def __init__(self, titles: re.Pattern[str] | None = None) -> None:
-        """`titles`: titles in which this is found say that it waits, others nothing."""
-        self._titles = titles
-        self._called_s = self._answered_s = float("-inf")
-        self.text = ""
-        """What it said last, cleaned; empty for a bell."""
+    def __init__(self, *, has_terminal: bool, titles: re.Pattern[str] | None = None) -> None:
+        """`has_terminal`: a person can answer; without one a bell or a title in a log calls no one.
+
+        `titles`: titles in which this is found say that it waits, others nothing.
+        """
+        self._has_terminal, self._titles = has_terminal, titles
+        self._answered = -1
+        """Where it was last typed, or said that it works."""
+        self._calls: list[Call] = []
+        """Those behind that."""
+        self.has_worked = False
+        """It has said that it works, so it says when it does."""
 
     @property
     def is_waiting(self) -> bool:
         """Whether it waits now."""
-        return self._called_s > self._answered_s
+        return bool(self._calls)
 
     @property
-    def since_s(self) -> float | None:
-        """When it began to wait; None if it does not."""
-        return self._called_s if self.is_waiting else None
+    def is_idle(self) -> bool:
+        """Whether all that makes it wait is that it has nothing to do: as it may before its first work."""
+        return self.is_waiting and all(call.kind is Kind.IDLE for call in self._calls)
 
-    def hear(self, call: Call, at_s: float) -> None:
+    @property
+    def text(self) -> str:
+        """What it said last, cleaned; empty if it only rang."""
+        return next((call.text for call in reversed(self._calls) if call.text), "")
+
+    def hear(self, call: Call) -> None:
         """Take what a program said."""
-        is_title = call.kind is Kind.TITLE
-        if call.kind is Kind.WORKING:
-            self._answered_s = at_s
-        elif not is_title or (self._titles and self._titles.search(call.text)):
-            if not self.is_waiting:
-                self._called_s, self.text = at_s, call.text
-            elif call.text:
-                self.text = call.text
+        if call.kind is Kind.WORKING or (call.kind is Kind.DONE and not self._has_terminal):
+            self.has_worked = True
+            self.typed(call.end)
+        elif call.end > self._answered and self._counts(call):
+            self._calls = [*self._calls, call][-MOST_CALLS:]
 
-    def typed(self, at_s: float) -> None:
-        """Take that a person has written something."""
-        self._answered_s = max(self._answered_s, at_s)
+    def typed(self, offset: int) -> None:
+        """Take that a person typed something when there was so much output."""
+        if offset > self._answered:
+            self._answered = offset
+            self._calls = [call for call in self._calls if call.end > offset]
+
+    def _counts(self, call: Call) -> bool:
+        match call.kind:
+            case Kind.TITLE:
+                return self._titles is not None and self._titles.search(call.text) is not None
+            case Kind.BELL | Kind.IDLE:
+                return self._has_terminal
+            case _:
+                return True

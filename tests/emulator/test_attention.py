@@ -98,44 +98,87 @@ def test_programs_that_call_no_one_are_quiet(name):
     assert [call for call in Attention().feed(recording(name).data) if call.kind is not TITLE] == []
 
 
+@given(st.lists(st.sampled_from(list(CALLS)), max_size=6), st.integers(1, 40), st.integers(0, 10**12))
+def test_every_call_says_where_it_ends_whatever_the_pieces(calls, size, begin):
+    data = b"".join(b"text" + call for call in calls)
+    attention = Attention(begin)
+    found = [call for at in range(0, len(data), size) for call in attention.feed(data[at : at + size])]
+
+    places, at = [], begin
+    for call in calls:
+        at += 4 + len(call)
+        # the terminator \x1b\\ is known by its first half; a bell in a sequence is heard where it is
+        places.append(at - (1 if call.endswith(b"\\") else len(call) - call.index(b"\x07") - 1))
+    assert [call.end for call in found] == places
+    assert attention.offset == begin + len(data)
+
+
+def test_what_was_begun_before_a_gap_does_not_go_on_behind_it():
+    attention = Attention()
+    attention.feed(b"\x1b]9;dropp")
+    attention.skip(1000)
+
+    assert [(BELL, 1003)] == [(call.kind, call.end) for call in attention.feed(b"ed\x07")]
+
+
+def waiting(*calls: Call, **settings) -> Waiting:
+    found = Waiting(**({"has_terminal": True} | settings))
+    for call in calls:
+        found.hear(call)
+    return found
+
+
 def test_a_program_waits_from_its_call_until_a_person_types():
-    waiting = Waiting()
-    waiting.hear(Call(NOTE, "allow?"), 10)
-    assert (waiting.is_waiting, waiting.since_s, waiting.text) == (True, 10, "allow?")
+    asks = waiting(Call(NOTE, "allow?", 10), Call(BELL, "", 12))
+    assert (asks.is_waiting, asks.text) == (True, "allow?")
 
-    waiting.hear(Call(BELL), 12)
-    assert (waiting.since_s, waiting.text) == (10, "allow?")
+    asks.typed(12)
+    assert not asks.is_waiting
 
-    waiting.typed(15)
-    assert (waiting.is_waiting, waiting.since_s) == (False, None)
+    asks.hear(Call(BELL, "", 20))
+    assert (asks.is_waiting, asks.text) == (True, "")
 
-    waiting.hear(Call(BELL), 20)
-    assert (waiting.is_waiting, waiting.text) == (True, "")
+
+def test_of_two_calls_the_one_behind_the_answer_counts():
+    asks = waiting(Call(NOTE, "allow?", 10), Call(NOTE, "and now?", 20))
+    asks.typed(15)
+
+    assert (asks.is_waiting, asks.text) == (True, "and now?")
 
 
 def test_a_program_that_works_again_does_not_wait():
-    waiting = Waiting()
-    waiting.hear(Call(Kind.WAITING, "permission"), 10)
-    waiting.hear(Call(Kind.WORKING), 11)
-    assert not waiting.is_waiting
+    asks = waiting(Call(Kind.WAITING, "permission", 10), Call(Kind.WORKING, "", 11))
+    assert not asks.is_waiting
 
-    waiting.hear(Call(Kind.IDLE), 12)
-    assert waiting.is_waiting
+    asks.hear(Call(Kind.IDLE, "", 12))
+    assert (asks.is_waiting, asks.is_idle, asks.has_worked) == (True, True, True)
+
+    asks.hear(Call(BELL, "", 13))
+    assert not asks.is_idle
 
 
 def test_a_call_that_is_read_after_the_answer_to_it_does_not_count():
-    waiting = Waiting()
-    waiting.typed(15)
-    waiting.hear(Call(BELL), 14)
+    asks = waiting()
+    asks.typed(15)
+    asks.hear(Call(BELL, "", 15))
 
-    assert not waiting.is_waiting
+    assert not asks.is_waiting
 
 
 def test_a_title_says_that_it_waits_only_if_it_is_known_to():
-    waiting = Waiting(re.compile("Action Required"))
-    waiting.hear(Call(TITLE, "codex"), 1)
-    assert not waiting.is_waiting
+    action = Call(TITLE, "[ ! ] Action Required", 2)
+    assert not waiting(action).is_waiting
 
-    waiting.hear(Call(TITLE, "[ ! ] Action Required"), 2)
-    assert waiting.is_waiting
-    assert waiting.text == "[ ! ] Action Required"
+    asks = waiting(Call(TITLE, "codex", 1), titles=re.compile("Action Required"))
+    assert not asks.is_waiting
+
+    asks.hear(action)
+    assert asks.text == "[ ! ] Action Required"
+
+
+def test_without_a_terminal_neither_bells_nor_titles_nor_idleness_call_anyone():
+    quiet = [Call(BELL, "", 1), Call(TITLE, "x", 2), Call(Kind.IDLE, "", 3), Call(Kind.DONE, "", 4)]
+    assert not waiting(*quiet, has_terminal=False).is_waiting
+    assert waiting(Call(NOTE, "log in there", 5), has_terminal=False).is_waiting
+    assert not waiting(Call(NOTE, "", 5), Call(Kind.DONE, "", 6), has_terminal=False).is_waiting
+    assert waiting(Call(Kind.DONE, "", 6)).is_waiting
