@@ -24,6 +24,7 @@ from porch_tui.core.model.plan import (
     Sha,
     TaskId,
     TaskSpec,
+    Terminal,
     Want,
     from_shell,
 )
@@ -53,6 +54,7 @@ def task(
     estimate_s: float | None = None,
     cpus: float | None = None,
     memory_bytes: int | None = None,
+    terminal: Terminal | None = None,
 ) -> TaskSpec:
     """Return a task that runs `true`."""
     return TaskSpec(
@@ -71,6 +73,7 @@ def task(
         estimate_s=estimate_s,
         cpus=cpus,
         memory_bytes=memory_bytes,
+        terminal=terminal,
     )
 
 

@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "agents",
             "git",
             "codebase",
+            "emulator",
             "process",
             "journal",
             "executors",

@@ -27,6 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             put_out(f"porch {__version__}\n".encode())
             return 0
+        if words[:1] == ["notify"]:
+            from porch_tui.cli.commands import notify
+
+            if (code := notify.quick(words[1:])) is not None:
+                return code
         from porch_tui.cli.parser import parse
 
         options = parse(words)

@@ -10,7 +10,7 @@ import re
 from base64 import b64decode
 from enum import StrEnum
 
-from porch_tui.emulator.widths import printable
+from porch_tui.emulator.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LONGEST = 4096
 """Bytes of a sequence that are read; a longer one calls no one."""
 LONGEST_TEXT = 200
+DONE = "says it is done"
+"""How the text begins of one that is to be judged."""
 MOST_CALLS = 64
 """In one piece of output; of more, the last ones count."""
 
@@ -44,12 +46,12 @@ class Call:
     Equal to what says the same, wherever that is.
     """
 
-    __slots__ = ("end", "kind", "text")
+    __slots__ = ("end", "kind", "text", "time_ns")
 
-    def __init__(self, kind: Kind, text: str = "", end: int = 0) -> None:
+    def __init__(self, kind: Kind, text: str = "", end: int = 0, time_ns: int = 0) -> None:
         self.kind, self.text = kind, text
-        self.end = end
-        """Where it ends in the output, in bytes."""
+        self.end, self.time_ns = end, time_ns
+        """Where it ends in the output, in bytes; and when it was said, if it was not said there."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and (self.kind, self.text) == (other.kind, other.text)
@@ -190,8 +192,8 @@ class Waiting:
         `titles`: titles in which this is found say that it waits, others nothing.
         """
         self._has_terminal, self._titles = has_terminal, titles
-        self._answered = -1
-        """Where it was last typed, or said that it works."""
+        self._answered = -1, 0
+        """Where and when it was last typed, or said that it works."""
         self._calls: list[Call] = []
         """Those behind that."""
         self.has_worked = False
@@ -203,6 +205,11 @@ class Waiting:
         return bool(self._calls)
 
     @property
+    def began(self) -> tuple[int, int] | None:
+        """Where and when it first said what it waits with: elsewhere is another wait. None: it does not."""
+        return (self._calls[0].end, self._calls[0].time_ns) if self._calls else None
+
+    @property
     def is_idle(self) -> bool:
         """Whether all that makes it wait is that it has nothing to do: as it may before its first work."""
         return self.is_waiting and all(call.kind is Kind.IDLE for call in self._calls)
@@ -210,21 +217,27 @@ class Waiting:
     @property
     def text(self) -> str:
         """What it said last, cleaned; empty if it only rang."""
+        if any(call.kind is Kind.DONE for call in self._calls[-1:]):
+            return ": ".join(filter(None, (DONE, self._calls[-1].text)))
         return next((call.text for call in reversed(self._calls) if call.text), "")
 
     def hear(self, call: Call) -> None:
         """Take what a program said."""
         if call.kind is Kind.WORKING or (call.kind is Kind.DONE and not self._has_terminal):
             self.has_worked = True
-            self.typed(call.end)
-        elif call.end > self._answered and self._counts(call):
-            self._calls = [*self._calls, call][-MOST_CALLS:]
+            self.typed(call.end, call.time_ns)
+        elif (call.end, call.time_ns) > self._answered and self._counts(call):
+            self._calls = [*self._calls, call]
+            del self._calls[1:-MOST_CALLS]
 
-    def typed(self, offset: int) -> None:
-        """Take that a person typed something when there was so much output."""
-        if offset > self._answered:
-            self._answered = offset
-            self._calls = [call for call in self._calls if call.end > offset]
+    def typed(self, offset: int, time_ns: int = 0) -> None:
+        """Take that a person typed something when there was so much output, and when that was.
+
+        The time matters for what was not said in the output: it may be as long then.
+        """
+        if (offset, time_ns) > self._answered:
+            self._answered = offset, time_ns
+            self._calls = [call for call in self._calls if (call.end, call.time_ns) > self._answered]
 
     def _counts(self, call: Call) -> bool:
         match call.kind:

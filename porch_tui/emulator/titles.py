@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch_tui.emulator.widths import printable
+from porch_tui.emulator.printable import printable
 
 LONGEST_TITLE = 256
 MOST_SAVED = 10

@@ -1,13 +1,14 @@
 """How many cells a character takes, as the C library of Linux has it (`wcwidth`), and which take none.
 
-What could turn, hide or steer text is kept out of cells altogether: bidirectional overrides, invisible
-characters, private controls.
+What could turn, hide or steer text is kept out of cells altogether (`printable`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from porch_tui.emulator.printable import UNSAFE
 
 NARROW = (
     " -~\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e"
@@ -24,10 +25,6 @@ RUNS = re.compile(f"(?P<narrow>[{NARROW}]+)|(?P<wide>[{WIDE}]+)|(?P<other>.)", r
 
 DROPPED = -1
 JOINER = "\u200d"
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
-)
 _WIDE_THOUGH_NEUTRAL = ((0x3248, 0x324F), (0x4DC0, 0x4DFF))
 _FUTURE_EMOJI = ((0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1FAFF))
 """Python may know an older Unicode than the program."""
@@ -53,7 +50,7 @@ WIDTHS = Widths()
 def _width(char: str) -> int:
     code = ord(char)
     category = unicodedata.category(char)
-    if _UNSAFE.match(char):
+    if UNSAFE.match(char):
         return DROPPED
     if char in _VISIBLE_FORMATS:
         return 1
@@ -66,8 +63,3 @@ def _width(char: str) -> int:
 
 def _is_in(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= code <= last for first, last in ranges)
-
-
-def printable(text: str) -> str:
-    """Return a text without what is no character on a screen; line breaks and tabs become blanks."""
-    return _UNSAFE.sub(lambda found: " " * found[0].isspace(), text)

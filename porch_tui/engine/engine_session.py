@@ -22,6 +22,7 @@ from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.engine import Engine, OnWritten
 from porch_tui.engine.new_run import refuse_without_proc
 from porch_tui.engine.watchers.agent_watch import AgentWatch
+from porch_tui.engine.watchers.attention_watch import AttentionWatch
 from porch_tui.engine.watchers.budget_watch import BudgetWatch
 from porch_tui.engine.watchers.conflict_watch import ConflictWatch
 from porch_tui.engine.watchers.demand_watch import DemandWatch, TakesDemand
@@ -98,8 +99,9 @@ def open_engine(rundir: RunDir, repository: Repository, on_written: OnWritten) -
         load = LoadWatch(engine.offer, lambda: engine.state, lambda: usage.latest, Gauge().read)
         outside = OutsideChangesWatch(tools, lambda: engine.state)
         agents = AgentWatch(engine.offer, lambda: engine.state)
+        attention = AttentionWatch(engine.offer, lambda: engine.state, executor.directories)
         elsewhere = _watchers_of_places(engine, executor)
-        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents, *elsewhere)
+        watchers: tuple[Watcher, ...] = (usage, conflicts, disk, load, outside, agents, attention, *elsewhere)
         for watcher in watchers:
             stack.callback(watcher.end)
         start = state.target.tip if state.target.landed else state.target.base

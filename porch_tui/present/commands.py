@@ -74,6 +74,7 @@ COMMANDS = (
         id="screen.report", keys="o", label="report", help="Report: what has happened so far",
         synonyms="summary story result",
     ),
+    CommandSpec("notify", "say from inside a task that it waits for you, works, or is done"),
     CommandSpec("runs", "list the runs of this repository"),
     # --- tasks
     CommandSpec(

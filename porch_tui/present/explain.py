@@ -171,7 +171,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     match how:
         case None:
             if task.waits is not None:
-                return Need(task_id, call_text(task), how_to_answer(task_id))
+                return Need(task_id, call_text(task), how_to_answer(state, task_id))
             if task.attempt is None or not (why := _present_notice(task)):
                 return None
             act = task.attempt.notice_advice or f"porch logs {task_id}; porch stop {task_id}"
@@ -226,8 +226,10 @@ def call_text(task: TaskState) -> str:
     return f"waits for you: {task.waits}" if task.waits else "waits for you"
 
 
-def how_to_answer(task: TaskId) -> str:
-    """Return what to type when a task waits for a person."""
+def how_to_answer(state: RunState, task: TaskId) -> str:
+    """Return what to type when a task waits for a person; one without a terminal cannot be typed into."""
+    if state.specs[task].terminal is None:
+        return f"porch logs {task}; porch stop {task}"
     return f"porch enter {task}, or porch send {task} TEXT"
 
 

@@ -202,7 +202,7 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return event.notice or "back to normal"
         case e.AttemptWaits():
             said = f": {event.text}" if event.text else ""
-            return f"waits for you{said}; {how_to_answer(task)}"
+            return f"waits for you{said}; {how_to_answer(state, task)}"
         case e.AttemptAnswered():
             return "is answered, and goes on"
         case e.AttemptEscaped():

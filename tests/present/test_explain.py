@@ -9,7 +9,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget, Spent
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, HypothesisName, Kind, Resolver, Sha, TaskId
+from porch_tui.core.model.plan import Agent, HypothesisName, Kind, Resolver, Sha, TaskId, Terminal
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import clock
 from porch_tui.present.explain import needs, reason
@@ -260,17 +260,20 @@ CASES: list[tuple[str, Callable[[], RunState], str, str, str]] = [
     ),
     (
         "it calls",
-        lambda: fold(running("a"), e.AttemptWaits(attempt("a"), "may I?\x1b[2J")),
+        lambda: fold(
+            start(opened(plan(task("a", terminal=Terminal()))), "a"),
+            e.AttemptWaits(attempt("a"), "may I?\x1b[2J"),
+        ),
         "WAITS FOR YOU: may I?␛[2J",
         "waits for you: may I?\x1b[2J",
         "porch enter a, or porch send a TEXT",
     ),
     (
-        "the bell rings",
+        "it calls without a terminal",
         lambda: fold(running("a"), e.AttemptWaits(attempt("a"), "")),
         "WAITS FOR YOU",
         "waits for you",
-        "porch enter a, or porch send a TEXT",
+        "porch logs a; porch stop a",
     ),
     (
         "paused automatically",

@@ -109,10 +109,8 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptResumed(FIRST, "there is memory again"): "parser   continues: there is memory again",
     e.AttemptNoticed(FIRST, "silent: no output for 10 min"): "parser   silent: no output for 10 min",
     e.AttemptNoticed(FIRST, ""): "parser   back to normal",
-    e.AttemptWaits(FIRST, "may I?"): (
-        "parser   waits for you: may I?; porch enter parser, or porch send parser TEXT"
-    ),
-    e.AttemptWaits(FIRST, ""): "parser   waits for you; porch enter parser, or porch send parser TEXT",
+    e.AttemptWaits(FIRST, "may I?"): ("parser   waits for you: may I?; porch logs parser; porch stop parser"),
+    e.AttemptWaits(FIRST, ""): "parser   waits for you; porch logs parser; porch stop parser",
     e.AttemptAnswered(FIRST): "parser   is answered, and goes on",
     e.AttemptSucceeded(
         FIRST, SHA, e.Used(3.0), ("a",)

@@ -1,0 +1,201 @@
+"""Who waits is read from files alone, whenever one begins to read them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from porch_tui.engine.watchers.followed_output import FIRST_IDLE_S, IDLE_S, FollowedOutput
+from porch_tui.process.calls import append
+from tests.engine.watchers.ordinary_output import ORDINARY
+
+CALLS = {
+    "bell": (b"\x07", ""),
+    "note": (b"\x1b]9;may I?\x07", "may I?"),
+    "notify": (b"\x1b]777;notify;codex;may I?\x1b\\", "codex: may I?"),
+    "kitty": (b"\x1b]99;i=1;may I?\x1b\\", "may I?"),
+    "state": (b"\x1b]7501;state=blocked:kind=permission\x1b\\", "permission"),
+    "done": (b"\x1b]7501;state=done\x1b\\", "says it is done"),
+}
+MEGABYTE = 1_000_000
+
+
+class Task:
+    """The directory of an attempt, and an engine that follows it."""
+
+    def __init__(self, directory: Path, *, has_terminal: bool = True) -> None:
+        self.directory, self.has_terminal, self.now = directory, has_terminal, 0.0
+        self.say(b"setup\n")
+        if has_terminal:
+            self.resize(120, 36)
+        self.engine()
+
+    def engine(self) -> None:
+        """Have another engine follow it."""
+        self.output = FollowedOutput(self.directory, has_terminal=self.has_terminal, clock=lambda: self.now)
+
+    @property
+    def size(self) -> int:
+        return (self.directory / "output.log").stat().st_size
+
+    def say(self, data: bytes) -> None:
+        with (self.directory / "output.log").open("ab") as log:
+            log.write(data)
+
+    def resize(self, cols: int, rows: int) -> None:
+        with (self.directory / "tty.sizes").open("a") as file:
+            file.write(f"{self.size} {cols} {rows}\n")
+
+    def type(self) -> None:
+        (self.directory / "tty.typed").write_text(f"{self.size:020}")
+
+    def look(self) -> str | None:
+        """Return what it waits with, as an engine sees it that was there, and one that comes just now."""
+        self.output.look(MEGABYTE)
+        fresh = FollowedOutput(self.directory, has_terminal=self.has_terminal, clock=lambda: self.now)
+        fresh.look(MEGABYTE)
+        assert fresh.call == self.output.call, "another engine comes to something else"
+        return self.output.call
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    return Task(tmp_path)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Task:
+    return Task(tmp_path, has_terminal=False)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_however_it_is_split_waits_until_something_is_typed(tmp_path: Path, name: str):
+    call, text = CALLS[name]
+    for cut in range(len(call) + 1):
+        folder = tmp_path / str(cut)
+        folder.mkdir()
+        task = Task(folder)
+        task.say(b"working\r\n" + call[:cut])
+        if cut < len(call) - 1:
+            assert task.look() is None
+        task.say(call[cut:])
+        assert text == task.look()
+        task.say(b"and a prompt")
+        assert text == task.look()
+        task.type()
+        assert task.look() is None
+        task.say(b"yes\r\n")
+        assert task.look() is None
+
+
+def test_a_call_behind_the_answer_is_heard_even_if_nothing_was_printed_in_between(task: Task):
+    task.say(b"\x07")
+    task.type()
+    task.say(b"\x07")
+
+    assert "" == task.look()
+
+
+def test_only_the_output_of_the_terminal_itself_rings(task: Task):
+    for ring in (b"\x07", b"\x1b]7501;state=idle\x1b\\"):
+        task.say(ring)
+    assert "" == task.look()
+
+    task.resize(0, 0)
+    assert task.look() is None, "it is over: its checks run"
+    task.say(b"\x07")
+    assert task.look() is None
+
+
+def test_what_is_idle_for_a_moment_does_not_wait_yet(task: Task):
+    task.say(b"\x1b]7501;state=idle\x1b\\")
+    assert task.output.look(MEGABYTE) and task.output.call is None
+
+    task.now += FIRST_IDLE_S
+    assert "" == task.output.call
+
+    task.say(b"\x1b]7501;state=working\x1b\\")
+    task.output.look(MEGABYTE)
+    assert task.output.call is None
+    task.say(b"\x1b]7501;state=idle\x1b\\")
+    task.output.look(MEGABYTE)
+    assert task.output.call is None
+    task.now += IDLE_S
+    assert "" == task.output.call
+
+
+def test_a_hook_is_heard_although_nothing_is_printed(task: Task):
+    notify = str(task.directory)
+    typed_ns = 10**18
+    task.type()
+    os.utime(task.directory / "tty.typed", ns=(typed_ns, typed_ns))
+
+    append(notify, "waiting", "an answer to what was typed", typed_ns - 1)
+    assert task.look() is None
+    append(notify, "waiting", "may I?\x1b[2J\u202e", typed_ns + 1)
+    assert "may I?[2J" == task.look()
+    os.utime(task.directory / "tty.typed", ns=(typed_ns + 2, typed_ns + 2))
+    assert task.look() is None
+    append(notify, "waiting", "and now?", typed_ns + 3)
+    assert "and now?" == task.look()
+    append(notify, "working", "", typed_ns + 4)
+    assert task.look() is None
+    append(notify, "done", "see src/", typed_ns + 5)
+    assert "says it is done: see src/" == task.look()
+
+
+def test_without_a_terminal_it_waits_until_it_says_that_it_works(plain: Task):
+    plain.say(b"\x1b]9;log in at http://localhost\x07\x07")
+    assert "log in at http://localhost" == plain.look()
+
+    append(str(plain.directory), "working", "", 1)
+    assert plain.look() is None
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+@pytest.mark.parametrize("has_terminal", [True, False])
+def test_ordinary_output_calls_no_one(tmp_path: Path, name: str, has_terminal: bool):
+    task = Task(tmp_path, has_terminal=has_terminal)
+    data = ORDINARY[name]
+    for at in range(0, len(data), 37):
+        task.say(data[at : at + 37])
+        task.output.look(MEGABYTE)
+        assert task.output.call is None
+    assert task.look() is None
+
+
+def test_a_log_that_has_lost_its_middle_is_read_on_behind_it(task: Task):
+    task.say(b"\x1b]9;bro")
+    task.look()
+    os.truncate(task.directory / "output.log", 40 * MEGABYTE)
+    task.say(b"ken\x07\x1b]9;whole\x07")
+
+    assert "whole" == task.look()
+
+
+def test_a_flood_is_read_in_pieces_and_its_call_is_found(task: Task):
+    task.say(b"\x1b[32mcompiling\x1b[0m\r\n" * 200_000 + b"\x07")
+    looks = 0
+    while task.output.look(256 * 1024):
+        looks += 1
+
+    assert looks > 10
+    assert "" == task.output.call
+
+
+def test_files_that_are_nonsense_call_no_one(task: Task):
+    (task.directory / "tty.typed").write_bytes(b"\xff" * 20)
+    (task.directory / "tty.sizes").write_bytes(b"x\n1 2\n" + b"9" * 5000 + b" 1 1\n")
+    (task.directory / "calls.jsonl").write_bytes(b"\0" * 100)
+
+    assert task.look() is None
+
+
+def test_a_text_of_ten_kilobytes_is_cut(task: Task):
+    task.say(b"\x1b]9;" + b"x" * 3000 + b"\x07")
+    assert 200 == len(task.look() or "")
+    task.type()
+    append(str(task.directory), "note", "\x1b]0;x\x07" * 10_000, 2**62)
+    assert "\x1b" not in (task.look() or "\x1b")
