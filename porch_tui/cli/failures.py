@@ -29,7 +29,12 @@ def print_failures(session: Session, most: int | None = None, lines: int = LAST_
 
 def failure_logs(session: Session) -> dict[TaskId, str]:
     """Return the end of the output of each task that failed, as text without colors."""
-    return {task: _end_of(log, LAST_LINES, has_colors=False) for task, log in _logs(session)}
+    return {task: text for task, (_, text) in failures(session).items()}
+
+
+def failures(session: Session, lines: int = LAST_LINES) -> dict[TaskId, tuple[Path, str]]:
+    """Return the log of each task that failed and its last lines, as text without colors."""
+    return {task: (log, _end_of(log, lines, has_colors=False)) for task, log in _logs(session)}
 
 
 def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from porch_tui.cli.observing import lessons_of_run
 from porch_tui.cli.output.printing import say
+from porch_tui.cli.task_facts import task_facts
 from porch_tui.core.advice.lessons import Lesson
 from porch_tui.errors import PorchError
 from porch_tui.git.objects import auto_gc
@@ -35,7 +36,17 @@ def report_facts(
     summary, logs = summarise(state, session.records), session.validation_logs()
     if learned is None:
         learned = lessons_of_run(session, repository) if repository else ()
-    return ReportFacts(summary, session.is_engine_alive(), samples, logs, disk_bytes, learned)
+    attempts = [one.id for task in state.tasks.values() for one in task.attempts]
+    return ReportFacts(
+        summary,
+        session.is_engine_alive(),
+        samples,
+        logs,
+        disk_bytes,
+        learned,
+        task_facts(session, repository),
+        {attempt: history for attempt in attempts if (history := session.history(attempt))},
+    )
 
 
 def run_trace(session: Session) -> str:

@@ -68,6 +68,37 @@ def paths_changed_between(
     return {one: tuple(paths) for one, paths in found.items()}
 
 
+class FileLines(Struct, frozen=True):
+    """How many lines of a file were added and removed; None: it is binary."""
+
+    path: str
+    added: int | None
+    removed: int | None
+
+
+def lines_changed_between(
+    git: Git, ranges: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[FileLines, ...]]:
+    """Return the files that differ between each pair of base and head, by one process. Raises `GitError`."""
+    asked = list(ranges)
+    found: dict[tuple[str, str], list[FileLines]] = {one: [] for one in asked}
+    if not asked:
+        return {}
+    lines = "".join(f"{head} {base}\n" for base, head in asked).encode()
+    command = ("diff-tree", "--stdin", "--always", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff")
+    ahead = iter(asked)
+    one, now = next(ahead, None), found[asked[0]]
+    for record in records(git.run(*command, stdin=lines).stdout):
+        if one is not None and record == one[1].encode():
+            now = found[one]
+            one = next(ahead, None)
+        else:
+            added, removed, path = record.split(b"\t", 2)
+            counts = [None if count == b"-" else int(count) for count in (added, removed)]
+            now.append(FileLines(os.fsdecode(path), *counts))
+    return {one: tuple(files) for one, files in found.items()}
+
+
 def changed_lines(git: Git, base: str, head: str) -> tuple[int, int, int]:
     """Return how many files differ between two commits, and how many lines were added and removed."""
     lines = git.lines_z("diff", "--numstat", "--no-renames", "--no-ext-diff", "-z", base, head)

@@ -112,6 +112,11 @@ def moment(at: float | None) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def to_the_second(at: float) -> str:
+    """Return seconds since the epoch as `2026-11-22 08:15:00 UTC`."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def clock(at: float) -> str:
     """Return the local time: `15:45:20` if it is less than an hour away, `15:45`, or with the date."""
     then, now = datetime.fromtimestamp(at).astimezone(), datetime.now().astimezone()

@@ -17,6 +17,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.core.scheduling.progress import is_satisfied
 from porch_tui.present.outcome import Outcome, outcome
+from porch_tui.present.overrides import Override, overrides
 
 LIMITED = "its account must wait"
 """How an attempt ended that continues when its agent's account may be used again."""
@@ -90,6 +91,8 @@ class Summary(Struct, frozen=True):
     """What there was to know of attempts while they ran."""
     reviews: tuple[Review, ...] = ()
     edits: tuple[Edit, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    """Where a person decided otherwise than porch or the plan."""
 
     @property
     def speedup(self) -> float:
@@ -118,6 +121,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         notices=tuple(notice for record in records if (notice := _notice(record.event)) is not None),
         reviews=tuple(review for record in records if (review := _review(record, records[0].at)) is not None),
         edits=tuple(edit for record in records if (edit := _edit(record, records[0].at)) is not None),
+        overrides=overrides(records),
     )
 
 

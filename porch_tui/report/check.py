@@ -17,7 +17,7 @@ from porch_tui.core.model.plan import Plan, TaskId, shown
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.relations.relations import Evidence, Pair
 from porch_tui.present.amounts import between, duration, short
-from porch_tui.report.forms.page import Figure, Page, Section, listed_or, listing
+from porch_tui.report.forms.page import Figure, Item, Page, Section, listed_or, listing
 from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.sections import decomposition
 from porch_tui.report.sections.advice import advice_sections
@@ -155,7 +155,7 @@ def check_page(found: Found) -> Page:
     )
     return Page(
         f"{plan.name} ({found.plan_path})",
-        result,
+        (Item(result),),
         (
             Section("Verdict", (listing(analysis.reasons), *forecast_blocks(analysis))),
             Section("Critical path", (path_block(analysis.critical_path, analysis.cost),)),

@@ -9,11 +9,14 @@ from msgspec import Struct
 from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.rules.ending import would_continue
-from porch_tui.present.amounts import duration
-from porch_tui.present.outcome import Outcome, in_words, results
+from porch_tui.core.rules.ending import has_ended, would_continue
+from porch_tui.present.amounts import between, duration
+from porch_tui.present.explain import needs
+from porch_tui.present.outcome import Outcome, all_is_well, in_words, results
+from porch_tui.present.plots import Histories
+from porch_tui.present.signs import Sign
 from porch_tui.present.summary import Summary
-from porch_tui.report.forms.page import Page
+from porch_tui.report.forms.page import Item, Page
 from porch_tui.report.sections.advice import lessons_section
 from porch_tui.report.sections.conflicts import conflicts_section
 from porch_tui.report.sections.decomposition import decomposition_section
@@ -24,9 +27,12 @@ from porch_tui.report.sections.integration import integration_section
 from porch_tui.report.sections.interventions import interventions_section
 from porch_tui.report.sections.layout import layout_section
 from porch_tui.report.sections.left_for_you import left_for_you_section
+from porch_tui.report.sections.overrides import overrides_section
 from porch_tui.report.sections.resources import resources_section
 from porch_tui.report.sections.reviews import reviews_section
 from porch_tui.report.sections.run import run_section
+from porch_tui.report.sections.task_facts import TaskFacts
+from porch_tui.report.sections.tasks import overview_section, task_sections
 from porch_tui.report.sections.timeline import timeline_section
 
 
@@ -43,31 +49,70 @@ class ReportFacts(Struct, frozen=True):
     """Of each task's worktree that exists and was measured."""
     lessons: tuple[Lesson, ...] = ()
     """What the run has taught about its plan."""
+    tasks: Mapping[TaskId, TaskFacts] = {}
+    """What is known of tasks besides the journal."""
+    histories: Histories = {}
+    """What attempts used, sampled over their time."""
 
 
 def report_page(facts: ReportFacts) -> Page:
-    """Return the report of a run as a page."""
+    """Return the report of a run as a page: its outcome, what needs a person, then how it went."""
     summary = facts.summary
     return Page(
         f"porch report: {summary.state.plan.name}",
-        result_sentence(facts),
+        outcome_lines(facts),
         (
-            run_section(summary),
             left_for_you_section(summary, engine_is_alive=facts.engine_is_alive),
+            overview_section(summary, facts.tasks, facts.samples),
+            *overrides_section(summary),
+            *reviews_section(summary),
             *lessons_section(facts.lessons, summary.started_with.plan_path),
             decomposition_section(summary),
             *forecast_section(summary),
             layout_section(summary, facts.disk_bytes),
             timeline_section(summary),
-            resources_section(summary, facts.samples),
-            *reviews_section(summary),
+            resources_section(summary, facts.samples, facts.histories),
             *hypotheses_section(summary),
             integration_section(summary, facts.validation_logs),
             conflicts_section(summary),
             failures_section(summary),
             interventions_section(summary),
+            run_section(summary),
+            *task_sections(summary, facts.tasks),
         ),
+        _sign(facts),
     )
+
+
+def outcome_lines(facts: ReportFacts) -> tuple[Item, ...]:
+    """Return how the run came out, what it took, and what needs a person; first of all, if it was cut off."""
+    summary = facts.summary
+    lines = [Item(CUT_OFF, "porch resume")] if is_cut_off(facts) else []
+    lines.append(Item(result_sentence(summary)))
+    if summary.task_s:
+        lines.append(Item(_time_sentence(summary)))
+    wanted = needs(summary.state)
+    if not wanted:
+        lines.append(Item("Nothing needs you."))
+    elif len(wanted) == 1:
+        lines.append(Item(f"1 needs you: {wanted[0].text}", wanted[0].next))
+    else:
+        lines.append(Item(f"{len(wanted)} need you, first {wanted[0].text}", wanted[0].next))
+    return tuple(lines)
+
+
+def is_cut_off(facts: ReportFacts) -> bool:
+    """Say whether the run is not finished, and nothing goes on with it."""
+    return not facts.engine_is_alive and would_continue(facts.summary.state)
+
+
+def _sign(facts: ReportFacts) -> Sign:
+    state = facts.summary.state
+    if is_cut_off(facts) or needs(state):
+        return Sign.ASKS
+    if not has_ended(state):
+        return Sign.RUNS
+    return Sign.GOOD if all_is_well(state) else Sign.FAILED
 
 
 PHRASES: tuple[tuple[Outcome | None, str], ...] = (
@@ -88,17 +133,23 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
 )
 
 
-def result_sentence(facts: ReportFacts) -> str:
-    """Return how the run came out, in one sentence; before it, that it was cut off, if it was."""
-    summary = facts.summary
+def result_sentence(summary: Summary) -> str:
+    """Return how the run came out, in one sentence."""
     state, counts = summary.state, summary.counts
-    cut_off = "" if facts.engine_is_alive or not would_continue(state) else f"{CUT_OFF} "
     found = results(state)
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []
     parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
-    gain = f" {duration(summary.task_s)} of work took {duration(summary.wall_s)}." if summary.task_s else ""
-    return f"{cut_off}{', '.join(parts)}.{gain}"
+    return f"{', '.join(parts)}."
 
 
-CUT_OFF = "This run is not finished and has no engine: porch resume continues it."
+def _time_sentence(summary: Summary) -> str:
+    """Return what the run took, beside the work in it and what was expected."""
+    predicted = summary.started_with.predicted
+    expected = ""
+    if predicted is not None:
+        expected = f"; {between(predicted.range_s) or duration(predicted.wall_s)} was expected"
+    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}{expected}."
+
+
+CUT_OFF = "This run is not finished and has no engine"

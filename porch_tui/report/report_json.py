@@ -14,17 +14,19 @@ from porch_tui.present.amounts import moment
 from porch_tui.present.explain import needs, reason
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
+from porch_tui.present.plots import plots
 from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
 from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
-from porch_tui.report.report import ReportFacts, result_sentence
+from porch_tui.report.report import ReportFacts, outcome_lines, result_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import is_related, related
 from porch_tui.report.sections.forecast_outcome import forecast_document
 from porch_tui.report.sections.integration import how_validated, rejected, validation_log
 from porch_tui.report.sections.layout import layout_of_run
 from porch_tui.report.sections.resources import validation_s
+from porch_tui.report.sections.task_facts import Collision, TaskFacts
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 SCHEMA_VERSION = 1
@@ -42,12 +44,17 @@ def report_document(facts: ReportFacts) -> Json:
 
     - `schema_version`, `run`, `plan` {name, goal, path}, `target`, `base`, `tip`, `opened_at`, `changed_at`,
       `closed_at`, `engine` alive or gone, `ended`: nothing more happens without a person
-    - `result` {sentence, is_good, counts: outcome or `under-way` -> number of tasks}
+    - `result` {lines [{text, command}], sentence, is_good, counts: outcome or `under-way` -> number of tasks}
     - `decomposition` {verdict, tasks [{id, title, kind, agent, command, after, locks, paths, estimate_s}],
       waves [[id]], pairs [as in `check`] that are ordered or conflicting (null: too many tasks
       to compare), soft_orders [{later, earlier, reason}], predicted {verdict, wall_s, range_s, serial_s,
       parallel_s, took_s, tasks [{task, starts_s, done_s, estimate_s, is_guess, started_s, was_done_s}]}
       or null}
+    - `tasks` [{task, outcome, command, prompt, files [{path, added, removed: null if binary}] or null: not
+      known, last_lines: of the output that says why it failed, log: where that is, collisions: of the
+      conflict it has, or had when it was resolved [{path, base, main, task: null of a whole file, chosen:
+      in words}]}]
+    - `overrides` [{task or null, at_s, text}], where a person decided otherwise than porch or the plan
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
@@ -56,7 +63,8 @@ def report_document(facts: ReportFacts) -> Json:
       peak_rss_bytes, agent and budget: as in `status`, attempts [{number, started_at, ended_at,
       wall_s, failure, exit_code, text, stray,
       agent: as in `status`, left: a ref or null,
-      ended_processes: name -> number, of what it left running}]}]}
+      ended_processes: name -> number, of what it left running}]}],
+      over_time [{what, piece_s, top, amounts: one for each piece of the time}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
@@ -84,10 +92,13 @@ def report_document(facts: ReportFacts) -> Json:
         "engine": "alive" if facts.engine_is_alive else "gone",
         "ended": has_ended(state),
         "result": {
-            "sentence": result_sentence(facts),
+            "lines": [{"text": one.text, "command": one.command or None} for one in outcome_lines(facts)],
+            "sentence": result_sentence(summary),
             "is_good": all_is_well(state),
             "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
         },
+        "tasks": [_task(state, task, facts.tasks.get(task)) for task in state.tasks],
+        "overrides": [{"task": one.task, "at_s": one.at_s, "text": one.text} for one in summary.overrides],
         "decomposition": _decomposition(summary),
         "layout": _layout(summary, facts.disk_bytes),
         "timeline": [
@@ -95,7 +106,13 @@ def report_document(facts: ReportFacts) -> Json:
             for one in summary.spans
         ],
         "critical_path": list(walked_path(state, took)),
-        "resources": _resources(summary, facts.samples, took),
+        "resources": {
+            **_resources(summary, facts.samples, took),
+            "over_time": [
+                {"what": one.title, "piece_s": one.piece(0)[1], "top": one.top, "amounts": list(one.amounts)}
+                for one in plots(summary, facts.histories)
+            ],
+        },
         "integration": _integration(state, facts.validation_logs),
         "hypotheses": hypothesis_documents(state),
         "conflicts": [
@@ -128,6 +145,29 @@ def report_document(facts: ReportFacts) -> Json:
         "engine_takeovers": summary.takeovers,
         "lessons": lessons_document(facts.lessons),
     }
+
+
+def _task(state: RunState, task: TaskId, known: TaskFacts | None) -> Json:
+    spec, how = state.specs[task], outcome(state, task)
+    found = known or TaskFacts()
+    return {
+        "task": task,
+        "outcome": how.value if how else None,
+        "command": shown(spec.command),
+        "prompt": spec.prompt or None,
+        "files": [{"path": one.path, "added": one.added, "removed": one.removed} for one in found.files]
+        if known
+        else None,
+        "last_lines": list(found.last_lines),
+        "log": found.log or None,
+        "collisions": [_collision(one) for one in found.collisions],
+    }
+
+
+def _collision(one: Collision) -> Json:
+    sides = (None, None, None) if one.hunk is None else (one.hunk.base, one.hunk.main, one.hunk.task)
+    base, main, task = (None if side is None else side.decode("utf-8", "surrogateescape") for side in sides)
+    return {"path": one.path, "base": base, "main": main, "task": task, "chosen": one.chosen}
 
 
 def _decomposition(summary: Summary) -> Json:

@@ -194,17 +194,20 @@ def test_the_report_of_a_run_that_was_cut_off_says_so_first(name: str):
         summary = summarise(state, records)
         alone = ReportFacts(summary, engine_is_alive=False)
         page = report_page(alone)
-        assert page.result.startswith(CUT_OFF) == simulated_resume(state), where
+        is_cut_off = page.result[0].text == CUT_OFF
+        assert is_cut_off == simulated_resume(state), where
         beside = report_page(ReportFacts(summary, engine_is_alive=True))
-        assert CUT_OFF not in beside.result, where
+        assert CUT_OFF not in [line.text for line in beside.result], where
         document = json.loads(as_json(report_document(alone)))
-        assert document["result"]["sentence"] == page.result
+        assert document["result"]["lines"] == [
+            {"text": one.text, "command": one.command or None} for one in page.result
+        ]
         outcomes = {one["task"]: one["outcome"] for one in document["resources"]["tasks"]}
         assert not unlanded(state, records) & {one for one in outcomes if outcomes[one] in DONE}, where
         if number % 4 == 1:
             for form in (as_text, as_markdown, as_html):
                 text = form(page)
-                assert (CUT_OFF in " ".join(text.split())) == page.result.startswith(CUT_OFF), where
+                assert (CUT_OFF in " ".join(text.split())) == is_cut_off, where
 
 
 def test_a_run_whose_tasks_are_all_active_is_never_said_to_be_at_rest():

@@ -1,91 +1,161 @@
 """`porch report --format html`: a page as one file that needs nothing else, and holds no script.
 
-What is foreign in it is cleaned and escaped here, all of it. It follows the
-reader's light or dark, and prints.
+What is foreign in it is cleaned and escaped here and in `html_drawings`, all of it. It follows the
+reader's light or dark, fits a phone, and prints.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import assert_never
 
+from porch_tui.core.model.plan import TaskId
 from porch_tui.present.clean import clean
+from porch_tui.present.signs import Charset, Sign
+from porch_tui.report.forms import html_drawings
+from porch_tui.report.forms.html_style import role_class, style
 from porch_tui.report.forms.page import (
     Align,
     Block,
+    Cell,
+    Change,
     Column,
+    Facts,
     Figure,
+    Item,
     Listing,
     Page,
     Paragraph,
+    Plots,
+    Quotation,
+    Section,
     Table,
     Timeline,
 )
-from porch_tui.report.forms.timeline import gantt
 
-STYLE = """
-:root { color-scheme: light dark; --ground: #fcfcfa; --text: #22272c; --muted: #656d75; --rule: #d8dad4; }
-@media (prefers-color-scheme: dark) { :root { --ground: #11151a; --text: #d5dbe1; --muted: #83909c;
-  --rule: #36404a; } }
-body { background: var(--ground); color: var(--text); max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
-  font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; border-bottom: 1px solid var(--rule); }
-.result { font-size: 1.1rem; font-weight: 600; }
-pre, code, td { font-family: ui-monospace, monospace; font-size: 13px; }
-pre { overflow-x: auto; } table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { text-align: left; padding: .15rem 1rem .15rem 0; vertical-align: top; }
-th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--rule); }
-.number { text-align: right; }
-"""
+CHANGES = {Change.ADDED: ' class="added"', Change.REMOVED: ' class="removed"', Change.SAME: ""}
+
+Anchors = Mapping[TaskId, str]
+"""Where the section of each task is that has one."""
 
 
 def as_html(page: Page) -> str:
     """Return the page as an HTML document."""
-    body = [f"<h1>{_text(page.title)}</h1>", f'<p class="result">{_text(page.result)}</p>']
-    for section in page.sections:
-        body += [f"<section>\n<h2>{_text(section.title)}</h2>", *map(_block, section.blocks), "</section>"]
+    named = [(f"s{number}", section) for number, section in enumerate(page.sections, 1)]
+    anchors = {section.task: anchor for anchor, section in named if section.task is not None}
+    border = f" b-{role_class(page.sign.role)}" if page.sign else ""
+    body = [
+        f"<h1>{_text(page.title)}</h1>",
+        f'<div class="result{border}">',
+        *(f"<p>{_item(item)}</p>" for item in page.result),
+        "</div>",
+        '<div class="page">',
+        *_contents(named),
+        "<main>",
+        *(_section(anchor, section, anchors) for anchor, section in named),
+        "</main>",
+        "</div>",
+    ]
     head = (
         f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">\n'
         # whatever slipped through, a browser runs and fetches nothing
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
         "'unsafe-inline'\">\n"
-        f"<title>{_text(page.title)}</title>\n<style>{STYLE}</style>"
+        f"<title>{_text(page.title)}</title>\n<style>\n{style()}</style>"
     )
     inside = "\n".join(body)
     return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{inside}\n</body>\n</html>\n'
 
 
-def _block(block: Block) -> str:
+def _contents(named: list[tuple[str, Section]]) -> Iterator[str]:
+    yield "<nav><ul>"
+    for anchor, section in named:
+        place = ' class="task"' if section.task is not None else ""
+        title = section.title if section.task is None else section.task
+        yield f'<li{place}><a href="#{anchor}">{_text(title)}</a></li>'
+    yield "</ul></nav>"
+
+
+def _section(anchor: str, section: Section, anchors: Anchors) -> str:
+    sign = f"{_sign(section.sign)} " if section.sign else ""
+    blocks = "\n".join(_block(block, anchors) for block in section.blocks)
+    if section.task is None:
+        return f'<section id="{anchor}">\n<h2>{sign}{_text(section.title)}</h2>\n{blocks}\n</section>'
+    return (
+        f'<section class="card" id="{anchor}">\n<h3>{sign}{_text(section.title)}</h3>\n{blocks}\n</section>'
+    )
+
+
+def _block(block: Block, anchors: Anchors) -> str:
     match block:
         case Paragraph():
             return f"<p>{_text(block.text)}</p>"
         case Listing():
-            items = (
-                f"<li>{_text(item.text)}" + (f" <code>{_text(item.command)}</code>" if item.command else "")
-                for item in block.items
-            )
-            return "<ul>\n" + "\n".join(items) + "\n</ul>"
+            items = "\n".join(f"<li>{_item(item)}</li>" for item in block.items)
+            return f"<ul>\n{items}\n</ul>"
         case Table():
-            return _table(block)
+            return _table(block, anchors)
+        case Facts():
+            rows = (f"<dt>{_text(name)}</dt><dd>{_cell(value, anchors)}</dd>" for name, value in block.rows)
+            return "<dl>\n" + "\n".join(rows) + "\n</dl>"
         case Figure():
             return f"<pre>{escape(chr(10).join(block.lines))}</pre>"
+        case Quotation():
+            return _quotation(block)
         case Timeline():
-            return f"<pre>{escape(chr(10).join(gantt(block.chart)))}</pre>"
+            return html_drawings.timeline(block.chart, anchors)
+        case Plots():
+            return "\n".join(map(html_drawings.plot, block.plots))
         case _:
             assert_never(block)
 
 
-def _table(block: Table) -> str:
+def _item(item: Item) -> str:
+    return _text(item.text) + (f" <code>{_text(item.command)}</code>" if item.command else "")
+
+
+def _table(block: Table, anchors: Anchors) -> str:
     head = "".join(f"<th{_side(column)}>{_text(column.title)}</th>" for column in block.columns)
     rows = (
         "<tr>"
         + "".join(
-            f"<td{_side(column)}>{_text(cell)}</td>" for column, cell in zip(block.columns, row, strict=True)
+            f"<td{_side(column)}>{_cell(cell, anchors)}</td>"
+            for column, cell in zip(block.columns, row, strict=True)
         )
         + "</tr>"
         for row in block.rows
     )
-    return f"<table>\n<tr>{head}</tr>\n" + "\n".join(rows) + "\n</table>"
+    return f'<div class="scroll"><table>\n<tr>{head}</tr>\n' + "\n".join(rows) + "\n</table></div>"
+
+
+def _cell(cell: str | Cell, anchors: Anchors) -> str:
+    if isinstance(cell, str):
+        return _text(cell)
+    shown = _text(cell.text)
+    if cell.sign:
+        shown = f'<span class="sign {role_class(cell.sign.role)}">{_glyph(cell.sign)} {shown}</span>'
+    anchor = anchors.get(cell.task) if cell.task is not None else None
+    return f'<a href="#{anchor}">{shown}</a>' if anchor else shown
+
+
+def _quotation(block: Quotation) -> str:
+    changes = [CHANGES[one] for one in block.changes] or [""] * len(block.lines)
+    marks = [f"{one.value} " for one in block.changes] or [""] * len(block.lines)
+    lines = "".join(
+        f"<span{change}>{escape(mark)}{_text(line)}</span>"
+        for change, mark, line in zip(changes, marks, block.lines, strict=True)
+    )
+    caption = f"<figcaption>{_text(block.title)}</figcaption>" if block.title else ""
+    return f"<figure>{caption}<pre>{lines}</pre></figure>"
+
+
+def _sign(sign: Sign) -> str:
+    return f'<span class="sign {role_class(sign.role)}">{_glyph(sign)}</span>'
+
+
+def _glyph(sign: Sign) -> str:
+    return escape(sign.glyph(Charset.UNICODE))
 
 
 def _side(column: Column) -> str:

@@ -1,4 +1,4 @@
-"""What a page is made of before it is text or Markdown: sections of a few kinds of blocks.
+"""What a page is made of before it is text, Markdown or HTML: sections of a few kinds of blocks.
 
 Text in blocks may be foreign and is not cleaned yet: the form that turns blocks into
 characters cleans all of it. Figures are the exception, since their
@@ -12,7 +12,10 @@ from enum import Enum, auto
 
 from msgspec import Struct
 
+from porch_tui.core.model.plan import TaskId
 from porch_tui.present.gantt import Chart
+from porch_tui.present.plots import Plot
+from porch_tui.present.signs import Sign
 
 
 class Align(Enum):
@@ -27,6 +30,16 @@ class Column(Struct, frozen=True):
 
     title: str
     align: Align = Align.LEFT
+
+
+class Cell(Struct, frozen=True):
+    """A cell that is more than text."""
+
+    text: str
+    sign: Sign | None = None
+    """Of the status that it names."""
+    task: TaskId | None = None
+    """The task that it names: where it can, a form leads to that one's section."""
 
 
 class Paragraph(Struct, frozen=True):
@@ -52,7 +65,13 @@ class Table(Struct, frozen=True):
     """Rows of as many cells as there are columns."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+
+
+class Facts(Struct, frozen=True):
+    """Names of facts with their values, one a line."""
+
+    rows: tuple[tuple[str, str | Cell], ...]
 
 
 class Figure(Struct, frozen=True):
@@ -61,13 +80,36 @@ class Figure(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+class Change(Enum):
+    """What a line of a quotation is."""
+
+    SAME = " "
+    ADDED = "+"
+    REMOVED = "-"
+
+
+class Quotation(Struct, frozen=True):
+    """Lines of something else as they are: a prompt, a log, one side of a conflict."""
+
+    lines: tuple[str, ...]
+    title: str = ""
+    changes: tuple[Change, ...] = ()
+    """Of each line, where they are a difference; empty: they are none."""
+
+
 class Timeline(Struct, frozen=True):
     """The timeline, drawn by each form in its own way."""
 
     chart: Chart
 
 
-Block = Paragraph | Listing | Table | Figure | Timeline
+class Plots(Struct, frozen=True):
+    """Amounts over the time of the run, below each other on the same axis."""
+
+    plots: tuple[Plot, ...]
+
+
+Block = Paragraph | Listing | Table | Facts | Figure | Quotation | Timeline | Plots
 
 
 class Section(Struct, frozen=True):
@@ -75,14 +117,26 @@ class Section(Struct, frozen=True):
 
     title: str
     blocks: tuple[Block, ...]
+    task: TaskId | None = None
+    """The task that it is about; None: the run."""
+    sign: Sign | None = None
+    """How that came out."""
 
 
 class Page(Struct, frozen=True):
-    """A whole text: what it is, its outcome in a sentence, and the rest."""
+    """A whole text: what it is, its outcome in a few lines, and the rest."""
 
     title: str
-    result: str
+    result: tuple[Item, ...]
+    """The most important first."""
     sections: tuple[Section, ...]
+    sign: Sign | None = None
+    """Of the whole."""
+
+
+def text_of(cell: str | Cell) -> str:
+    """Return what a cell says."""
+    return cell if isinstance(cell, str) else cell.text
 
 
 def listing(texts: Iterable[str]) -> Listing:
@@ -90,7 +144,7 @@ def listing(texts: Iterable[str]) -> Listing:
     return Listing(tuple(Item(text) for text in texts))
 
 
-def table(columns: Iterable[Column], rows: Iterable[tuple[str, ...]], nothing: str) -> Block:
+def table(columns: Iterable[Column], rows: Iterable[tuple[str | Cell, ...]], nothing: str) -> Block:
     """Return a table, or the sentence `nothing` where it would have no row."""
     found = tuple(rows)
     return Table(tuple(columns), found) if found else Paragraph(nothing)

@@ -9,7 +9,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import ConflictSeen, Summary
-from porch_tui.report.forms.page import Align, Column, Section, table
+from porch_tui.report.forms.page import Align, Cell, Column, Section, table
 
 ENDINGS: Mapping[Outcome | None, str] = {
     None: "is being worked on",
@@ -36,7 +36,7 @@ def conflicts_section(summary: Summary) -> Section:
     rows = (
         (
             duration(seen.at_s),
-            seen.task,
+            Cell(seen.task, task=seen.task),
             ", ".join(seen.partners) or summary.state.target.name,
             ", ".join(seen.paths),
             how_it_ended(summary, seen),

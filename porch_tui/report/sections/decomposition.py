@@ -14,6 +14,7 @@ from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import (
     Align,
     Block,
+    Cell,
     Column,
     Paragraph,
     Section,
@@ -35,7 +36,7 @@ def decomposition_section(summary: Summary) -> Section:
     compared = related(plan)
     rows = (
         (
-            one.id,
+            Cell(one.id, task=one.id),
             f"{one.kind}{f' by {one.agent}' if one.agent else ''}",
             ", ".join((*one.after, *one.after_hypotheses)),
             one.title,

@@ -8,7 +8,7 @@ from porch_tui.core.model.forecast import Predicted
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.amounts import between, duration
 from porch_tui.present.summary import Actual, Summary, actual_times
-from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section, table
+from porch_tui.report.forms.page import Align, Block, Cell, Column, Paragraph, Section, table
 
 Json = dict[str, object]
 TASKS_SHOWN = 40
@@ -72,10 +72,10 @@ def _whole(predicted: Predicted, actual: Mapping[TaskId, Actual]) -> str:
 def _tasks(predicted: Predicted, actual: Mapping[TaskId, Actual]) -> Block:
     titles = ("expected start", "start", "expected done", "done")
     columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for one in predicted.tasks[:TASKS_SHOWN]:
         found = actual.get(one.task)
         came = (found.start_s, found.done_s) if found is not None else (None, None)
         times = (one.start_s, came[0], one.done_s, came[1])
-        rows.append((one.task, *map(duration, times)))
+        rows.append((Cell(one.task, task=one.task), *map(duration, times)))
     return table(columns, rows, "The plan had no tasks.")

@@ -14,7 +14,17 @@ from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.explain import reason
 from porch_tui.present.summary import Summary
-from porch_tui.report.forms.page import Align, Block, Column, Paragraph, Section, listed_or, listing, table
+from porch_tui.report.forms.page import (
+    Align,
+    Block,
+    Cell,
+    Column,
+    Paragraph,
+    Section,
+    listed_or,
+    listing,
+    table,
+)
 
 
 def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) -> Section:
@@ -24,11 +34,13 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
     """
     state = summary.state
     columns = [Column("place", Align.RIGHT), Column("task"), Column("commit"), Column("at", Align.RIGHT)]
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for number, task in enumerate(state.target.landed, 1):
         if entry := state.entries.get(task):
             at = duration(None if entry.decided_at is None else entry.decided_at - state.opened_at)
-            rows.append((str(number), task, short(entry.landed), at, how_validated(state, entry)))
+            rows.append(
+                (str(number), Cell(task, task=task), short(entry.landed), at, how_validated(state, entry))
+            )
     rejections = []
     for entry in rejected(state):
         partners = f" (with {', '.join(entry.partners)})" if entry.partners else ""

@@ -14,7 +14,7 @@ from porch_tui.present.amounts import UNKNOWN, short, size
 from porch_tui.present.cells import WIDTH, cells, cut, left, squeezed
 from porch_tui.present.clean import clean
 from porch_tui.present.summary import Summary
-from porch_tui.report.forms.page import Align, Column, Figure, Section, table
+from porch_tui.report.forms.page import Align, Cell, Column, Figure, Section, table
 
 DRAWN = 24
 """More worktrees than this are counted in the drawing; tables and JSON list them all."""
@@ -55,7 +55,8 @@ def layout_section(summary: Summary, disk_bytes: Mapping[TaskId, int]) -> Sectio
         base = short(attempt.base) if attempt else UNKNOWN
         head, room = short(state.tasks[place.task].head), size(disk_bytes.get(place.task))
         path = f"{place.path} (removed)" if place.is_removed else place.path
-        rows.append((place.task, path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
+        name = Cell(place.task, task=place.task)
+        rows.append((name, path, place.branch, base, head, room)[: 6 if disk_bytes else 5])
     columns = [Column("task"), Column("worktree"), Column("branch"), Column("base"), Column("head")]
     columns += [Column("on disk", Align.RIGHT)] if disk_bytes else []
     return Section("Layout", (Figure(drawing(layout)), table(columns, rows, "No worktrees.")))

@@ -13,8 +13,9 @@ from porch_tui.core.model.wording import counted
 from porch_tui.core.scheduling.budgets import budget_of, spent_of_run
 from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, size, tokens
 from porch_tui.present.budget_text import used_text
+from porch_tui.present.plots import Histories, plots
 from porch_tui.present.summary import Summary, Usage, agent_usage_of_run, usage
-from porch_tui.report.forms.page import Align, Block, Column, Section, Table, table
+from porch_tui.report.forms.page import Align, Block, Cell, Column, Plots, Section, Table, table
 
 TITLES = (
     "attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written",
@@ -24,16 +25,21 @@ SELDOM = {"paused", "read", "written", "tokens in", "tokens out", "cost"}
 """Columns that are left out where they would be empty."""
 
 
-def resources_section(summary: Summary, samples: Mapping[TaskId, Sample]) -> Section:
-    """Return the run's totals, and what each task used."""
+def resources_section(summary: Summary, samples: Mapping[TaskId, Sample], histories: Histories) -> Section:
+    """Return the run's totals, what it used over its time, and what each task used."""
     state = summary.state
     expected = dict(summary.started_with.estimates)
     used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
     rows = [_row(summary, task, one, expected.get(task)) for task, one in used.items()]
     titles = [title for title in TITLES if title not in SELDOM or any(row[title] != UNKNOWN for row in rows)]
     columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]
-    cells = [(task, *(row[title] for title in titles)) for task, row in zip(used, rows, strict=True)]
-    return Section("Resources", (_totals(summary), table(columns, cells, "No task has used any.")))
+    cells: list[tuple[str | Cell, ...]] = [
+        (Cell(task, task=task), *(row[title] for title in titles))
+        for task, row in zip(used, rows, strict=True)
+    ]
+    over_time = plots(summary, histories)
+    drawn = (Plots(over_time),) if over_time else ()
+    return Section("Resources", (_totals(summary), *drawn, table(columns, cells, "No task has used any.")))
 
 
 def validation_s(summary: Summary) -> tuple[float, float]:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from porch_tui.core.model.place import called
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import all_of
-from porch_tui.present.amounts import moment
+from porch_tui.present.amounts import to_the_second
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import Paragraph, Section
 
 
 def run_section(summary: Summary) -> Section:
     state, opened = summary.state, summary.started_with
-    closed = f", closed {moment(state.closed_at)}" if state.closed_at is not None else ""
+    closed = f", closed {to_the_second(state.closed_at)}" if state.closed_at is not None else ""
     times = Paragraph(
         f"Run {state.run} of {opened.plan_path} in {state.root},"
-        f" opened {moment(state.opened_at)}, last change {moment(state.changed_at)}{closed}."
+        f" opened {to_the_second(state.opened_at)}, last change {to_the_second(state.changed_at)}{closed}."
     )
     goal = Paragraph(f"Goal: {state.plan.goal}" if state.plan.goal.strip() else "The plan states no goal.")
     return Section("Run", (goal, times, *_places(state)))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
+from porch_tui.present.clean import escaped
 from porch_tui.present.gantt import chart
 from porch_tui.report.forms.html import as_html
+from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.page import Facts, Listing, Page, Paragraph, Quotation, Table, text_of
 from porch_tui.report.forms.text import as_text
-from porch_tui.report.forms.timeline import gantt
 from porch_tui.report.report import ReportFacts, report_page
 from tests.report.hostile import PATH, REASON, TITLE, obeyed
 from tests.report.tale import Tale, a_plan, five_tasks, spec
@@ -61,14 +63,63 @@ def test_the_page_for_a_browser_needs_and_runs_nothing_else():
     page = Seen(html(five_tasks()))
 
     assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
-    assert not [name for name, value in page.attributes if name in {"src", "href"} or name.startswith("on")]
+    assert not [name for name, value in page.attributes if name == "src" or name.startswith("on")]
     assert "http://" not in html(five_tasks()) and "https://" not in html(five_tasks())
+    assert "url(" not in html(five_tasks()) and "@import" not in html(five_tasks())
 
 
-def test_the_timeline_is_drawn_as_in_the_text():
-    lines = gantt(chart(five_tasks().summary))
+def test_every_link_leads_to_a_place_in_the_page():
+    page = Seen(html(five_tasks()))
 
-    assert escape("\n".join(lines)) in html(five_tasks())
+    anchors = {value for name, value in page.attributes if name == "id"}
+    links = [value for name, value in page.attributes if name == "href"]
+    assert links and {f"#{anchor}" for anchor in anchors} >= set(links)
+    assert len(anchors) == [name for name, _ in page.attributes].count("id")
+
+
+def test_a_bar_of_the_timeline_leads_to_its_task_and_says_in_its_title_what_it_is():
+    svg = html(five_tasks()).split("<svg")[1].split("</svg>")[0]
+
+    lane = svg[svg.index('<a href="#') :].split("</a>")[0]
+    anchor = re.match(r'<a href="#(s\d+)">', lane)
+    assert anchor and f'id="{anchor[1]}">\n<h3>' in html(five_tasks())
+    assert "<title>log.1: succeeded, 0.0s to 2.0s (2.0s)</title>" in lane
+    assert "<title>landed as" in lane
+
+
+def test_the_timeline_has_a_lane_for_each_that_the_text_has():
+    lanes = chart(five_tasks().summary).lanes
+
+    named = re.findall(r'class="name"[^>]*>(\w+)</text>', html(five_tasks()))
+    assert [lane.task for lane in lanes if lane.task] == [name for name in named if name != "validations"]
+
+
+def test_every_cell_and_point_of_the_page_is_in_each_form():
+    page = report_page(ReportFacts(five_tasks().summary, True))
+    browser, plain, marked = Seen(as_html(page)).words, as_text(page), as_markdown(page)
+    for said in said_by(page):
+        assert said in browser, said
+        assert "".join(said.split()) in "".join(plain.split()) or " " in said, said
+        assert escaped(said) in marked or said in marked, said
+
+
+def said_by(page: Page) -> Iterator[str]:
+    """Yield what the blocks of a page say, but for what is drawn."""
+    yield from (item.text for item in page.result)
+    for section in page.sections:
+        yield section.title
+        for block in section.blocks:
+            match block:
+                case Paragraph():
+                    yield block.text
+                case Listing():
+                    yield from (part for item in block.items for part in (item.text, item.command))
+                case Table():
+                    yield from (text_of(cell) for row in block.rows for cell in row)
+                case Facts():
+                    yield from (text_of(value) for _, value in block.rows)
+                case Quotation():
+                    yield from block.lines
 
 
 @pytest.mark.parametrize("foreign", [TITLE, PATH, REASON])

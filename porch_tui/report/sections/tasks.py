@@ -1,0 +1,225 @@
+"""The tasks of a run: one table of all, and a section for each with what one asks when it went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+
+from porch_tui.core.model.plan import SHELL, TaskId, TaskSpec, shown
+from porch_tui.core.model.state import Attempt
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.core.model.wording import counted
+from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, short, size
+from porch_tui.present.explain import Need, needs, reason
+from porch_tui.present.outcome import GOOD, outcome
+from porch_tui.present.signs import Sign
+from porch_tui.present.statuses import look, status_of
+from porch_tui.present.summary import Summary, usage, wall_s
+from porch_tui.report.forms.page import (
+    Align,
+    Block,
+    Cell,
+    Change,
+    Column,
+    Facts,
+    Item,
+    Listing,
+    Paragraph,
+    Quotation,
+    Section,
+    Table,
+    table,
+)
+from porch_tui.report.sections.task_facts import Collision, FileChange, TaskFacts
+
+DETAILED, MOST_DETAILED = 60, 240
+"""More tasks than the first have no section of their own unless they did not end well, at most the second."""
+PROMPT_LINES, SIDE_LINES, FILES = 40, 24, 20
+"""Of a prompt, of one side of a conflict, of the files of a task; the rest is counted."""
+
+
+def status_cell(summary: Summary, task: TaskId) -> Cell:
+    """Return a task's status as a cell."""
+    seen = look(status_of(summary.state, task))
+    return Cell(seen.word, seen.sign)
+
+
+def overview_section(
+    summary: Summary, facts: Mapping[TaskId, TaskFacts], samples: Mapping[TaskId, Sample]
+) -> Section:
+    """Return how each task came out, and what it took, in a row each."""
+    state = summary.state
+    used = {task: usage(state, task, samples.get(task)) for task in state.tasks}
+    has_files = any(one.files for one in facts.values())
+    has_cost = any(one.agent.cost_usd is not None for one in used.values())
+    columns = [
+        Column("task"),
+        Column("outcome"),
+        Column("attempts", Align.RIGHT),
+        Column("took", Align.RIGHT),
+        *([Column("changes", Align.RIGHT)] if has_files else []),
+        *([Column("cost", Align.RIGHT)] if has_cost else []),
+        Column("what it is"),
+    ]
+    rows: list[tuple[str | Cell, ...]] = []
+    for task, spec in state.specs.items():
+        about = facts.get(task, TaskFacts())
+        rows.append(
+            (
+                Cell(task, task=task),
+                status_cell(summary, task),
+                str(len(state.tasks[task].attempts)),
+                duration(used[task].wall_s),
+                *([changed(about.files)] if has_files else []),
+                *([dollars(used[task].agent.cost_usd)] if has_cost else []),
+                "" if spec.title == task else spec.title,
+            )
+        )
+    return Section("Tasks", (table(columns, rows, "The plan has no tasks."),))
+
+
+def changed(files: tuple[FileChange, ...]) -> str:
+    """Return the lines that were added and removed: `+12 -3`."""
+    if not files:
+        return UNKNOWN
+    return f"+{sum(one.added or 0 for one in files)} -{sum(one.removed or 0 for one in files)}"
+
+
+def task_sections(summary: Summary, facts: Mapping[TaskId, TaskFacts]) -> Iterator[Section]:
+    """Yield a heading, and a section for each task; in a large run only for those that did not end well."""
+    state = summary.state
+    detailed = list(state.tasks)
+    if len(detailed) > DETAILED:
+        detailed = [task for task in detailed if outcome(state, task) not in GOOD][:MOST_DETAILED]
+    rest = len(state.tasks) - len(detailed)
+    blocks = (Paragraph(f"{counted(rest, 'task')} more in the table of tasks alone."),) if rest else ()
+    yield Section("Task by task", blocks)
+    wanted = {need.task: need for need in needs(state) if need.task is not None}
+    for task in detailed:
+        yield _section(summary, task, facts.get(task, TaskFacts()), wanted.get(task))
+
+
+def _section(summary: Summary, task: TaskId, facts: TaskFacts, need: Need | None) -> Section:
+    state = summary.state
+    spec, known, entry = state.specs[task], state.tasks[task], state.entries.get(task)
+    seen = status_cell(summary, task)
+    why = reason(state, task)
+    rows: list[tuple[str, str | Cell]] = [
+        ("outcome", Cell(f"{seen.text}: {why}" if why else seen.text, seen.sign))
+    ]
+    after = (*spec.after, *spec.after_hypotheses)
+    rows += [("comes after", ", ".join(after))] if after else []
+    rows += [("runs", f"{spec.kind} by {spec.agent}" if spec.agent else str(spec.kind))]
+    rows += [("landed as", short(entry.landed))] if entry is not None and entry.landed else []
+    rows += [("checks", "; ".join(map(shown, spec.checks)))] if spec.checks else []
+    blocks: list[Block] = [Facts(tuple(rows)), _asked(spec)]
+    if need is not None:
+        blocks.append(Listing((Item(f"Needs you: {need.why}", need.next),)))
+    if known.attempts:
+        blocks.append(_attempts(known.attempts))
+    blocks += _files(facts.files)
+    for collision in facts.collisions:
+        blocks += _collision(collision, summary.state.target.name, task)
+    if facts.last_lines:
+        blocks.append(Quotation(facts.last_lines, f"The end of {facts.log}:"))
+    title = task if spec.title == task else f"{task}: {spec.title}"
+    return Section(title, tuple(blocks), task, seen.sign)
+
+
+def _asked(spec: TaskSpec) -> Block:
+    if not spec.prompt:
+        return Quotation(tuple(_first(_command_lines(spec), PROMPT_LINES)), "Its command:")
+    return Quotation(tuple(_first(spec.prompt.strip().splitlines(), PROMPT_LINES)), "Its prompt:")
+
+
+def _command_lines(spec: TaskSpec) -> list[str]:
+    is_script = spec.command[:2] == SHELL and len(spec.command) == 3
+    return spec.command[2].strip().splitlines() if is_script else [shown(spec.command)]
+
+
+def _first(lines: list[str], most: int) -> list[str]:
+    rest = len(lines) - most
+    return lines if rest <= 0 else [*lines[:most], f"… {counted(rest, 'more line')}"]
+
+
+def _attempts(attempts: tuple[Attempt, ...]) -> Block:
+    columns = [Column("attempt", Align.RIGHT), Column("took", Align.RIGHT), Column("CPU", Align.RIGHT)]
+    columns += [Column("peak memory", Align.RIGHT), Column("agent"), Column("how it ended")]
+    rows = [_attempt(one) for one in attempts]
+    is_plain = not any(row[4] for row in rows)
+    shown_columns = [column for column in columns if column.title != "agent" or not is_plain]
+    return Table(tuple(shown_columns), tuple((*row[:4], *row[4 + is_plain :]) for row in rows))
+
+
+def _attempt(one: Attempt) -> tuple[str | Cell, ...]:
+    used = one.used
+    is_measured = used is not None and used.is_measured
+    said = used.agent if used else None
+    if one.failure:
+        end = Cell(f"{one.failure.kind.value.replace('-', ' ')}: {one.failure.text}", Sign.FAILED)
+    elif one.lost_because:
+        end = Cell(f"lost: {one.lost_because}", Sign.FAILED)
+    elif one.limit:
+        end = Cell(f"waited for its agent's account: {one.limit}", Sign.HELD)
+    elif one.ended_at is None:
+        end = Cell("under way", Sign.RUNS)
+    else:
+        end = Cell("ended well", Sign.GOOD)
+    return (
+        str(one.id.number),
+        duration(wall_s(one)),
+        duration(used.cpu_s) if used and is_measured else UNKNOWN,
+        size(used.peak_rss_bytes or None) if used and is_measured else UNKNOWN,
+        agent_usage(said.usage) if said else "",
+        end,
+    )
+
+
+def _files(files: tuple[FileChange, ...]) -> Iterator[Block]:
+    if not files:
+        return
+    columns = [Column("added", Align.RIGHT), Column("removed", Align.RIGHT), Column("file")]
+    rows = [
+        ("binary", "", one.path)
+        if one.added is None or one.removed is None
+        else (f"+{one.added}", f"-{one.removed}", one.path)
+        for one in files[:FILES]
+    ]
+    rest = len(files) - FILES
+    rows += [("", "", f"and {counted(rest, 'more file')}")] if rest > 0 else []
+    yield Table(tuple(columns), tuple(rows))
+
+
+def _collision(one: Collision, target: str, task: TaskId) -> Iterator[Block]:
+    """Yield both sides of a conflict, each as its difference from the base, and what was chosen."""
+    if one.hunk is None:
+        yield Listing((Item(f"Conflict in {one.path}, the whole file: {one.chosen}"),))
+        return
+    yield _side(f"Conflict in {one.path}, {target}:", one.hunk.base, one.hunk.main)
+    yield _side(f"{task}:", one.hunk.base, one.hunk.task)
+    decision = one.decision
+    if decision is not None and decision.text:
+        yield Quotation(tuple(_first(_lines(decision.text), SIDE_LINES)), f"Chosen: {one.chosen}")
+    else:
+        yield Listing((Item(f"Chosen: {one.chosen}"),))
+
+
+def _side(title: str, base: bytes, side: bytes) -> Quotation:
+    old, new = _lines(base), _lines(side)
+    lines: list[tuple[Change, str]] = []
+    for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if word == "equal":
+            lines += [(Change.SAME, line) for line in old[a:b]]
+        else:
+            lines += [(Change.REMOVED, line) for line in old[a:b]]
+            lines += [(Change.ADDED, line) for line in new[c:d]]
+    rest = len(lines) - SIDE_LINES
+    if rest > 0:
+        lines = [*lines[:SIDE_LINES], (Change.SAME, f"… {counted(rest, 'more line')}")]
+    lines = lines or [(Change.SAME, "(no lines)")]
+    return Quotation(tuple(line for _, line in lines), title, tuple(change for change, _ in lines))
+
+
+def _lines(text: bytes) -> list[str]:
+    lines = text.decode("utf-8", "surrogateescape").expandtabs(4).removesuffix("\n").split("\n")
+    return lines if text else []
