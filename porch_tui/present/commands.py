@@ -356,8 +356,9 @@ COMMANDS = (
         is_on_key_bar=False,
     ),
     CommandSpec(
-        id="board.need", keys="n", label="next", help="Go to the next task that needs you",
-        synonyms="attention needs problem",
+        id="board.need", keys="n,ctrl+n", label="need",
+        help="Go to the next task that needs you, or waits for you",
+        synonyms="attention needs waits problem",
     ),
     CommandSpec(
         id="board.validation", keys="v", label="validation", help="The log of its validation, and back"

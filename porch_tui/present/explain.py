@@ -54,6 +54,8 @@ class Need(Struct, frozen=True):
     why: str
     next: str
     """The command to type for it."""
+    is_waiting: bool = False
+    """The task runs, and waits for the person's answer."""
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from textual import on
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
@@ -32,7 +33,7 @@ from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, questio
 from porch_tui.tui.model.messages import Message, about
 from porch_tui.tui.model.outside import NoRepository, Outside
 from porch_tui.tui.model.requests import Requests
-from porch_tui.tui.model.run_summary import can_pause_or_resume_all, retryable, waits_for_engine
+from porch_tui.tui.model.run_summary import can_pause_or_resume_all, next_need, retryable, waits_for_engine
 from porch_tui.tui.model.view import EngineStatus, is_busy
 from porch_tui.tui.model.watch import Pace, Watch
 from porch_tui.tui.terminal import environment, terminal
@@ -165,6 +166,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable and hide the keys of a task on a screen that has others for it."""
+        if action == "next_need":  # what is being typed would be lost
+            return not isinstance(self.focused, Input | TextArea)
         is_of_task = action == "away" or (action == "command" and parameters[0] not in OF_RUN)
         return self.live.has_task_actions if is_of_task else True
 
@@ -261,6 +264,18 @@ class PorchApp(SequentialKeysApp[Leaving]):
         else:
             self.switch_screen(opened)
 
+    def action_next_need(self) -> None:
+        """Go to the next task that needs the person: on the screen of a task there, else on the board."""
+        live = self.live
+        task, why_not = next_need(self._watch.view, live.chosen)
+        if task is None:
+            self.say(why_not, *([live.chosen] if live.chosen else []))
+        elif live.id == "task":
+            live.choose(task)
+        else:
+            self.action_close()
+            self.board.choose(task)
+
     def action_close(self) -> None:
         """Go back to the board, and to the task that was under the cursor."""
         live = self.live
@@ -291,16 +306,19 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self._programs.away(what, self.live.chosen)
 
     @on(LogPane.CopyRequested)
-    def _copy_lines(self, message: LogPane.CopyRequested) -> None:
-        self.run_worker(self._programs.copy_lines(message.extract))
-
     @on(LogPane.SaveRequested)
-    def _save_log(self, message: LogPane.SaveRequested) -> None:
-        self.run_worker(self._programs.save(message.path))
-
     @on(LogPane.PagerRequested)
-    def _page_log(self, message: LogPane.PagerRequested) -> None:
-        self._programs.page(message.path)
+    def _serve_log(
+        self, message: LogPane.CopyRequested | LogPane.SaveRequested | LogPane.PagerRequested
+    ) -> None:
+        """Leave the lines of a log, or all of it, to another program or a file."""
+        match message:
+            case LogPane.CopyRequested():
+                self.run_worker(self._programs.copy_lines(message.extract))
+            case LogPane.SaveRequested():
+                self.run_worker(self._programs.save(message.path))
+            case _:
+                self._programs.page(message.path)
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it, or take it back."""

@@ -121,18 +121,6 @@ class Board(LiveScreen):
             task = self._cursor.move(self.view, task, is_filtered=bool(self._arrangement.words))
             self._look_at(self._choice if task == self._choice.task else LogChoice(task))
 
-    def action_next_need(self) -> None:
-        """Choose the next task that needs a person, around the end of the list."""
-        order = {task: at for at, task in enumerate(self.view.state.tasks)}
-        needs = self.view.derived.needs
-        needing = [need.task for need in needs if need.task is not None]
-        if not needing or self._choice.task is None:
-            of_run = next((f"{need.why}; {need.next}" for need in needs), "Nothing needs you")
-            self.post_message(self.Notify(of_run))
-            return
-        here = order[self._choice.task]
-        self.choose(min(needing, key=lambda task: (order[task] <= here, order[task])))
-
     def action_attempt(self, step: int) -> None:
         """Show the log of an earlier or later attempt."""
         self._look_at(self._choice.stepped(self.view, step))
@@ -256,7 +244,6 @@ class Board(LiveScreen):
         for one in Shape:
             self.set_class(one is shape, one.value)
         self._make_room()
-        self._summary.has_need_key = shape is not Shape.TINY
 
     def _make_room(self) -> None:
         """Widen the list beside the log where agents run and the window is wide enough for both."""

@@ -72,6 +72,7 @@ EVERYWHERE = (
     # `q` alone quits on the board only; on every other screen it goes back
     command("run.quit", "leave"),
     Binding("ctrl+c", "explain_leaving", system=True),
+    command("board.need", "next_need"),
     command("task.diff", "open('diff')"),
     command("task.editor", "away('editor')"),
     command("task.shell", "away('shell')"),
@@ -86,7 +87,6 @@ COPY = (command("board.copy", "app.away('copy')"),)
 BOARD = (
     *COPY,
     command("run.add", "app.add"),
-    command("board.need", "next_need"),
     command("board.validation", "validation"),
     command("board.layout", "layout"),
     command("board.zoom", "zoom"),

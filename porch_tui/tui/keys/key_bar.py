@@ -114,7 +114,7 @@ def useful_keys(
         first.insert(0, "board.zoom")
     if waits_for_engine(view):
         first.insert(0, "run.resume")
-    if "board.need" in bound:
+    if "board.validation" in bound:
         first.append("run.resume")
     else:
         first.remove("screen.queue")  # a screen's own keys come before those that lead to others

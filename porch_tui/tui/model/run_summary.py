@@ -12,39 +12,46 @@ from porch_tui.tui.model.actions import Action, is_possible
 from porch_tui.tui.model.view import EngineStatus, View, is_busy
 
 
-def summary_sentence(view: View, *, has_need_key: bool = False) -> tuple[Sign, str]:
-    """Return the state of the run as a whole; an empty text while it simply runs.
-
-    How many tasks need a person is always part of it, with the key that goes there if the screen has one.
-    """
-    state, count = view.state, len(view.derived.needs)
-    key = f": press {view.options.key('board.need', 'n')}" if has_need_key else ""
-    needed = f"{count} {'needs' if count == 1 else 'need'} you{key}" if count else ""
-    sign, text = Sign.ASKS, ""
+def summary_sentence(view: View) -> tuple[Sign, str]:
+    """Return the state of the run as a whole; an empty text while it simply runs, or only needs a person."""
+    state = view.state
     if view.trouble:
         return Sign.FAILED, "this run cannot be followed"
     if state.closed_at is not None:
         return Sign.ENDED, f"closed: {_result(view)}"
     if view.engine is EngineStatus.STARTING:
-        sign, text = Sign.WAITS, "starting an engine"
-    elif waits_for_engine(view):
+        return Sign.WAITS, "starting an engine"
+    if waits_for_engine(view):
         resume = f"press {view.options.key('run.resume', 'R')} to resume"
-        text = f"no engine: {resume if view.can_start_engine else 'porch resume starts one'}"
-    elif state.is_paused and (
+        return Sign.ASKS, f"no engine: {resume if view.can_start_engine else 'porch resume starts one'}"
+    if state.is_paused and (
         state.active
         or state.validations.in_flight
         or any(task.status is TaskStatus.PENDING for task in state.tasks.values())
     ):
-        sign, text = Sign.HELD, f"paused: press {view.options.key('run.pause_all', 'P')} to resume all"
-    elif not view.derived.is_at_rest:
-        sign = Sign.ASKS if needed else Sign.RUNS
-    elif view.derived.is_well:
-        sign, text = Sign.GOOD, f"done: {_result(view)}"
-    elif not needed:
-        sign, text = Sign.ENDED, f"at rest: {_result(view)}"
-    else:
-        text = _result(view)
-    return sign, "; ".join(filter(None, (text, needed)))
+        return Sign.HELD, f"paused: press {view.options.key('run.pause_all', 'P')} to resume all"
+    if not says_result(view):
+        return Sign.RUNS, ""
+    if view.derived.is_well:
+        return Sign.GOOD, f"done: {_result(view)}"
+    return Sign.ENDED, f"at rest: {_result(view)}"
+
+
+def says_result(view: View) -> bool:
+    """Say whether the sentence is what has come of the run: nothing more happens, and no person is needed."""
+    return view.state.closed_at is not None or (view.derived.is_at_rest and not view.derived.needs)
+
+
+def next_need(view: View, here: TaskId | None) -> tuple[TaskId | None, str]:
+    """Return the next task that needs the person, around the end of the list, or why there is none."""
+    needs, order = view.derived.needs, {task: at for at, task in enumerate(view.state.tasks)}
+    needing = [need.task for need in needs if need.task is not None]
+    if not needing:
+        return None, next((f"{need.why}; {need.next}" for need in needs), "Nothing needs you")
+    if needing == [here]:
+        return None, f"Only {here} needs you"
+    at = -1 if here is None else order[here]
+    return min(needing, key=lambda task: (order[task] <= at, order[task])), ""
 
 
 def waits_for_engine(view: View) -> bool:

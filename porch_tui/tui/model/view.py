@@ -19,6 +19,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.present.explain import Need, needs
+from porch_tui.present.needed import Progress, progress
 from porch_tui.present.outcome import QueueWord, Results, all_is_well, queue_words, results
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import look, status_of
@@ -73,6 +74,11 @@ class Derived(Struct, frozen=True, dict=True):
     def results(self) -> Results:
         """How many landed and passed."""
         return results(self.state)
+
+    @property
+    def progress(self) -> Progress:
+        """How much has come to its good end."""
+        return progress(self.results)
 
     @cached_property
     def agents(self) -> AgentUsage | None:

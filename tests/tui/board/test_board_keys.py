@@ -68,6 +68,48 @@ async def test_n_says_so_when_nothing_needs_the_person(tmp_path: Path) -> None:
         assert shown.shows("Nothing needs you")
 
 
+@in_loop
+async def test_n_says_so_when_it_is_there_already(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], validate=False).start("two").fail("two")
+    async with on_board(run) as shown:
+        await shown.press("n", "n")
+
+        assert "two" == shown.board.chosen and shown.shows("Only two needs you")
+
+
+@pytest.mark.parametrize("screen", ["m", "a", "t", "o", "d"])
+@in_loop
+async def test_ctrl_n_goes_to_what_needs_the_person_from_every_screen(tmp_path: Path, screen: str) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press(screen, "ctrl+n")
+
+        assert shown.app.live is shown.board and "logging" == shown.board.chosen
+
+
+@in_loop
+async def test_the_screen_of_a_task_goes_to_the_next_one_that_needs_the_person(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("i", "n")
+
+        assert ("task", "logging") == (shown.app.live.id, shown.app.live.chosen)
+
+
+@in_loop
+async def test_in_a_log_ctrl_n_does_what_n_does_in_the_list(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("enter", "ctrl+n")
+
+        assert "logging" == shown.board.chosen
+
+
+@in_loop
+async def test_ctrl_n_takes_nothing_from_who_types(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("slash", "ctrl+n")
+
+        assert "schema" == shown.board.chosen
+
+
 @pytest.mark.parametrize("key", ["enter", "l", "tab"])
 @in_loop
 async def test_the_log_takes_the_keys_and_escape_gives_them_back(tmp_path: Path, key: str) -> None:
@@ -187,7 +229,7 @@ def test_every_binding_has_an_id_and_says_what_it_does() -> None:
 @in_loop
 async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (160, 48)) as shown:
-        assert "r retry" not in shown.rows()[-1] and "n next" in shown.rows()[-1]
+        assert "r retry" not in shown.rows()[-1] and "n need" in shown.rows()[-1]
 
         await shown.press("n")
         assert "r retry" in shown.rows()[-1] and "u requeue" in shown.rows()[-1]
