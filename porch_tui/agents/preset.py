@@ -130,11 +130,9 @@ class InTerminal(Struct, frozen=True, forbid_unknown_fields=True):
     working_title: str = ""
     """Of titles that say that it works."""
     waits: str = ""
-    """A regular expression, searched in the last rows once they stay as they are: it waits."""
+    """Of the last dozen rows that are not empty, once they stay as they are: it waits."""
     records: Records | None = None
     """Where its usage, its last words and its session are; None: not known."""
-    env: dict[str, str] = {}
-    """Variables it is started with besides those of the preset; `{settings}`: those of porch for agents."""
     says_session: str = ""
     """A regular expression with one group, of what it prints at its end: how it calls its conversation."""
 
@@ -221,18 +219,18 @@ def interactive_names() -> tuple[str, ...]:
     return tuple(name for name in names() if preset(name).interactive)
 
 
+def interactive_of(agent: Agent | None) -> InTerminal | None:
+    """Return how an agent is run in a terminal, if it is and porch knows its program."""
+    if agent is None or not agent.is_in_terminal or agent.preset not in names():
+        return None
+    return preset(agent.preset).interactive
+
+
 def output_of(agent: Agent | None) -> OutputFormat | None:
     """Return what an agent's program prints; None if porch cannot read it, as in a terminal."""
     if agent is None or agent.is_in_terminal or agent.preset not in names():  # of a porch with other presets
         return None
     return preset(agent.preset).output
-
-
-def variables(agent: Agent | None) -> dict[str, str]:
-    """Return the variables that an agent is started with, unless the environment has others."""
-    env = agent.env if agent is not None else ()
-    settings = str(_FOLDER.with_name("settings"))
-    return {name: value.replace("{settings}", settings) for name, value in env if name not in os.environ}
 
 
 _FOLDER = Path(__file__).with_name("presets")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from porch_tui.agents.output import LONGEST_LINE, OutputReader
-from porch_tui.agents.preset import names, output_of, preset
+from porch_tui.agents.preset import interactive_of, output_of
 from porch_tui.agents.records import Conversation, read
 from porch_tui.agents.transcript import RUN_STEP, STEP
 from porch_tui.core.model.agent_report import AgentReport, AgentUsage
@@ -28,7 +28,7 @@ def terminal_report(agent: Agent, log: Path, wanted: Conversation) -> AgentRepor
 
     What identifies it porch has chosen, or its program has written down, or says at its end.
     """
-    form = preset(agent.preset).interactive if agent.preset in names() else None
+    form = interactive_of(agent)
     report = read(form.records, wanted) if form and form.records else AgentReport()
     session = wanted.session or report.session
     if not session and form and form.says_session:

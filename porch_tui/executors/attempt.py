@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from porch_tui.agents.preset import variables
 from porch_tui.agents.question import asked
 from porch_tui.agents.records import Conversation
 from porch_tui.agents.usage_limit import is_usage_limit, waits_until
@@ -126,7 +125,7 @@ def assignment(job: Job) -> Assignment:
     if setup and isinstance(job.checkout, ValidationCheckout):
         setup.append(Step(SETUP, job.checkout.after_setup, NOTE_SETUP))
     additions = {
-        **variables(job.agent),
+        **{name: value for name, value in (job.agent.env if job.agent else ()) if name not in os.environ},
         **job.env,
         "PORCH_RUN": job.run,
         "PORCH_SLOT": str(job.slot),

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.agents.preset import variables
 from porch_tui.agents.prompt import Call
 from porch_tui.core.model.agent_report import AgentReport
 from porch_tui.core.model.plan import Agent, Wrap
@@ -120,7 +119,7 @@ class Throwaway(Struct, frozen=True):
             )
         fence.prepare()
         step = fence.around(Step("run", call.command, stdin=call.stdin))
-        additions = variables(agent)
+        additions = {name: value for name, value in agent.env if name not in os.environ}
         environment = task_environment(os.environ, {**additions, "PORCH_WORKTREE": str(self.worktree)})
         spawn.start(
             Assignment(directory, (step,), self.worktree, environment, timeout_s, GRACE_S, fence.orders)

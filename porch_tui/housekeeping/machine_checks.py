@@ -62,6 +62,7 @@ def _agents() -> Iterator[Finding]:
         versions = pool.map(lambda one: first_line(one.program, "--version"), found.values())
     for (name, one), version in zip(found.items(), versions, strict=True):
         text = f"{name}: {version or 'its version is unknown'}; its preset was tried with {one.version}"
+        text += " and has an interactive form" if one.interactive else ""
         if has_signs(one):
             yield Finding("agent", text)
         else:

@@ -44,6 +44,8 @@ class ModelServer:
         """If there are any: what it says instead, once each; the last one again and again."""
         self.printed: list[str] = []
         """What commands have printed, as agents report it."""
+        self.escalates = False
+        """Commands are to run outside the agent's sandbox, where it has one: it asks its person for that."""
         self.refuses = False
         """Every request is answered with 401."""
         self.limited_until = 0.0
@@ -186,7 +188,7 @@ class ModelServer:
             command = self.orchestrator([output for output in outputs if output is not None])
         else:
             command = commands[-1].strip() if commands and outputs[-1] is None else None
-        return (shell, _arguments(tools[shell] or {}, command)) if command else None
+        return (shell, _arguments(tools[shell] or {}, command, self.escalates)) if command else None
 
 
 def flat(content: Any) -> str:
@@ -200,7 +202,7 @@ def flat(content: Any) -> str:
     return ""
 
 
-def _arguments(schema: dict[str, Any], command: str) -> dict[str, Any]:
+def _arguments(schema: dict[str, Any], command: str, escalates: bool) -> dict[str, Any]:
     """Return arguments for a shell tool, whatever it calls them."""
     found: dict[str, Any] = {}
     for name, kind in schema.get("properties", {}).items():
@@ -208,6 +210,8 @@ def _arguments(schema: dict[str, Any], command: str) -> dict[str, Any]:
             found[name] = ["bash", "-lc", command] if kind.get("type") == "array" else command
         elif name == "commands":
             found[name] = [command]
+        elif name == "sandbox_permissions" and escalates:
+            found[name] = "require_escalated"
         elif name in schema.get("required", ()):
             empty = {"boolean": False, "integer": 1, "number": 1, "array": [], "object": {}}
             found[name] = empty.get(kind.get("type"), "run")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 
-from porch_tui.agents.preset import interactive_names, names, preset, variables
-from porch_tui.core.model.plan import Agent
+from porch_tui.agents.preset import interactive_names, names, preset
 
 
 @pytest.mark.parametrize("name", names())
@@ -59,6 +56,43 @@ def test_what_calls_a_person_are_regular_expressions(name):
         re.compile(pattern)
 
 
+ROWS = {
+    "opencode": (
+        "  ┃  △ Permission required\n  ┃   Allow once   Allow always   Reject      enter confirm",
+        "     All done.\n     ▣  Build · scripted · 1m 40s\n            tab agents  ctrl+p commands",
+        "     ▣  Build · scripted\n   ⬝⬝⬝■■  esc interrupt      tab agents  ctrl+p commands",
+    ),
+    "pi": (
+        " All done.\n────\n────\n~/app-one (main)\n↑120 ↓40 R80 $0.000 0.1%/100k (auto)   scripted",
+        "────\n────\n~/app-one (main)\n0.0%/1.2M     scripted",
+        " ⠋ Working...\n────\n────\n~/app-one (main)\n↑60 ↓20 R40 $0.000 0.1%/100k (auto)   scripted",
+    ),
+    "qwen": (
+        "  ✦ All done.\n────\n>   Type your message or @path/to/file\n────\n  ? for shortcuts",
+        "────\n*   Type your message or @path/to/file\n────\n  YOLO mode (shift + tab to cycle)",
+        "  ⠹ I'm going (1s · ↑ 1 tokens · esc to cancel)\n────\n>   Type your message or @path/to/file\n────",
+    ),
+}
+"""The last rows of real programs: twice while they wait, and once while they work."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_last_rows_say_whether_it_waits(name):
+    *waiting, working = ROWS[name]
+    pattern = re.compile(preset(name).interactive.waits)
+
+    assert all(pattern.search(rows) for rows in waiting)
+    assert not pattern.search(working)
+
+
+def test_titles_say_whether_gemini_waits():
+    form = preset("gemini").interactive
+
+    for title in ("✋ Action Required (app-one)", "◇ Ready (app-one)"):
+        assert re.search(form.waiting_title, title) and not re.search(form.working_title, title)
+    assert re.search(form.working_title, "✦ Working… (app-one)")
+
+
 @pytest.mark.parametrize("name", names())
 def test_a_preset_knows_a_failure_from_a_success(name):
     output = preset(name).output
@@ -69,19 +103,3 @@ def test_a_preset_knows_a_failure_from_a_success(name):
 def test_a_name_that_is_no_preset_is_an_error():
     with pytest.raises(KeyError):
         preset("../preset")
-
-
-def test_the_settings_that_variables_name_are_there(monkeypatch):
-    monkeypatch.delenv("OPENCODE_TUI_CONFIG", raising=False)
-    form = preset("opencode").interactive
-
-    env = variables(Agent("opencode", form.command, "opencode", env=tuple(form.env.items())))
-
-    assert json.loads(Path(env["OPENCODE_TUI_CONFIG"]).read_text())["attention"]["enabled"] is True
-
-
-def test_a_variable_that_the_person_has_set_stays(monkeypatch):
-    monkeypatch.setenv("OPENCODE_TUI_CONFIG", "/mine.json")
-    form = preset("opencode").interactive
-
-    assert not variables(Agent("opencode", form.command, "opencode", env=tuple(form.env.items())))

@@ -245,8 +245,6 @@ class Interactive(Struct, frozen=True):
     """With `{prompt}` in it still, `{worktree}`, and `{session}` if porch chooses what that is called."""
     resume: CommandLine = ()
     """What continues its `{session}` with another `{prompt}`; empty: nothing can."""
-    env: tuple[tuple[str, str], ...] = ()
-    """Variables it is started with besides those of the agent."""
 
 
 class Agent(Struct, frozen=True):
@@ -283,10 +281,7 @@ class Agent(Struct, frozen=True):
     def in_terminal(self) -> Agent:
         """Return how it is run in a terminal, which is its standard input."""
         form = self.interactive or Interactive(self.command, self.resume)
-        env = (*self.env, *form.env)
-        return replace(
-            self, command=form.command, resume=form.resume, env=env, stdin=None, is_in_terminal=True
-        )
+        return replace(self, command=form.command, resume=form.resume, stdin=None, is_in_terminal=True)
 
 
 class StepEstimates(Struct, frozen=True):

@@ -131,7 +131,7 @@ def of_preset(name: str, preset_name: str, model: str = "", args: Sequence[str] 
     if (form := chosen.interactive) is None:
         return agent
     command, resume = _filled(form.command, inserted), _filled(form.resume, inserted)
-    return replace(agent, interactive=Interactive(command, resume, tuple(form.env.items())))
+    return replace(agent, interactive=Interactive(command, resume))
 
 
 def planner_of_preset(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.agents.preset import preset
+from porch_tui.agents.preset import interactive_of, preset
 from porch_tui.core.model.budget import NONE, Budget
 from porch_tui.core.model.plan import Agent, Plan
 from porch_tui.core.model.wording import listed
@@ -73,10 +73,10 @@ def _amounts(of: Budget) -> list[str]:
 def _reports(agent: Agent, name: str) -> bool:
     if agent.preset is None:
         return False
-    chosen = preset(agent.preset)
-    output = chosen.output
+    output = preset(agent.preset).output
     if agent.is_in_terminal:
-        if chosen.interactive is None or chosen.interactive.records is None:
+        form = interactive_of(agent)
+        if form is None or form.records is None:
             return False
-        output = chosen.interactive.records.output
+        output = form.records.output
     return bool(output.cost_usd if name == "usd" else output.input_tokens or output.output_tokens)
