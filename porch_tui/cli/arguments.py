@@ -111,16 +111,21 @@ def add_how_to_run(parser: argparse.ArgumentParser) -> None:
     add_screen(parser)
 
 
-def add_screen(parser: argparse.ArgumentParser) -> None:
-    """Add how the screen is drawn."""
-    screen = parser.add_argument_group("screen")
-    screen.add_argument("--fps", type=count, metavar="N", help="frames a second (default 10, over SSH 4)")
-    screen.add_argument(
+def add_low_bandwidth(parser: argparse._ActionsContainer) -> None:
+    """Add how much is drawn."""
+    parser.add_argument(
         "--low-bandwidth",
         action=argparse.BooleanOptionalAction,
         default=None,
         help="reduce output for slow connections",
     )
+
+
+def add_screen(parser: argparse.ArgumentParser) -> None:
+    """Add how the screen is drawn."""
+    screen = parser.add_argument_group("screen")
+    screen.add_argument("--fps", type=count, metavar="N", help="frames a second (default 10, over SSH 4)")
+    add_low_bandwidth(screen)
     screen.add_argument("--ascii", action="store_true", help="draw porch's own signs in ASCII only")
     screen.add_argument(
         "--theme", default="", metavar="NAME", help="dark, light, contrast, ansi, or a theme of Textual"

@@ -14,23 +14,23 @@ ASK_S = 1.0
 class StatusLine:
     """Writes it. The task's words are foreign, and cleaned by being shown in a terminal of one row."""
 
-    def __init__(self, task: str, how: str, waits: Callable[[], str]) -> None:
-        """`how` says how to leave; `waits` is asked at most once a second what the task waits for."""
-        self._task, self._how, self._waits = task, how, waits
+    def __init__(self, task: str, how: str, says: Callable[[], str]) -> None:
+        """`how` says how to leave; `says` is asked at most once a second what else there is to say."""
+        self._task, self._how, self._says = task, how, says
         self._asked_at = float("-inf")
         self._text = ""
 
     def is_changed(self, now: float) -> bool:
-        """Say whether the task waits for something else than it did."""
+        """Say whether there is something else to say than there was."""
         if now - self._asked_at < ASK_S:
             return False
-        before, self._text, self._asked_at = self._text, self._waits(), now
+        before, self._text, self._asked_at = self._text, self._says(), now
         return self._text != before
 
     def line(self, cols: int, screen: Screen) -> Line:
         """Return the row."""
         parts = [self._how, self._task, f"{screen.cols}x{screen.rows}"]
-        text = "  ".join(parts if not self._text else [*parts, f"waits for you: {self._text}"])
+        text = "  ".join([*parts, self._text] if self._text else parts)
         row = Screen(cols, 1)
         plain = "".join(char if char.isprintable() else " " for char in text)
         row.feed(f"\x1b[?7l\x1b[7m {plain[:cols]}".encode("utf-8", "replace"))

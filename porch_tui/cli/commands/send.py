@@ -1,0 +1,102 @@
+"""`porch send`: types a text or keys into the terminal of a task, as a person would who has stepped in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from porch_tui.cli.arguments import add_json, add_run_option
+from porch_tui.cli.enter.found import FoundTerminal, terminal_named
+from porch_tui.cli.enter.sending import Sent, keys_named, send
+from porch_tui.cli.lookup import session_of
+from porch_tui.cli.output.printing import say, write, write_json
+from porch_tui.core.model.wording import listed
+from porch_tui.emulator.screen import Screen
+from porch_tui.errors import PlanError
+from porch_tui.process.typing import TypingInto
+
+STDIN = "-"
+NOT_TAKEN = 4
+"""Exit code."""
+_READ_BYTES = 1024 * 1024
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("task", metavar="TASK")
+    parser.add_argument("text", nargs="?", metavar="TEXT", help=f"{STDIN} reads it from standard input")
+    parser.add_argument(
+        "--key",
+        dest="keys",
+        action="append",
+        metavar="KEY",
+        help="press this key after the text, instead of enter; can be repeated: esc, tab, up, f5, ctrl+c",
+    )
+    parser.add_argument(
+        "--no-enter", dest="has_enter", action="store_false", help="do not press enter after the text"
+    )
+    add_run_option(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Type into a task's terminal, and print what was typed."""
+    if options.text is None and not options.keys:
+        raise PlanError("nothing to send: name a TEXT, or keys with --key")
+    if options.keys and not options.has_enter:
+        raise PlanError("--no-enter is not needed with --key: enter is pressed only without it")
+    keys = options.keys or ["enter"] * options.has_enter
+    keys_named(keys)
+    text = _text(options.text)
+    _, session = session_of(options)
+    found = terminal_named(session, options.task)
+
+    def look() -> Screen:
+        found.terminal.look()
+        while found.terminal.is_behind:
+            found.terminal.look()
+        assert found.terminal.screen is not None  # it was there when it was found
+        return found.terminal.screen
+
+    with TypingInto(found.directory) as typing:
+        sent = send(typing, look, text, keys)
+    if options.json:
+        write_json(
+            {
+                "run": session.rundir.run,
+                "task": found.task,
+                "attempt": int(found.directory.name.rpartition(".")[2]),
+                "text_bytes": sent.text_bytes,
+                "paste": sent.is_paste,
+                "keys": sent.keys,
+                "not_taken_bytes": sent.not_taken,
+            }
+        )
+    else:
+        write(f"{_sentence(found, sent)}\n")
+    if sent.not_taken:
+        say(
+            f"porch: {found.task} does not read what is typed: the last {sent.not_taken:,} bytes were "
+            f"not taken; porch enter {found.task} shows what it does"
+        )
+        return NOT_TAKEN
+    return 0
+
+
+def _text(text: str | None) -> bytes:
+    if text != STDIN:
+        return os.fsencode(text or "")
+    parts = []
+    while part := os.read(sys.stdin.fileno(), _READ_BYTES):
+        parts.append(part)
+    return b"".join(parts).removesuffix(b"\n")  # as a shell's $(…): the last line break ends the text
+
+
+def _sentence(found: FoundTerminal, sent: Sent) -> str:
+    parts = []
+    if sent.text_bytes:
+        parts.append(f"{sent.text_bytes:,} bytes{' as a paste' * sent.is_paste}")
+    if sent.keys:
+        parts.append(listed(sent.keys))
+    return f"{found.task}: typed {', then '.join(parts) or 'nothing'}"
