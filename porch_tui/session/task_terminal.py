@@ -18,6 +18,7 @@ from pathlib import Path
 
 from porch_tui.emulator import modes
 from porch_tui.emulator.history import History
+from porch_tui.emulator.lasting import LONGEST, lasting
 from porch_tui.emulator.replay import Replay
 from porch_tui.emulator.screen import MOST_COLS, MOST_ROWS, Screen
 from porch_tui.journal.rundir import OUTPUT
@@ -31,6 +32,8 @@ BUDGET_BYTES = 64 * 1024
 """What one look reads: some 10 ms of an emulator."""
 REPLAY_BYTES = 1024 * 1024
 """Of more output than that, only the end is replayed."""
+RECALLED_BYTES = 32 * 1024 * 1024
+"""Of what comes before that, only the modes are looked for that it has set: some 100 ms."""
 HELD_S = 0.15
 """A program that says that it is drawing (mode 2026) is waited for so long."""
 _SEARCHED_BYTES = 4096
@@ -150,12 +153,14 @@ class TaskTerminal:
         start = self._resting_place(start) if self.is_late else start
         _, cols, rows = next(size for size in reversed(self._sizes) if size[0] <= start)
         replay = Replay(Screen(cols, rows, self._new_history()), start)
+        self._recall(replay.screen, self.begin, start)
         replay.add_sizes(size for size in self._sizes if size[0] > start)
         return replay
 
     def _leave_out(self, replay: Replay, until: int) -> None:
         replay.feed(_ABORT)
-        replay.offset = self._resting_place(until)
+        begin, replay.offset = replay.offset, self._resting_place(until)
+        self._recall(replay.screen, begin, replay.offset)
         self._is_rough, self._again = True, None
 
     def _read_again(self, limit: int, budget_bytes: int) -> None:
@@ -165,6 +170,20 @@ class TaskTerminal:
         self._advance(self._again, limit, budget_bytes)
         if self._again.offset >= limit:
             self._shown, self._again, self._is_rough, self._has_new = self._again, None, False, True
+
+    def _recall(self, screen: Screen, begin: int, end: int) -> None:
+        """Have a screen know the modes that output has set which is not replayed, or the end of it."""
+        at, rest = max(begin, end - RECALLED_BYTES), b""
+        while at < end:
+            at = min(self._behind_gap(at), end)
+            data = self._read(at, min(end - at, REPLAY_BYTES))
+            if not data:
+                return
+            at += len(data)
+            data = rest + data
+            cut = data.rfind(b"\x1b", max(len(data) - LONGEST, 0)) if at < end else -1
+            data, rest = (data, b"") if cut < 0 else (data[:cut], data[cut:])
+            screen.feed(lasting(data))
 
     def _advance(self, replay: Replay, limit: int, budget_bytes: int) -> bool:
         """Feed what comes before `limit`, at most so many bytes; return whether there was anything."""

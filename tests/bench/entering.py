@@ -75,9 +75,9 @@ def measure(name: str, terminal: PtyProgram, watched: list[psutil.Process], keys
     kilobytes = (len(terminal.output) - begin) / 1000
     ninety = quantiles(times, n=10)[-1]
     print(
-        f"{name:12} key {median(times):6.1f} ms, 90 % {ninety:6.1f} ms, {a_key:5.0f} bytes; at rest {idle} bytes"
-        f" in 5 s; flood {cpu / took * 100:4.0f} % of a core, {kilobytes / took:6.0f} kB/s,"
-        f" {written.split()[1]} lines in {took:.1f} s"
+        f"{name:12} key {median(times):6.1f} ms, 90 % {ninety:6.1f} ms, {a_key:5.0f} bytes;"
+        f" at rest {idle} bytes in 5 s; flood {cpu / took * 100:4.0f} % of a core,"
+        f" {kilobytes / took:6.0f} kB/s, {written.split()[1]} lines in {took:.1f} s"
     )
 
 
