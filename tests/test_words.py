@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,14 +53,21 @@ KEPT = {
 """Where a replaced word stays, and why."""
 
 
+@cache
+def texts() -> dict[str, str]:
+    """Return the text of each file."""
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in FILES}
+
+
 @pytest.mark.parametrize("words", REPLACED)
 def test_replaced_words_do_not_come_back(words):
     pattern = re.compile(rf"(?<![\w-])({words})(?![\w-])")
     found = [
-        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
-        for path in FILES
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if pattern.search(line) and (str(path.relative_to(ROOT)), words) not in KEPT
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts().items()
+        if (name, words) not in KEPT and pattern.search(text)
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
     ]
 
     assert not found, f"say {REPLACED[words]}"

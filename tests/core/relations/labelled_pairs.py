@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -21,7 +22,7 @@ CORPUS = Path(__file__).parent / "corpus"
 PARTS = ("first_half", "second_half", "later", "fresh", "latest")
 
 
-class Labelled(Struct, frozen=True):
+class Labelled(Struct, frozen=True, dict=True):
     """Two tasks, and what a careful person says of them."""
 
     name: str
@@ -31,16 +32,17 @@ class Labelled(Struct, frozen=True):
     """The right answers, the best one first."""
     cause: str | None
 
-    @property
+    @cached_property
     def pair(self) -> Pair:
         """What porch says of them."""
         return next(one for one in relations(self.plan, self.facts).pairs if (one.a, one.b) == ("a", "b"))
 
 
-def labelled(part: str) -> list[Labelled]:
+@cache
+def labelled(part: str) -> tuple[Labelled, ...]:
     """Return the pairs of one part of the corpus."""
     entries = yaml.safe_load((CORPUS / f"{part}.yaml").read_text())
-    return [_labelled(entry) for entry in entries]
+    return tuple(map(_labelled, entries))
 
 
 def _labelled(entry: dict) -> Labelled:  # type: ignore[type-arg]

@@ -12,7 +12,12 @@ from porch_tui.core.relations.relations import Relation
 RECALL, PRECISION = 0.8, 0.9
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.fixture(params=PARTS, scope="module")
+def part(request: pytest.FixtureRequest) -> str:
+    """A part of the corpus: the tests of one come one after the other, since its pairs are worked out once."""
+    return request.param
+
+
 def test_each_relation_is_found_and_seldom_where_it_is_not(part: str):
     answers = [(one, one.pair.relation) for one in labelled(part)]
     missed = [described(one) for one, answer in answers if answer not in one.expected]
@@ -27,7 +32,6 @@ def test_each_relation_is_found_and_seldom_where_it_is_not(part: str):
         assert right[relation] >= PRECISION * found[relation], f"{relation}: too often where it is not"
 
 
-@pytest.mark.parametrize("part", PARTS)
 def test_what_is_found_is_what_makes_them_conflict(part: str):
     conflicting = [one for one in labelled(part) if one.cause]
 
@@ -36,8 +40,8 @@ def test_what_is_found_is_what_makes_them_conflict(part: str):
     assert len(found) >= RECALL * len(conflicting)
 
 
-def test_every_pair_has_evidence_and_what_conflicts_is_quoted():
-    pairs = [one.pair for part in PARTS for one in labelled(part)]
+def test_every_pair_has_evidence_and_what_conflicts_is_quoted(part: str):
+    pairs = [one.pair for one in labelled(part)]
 
     assert all(pair.evidence for pair in pairs)
     assert all(

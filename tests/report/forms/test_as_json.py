@@ -16,12 +16,8 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_any_document_is_indented_as_python_does_it(document):
+def test_any_document_is_indented_or_one_line_as_python_does_it(document):
     assert as_json(document) == json.dumps(document, indent=2) + "\n"
-
-
-@given(VALUES)
-def test_a_line_is_one_line(document):
     assert as_json(document, is_line=True) == json.dumps(document) + "\n"
 
 
