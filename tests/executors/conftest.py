@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -21,7 +22,7 @@ from porch_tui.process.supervisor import kernel
 from project import Project, until
 from tests.places.sshd import Sshd
 
-SLOW = {"ssh": pytest.mark.slow, "dask": pytest.mark.slow}
+SLOW = {"ssh": pytest.mark.slow}
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 ENGINES = multiprocessing.get_context("forkserver")
 """Processes of their own, of which each is there at once: all that they import is there already."""
@@ -146,6 +147,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(places.LAB_ADDRESS, lab.address)
         patch.setenv(places.LAB_CLIENT, str(lab.client.ca_file.parent))
         yield
+        if places.dask_cluster.cache_info().currsize:
+            connected = places.dask_cluster()
+            connected.close()
+            assert not asyncio.all_tasks(connected._loop), "a connection that was closed goes on"
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
@@ -23,6 +25,9 @@ from porch_tui.places.near.remote import RemoteExecutor, greeting
 from porch_tui.places.wire import messages as m
 from tests.places import in_process
 from tests.places.in_process import InProcess
+
+if TYPE_CHECKING:
+    from porch_tui.places.dask.cluster import DaskCluster
 
 RUN = RunId("contract")
 
@@ -59,18 +64,17 @@ def behind_ssh(offer: Offer, folder: Path) -> Executor:
 
 def behind_dask(offer: Offer, folder: Path) -> Executor:
     """Return an executor of a host beside a worker of dask, reached with TLS through a scheduler."""
+    return RemoteExecutor(offer, dask_cluster().carrier("w1"), hello(folder))
+
+
+@cache
+def dask_cluster() -> DaskCluster:
+    """Return this process's connection to the cluster of the tests: it takes a while to make."""
     from porch_tui.places.dask.access import access_to
     from porch_tui.places.dask.cluster import DaskCluster
 
     access = access_to(os.environ[LAB_ADDRESS], {"PORCH_TLS": os.environ[LAB_CLIENT]})
-    cluster = DaskCluster(access, root=hosts(folder, "dask"), idle_s=2)
-
-    class WithCluster(RemoteExecutor):
-        def close(self) -> None:
-            super().close()
-            cluster.close()
-
-    return WithCluster(offer, cluster.carrier("w1"), hello(folder))
+    return DaskCluster(access, root=str(Path(os.environ[LAB_HOSTS]) / "dask"), idle_s=2)
 
 
 def hosts(folder: Path, place: str) -> str:

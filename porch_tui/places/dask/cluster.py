@@ -367,7 +367,7 @@ class DaskLink:
             return
         self._is_over = True
         self._cluster.forget(self)
-        for task in self._tasks:
+        for task in self._tasks:  # a call of dask's may take no notice of that
             task.cancel()
         self._cluster.hand_over(lambda: self._on_lost(why))
         self._tasks = [self._cluster.begin(self._say_goodbye())]
@@ -380,7 +380,7 @@ class DaskLink:
 
     async def _receive(self) -> None:
         try:
-            while True:
+            while not self._is_over:
                 data = await self._cluster.ask(
                     self.address, relay.RECEIVE, CALL_S + WAIT_S, relay=self._relay, wait_s=WAIT_S
                 )
@@ -391,7 +391,7 @@ class DaskLink:
 
     async def _send(self) -> None:
         try:
-            while True:
+            while not self._is_over:
                 await self._has_outgoing.wait()
                 self._has_outgoing.clear()
                 while self._outgoing:

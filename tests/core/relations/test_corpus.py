@@ -14,7 +14,7 @@ RECALL, PRECISION = 0.8, 0.9
 
 @pytest.fixture(params=PARTS, scope="module")
 def part(request: pytest.FixtureRequest) -> str:
-    """A part of the corpus: the tests of one come one after the other, since its pairs are worked out once."""
+    """A part of the corpus, whose tests follow one another: what they look at is worked out once."""
     return request.param
 
 
