@@ -29,6 +29,8 @@ GIT_VERBS = frozenset(
 )
 VALUE = "\0"
 """In the place of what is filled in."""
+PROGRAM = re.compile(r"\b(porch|git)\b[ \"'{]")
+"""What a file has somewhere that prints a command."""
 WORD = re.compile(rf"\b(porch|git)((?: (?:-C|--git-dir)[ =]\S+)?(?: [\w{VALUE}][\w{VALUE}.=-]*| --?[\w-]+)+)")
 
 
@@ -37,8 +39,9 @@ def shapes() -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted(CODE.rglob("*.py")):
         name = path.relative_to(CODE).as_posix()
-        if not name.startswith(NO_ADVICE):
-            for text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+        code = path.read_text(encoding="utf-8")
+        if not name.startswith(NO_ADVICE) and PROGRAM.search(code):
+            for text in _texts(ast.parse(code)):
                 for shape in _shapes_of(text):
                     found.setdefault(shape, set()).add(name)
     return {shape: sorted(files) for shape, files in sorted(found.items())}

@@ -49,6 +49,7 @@ def ended(project: Project, plan: str, code: int = 1) -> None:
     project.porch("run", "--headless", "--parallel", expect=code)
 
 
+@pytest.mark.slow
 def test_every_way_to_end_is_got_over_by_what_is_advised(project: Project):
     project.plan(ENDINGS)
     project.write("README.md", "mine\n")

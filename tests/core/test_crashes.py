@@ -31,7 +31,7 @@ def pieces(seeds: range, size: int) -> list[range]:
     return [seeds[at : at + size] for at in range(0, len(seeds), size)]
 
 
-QUICK = range(40)
+QUICK = range(20)
 UNTIL_VISITED = range(150, 1_000)
 """What is rare needs some four hundred seeds once in a while; mostly half of them do."""
 UNTIL_CAUGHT = range(1_390, 4_000)

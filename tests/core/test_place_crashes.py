@@ -29,7 +29,7 @@ from tests.core.test_crashes import tell as tell_of
 
 tell = partial(tell_of, has_places=True)
 
-QUICK = range(60)
+QUICK = range(30)
 UNTIL_VISITED = range(1_000, 3_000)
 UNTIL_CAUGHT = range(3_095, 6_000)
 MANY = range(10_000, 10_000 + SEEDS)

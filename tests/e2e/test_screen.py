@@ -41,6 +41,7 @@ def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
     until(lambda: len(project.landed()) == 2, "the slow task to land without a terminal")
 
 
+@pytest.mark.slow
 def test_a_closed_terminal_ends_nothing_and_another_one_shows_everything(project: Project):
     """SIGHUP goes to the whole foreground group, and then the terminal is gone."""
     wait = "until test -e ../go; do sleep 0.05; done"

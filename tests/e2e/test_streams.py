@@ -128,7 +128,15 @@ def start(project: Project, *words: str, **streams: int) -> subprocess.Popen[byt
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("stuck", [("stdout",), ("stderr",), ("stdout", "stderr")], ids="+".join)
+@pytest.mark.parametrize(
+    "stuck",
+    [
+        pytest.param(("stdout",), marks=pytest.mark.slow),
+        pytest.param(("stderr",), marks=pytest.mark.slow),
+        ("stdout", "stderr"),
+    ],
+    ids="+".join,
+)
 def test_a_reader_that_does_not_read_delays_nothing(project: Project, stuck: tuple[str, ...]):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'echo > b', after: [a]}\n")
     ear, mouth = stuck_pipe()

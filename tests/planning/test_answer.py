@@ -127,6 +127,10 @@ def test_any_document_is_a_plan_that_can_be_judged_or_has_a_mistake(document: di
 HOSTILE = ('{"tasks": ' * 20_000, "tasks:\n" + " - " * 5000, "&a " * 2000 + "tasks: [*a]", "\udce9 tasks: {")
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=["nested JSON", "nested lists", "anchors", "not UTF-8"])
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(HOSTILE[0], marks=pytest.mark.slow), *HOSTILE[1:]],
+    ids=["nested JSON", "nested lists", "anchors", "not UTF-8"],
+)
 def test_whatever_an_agent_says_is_read_without_an_error(text: str):
     assert not answer_of([text]).is_plan

@@ -78,6 +78,7 @@ def engine(lab: Lab, tmp_path: Path) -> Iterator[Callable[..., Engine]]:
         one.cluster.close()
 
 
+@pytest.mark.slow
 def test_a_host_beside_a_worker_answers_and_all_is_heard_in_one_thread(engine):
     one = engine()
 
@@ -91,6 +92,7 @@ def test_a_host_beside_a_worker_answers_and_all_is_heard_in_one_thread(engine):
     assert not one.lost
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_not_there_is_named(engine):
     with pytest.raises(CarrierError, match="no worker 'w9' now"):
         engine().open("w9")

@@ -251,7 +251,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(plan_texts(), EDITS)
 def test_the_plan_is_as_edited_and_no_other_character_has_changed(text: str, edits: list[Edit]):
     read = plan_from(text.encode(), "porch.yaml", "porch")

@@ -61,6 +61,7 @@ def names(one: ActiveKey) -> set[str]:
     return {name(one), one.id, one.id.partition(".")[2].replace("_", " "), *one.keys, *other} - {""}
 
 
+@pytest.mark.slow
 @in_loop
 async def test_every_action_is_found_in_its_place_by_each_of_its_names(tmp_path: Path) -> None:
     seen = set()
