@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from porch_tui.emulator import modes
 from porch_tui.emulator.history import History
 from porch_tui.emulator.screen import Screen
 from porch_tui.session.task_terminal import HELD_S, REPLAY_BYTES, Phase, TaskTerminal
@@ -145,6 +146,21 @@ def test_a_late_viewer_replays_the_end_only(files: TerminalFiles) -> None:
     assert terminal.screen.lines[-1].text == "the end"
     kept = {line[0] for line in terminal.screen.history.lines}
     assert kept <= {"", "a line of output that is neither short nor long"}
+
+
+def test_a_late_viewer_knows_the_modes_that_were_set_long_before(files: TerminalFiles) -> None:
+    files.size(80, 24)
+    files.print(b"\x1b[?1049h\x1b[?1h\x1b[?2004h\x1b[?1002h\x1b[>5u")
+    for _ in range(3):
+        files.print(b"\x1b[Ha line like any other" * (REPLAY_BYTES // 20))
+    files.print(b"\x1b[?1002l\x1b[Hthe end")
+    screen = followed(TaskTerminal(files.directory)).screen
+
+    assert screen is not None
+    assert screen.is_alternate
+    assert {modes.ARROWS, modes.PASTE} <= screen.modes
+    assert modes.MOUSE_BUTTONS not in screen.modes
+    assert screen.keyboard == [0, 5]
 
 
 def test_what_is_left_out_of_a_flood_is_read_when_it_is_over(files: TerminalFiles) -> None:

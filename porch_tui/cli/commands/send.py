@@ -11,7 +11,6 @@ from porch_tui.cli.enter.found import FoundTerminal, terminal_named
 from porch_tui.cli.enter.sending import Sent, keys_named, send
 from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import say, write, write_json
-from porch_tui.core.model.wording import listed
 from porch_tui.emulator.screen import Screen
 from porch_tui.errors import PlanError
 from porch_tui.process.typing import TypingInto
@@ -98,5 +97,5 @@ def _sentence(found: FoundTerminal, sent: Sent) -> str:
     if sent.text_bytes:
         parts.append(f"{sent.text_bytes:,} bytes{' as a paste' * sent.is_paste}")
     if sent.keys:
-        parts.append(listed(sent.keys))
+        parts.append(", ".join(sent.keys))
     return f"{found.task}: typed {', then '.join(parts) or 'nothing'}"

@@ -256,7 +256,7 @@ class Visit:
                 is_typed, data = False, data if modes.FOCUS in screen.modes else b""
             case Kind.MOUSE:
                 is_typed, data = False, self._mouse(data)
-            case Kind.KEYS | Kind.LEAVE:
+            case Kind.KEYS | Kind.LEAVE | Kind.ANSWER:
                 pass
         if data:
             self._waiting.append((is_typed, data))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +16,7 @@ from porch_tui.cli.enter.own_terminal import BEGIN, END
 from porch_tui.emulator import modes
 from porch_tui.emulator.keys import NAMES, key
 from porch_tui.emulator.screen import Screen
-from project import Project, until
+from project import PORCH, Project, until
 from tests.cli.enter.visitor import LEAVE, Listener, Visitor
 from tests.tui.pty_harness import PtyProgram
 
@@ -42,8 +44,11 @@ def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
     """A task that listens, for all tests."""
     project = Project(tmp_path_factory.mktemp("entering"))
     listener = Listener(project)
-    others = "  plain: {run: sleep 600}\n  late: {run: 'true', after: [listener], tty: true}\n"
-    project.plan(f"tasks:\n{listener.plan}{others}")
+    others = (
+        "  plain: {run: sleep 600}\n  late: {run: 'true', after: [listener], tty: true}\n"
+        "  short: {run: 'echo well?; read answer; echo $answer', tty: true}\n"
+    )
+    project.plan(f"slots: 4\ntasks:\n{listener.plan}{others}")
     project.porch("run", "--detach", "--yes")
     listener.begin()
     yield listener
@@ -363,6 +368,20 @@ def test_a_flood_over_a_slow_line_ends_with_what_the_task_shows(listener, link_b
         assert listener.typed(1) == b"x"
 
 
+def test_a_visit_ends_with_the_terminal(listener):
+    short = listener.beside("short")
+    with Visitor(short) as visitor:
+        visitor.step_in()
+        visitor.until_shown("well?")
+        visitor.send(b"yes\r")
+
+        assert visitor.wait() == 0
+        assert "the terminal of short is over; porch status shows" in " ".join(visitor.texts())
+        assert restored(visitor, visitor.shown())
+    done = listener.project.porch("send", "short", "x", expect=4)
+    assert "the terminal of short is over; porch logs short prints what was on it" in done.stderr
+
+
 def test_the_status_line_says_when_the_task_is_paused(listener):
     with Visitor(listener) as visitor:
         visitor.step_in()
@@ -398,9 +417,46 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(listener, words, code, tex
     ("task", "text"), [("plain", "has no terminal of its own"), ("late", "has not started")]
 )
 def test_a_task_without_a_terminal_is_not_entered(listener, task, text):
-    listener_of = Listener.__new__(Listener)
-    listener_of.project, listener_of.name = listener.project, task
-    with Visitor(listener_of) as visitor:
+    with Visitor(listener.beside(task)) as visitor:
         assert visitor.wait() == 4
         assert text in "".join(visitor.texts())
         assert b"\x1b[?1049h" not in visitor.output
+
+
+def test_a_text_is_sent_as_a_paste_where_that_is_asked_for_and_then_enter(listener):
+    listener.project.porch("send", "listener", "two\nlines")
+    assert listener.typed(10) == b"two\rlines\r"
+
+    listener.says(b"\x1b[?2004h")
+    text = "one\ntwo\x1b[20\x1b[201~1~ \x1d 漢"
+    sent = json.loads(listener.project.porch("send", "listener", text, "--json").stdout)
+    expected = b"\x1b[200~one\rtwo \x1d \xe6\xbc\xa2\x1b[201~\r"
+    assert listener.typed(len(expected)) == expected
+    assert sent["paste"] is True
+    assert sent["keys"] == ["enter"]
+    assert (sent["task"], sent["attempt"], sent["not_taken_bytes"]) == ("listener", 1, 0)
+
+
+def test_keys_are_sent_by_their_names_as_the_program_has_asked_for_them(listener):
+    words = [word for name in ("esc", "up", "C-c", "shift+tab", "f5") for word in ("--key", name)]
+    said = listener.project.porch("send", "listener", *words).stdout
+    assert listener.typed(13) == b"\x1b\x1b[A\x03\x1b[Z\x1b[15~"
+    assert said == "listener: typed esc, up, C-c, shift+tab, f5\n"
+
+    listener.says(b"\x1b[?1h\x1b[>1u")
+    listener.project.porch("send", "listener", "--key", "up", "--key", "esc", "--key", "shift+enter")
+    assert listener.typed(15) == b"\x1bOA\x1b[27u\x1b[13;2u"
+
+
+def test_a_text_of_300_kb_is_sent_whole_from_standard_input(listener):
+    text = (
+        random.Random(5).randbytes(300_000).replace(b"\n", b"x").replace(b"\r", b"x").replace(b"\x1b", b"x")
+    )
+    listener.says(b"\x1b[?2004h")
+    done = subprocess.run(
+        [*PORCH, "send", "listener", "-", "--no-enter"],
+        cwd=listener.project.root, input=text + b"\n", capture_output=True, check=True,
+    )  # fmt: skip
+
+    assert listener.typed(len(text) + 12) == b"\x1b[200~" + text + b"\x1b[201~"
+    assert done.stdout == b"listener: typed 300,000 bytes as a paste\n"

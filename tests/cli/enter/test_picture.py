@@ -13,6 +13,8 @@ from porch_tui.emulator.line import Line
 from porch_tui.emulator.screen import Screen
 from porch_tui.emulator.window import Window
 from porch_tui.present.clean import UNSAFE_BUT_C0
+from tests.emulator import real_tmux
+from tests.emulator.real_tmux import Tmux
 from tests.emulator.recorded import NAMES, recording
 
 WRITTEN = re.compile(rb"\x1b\[[?0-9;]*[HKGSJmrhl]|[^\x00-\x1f\x7f]+")
@@ -151,3 +153,25 @@ def test_random_screens_are_drawn_cell_by_cell():
             moved = f"\x1b[{dice.randint(1, rows)};{dice.randint(1, cols)}H" * dice.choice([0, 1])
             screen.feed((moved + "".join(dice.choices(letters, k=dice.randint(1, 12)))).encode())
             drawn.draw(screen)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not real_tmux.is_there, reason="there is no tmux to compare with")
+def test_a_real_terminal_shows_it_as_it_is(tmp_path):
+    tmux = Tmux(tmp_path)
+    try:
+        for name in NAMES:
+            recorded = recording(name)
+            screen = recorded.screen()
+            drawn, written = Drawn(screen.cols, screen.rows + 1), b"\x1b[?7l"
+            for at in range(0, len(recorded.data), 2000):
+                screen.feed(recorded.data[at : at + 2000])
+                written += drawn.draw(screen)
+            texts, styles, *_ = tmux.show([written], screen.cols, screen.rows + 1)
+
+            assert texts == [line.text for line in drawn.shown.lines], name
+            assert styles == [
+                line.styles[: len(row)] for line, row in zip(drawn.shown.lines, styles, strict=True)
+            ]
+    finally:
+        tmux.close()

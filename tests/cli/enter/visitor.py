@@ -9,7 +9,6 @@ from pathlib import Path
 
 from porch_tui.emulator import modes
 from porch_tui.emulator.screen import Screen
-from porch_tui.process.typing import TypingInto
 from porch_tui.session.task_terminal import Phase, TaskTerminal
 from project import Project, until
 from tests.tui.pty_harness import PtyProgram
@@ -48,6 +47,12 @@ class Listener:
         os.mkfifo(self.folder / "say")
         (self.folder / "listener.py").write_text(LISTENER)
         self._said = 0
+
+    def beside(self, name: str) -> Listener:
+        """Return another task of the same run, which need not listen."""
+        other = Listener.__new__(Listener)
+        other.project, other.name = self.project, name
+        return other
 
     @property
     def plan(self) -> str:
@@ -173,9 +178,3 @@ class Visitor(PtyProgram):
         """Press the key, and return the exit code."""
         self.send(LEAVE)
         return self.wait()
-
-
-def type_into(listener: Listener, data: bytes) -> int:
-    """Type without a person."""
-    with TypingInto(listener.directory) as typing:
-        return typing.type(data)
