@@ -52,7 +52,7 @@ Cell = tuple[str, type[e.Event], object]
 GROWTH = 0.01
 """A step: that a person adds tasks."""
 MOST_TASKS = 30
-MOST_WITH_PLACES, STEPS_WITH_PLACES = 5, 20
+MOST_WITH_PLACES, STEPS_WITH_PLACES = 4, 15
 """Tasks, and steps for each: many short stories of places say more than a few long ones."""
 
 
@@ -149,7 +149,8 @@ class Engine:
         self._visit(before, event)
         self.journal.append(written)
         self.state = after
-        check_derived(after, is_thorough=len(self.journal) % 8 == 0)
+        if len(self.journal) % 4 == 0:  # what is carried along wrongly stays wrong
+            check_derived(after, is_thorough=len(self.journal) % 8 == 0)
         check_waiting(after)
         check_record(before, event, after, self.world)
         if self.rng.random() < self.crash:

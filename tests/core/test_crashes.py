@@ -36,9 +36,9 @@ UNTIL_VISITED = range(150, 1_000)
 """What is rare needs some four hundred seeds once in a while; mostly half of them do."""
 UNTIL_CAUGHT = range(1_390, 4_000)
 """The search for a bug ends with the first seed that finds it: from here on it comes soon."""
-SEEDS = int(os.environ.get("PORCH_TEST_SEEDS", "2000"))
-"""How many runs the slow suite tells, with places and without: 20,000 take up to half an hour of one core."""
-MANY = range(10_000, 10_000 + SEEDS)
+SEEDS = "PORCH_TEST_SEEDS"
+"""In the environment: how many runs the slow suite tells of each kind, if not as many as usual."""
+MANY = range(10_000, 10_000 + int(os.environ.get(SEEDS, "2000")))
 
 CELLS: set[Cell] = {
     *(("task", event, status) for event, row in TASK.items() for status in row),

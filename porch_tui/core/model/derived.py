@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-_CARRIED: dict[object, Callable[[RunState], tuple[object, ...]]] = {}
-"""What reads the fields that a derivation looks at."""
+_CARRIED: dict[object, frozenset[str]] = {}
+"""The fields that a derivation looks at."""
+_FIELDS: set[str] = set()
+"""All of those."""
 
 
 def once(*fields: str) -> Callable[[Callable[[RunState], Found]], Callable[[RunState], Found]]:
@@ -30,8 +31,8 @@ def once(*fields: str) -> Callable[[Callable[[RunState], Found]], Callable[[RunS
 
     def derived(derive: Callable[[RunState], Found]) -> Callable[[RunState], Found]:
         if fields:
-            reads = attrgetter(*fields) if len(fields) > 1 else (lambda state: (getattr(state, fields[0]),))
-            _CARRIED[derive] = reads
+            _CARRIED[derive] = frozenset(fields)
+            _FIELDS.update(fields)
 
         @wraps(derive)
         def found(state: RunState) -> Found:
@@ -61,7 +62,8 @@ def carry(before: RunState, after: RunState) -> None:
     """Copy the answers of the previous state that still hold."""
     if after is before:
         return
+    changed = {name for name in _FIELDS if getattr(before, name) is not getattr(after, name)}
     for derive, answer in tuple(before.derived.items()):  # another thread may be asking
         reads = _CARRIED.get(derive)
-        if reads is not None and all(map(is_, reads(before), reads(after))):
+        if reads is not None and reads.isdisjoint(changed):
             after.derived.setdefault(derive, answer)

@@ -366,6 +366,11 @@ def _places_of(state: RunState, tasks: Sequence[TaskId]) -> tuple[PlaceName, ...
     return tuple(one.place for one in attempts if one is not None and one.place)
 
 
+_OF_ONE_TASK = (
+    e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.WorktreeRemoved | e.WorktreeKept | e.EntryEvent
+)
+
+
 def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
     """Return the tasks whose status or entry the event changes."""
     if isinstance(event, e.AttemptEvent | e.LostAttemptEvent):
@@ -378,8 +383,7 @@ def touched(event: e.AnyEvent) -> tuple[TaskId, ...]:
         return tuple(spec.id for spec in (*event.changed, *event.added))
     if isinstance(event, e.EntryMoved):
         return tuple(dict.fromkeys((event.task, *event.line)))
-    of_one = e.TaskApproved | e.TaskCancelled | e.TaskRetried | e.WorktreeRemoved | e.WorktreeKept
-    if isinstance(event, of_one | e.EntryEvent):
+    if isinstance(event, _OF_ONE_TASK):
         return (event.task,)
     if isinstance(event, e.BudgetReached | e.BudgetRaised) and event.task is not None:
         return (event.task,)
