@@ -189,7 +189,8 @@ def test_the_mouse_is_reported_where_it_is_in_the_task_and_only_to_who_asked(lis
     with Visitor(listener, cols=60, rows=12) as visitor:
         visitor.step_in()
         until(lambda: listener.screen().rows == 11, "the size")
-        visitor.send(b"\x1b[<0;10;5M")  # no one has asked
+        visitor.send(b"\x1b[<0;10;5My")  # no one has asked for the first
+        assert listener.typed(1) == b"y"
         listener.says(b"\x1b[?1000h")
         visitor.read_until(lambda: modes.MOUSE in visitor.shown().modes, "the mode")
         visitor.send(b"\x1b[<0;10;5M\x1b[<0;10;12Mx")  # the second is on the status line

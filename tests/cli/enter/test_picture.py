@@ -163,7 +163,7 @@ def test_a_real_terminal_shows_it_as_it_is(tmp_path):
         for name in NAMES:
             recorded = recording(name)
             screen = recorded.screen()
-            drawn, written = Drawn(screen.cols, screen.rows + 1), b"\x1b[?7l"
+            drawn, written = Drawn(screen.cols, screen.rows + 1), b"\x1b[?1049h\x1b[?7l"
             for at in range(0, len(recorded.data), 2000):
                 screen.feed(recorded.data[at : at + 2000])
                 written += drawn.draw(screen)
