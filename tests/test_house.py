@@ -89,7 +89,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "process": ("supervisor", ""),
     "report": ("forms", "sections", ""),
     "tui": (
-        "terminal", "drawing", "model", "keys", "widgets", "conflict", "log", "report",
+        "terminal", "drawing", "stepping", "model", "keys", "widgets", "conflict", "log", "report",
         "timeline", "rivals", "places", "queue", "board", "grid", "task", "diff", "app",
     ),
 }  # fmt: skip

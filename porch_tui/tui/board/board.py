@@ -36,6 +36,8 @@ class Shape(Enum):
     """Too small for a list: no task can be chosen."""
 
 
+LEAST_COLS, LEAST_ROWS = 80, 20
+"""Most programs are made for a terminal of at least that size."""
 ROOMY_CELLS = 150
 """From this width on, a list beside the log has room for what agents used."""
 
@@ -68,7 +70,12 @@ class Board(LiveScreen):
         self._queue = QueuePane(charset)
         self._detail = TaskDetail(charset)
         self._prompt = Prompt()
-        self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=charset)
+        self._log = LogPane(
+            jump_scroll=context.options.is_low_bandwidth,
+            charset=charset,
+            leave_keys=context.options.leave_keys,
+        )
+        self.terminal = self._log.terminal
 
     @property
     def chosen(self) -> TaskId | None:
@@ -176,18 +183,30 @@ class Board(LiveScreen):
         else:
             self._log.focus()
 
+    def action_step_in(self) -> None:
+        """Step into the task. A log too small for most programs gets the whole window as long."""
+        came_from, (width, height) = self.focused, self._log.size
+        is_small = width < LEAST_COLS or height < LEAST_ROWS
+        zooms = is_small and not self.has_class("-zoom")
+
+        def go_back() -> None:
+            if zooms:
+                self.remove_class("-zoom")
+            if came_from is not None and self.focused is self._log:
+                came_from.focus()
+
+        if zooms:
+            self.add_class("-zoom")
+        self._log.terminal.step_in(go_back)
+
     def action_fold(self, is_open: bool | None) -> None:
         """List the tasks of the group under the cursor, or do not; None: the other of the two."""
         if not self._arrangement.words and self._cursor.fold(self.view.state, is_open):
             self.draw(self.view)
 
-    def action_log_pages(self, half_pages: int) -> None:
-        """Scroll the log without focusing it."""
-        self._log.action_go("scroll_half_pages", half_pages)
-
-    def action_follow(self) -> None:
-        """Follow the end of the log, or stop following, without focusing it."""
-        self._log.action_go("toggle_follow")
+    def action_log(self, name: str, *arguments: object) -> None:
+        """Scroll the log, or follow its end or not, without focusing it."""
+        self._log.action_go(name, *arguments)
 
     # --- which tasks are listed
 

@@ -24,6 +24,8 @@ from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.log.choice import LogChoice, times_of
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View
+from porch_tui.tui.stepping.live_terminal import WATCHED_BYTES
+from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
 HISTORY = 24
@@ -40,6 +42,7 @@ class PaneTitle(Rows):
     _samples: Sequence[Sample] = ()
     _is_focused: bool = False
     _status: str = ""
+    _is_needed: bool = False
 
     def draw(
         self, view: View, task: TaskId, number: int, samples: Sequence[Sample], *, is_focused: bool
@@ -49,10 +52,10 @@ class PaneTitle(Rows):
         self._is_focused = is_focused
         self.redraw()
 
-    def draw_status(self, status: str) -> None:
-        """Show how the log is scrolled."""
-        if status != self._status:
-            self._status = status
+    def draw_status(self, status: str, *, is_needed: bool) -> None:
+        """Show how the log is scrolled, or what a terminal says; if that is needed, before all else."""
+        if (status, is_needed) != (self._status, self._is_needed):
+            self._status, self._is_needed = status, is_needed
             self.redraw()
 
     def compose_lines(self) -> list[Line]:
@@ -64,8 +67,9 @@ class PaneTitle(Rows):
         mark = Span(bar(self.charset), Role.RUN) if self._is_focused else Span(" ")
         key = f"{self._number} " if self._number else ""
         word = f" {where.word}"
+        needed = cell_len(self._status) + 1 if self._is_needed else 0
         room = self.size.width - 1 - len(key) - 2 - cell_len(word) - 1
-        name = shortened(self._task_id, room, self.charset)
+        name = shortened(self._task_id, max(1, room - needed), self.charset)
         left = room - cell_len(name)
         status = shortened(self._status, left - 1, self.charset)
         left -= cell_len(status) + bool(status)
@@ -93,10 +97,15 @@ class GridPane(Container):
     GridPane { layout: vertical; width: 1fr; height: 1fr; }
     """
 
-    def __init__(self, charset: Charset, *, jump_scroll: bool) -> None:
+    def __init__(self, charset: Charset, options: ScreenOptions) -> None:
         super().__init__()
         self.task_id: TaskId | None = None
-        self.log_pane = LogPane(jump_scroll=jump_scroll, charset=charset, has_title=False)
+        self.log_pane = LogPane(
+            jump_scroll=options.is_low_bandwidth,
+            charset=charset,
+            has_title=False,
+            leave_keys=options.leave_keys,
+        )
         self.log_pane.can_focus = False
         self._title = PaneTitle(charset)
         self._samples: Sequence[Sample] = ()
@@ -125,8 +134,11 @@ class GridPane(Container):
 
     def tick(self) -> None:
         """Read what was added to the log."""
-        self.log_pane.tick()
-        self._title.draw_status("" if self.log_pane.is_plain else self.log_pane.status())
+        pane = self.log_pane
+        pane.tick(WATCHED_BYTES)
+        has_status = pane.terminal.is_shown or not pane.is_plain
+        is_needed = bool(pane.terminal.how_to_leave)
+        self._title.draw_status(pane.status() if has_status else "", is_needed=is_needed)
 
     def on_click(self, event: Click) -> None:
         if self.task_id is not None:

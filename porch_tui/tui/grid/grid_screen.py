@@ -5,6 +5,7 @@ A window too small for all shows pages of them. `tiling` chooses the tasks and t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -73,6 +74,7 @@ class GridScreen(LiveScreen):
             is_focused = task == self.task_id
             number = at if at <= 9 and not self._is_zoomed else 0
             pane.draw(self.context.session, view, task, number, is_focused=is_focused)
+        self.terminal = next((pane.log_pane.terminal for pane in self._focused_panes()), None)
         first, count, on_page = self._first_on_page, len(self._shown), len(self._on_page)
         text = "" if count else "no task has run yet"
         if on_page < count and not self._is_zoomed:
@@ -110,6 +112,13 @@ class GridScreen(LiveScreen):
         if self.chosen is not None:
             self._is_zoomed = not self._is_zoomed
             self.choose(self.chosen)
+
+    def action_step_in(self) -> None:
+        """Step into the task whose pane has the focus."""
+        for pane in self._focused_panes():
+            assert pane.task_id is not None
+            pane.log_pane.can_focus = True
+            pane.log_pane.terminal.step_in(partial(self.choose, pane.task_id))
 
     def action_back(self) -> None:
         """Go back to all panes, or to the board."""
@@ -158,7 +167,7 @@ class GridScreen(LiveScreen):
         shown = Tiling(1, 1) if self._is_zoomed else self._tiles
         tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = shown.columns, shown.rows
         while len(self._panes) < len(self._on_page):
-            pane = GridPane(self.context.charset, jump_scroll=self.context.options.is_low_bandwidth)
+            pane = GridPane(self.context.charset, self.context.options)
             self._panes.append(pane)
             tiles.mount(pane)
         for at, pane in enumerate(self._panes):

@@ -17,7 +17,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.present.commands import BY_ID
 from porch_tui.present.signs import Charset
 
-_MOVES = ("move(", "go(", "go_", "scroll_", "pages(", "log_pages(", "first", "last")
+_MOVES = ("move(", "go(", "go_", "scroll_", "pages(", "log_pages(", "log('scroll", "first", "last")
 """How the actions begin that move a cursor or a window."""
 
 

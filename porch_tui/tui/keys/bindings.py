@@ -92,9 +92,11 @@ BOARD = (
     command("board.zoom", "zoom"),
     key("[", "attempt(-1)", "board.earlier", "Show the log of the previous attempt"),
     key("]", "attempt(1)", "board.later", "Show the log of the next attempt"),
-    command("board.follow", "follow"),
-    key("ctrl+u,pageup", "log_pages(-1)", "board.log_up", "Scroll the log half a page up"),
-    key("ctrl+d,pagedown", "log_pages(1)", "board.log_down", "Scroll the log half a page down"),
+    command("board.follow", "log('toggle_follow')"),
+    key("ctrl+u,pageup", "log('scroll_half_pages', -1)", "board.log_up", "Scroll the log half a page up"),
+    key(
+        "ctrl+d,pagedown", "log('scroll_half_pages', 1)", "board.log_down", "Scroll the log half a page down"
+    ),
     key("tab", "go_round(1)", "board.next_place", "Next place: list, log, queue"),
     key("shift+tab", "go_round(-1)", "board.previous_place", "Previous place"),
     key("1", "go_to(1)", "board.place_1", "Go to the list"),
@@ -103,11 +105,13 @@ BOARD = (
     key("escape", "back", "board.back", "One step back: to the list"),
     command("run.quit", "app.leave", keys="q"),
 )
+STEP_IN = "Step in: everything you do goes to the task, until you leave"
 TASK_ROWS = (
     key("j,down", "move(1)", "list.down", "Next task"),
     key("k,up", "move(-1)", "list.up", "Previous task"),
     key("home,g", "first", "list.first", "First task"),
     key("end,G", "last", "list.last", "Last task"),
+    key("enter", "screen.step_in", "list.step_in", STEP_IN, "step in"),
     key("enter,l", "screen.focus_log", "list.log", "Go into the log of the task", "log"),
 )
 TASK_LIST = (
@@ -140,7 +144,9 @@ PREDICTIONS = (
 )
 GRID = (
     *COPY,
-    key("z,plus,enter", "zoom", "grid.zoom", "Give it the whole window, and back", "zoom"),
+    key("z,plus", "zoom", "grid.zoom", "Give it the whole window, and back", "zoom"),
+    key("enter", "step_in", "grid.step_in", STEP_IN, "step in"),
+    key("enter", "zoom", "grid.enter", "Give it the whole window, and back"),
     key("f", "follow", "grid.follow", "Follow the end of the log, or stop following", "follow"),
     key("h,left", "move(-1, 0)", "grid.left", "Pane on the left"),
     key("l,right", "move(1, 0)", "grid.right", "Pane on the right"),
@@ -150,7 +156,7 @@ GRID = (
     key("shift+tab", "move(-1, 0)", "grid.previous", "Previous pane"),
     *(key(str(n), f"go({n})", f"grid.pane_{n}", f"Go to pane {n}; again: zoom") for n in range(1, 10)),
     key("ctrl+u,pageup", "log_pages(-1)", "grid.log_up", "Scroll the log half a page up"),
-    key("ctrl+d,pagedown", "log_pages(1)", "grid.log_down", "Scroll the log half a page down"),
+    key("ctrl+d,pagedown", "log_pages(1)", "grid.log_down", "Scroll it half a page down"),
     key("q,escape", "back", "grid.back", "One step back: all panes, the board", "back"),
 )
 TASK = (
@@ -241,6 +247,7 @@ HELP = (
 QUESTION = (key("escape,q", "dismiss", "question.back", "Leave everything as it is", "back"),)
 PROMPT = (key("escape", "give_up", "prompt.give_up", "Cancel; everything stays as it was"),)
 LOG = (
+    key("enter", "screen.step_in", "log.step_in", STEP_IN, "step in"),
     key("escape", "do('step_back')", "log.back", "One step back: marks, search, filter", "back"),
     key("y", "copy_marked", "log.yank", "Copy the marked lines", "copy"),
     key("n", "do('next_match', 1)", "log.next", "Go to the next match", "next"),

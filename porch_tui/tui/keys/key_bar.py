@@ -31,6 +31,7 @@ _ORDER = (
     "board.need",
     *("diff.approve", "diff.send_back", "diff.comment"),
     "task.resolve",
+    *("list.step_in", "log.step_in", "grid.step_in"),
     "list.log",
     *("log.yank", "log.back", "log.next"),
     *("task.pause", "task.retry", "task.stop"),

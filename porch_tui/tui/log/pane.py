@@ -1,7 +1,8 @@
 """A log on the screen that takes keys: it scrolls, searches, filters, wraps, shows times, marks lines.
 
 The pane passes keys to a `LogModel` and redraws through a `LogView` what that has changed. It has no timer:
-the screen calls `tick`. Copying, saving and paging are requested by messages.
+the screen calls `tick`. Copying, saving and paging are requested by messages. While the log comes from a
+terminal that lives, that is drawn in its place, and may be stepped into.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
+from textual import on
 from textual.binding import BindingType
-from textual.events import MouseScrollDown, MouseScrollUp
+from textual.events import Blur, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -21,13 +23,16 @@ from textual.widget import Widget
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
 from porch_tui.session.readable_log import Transcripts
+from porch_tui.session.task_terminal import BUDGET_BYTES
 from porch_tui.tui.keys.bindings import LOG
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.line_times import LineTimes
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.search_prompt import SearchPrompt
+from porch_tui.tui.log.terminal import LogTerminal, is_plain
 from porch_tui.tui.log.view import COMPONENTS, LogView
+from porch_tui.tui.terminal.options import LEAVE_KEYS
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
 _WHEEL_LINES = 3
@@ -89,6 +94,7 @@ class LogPane(Widget, can_focus=True):
         jump_scroll: bool = False,
         charset: Charset = Charset.UNICODE,
         has_title: bool = True,
+        leave_keys: tuple[str, ...] = LEAVE_KEYS,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
@@ -100,6 +106,9 @@ class LogPane(Widget, can_focus=True):
         )
         self._view = LogView(self, self.model, charset, has_title=has_title)
         self.model.height = self._view.height
+        self.terminal = LogTerminal(
+            self, self.model, self._view, leave_keys, self._stepped, is_far=jump_scroll
+        )
 
     # --- what the screen asks for
 
@@ -116,11 +125,20 @@ class LogPane(Widget, can_focus=True):
         readable, if it is made of an agent's records.
         """
         self._view.title = clean(title)
-        self.model.open(path, times, transcripts)
+        self.terminal.open(path, times, transcripts)
         self.refresh()
 
-    def tick(self) -> None:
-        """Read what is new in the file, at most 4 MB, and redraw what that has changed."""
+    def tick(self, budget_bytes: int = BUDGET_BYTES) -> None:
+        """Read what is new in the file, at most 4 MB, and redraw what that has changed.
+
+        Of a terminal so many bytes are read.
+        """
+        was_shown = self.terminal.is_shown
+        self.terminal.look(budget_bytes)
+        if self.terminal.is_shown is not was_shown:
+            self._keys_changed()
+        if self.terminal.is_shown:
+            return
         before = self._seen()
         has_more = self.model.tick()
         self._refresh_changes(before, has_more=has_more)
@@ -128,11 +146,18 @@ class LogPane(Widget, can_focus=True):
     @property
     def is_plain(self) -> bool:
         """Whether the end is followed, and nothing is searched for or marked."""
-        return self.model.is_following and not self.model.has_steps_back
+        return is_plain(self.model)
 
     def status(self) -> str:
-        """Return counts, what is searched for, and whether the end is followed."""
-        return self._view.status()
+        """Return counts, what is searched for, and whether the end is followed; or what a terminal says."""
+        return self.terminal.status() if self.terminal.is_shown else self._view.status()
+
+    def _stepped(self, message: str) -> None:
+        """Show that the person has stepped in or left."""
+        self.refresh()
+        self._keys_changed()
+        if message:
+            self.post_message(LiveScreen.Notify(message))
 
     # --- keys
 
@@ -157,9 +182,12 @@ class LogPane(Widget, can_focus=True):
 
     def action_go(self, name: str, *arguments: object) -> None:
         """Call a method of the model that only moves."""
+        if not self.terminal.step_aside(name, *arguments):
+            return
         before = self._seen()
         getattr(self.model, name)(*arguments)
         self._refresh_changes(before)
+        self.terminal.come_back()
 
     def action_search(self) -> None:
         """Ask what to search for; hits are highlighted while it is typed."""
@@ -197,19 +225,26 @@ class LogPane(Widget, can_focus=True):
 
     def action_save(self) -> None:
         """Write the whole log into a file."""
-        if self.model.log is not None:
-            self.post_message(self.SaveRequested(self.model.log.path))
+        if (path := self._readable()) is not None:
+            self.post_message(self.SaveRequested(path))
 
     def action_page(self) -> None:
         """Open the log in the pager."""
-        if self.model.log is not None:
-            self.post_message(self.PagerRequested(self.model.log.path))
+        if (path := self._readable()) is not None:
+            self.post_message(self.PagerRequested(path))
+
+    def _readable(self) -> Path | None:
+        """Return the file of what is shown."""
+        if self.terminal.is_shown:
+            return self.terminal.readable()
+        return self.model.log.path if self.model.log is not None else None
 
     # --- what textual asks for
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a region. Textual asks for all of them on every frame; most are cached."""
-        rows = self._view.rows(crop.bottom)[crop.y :]
+        shown = self.terminal if self.terminal.is_shown else self._view
+        rows = shown.rows(crop.bottom)[crop.y :]
         if crop.column_span == (0, self.size.width):
             return rows
         return [strip.crop(*crop.column_span) for strip in rows]
@@ -218,21 +253,41 @@ class LogPane(Widget, can_focus=True):
         """Forget what was drawn in the previous styles."""
         super().notify_style_update()
         self._view.forget_styles()
+        self.terminal.forget_styles()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         event.stop()
-        self.action_go("scroll", -_WHEEL_LINES)
+        if not self.terminal.wheel(event, 64):
+            self.action_go("scroll", -_WHEEL_LINES)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         event.stop()
-        self.action_go("scroll", _WHEEL_LINES)
+        if not self.terminal.wheel(event, 65):
+            self.action_go("scroll", _WHEEL_LINES)
+
+    @on(MouseDown)
+    @on(MouseUp)
+    @on(MouseMove)
+    def _pass_on(self, event: MouseDown | MouseUp | MouseMove) -> None:
+        self.terminal.mouse(event)
+
+    def on_blur(self, event: Blur) -> None:
+        """Leave if something else on the screen has the focus now."""
+        if self.app.app_focus:
+            self.terminal.leave()
+
+    def on_mount(self) -> None:
+        """Follow whether the person's terminal has the focus."""
+        self.watch(self.app, "app_focus", self.terminal.focus, init=False)
 
     def on_resize(self) -> None:
         """Keep the end in view if it is followed."""
+        self.terminal.fit()
         self.model.resize(max(1, self.size.height - self._view.title_rows) if self.size.area else 0)
 
     def on_unmount(self) -> None:
         """Close the file."""
+        self.terminal.close()
         self.model.close()
         self.model.source.close()
 

@@ -61,11 +61,7 @@ class LogView:
         paint, model = self._styles(), self._model
         rows: list[Strip] = []
         if self.title_rows:
-            status = f" {self.status()} "
-            room = max(0, self._widget.size.width - len(status))
-            rows.append(
-                self._fitted(set_cell_size(f" {self.title}", room) + status, paint.title, paint.title)
-            )
+            rows.append(self.title_row(self.status()))
         number, line_count = model.window.top, model.line_count
         while len(rows) < count and number < line_count:
             rows += self._line_rows(number)
@@ -77,6 +73,17 @@ class LogView:
             rows.append(self._fitted(text, paint.muted, paint.text))
         rows += [self._fitted("", paint.muted, paint.text) for _ in range(count - len(rows))]
         return rows[:count]
+
+    def title_row(self, status: str) -> Strip:
+        """Return the title, with a status on the right that is always there."""
+        title, status = self._styles().title, f" {status} "
+        room = max(0, self._widget.size.width - len(status))
+        return self._fitted(set_cell_size(f" {self.title}", room) + status, title, title)
+
+    @property
+    def ground(self) -> Style:
+        """How text without colors of its own is drawn."""
+        return self._styles().text
 
     def height(self, number: int) -> int:
         """Return how many rows a line takes."""

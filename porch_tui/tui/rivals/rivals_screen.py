@@ -24,7 +24,12 @@ class RivalsScreen(LiveScreen):
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)
         self._pane = RivalsPane(context.charset)
-        self._log = LogPane(jump_scroll=context.options.is_low_bandwidth, charset=context.charset)
+        self._log = LogPane(
+            jump_scroll=context.options.is_low_bandwidth,
+            charset=context.charset,
+            leave_keys=context.options.leave_keys,
+        )
+        self.terminal = self._log.terminal
         self._shown: str = ""
 
     def compose_body(self) -> ComposeResult:

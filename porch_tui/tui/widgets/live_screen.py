@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 from textual import on
@@ -22,7 +22,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
 from porch_tui.tui.keys.bindings import LIVE_SCREEN
-from porch_tui.tui.keys.key_bar import KeyBar, useful_keys
+from porch_tui.tui.keys.key_bar import Key, KeyBar, useful_keys
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
@@ -45,6 +45,21 @@ class ScreenContext(Struct, frozen=True):
     def charset(self) -> Charset:
         """Which characters may be drawn."""
         return Charset.ASCII if self.options.is_ascii else Charset.UNICODE
+
+
+class TaskTerminal(Protocol):
+    """A terminal that a screen shows."""
+
+    @property
+    def may_step_in(self) -> bool:
+        """Whether what the person types may go to the task."""
+
+    @property
+    def how_to_leave(self) -> str:
+        """The keys that leave the task; empty if the person is not inside."""
+
+    def step_in(self, left: Callable[[], object] = ...) -> None:
+        """Have everything the person does go to the task, until they leave."""
 
 
 class LiveScreen(Screen[None]):
@@ -84,6 +99,8 @@ class LiveScreen(Screen[None]):
             self.text = text
             """What to say on the board."""
 
+    terminal: TaskTerminal | None = None
+    """The terminal of the task that the person looks at."""
     has_task_actions: ClassVar[bool] = True
     """Whether the keys of a task work here as on the board."""
 
@@ -144,8 +161,20 @@ class LiveScreen(Screen[None]):
         self.draw_body(view)
         self.draw_keys()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let other bindings of the key that steps in apply where there is nothing to step into."""
+        return action != "step_in" or (self.terminal is not None and self.terminal.may_step_in)
+
+    def action_step_in(self) -> None:
+        """Step into the task."""
+        if self.terminal is not None:
+            self.terminal.step_in()
+
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""
+        if self.terminal is not None and (keys := self.terminal.how_to_leave):
+            self._keys.draw((), (Key(keys, "leaves; all else goes to the task", ""),))
+            return
         self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
 
     def tick(self, now: float) -> None:
