@@ -49,6 +49,8 @@ class Door:
         self._ours_later = ""
         """For Textual, with what comes next."""
 
+        self.is_lent = False
+        """Nothing may be written to the terminal, which was given back."""
         self._lend: Callable[[], str] = lambda: ""
         self._resume: Callable[[], object] = lambda: None
 
@@ -103,11 +105,13 @@ class Door:
         return True
 
     def terminal_is_lent(self) -> str:
-        """Return what to write first."""
+        """Return what to write before another program has the terminal, or the person's shell."""
+        self.is_lent = True
         return self._lend() if self.is_open else ""
 
     def terminal_is_back(self) -> None:
         """Go on."""
+        self.is_lent = False
         if self.is_open:
             self._resume()
 

@@ -143,9 +143,9 @@ def has_mouse(app: App[Any]) -> bool:
 
 
 def write(app: App[Any], text: str) -> None:
-    """Write a sequence to the terminal, at once."""
+    """Write a sequence to the terminal, at once, unless another program has it."""
     driver: Any = getattr(app, "_driver", None)
-    if text and driver is not None and not app.is_headless:
+    if text and driver is not None and not app.is_headless and not door_of(app).is_lent:
         driver.write(text)
         driver.flush()
 
