@@ -126,7 +126,8 @@ tab         queue.foreseen
 m q esc     queue.back
 """
 IN_THE_GRID = f"""{EVERYWHERE}
-z + enter   grid.zoom
+z +         grid.zoom
+enter       grid.enter
 tab         grid.next
 shift+tab   grid.previous
 1           grid.pane_1
