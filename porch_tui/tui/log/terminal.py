@@ -5,6 +5,7 @@ To scroll back, search and copy, the pane reads a text of it, and shows the term
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ from porch_tui.tui.stepping.stepping import Stepping
 _STAYING = {"last_line", "step_back", "toggle_raw", "next_times", "toggle_wrap"}
 """What changes nothing about a terminal that is shown as it is."""
 _NO_BUTTON = 3
+SLOW_BYTES, BYTES_A_CELL = 8_000, 1.5
+"""What a slow line takes in a second, and what a cell takes of that with its share of colours and moves."""
 
 
 def is_plain(model: LogModel) -> bool:
@@ -50,6 +53,11 @@ class LogTerminal:
         self._live = LiveTerminal(pane)
         self._stepping = Stepping(pane, self._live, self.draw, self._after, leave_keys, is_far=is_far)
         self._log: tuple[Path, Callable[[], LineTimes] | None, Transcripts | None] | None = None
+        self._is_far, self._clock = is_far, time.monotonic
+        self._is_due = False
+        """There is something new to draw."""
+        self._free_at = float("-inf")
+        """When a slow line has taken what was drawn."""
         self._left: Callable[[], object] = lambda: None
         self._saved: TerminalText | None = None
 
@@ -143,10 +151,14 @@ class LogTerminal:
 
     def draw(self, budget_bytes: int = BUDGET_BYTES) -> None:
         """Read what is new, and draw it if it is shown."""
-        is_new = self._live.look(budget_bytes)
+        self._is_due |= self._live.look(budget_bytes)
         if not self.is_shown:
             return
-        regions = self._live.changes() if is_new else []
+        regions, now = [], self._clock()
+        if self._is_due and now >= self._free_at:
+            self._is_due, regions = False, self._live.changes(is_inside=self._stepping.is_inside)
+            if self._is_far:
+                self._free_at = now + sum(one.area for one in regions) * BYTES_A_CELL / SLOW_BYTES
         top = self._view.title_rows
         if regions:
             self._pane.refresh(*(region.translate((0, top)) for region in regions))

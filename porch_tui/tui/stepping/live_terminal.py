@@ -113,11 +113,16 @@ class LiveTerminal:
         self._window = Window(max(1, cols), max(1, rows))
         self._draw_new()
 
-    def changes(self) -> list[Region]:
-        """Take what it shows now, and return which cells of the room for it differ from what was drawn."""
+    def changes(self, *, is_inside: bool = False) -> list[Region]:
+        """Take what it shows now, and return which cells of the room for it differ from what was drawn.
+
+        Who only looks on sees the beginnings of rows, wherever in them the cursor is.
+        """
         if (screen := self.screen) is None:
             return []
         self._window.follow(screen)
+        if not is_inside:
+            self._window.left = 0
         return self._picture.take(self._window.lines(screen))
 
     def row(self, y: int, ground: Style) -> Strip:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
+from porch_tui.session.task_terminal import Phase, TaskTerminal
+from porch_tui.session.terminal_text import TerminalText
 from porch_tui.tui.keys.bindings import TASK
 from porch_tui.tui.log.excerpts import last_lines, within
 from porch_tui.tui.model.view import View
@@ -37,6 +40,7 @@ class TaskScreen(LiveScreen):
         self._files = TaskFiles()
         self._text = ScrollableFields(context.charset)
         self._pace = Pace(2.0 if context.options.is_low_bandwidth else 1.0)
+        self._terminal: TaskTerminal | None = None
         self._measured: object = None
         """Task, attempt and status whose changes are known, or being read."""
 
@@ -83,13 +87,29 @@ class TaskScreen(LiveScreen):
         self._files = replace(
             self._files,
             samples=session.samples(task, SAMPLES),
-            tail=last_lines(log, TAIL_LINES, session.transcripts(task)) if log else (),
+            tail=self._tail(task, log) if log else (),
             log=within(log, session.rundir.path),
             validation_log=within(validation_log, session.rundir.path),
             records=session.records,
             worktree=worktree if state.tasks[task].attempts else "",
         )
         self._text.draw(task_facts(self.view, task, self._files, self.context.charset))
+
+    def _tail(self, task: TaskId, log: Path) -> Sequence[str]:
+        """Return the last lines of a log, or the last rows of the terminal that it comes from."""
+        if self._terminal is None or self._terminal.directory != log.parent:
+            self._terminal = TaskTerminal(log.parent)
+        self._terminal.look()
+        screen, phase = self._terminal.screen, self._terminal.phase
+        if screen is None or phase is Phase.NONE:
+            return last_lines(log, TAIL_LINES, self.context.session.transcripts(task))
+        if phase is Phase.LIVE:
+            rows = [line.text for line in screen.lines]
+            return [row for row in rows if row][-TAIL_LINES:]
+        text = TerminalText(self._terminal)
+        lines = last_lines(text.path, TAIL_LINES)
+        text.close()
+        return lines
 
     @work(exclusive=True)
     async def _measure(self, task: TaskId) -> None:

@@ -94,7 +94,7 @@ def test_before_and_behind_the_terminal_the_log_is_shown_as_ever(task: Task) -> 
 def test_a_recording_is_shown_cell_by_cell(task: Task) -> None:
     @in_loop
     async def scenario() -> None:
-        recorded = recording("opencode")
+        recorded = recording("vim")
         task.files.size(*recorded.size)
         task.files.print(recorded.data)
         async with on_board(task.run, (recorded.size[0] + 60, recorded.size[1] + 10)) as shown:
