@@ -204,6 +204,10 @@ class Waiting:
         """Whether it waits now."""
         return bool(self._calls)
 
+    def is_answered(self, offset: int) -> bool:
+        """Say whether something was typed, or it said that it works, at that place or behind it."""
+        return self._answered[0] >= offset
+
     @property
     def began(self) -> tuple[int, int] | None:
         """Where and when it first said what it waits with: elsewhere is another wait. None: it does not."""

@@ -84,6 +84,8 @@ class Summary(Struct, frozen=True):
     spans: tuple[Span, ...]
     conflicts: tuple[ConflictSeen, ...]
     counts: dict[Outcome | None, int]
+    waited_s: float
+    """For how long attempts waited for a person, added up."""
     started_with: e.RunOpened
     refusals: tuple[e.CommandRefused, ...]
     takeovers: int
@@ -115,6 +117,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         spans=spans,
         conflicts=_conflicts(state, records),
         counts=Counter(outcome(state, task) for task in state.tasks),
+        waited_s=sum(waited_s(task, state.changed_at) for task in state.tasks.values()),
         started_with=opened,
         refusals=tuple(r.event for r in records if isinstance(r.event, e.CommandRefused)),
         takeovers=sum(isinstance(record.event, e.EngineTookOver) for record in records),
@@ -250,6 +253,13 @@ def wall_s(attempt: Attempt) -> float | None:
     return None if attempt.ended_at is None else attempt.ended_at - attempt.scheduled_at
 
 
+def waited_s(task: TaskState, now: float) -> float:
+    """Return for how long the task's attempts have waited for a person until now, added up."""
+    before = sum(attempt.waited_s for attempt in task.attempts)
+    since = task.attempt.waits_since if task.attempt is not None else None
+    return before + (max(now - since, 0.0) if since is not None else 0.0)
+
+
 def agent_usage_of(task: TaskState, sample: Sample | None = None) -> AgentUsage:
     """Return what the agents of a task's attempts used together; `sample` is the last of a live one."""
     usages = [each.used.agent.usage for each in task.attempts if each.used and each.used.agent]
@@ -269,6 +279,8 @@ class Usage(Struct, frozen=True):
     paused_s: float
     cpu_s: float | None
     peak_rss_bytes: int | None
+    waited_s: float = 0.0
+    """For a person; part of the wall time."""
     read_bytes: int = 0
     """From disks; 0: nothing, or not measured."""
     written_bytes: int = 0
@@ -290,6 +302,7 @@ def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
         sum(one.paused_s for one in used),
         sum(cpu) if cpu else None,
         max(peak) if peak else None,
+        waited_s(task, state.changed_at),
         sum(one.read_bytes for one in seen),
         sum(one.written_bytes for one in seen),
         agent_usage_of(task, sample),

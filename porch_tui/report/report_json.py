@@ -58,9 +58,10 @@ def report_document(facts: ReportFacts) -> Json:
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
-    - `resources` {wall_s, task_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s, validation_cpu_s, slots,
-      cores, agents and budget: as in `status`, tasks [{task, outcome, took_s, wall_s, paused_s, cpu_s,
-      peak_rss_bytes, agent and budget: as in `status`, attempts [{number, started_at, ended_at,
+    - `resources` {wall_s, task_s, waited_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s,
+      validation_cpu_s, slots, cores, agents and budget: as in `status`, tasks [{task, outcome, took_s,
+      wall_s, paused_s, waited_s: for a person, cpu_s, peak_rss_bytes, agent and budget: as in `status`,
+      attempts [{number, started_at, ended_at, waited_s,
       wall_s, failure, exit_code, text, stray,
       agent: as in `status`, left: a ref or null,
       ended_processes: name -> number, of what it left running}]}],
@@ -225,6 +226,7 @@ def _resources(summary: Summary, samples: Mapping[TaskId, Sample], took: Mapping
     return {
         "wall_s": summary.wall_s,
         "task_s": summary.task_s,
+        "waited_s": summary.waited_s,
         "speedup": summary.speedup,
         "cpu_s": summary.cpu_s,
         "peak_rss_bytes": summary.peak_rss_bytes,
@@ -247,6 +249,7 @@ def _used_by(state: RunState, task: TaskId, sample: Sample | None, took: float |
         "took_s": took,
         "wall_s": used.wall_s,
         "paused_s": used.paused_s,
+        "waited_s": used.waited_s,
         "cpu_s": used.cpu_s,
         "peak_rss_bytes": used.peak_rss_bytes,
         "agent": agent_document(used.agent, None),
@@ -264,6 +267,7 @@ def _attempt(attempt: Attempt) -> Json:
         "started_at": moment(attempt.started_at),
         "ended_at": moment(attempt.ended_at),
         "wall_s": wall_s(attempt),
+        "waited_s": attempt.waited_s,
         "failure": failure.kind.value if failure else None,
         "exit_code": failure.exit_code if failure else None,
         "text": failure.text if failure else "",

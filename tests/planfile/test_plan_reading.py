@@ -94,7 +94,7 @@ def test_every_key_of_the_contract_is_decoded():
     )
     assert [task.id for task in full.tasks] == ["schema", "seed", "auth", "review"]
     assert spec_in(full, "seed").command == ("./seed.sh", "--all")
-    assert spec_in(full, "seed").terminal == Terminal(140, 50)
+    assert spec_in(full, "seed").terminal == Terminal(140, 50, r"\[y/n\]")
     assert spec_in(full, "review").kind is Kind.CHECK
     assert spec_in(full, AUTH) == TaskSpec(
         id=AUTH,
@@ -118,7 +118,7 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=52,
+        line=55,
         place=(HERE, PlaceName("big")),
         needs=("node", "claude", "docker"),
         has_full_history=True,

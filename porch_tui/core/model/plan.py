@@ -164,6 +164,8 @@ class Terminal(Struct, frozen=True):
 
     cols: int = 120
     rows: int = 36
+    waits: str = ""
+    """A regular expression for a row, or the title, while it waits for a person; empty: there is none."""
 
 
 TIMEOUT_S = 3600.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -42,6 +43,8 @@ class _Known:
         """Return what has changed since what is known of the attempt; nothing if that is on its way."""
         call, began = self.output.call, self.output.began
         is_other = None not in (call, attempt.call, self._offered[1]) and began != self._offered[1]
+        if self.output.is_unsure:
+            return ()
         if call == attempt.call and not is_other:
             self._offered = call, began  # of an earlier engine, perhaps
             return ()
@@ -114,4 +117,5 @@ def _followed(state: RunState) -> Iterator[Attempt]:
 
 def _output(state: RunState, attempt: e.AttemptId, directory: Path) -> FollowedOutput:
     spec = state.specs[attempt.task]
-    return FollowedOutput(directory, has_terminal=spec.terminal is not None)
+    pattern = re.compile(spec.terminal.waits) if spec.terminal is not None and spec.terminal.waits else None
+    return FollowedOutput(directory, has_terminal=spec.terminal is not None, pattern=pattern)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.emulator.attention import Attention, Call, Kind, Waiting, cleaned
+from porch_tui.engine.watchers.last_rows import found_in_rows
 from porch_tui.process.calls import NewCalls
 from porch_tui.process.supervisor.spool import OUTPUT, TTY_SIZES, TTY_TYPED
 
@@ -22,6 +23,17 @@ BEFORE_BYTES = 64 * 1024
 """Read before the place where something was last typed: a sequence may have begun there."""
 IDLE_S, FIRST_IDLE_S = 0.5, 5.0
 """How long a program has nothing to do before it waits; the second before its first work."""
+QUIET_S = 2.0
+"""Without output, before the last rows are searched."""
+
+
+class Row:
+    """A row in which the pattern was found, and how long the log was then."""
+
+    __slots__ = ("end", "text")
+
+    def __init__(self, text: str, end: int) -> None:
+        self.text, self.end = text, end
 
 
 class FollowedOutput:
@@ -32,14 +44,23 @@ class FollowedOutput:
         directory: Path,
         *,
         has_terminal: bool,
-        titles: re.Pattern[str] | None = None,
+        pattern: re.Pattern[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`has_terminal`: its command runs in one, once it begins. `titles`: see `Waiting`."""
+        """`has_terminal`: its command runs in one, once it begins.
+
+        `pattern`: what is found in a row, or in the title, while it waits.
+        """
         self._log, self._sizes, self._typed = (directory / name for name in (OUTPUT, TTY_SIZES, TTY_TYPED))
         self._directory = str(directory)
         self._may_have_terminal = has_terminal
-        self._titles, self._clock = titles, clock
+        self._pattern, self._clock = pattern, clock
+        self._row: Row | None = None
+        """Where the pattern was found, and nothing was typed since."""
+        self._searched: int | None = None
+        """How long the log was when the rows were last searched; None: not yet."""
+        self._grown_at: float | None = None
+        """When it began to grow since."""
         self._begins: tuple[int, ...] = ()
         """Where in the log the terminal begins, then where it ends, as far as that is known."""
         self._sizes_bytes = 0
@@ -50,15 +71,21 @@ class FollowedOutput:
 
     @property
     def call(self) -> str | None:
-        """What it waits with, cleaned, empty if it does not say; None: it does not wait."""
-        if not self._waiting.is_waiting or self._is_briefly_idle:
-            return None
-        return self._waiting.text
+        """What it waits with, cleaned, empty if it does not say; None: it does not, or `is_unsure`."""
+        if self._waiting.is_waiting:
+            return None if self._is_briefly_idle else self._waiting.text
+        return self._row.text if self._row is not None else None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it takes a moment until it is known that it waits: an earlier engine may have known."""
+        is_unsearched = self._pattern is not None and len(self._begins) == 1 and self._searched is None
+        return self._is_briefly_idle or (is_unsearched and self.call is None)
 
     @property
     def began(self) -> tuple[int, int] | None:
         """Which wait this is: see `Waiting`."""
-        return self._waiting.began
+        return self._waiting.began or ((self._row.end, 0) if self._row is not None else None)
 
     @property
     def _is_briefly_idle(self) -> bool:
@@ -80,6 +107,7 @@ class FollowedOutput:
             self._waiting.hear(Call(Kind(said.kind), cleaned(said.text), min(said.at, size), said.time_ns))
         if typed is not None:
             self._waiting.typed(typed, typed_ns)
+        self._search(size)
         if not self._waiting.is_idle:
             self._idle_since = None
         elif self._idle_since is None:
@@ -99,10 +127,35 @@ class FollowedOutput:
 
     def _begin(self, typed: int | None) -> None:
         origin = self._begins[-1] if self._begins else 0
-        self._waiting = Waiting(has_terminal=len(self._begins) == 1, titles=self._titles)
+        self._waiting = Waiting(has_terminal=len(self._begins) == 1, titles=self._pattern)
         self._waiting.typed(origin)
         self._attention = Attention(max(origin, (typed or 0) - BEFORE_BYTES))
         self._calls = NewCalls(self._directory)
+        self._row, self._searched, self._grown_at = None, None, None
+
+    def _search(self, size: int) -> None:
+        """Look for the pattern in the last rows, once nothing was printed for a while."""
+        if self._row is not None and self._waiting.is_answered(self._row.end):
+            self._row = None
+        if self._pattern is None or len(self._begins) != 1 or size == self._searched:
+            return
+        now = self._clock()
+        self._grown_at = now if self._grown_at is None else self._grown_at
+        if self._quiet_s() >= QUIET_S:
+            found = found_in_rows(self._pattern, self._log, self._sizes, self._begins[0], size)
+            self._searched, self._grown_at = size, None
+            if found is None or self._waiting.is_answered(size):
+                self._row = None
+            elif self._row is None or self._row.text != found:
+                self._row = Row(found, size)  # the same again, drawn once more, is the same wait
+        elif now - self._grown_at >= QUIET_S:
+            self._row, self._searched = None, self._searched or -1  # it goes on, and no one was needed
+
+    def _quiet_s(self) -> float:
+        """Return for how long nothing was printed, by the file: so another engine knows it too."""
+        with suppress(OSError):
+            return time.time() - self._log.stat().st_mtime
+        return 0.0
 
     def _read(self, size: int, budget_bytes: int) -> int:
         assert self._attention is not None

@@ -128,6 +128,10 @@ class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         TerminalSize | UnsetType,
         Meta(description="With `tty: true`: columns and rows of that until you step in."),
     ] = UNSET
+    waits: Annotated[
+        Line | UnsetType,
+        Meta(description="With `tty: true`: what is on that while it waits for you; as in a task."),
+    ] = UNSET
 
 
 class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):

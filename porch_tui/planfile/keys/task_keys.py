@@ -83,6 +83,13 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         TerminalSize | UnsetType,
         Meta(description="With `tty: true`: columns and rows until you step in; default: 120x36."),
     ] = UNSET
+    waits: Annotated[
+        Line | UnsetType,
+        Meta(
+            description="With `tty: true`: a regular expression. It waits for you when that is found in its"
+            " title, or in one of its last rows after 2 s without output."
+        ),
+    ] = UNSET
     timeout: Annotated[
         Time, Meta(description="Active time of setup, command and checks together; then TERM, then KILL.")
     ] = "1h"

@@ -15,7 +15,7 @@ from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument
 from porch_tui.planfile.text.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.text.source import Source
 from porch_tui.planfile.values.commands import check_program
-from porch_tui.planfile.values.terminals import terminal_of
+from porch_tui.planfile.values.terminals import pattern_of, terminal_of
 from porch_tui.planfile.values.value_parsing import seconds
 
 MODEL, ARGS = "{model}", "{args}"
@@ -75,7 +75,8 @@ class Agents:
         entry = self._entries.get(name)
         if not isinstance(entry, AgentEntry) or not entry.tty:
             return None
-        return terminal_of(entry.size, ("agents", name, "size"), self._source)
+        found = terminal_of(entry.size, ("agents", name, "size"), self._source)
+        return replace(found, waits=pattern_of(entry.waits, ("agents", name, "waits"), self._source))
 
     def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
         if not isinstance(entry, AgentEntry):

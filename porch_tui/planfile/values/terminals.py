@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
+from typing import Any
+
 from msgspec import UNSET, UnsetType
 
 from porch_tui.core.model.plan import Terminal
@@ -10,6 +14,8 @@ from porch_tui.planfile.text.source import Source
 
 SMALLEST, LARGEST = 2, 1000
 """Columns and rows that a terminal may have."""
+MOST_REPEATS = 3
+"""Repetitions in a pattern for rows: with more, a long row that almost fits takes too long."""
 
 
 def terminal_of(size: str | UnsetType, path: KeyPath, source: Source) -> Terminal:
@@ -22,3 +28,55 @@ def terminal_of(size: str | UnsetType, path: KeyPath, source: Source) -> Termina
         source.refuse(path, f"found {shown(size)}; expected {expected}")
         return Terminal()
     return Terminal(cols, rows)
+
+
+def pattern_of(pattern: str | UnsetType, path: KeyPath, source: Source) -> str:
+    """Return a pattern for rows if it is searched quickly, whatever the rows are; else refuse it."""
+    if pattern is UNSET:
+        return ""
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        source.refuse(path, f"found {shown(pattern)}; expected a regular expression ({error})")
+        return ""
+    # the parser of `re` has no public name; a pattern of a plan is code of its author, and no secret attack
+    parsed = import_module("re._parser").parse(pattern)
+    try:
+        repeats = _repeats(parsed)
+    except _NestedError:
+        repeats = MOST_REPEATS + 1
+    if repeats <= MOST_REPEATS:
+        return pattern
+    expected = (
+        f"at most {MOST_REPEATS} repetitions, and none within another, since it is searched while you wait"
+    )
+    source.refuse(path, f"found {shown(pattern)}; expected {expected}")
+    return ""
+
+
+class _NestedError(Exception):
+    """A repetition, or a choice, is repeated."""
+
+
+def _repeats(parsed: Any, *, is_repeated: bool = False) -> int:
+    """Return how many repetitions of any length a parsed pattern has. Raises _NestedError."""
+    count = 0
+    for what, value in parsed:
+        name = str(what)
+        is_repeat = name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
+        is_any_length = is_repeat and value[0] != value[1]
+        if is_repeated and (is_any_length or name in {"BRANCH", "GROUPREF", "GROUPREF_EXISTS"}):
+            raise _NestedError
+        count += is_any_length + (name == "GROUPREF")
+        repeats_parts = is_repeated or (is_repeat and value[1] > 1)
+        count += sum(_repeats(part, is_repeated=repeats_parts) for part in _parts(value))
+    return count
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return the parsed patterns within an item of one."""
+    if type(value).__name__ == "SubPattern":
+        return [value]
+    if isinstance(value, tuple | list):
+        return [part for one in value for part in _parts(one)]
+    return []

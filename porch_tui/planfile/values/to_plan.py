@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, Struct, UnsetType
 
 from porch_tui.agents.prompt import first_call
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE
 from porch_tui.core.model.plan import (
     CommandLine,
@@ -46,7 +47,7 @@ from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hyp
 from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
-from porch_tui.planfile.values.terminals import terminal_of
+from porch_tui.planfile.values.terminals import pattern_of, terminal_of
 from porch_tui.planfile.values.wraps import Wraps
 
 OURS = "PORCH_"
@@ -229,9 +230,13 @@ def _terminal(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) ->
     of_agent = agents.terminal(str(entry.agent))
     if entry.tty is False or (entry.tty is UNSET and of_agent is None):
         return None
-    if entry.size is UNSET and of_agent is not None:
-        return of_agent
-    return terminal_of(entry.size, source.task_path(task, "size"), source)
+    found = of_agent or Terminal()
+    if entry.size is not UNSET:
+        size = terminal_of(entry.size, source.task_path(task, "size"), source)
+        found = replace(found, cols=size.cols, rows=size.rows)
+    if entry.waits is not UNSET:
+        found = replace(found, waits=pattern_of(entry.waits, source.task_path(task, "waits"), source))
+    return found
 
 
 def _command_of(

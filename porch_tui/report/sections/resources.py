@@ -18,10 +18,10 @@ from porch_tui.present.summary import Summary, Usage, agent_usage_of_run, usage
 from porch_tui.report.forms.page import Align, Block, Cell, Column, Plots, Section, Table, table
 
 TITLES = (
-    "attempts", "expected", "wall", "paused", "CPU", "cores", "peak memory", "read", "written",
-    "tokens in", "tokens out", "cost",
+    "attempts", "expected", "wall", "paused", "waited for you", "CPU", "cores", "peak memory", "read",
+    "written", "tokens in", "tokens out", "cost",
 )  # fmt: skip
-SELDOM = {"paused", "read", "written", "tokens in", "tokens out", "cost"}
+SELDOM = {"paused", "waited for you", "read", "written", "tokens in", "tokens out", "cost"}
 """Columns that are left out where they would be empty."""
 
 
@@ -60,6 +60,8 @@ def _totals(summary: Summary) -> Block:
         ("wall time of all validations", duration(checked_s), f"CPU time {duration(checked_cpu_s)}"),
         ("largest attempt", size(summary.peak_rss_bytes or None), "peak memory"),
     ]
+    if summary.waited_s:
+        rows.append(("attempts waited for you", duration(summary.waited_s), "part of their wall time"))
     agents = agent_usage_of_run(state, {})
     if agents != AgentUsage():
         rows.append(
@@ -89,6 +91,7 @@ def _row(summary: Summary, task: TaskId, used: Usage, expected_s: float | None) 
         duration(expected_s),
         duration(used.wall_s),
         duration(used.paused_s) if used.paused_s else UNKNOWN,
+        duration(used.waited_s) if used.waited_s else UNKNOWN,
         duration(used.cpu_s),
         UNKNOWN if cores is None else f"{cores:.1f}",
         size(used.peak_rss_bytes),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from porch_tui.engine.watchers.followed_output import FIRST_IDLE_S, IDLE_S, FollowedOutput
+from porch_tui.engine.watchers.followed_output import FIRST_IDLE_S, IDLE_S, QUIET_S, FollowedOutput
 from porch_tui.process.calls import append
 from tests.engine.watchers.ordinary_output import ORDINARY
 
@@ -25,16 +26,25 @@ MEGABYTE = 1_000_000
 class Task:
     """The directory of an attempt, and an engine that follows it."""
 
-    def __init__(self, directory: Path, *, has_terminal: bool = True) -> None:
+    def __init__(self, directory: Path, *, has_terminal: bool = True, pattern: str = "") -> None:
         self.directory, self.has_terminal, self.now = directory, has_terminal, 0.0
+        self.pattern = re.compile(pattern) if pattern else None
         self.say(b"setup\n")
         if has_terminal:
             self.resize(120, 36)
-        self.engine()
+        self.output = self.engine()
 
-    def engine(self) -> None:
-        """Have another engine follow it."""
-        self.output = FollowedOutput(self.directory, has_terminal=self.has_terminal, clock=lambda: self.now)
+    def engine(self) -> FollowedOutput:
+        """Return how another engine follows it."""
+        return FollowedOutput(
+            self.directory, has_terminal=self.has_terminal, pattern=self.pattern, clock=lambda: self.now
+        )
+
+    def rest(self) -> None:
+        """Let some time pass without output."""
+        self.now += QUIET_S
+        at = (self.directory / "output.log").stat().st_mtime - QUIET_S
+        os.utime(self.directory / "output.log", (at, at))
 
     @property
     def size(self) -> int:
@@ -54,9 +64,9 @@ class Task:
     def look(self) -> str | None:
         """Return what it waits with, as an engine sees it that was there, and one that comes just now."""
         self.output.look(MEGABYTE)
-        fresh = FollowedOutput(self.directory, has_terminal=self.has_terminal, clock=lambda: self.now)
+        fresh = self.engine()
         fresh.look(MEGABYTE)
-        assert fresh.call == self.output.call, "another engine comes to something else"
+        assert fresh.is_unsure or fresh.call == self.output.call, "another engine comes to something else"
         return self.output.call
 
 
@@ -199,3 +209,49 @@ def test_a_text_of_ten_kilobytes_is_cut(task: Task):
     task.type()
     append(str(task.directory), "note", "\x1b]0;x\x07" * 10_000, 2**62)
     assert "\x1b" not in (task.look() or "\x1b")
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Task:
+    return Task(tmp_path, pattern=r"\?|Action")
+
+
+def test_a_question_in_the_last_rows_is_found_once_nothing_is_printed(asking: Task):
+    asking.say(b"\x1b[2J\x1b[H\x1b[1mReally \x1b[31mdelete\x1b[0m it? [y/n] ")
+    assert asking.look() is None and asking.output.is_unsure
+    asking.rest()
+    assert "Really delete it? [y/n]" == asking.look() and not asking.output.is_unsure
+    began = asking.output.began
+
+    asking.resize(80, 24)
+    asking.say(b"\x1b[2J\x1b[HReally delete it? [y/n] ")
+    asking.rest()
+    assert asking.look() and asking.output.began == began, "drawn again, it is the same question"
+
+    asking.type()
+    assert asking.look() is None
+    asking.say(b"y\r\nReally delete it? [y/n] ")
+    asking.rest()
+    assert asking.look() and asking.output.began != began
+
+
+def test_what_goes_on_printing_waits_no_more(asking: Task):
+    asking.say(b"Continue?")
+    asking.rest()
+    assert "Continue?" == asking.look()
+    for _ in range(3):
+        asking.say(b"\r\nworking" * 50)
+        asking.now += QUIET_S / 2
+        asking.output.look(MEGABYTE)
+
+    assert asking.output.call is None
+
+
+def test_a_title_counts_if_the_pattern_is_in_it_and_a_row_far_up_does_not(asking: Task):
+    asking.say(b"What?" + b"\r\n." * 20)
+    asking.rest()
+    assert asking.look() is None
+    asking.say(b"\x1b]0;working\x07")
+    assert asking.look() is None
+    asking.say(b"\x1b]0;Action required\x07")
+    assert "Action required" == asking.look()

@@ -1,0 +1,42 @@
+"""Searches the last rows of a terminal for a pattern, from the files in an attempt's directory."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from porch_tui.emulator.attention import cleaned
+
+ROWS, CELLS = 5, 160
+"""How many rows are searched, from the last one with text, and how much of each: that is quick."""
+REPLAY_BYTES = 64 * 1024
+"""Of the output before: some 10 ms of an emulator."""
+
+
+def found_in_rows(pattern: re.Pattern[str], log: Path, sizes: Path, begin: int, size: int) -> str | None:
+    """Return the row, cleaned, in which the pattern is found, the lowest first; None if it is in none.
+
+    `begin` and `size`: the part of the log that was printed for the terminal.
+    """
+    from porch_tui.emulator.replay import Replay, read_sizes  # few plans have a pattern
+    from porch_tui.emulator.screen import Screen
+
+    known, data = [], b""
+    start = max(begin, size - REPLAY_BYTES)
+    with suppress(OSError):
+        known = read_sizes(sizes.read_text("ascii", "replace"))
+        with log.open("rb", buffering=0) as file:
+            data = os.pread(file.fileno(), size - start, start)
+    before = [one for one in known if one[0] <= start]
+    if not before:
+        return None
+    replay = Replay(Screen(*before[-1][1:]), start)
+    replay.add_sizes(one for one in known if one[0] > start)
+    if start > begin:  # no half of a sequence
+        replay.feed(b"\x18")
+        replay.offset = start
+    replay.feed(data)
+    rows = [text for line in replay.screen.lines if (text := line.text.strip())]
+    return next((cleaned(row) for row in reversed(rows[-ROWS:]) if pattern.search(row[:CELLS])), None)
