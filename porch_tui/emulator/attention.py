@@ -93,7 +93,10 @@ class Attention:
         calls: list[Call] = []
         if b"\x1b" not in data and b"\x07" not in data:
             return []
-        places = {what: place for what in _BEGINNINGS if (place := data.find(what)) >= 0}
+        # without either, only the last sequence matters: it may hide what comes next
+        is_likely = b"\x07" in data or b"\x1b]" in data
+        begin = 0 if is_likely else data.rfind(b"\x1b")
+        places = {what: place for what in _BEGINNINGS if (place := data.find(what, begin)) >= 0}
         at = 0
         while places and (found := _SAID.match(data, min(places.values()))):
             at = found.end()
