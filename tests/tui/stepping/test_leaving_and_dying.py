@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.emulator.screen import Screen
+from porch_tui.process.typing import TypingInto
 from porch_tui.session.task_terminal import TaskTerminal
 from tests.emulator.real_tmux import Tmux, is_there
 from tests.tui.hostile import HOSTILE, MARK
@@ -99,8 +100,10 @@ def test_a_task_goes_on_when_the_screen_is_killed_and_the_next_viewer_sees_what_
         stepped_in(program)
         program.send("\r")
         program.read_until_shown("line 299")
-        program.send("\r")
         program.signal(signal.SIGKILL)
+        program.wait()
+    with TypingInto(directory) as typing:
+        typing.type(b"\r")
     with screen(run) as program:
         program.read_until(done.exists, "the task goes on")
         program.read_until_shown("second")
@@ -133,13 +136,12 @@ def stepped_in_again(program: PtyProgram) -> None:
 def assert_same(
     screen: Screen, rows: list[str], styles: list[list[int]], cursor: tuple[int, int], history: int
 ) -> None:
-    """Say that tmux shows the same."""
-    assert [line.text for line in screen.lines] == [row.rstrip() for row in rows] + [""] * (
-        screen.rows - len(rows)
-    )
-    for line, style in zip(screen.lines, styles, strict=False):
+    """Say that tmux shows the same; its rows begin with the scrollback."""
+    shown = [*(line[0] for line in screen.history.lines), *(line.text for line in screen.lines)]
+    assert [row.rstrip() for row in shown] == [row.rstrip() for row in rows] + [""] * (len(shown) - len(rows))
+    for line, style in zip(screen.lines, styles[history:], strict=False):
         assert line.styles[: len(style)] == style
-    assert (min(screen.x, screen.cols - 1), screen.y) == cursor
+    assert screen.cursor == cursor
     assert len(screen.history.lines) == history
 
 
