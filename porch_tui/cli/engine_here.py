@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from porch_tui.cli.calling import Caller
 from porch_tui.cli.output.printer import hurry
 from porch_tui.cli.output.printing import say, write_line
 from porch_tui.cli.output.streams import put_out
+from porch_tui.cli.settings import read_settings
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.events import Record
@@ -117,7 +119,12 @@ def work(
             if entry.status is EntryStatus.BLOCKED and entry.is_retried:
                 # retried at once: how the checkout was when it was blocked is not known
                 session.engine.absorb((e.LandingUnblocked(entry.task),))
+        caller = Caller(session.engine, read_settings())
+        caller.begin()
         session.engine.run(session.runner, may_end, lambda: interruption.count > 0)
+        if interruption.count or session.engine.state.is_dismissed:
+            caller.give_up()
+        caller.end()
         if interruption.count or session.engine.state.is_dismissed:
             session.runner.end_validations()
         if interruption.count:

@@ -8,31 +8,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, structs
 
 from porch_tui.core.model.plan import CommandLine
+from porch_tui.present.notify import Notify
 
 LEAVE_KEYS = ("ctrl+]",)
 LEAVE_KEY = re.compile(r"ctrl\+[a-z\]\\^_]|f(?:[1-9]|1[0-2])")
 """Keys that terminals send as bytes of their own."""
 OTHER_NAMES = frozenset({"ctrl+i", "ctrl+j", "ctrl+m"})
 """Other names of tab and enter, which a task needs."""
-
-
-class Notify(StrEnum):
-    """What porch asks to show a notification when something needs the person, besides the bell."""
-
-    OFF = "off"
-    OSC9 = "osc9"
-    """The terminal, as iTerm2, kitty, ghostty, WezTerm and Windows Terminal understand it."""
-    OSC777 = "osc777"
-    """The terminal, as foot, ghostty, rxvt and those made of VTE understand it."""
-    DESKTOP = "desktop"
-    """The desktop of this machine, through `notify-send` or `osascript`."""
 
 
 class Settings(Struct, frozen=True):

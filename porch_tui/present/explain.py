@@ -173,7 +173,7 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
     match how:
         case None:
             if task.waits is not None:
-                return Need(task_id, call_text(task), how_to_answer(state, task_id))
+                return Need(task_id, call_text(task), how_to_answer(state, task_id), is_waiting=True)
             if task.attempt is None or not (why := _present_notice(task)):
                 return None
             act = task.attempt.notice_advice or f"porch logs {task_id}; porch stop {task_id}"

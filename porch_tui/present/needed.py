@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from msgspec import Struct
 
 from porch_tui.core.model.state import RunState
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need
-from porch_tui.present.outcome import Results
+from porch_tui.present.outcome import Results, outcome
 from porch_tui.present.signs import Charset
 from porch_tui.present.statuses import status_of
 
@@ -60,7 +61,7 @@ def title(counts: Results, needs: Sequence[Need]) -> str:
     return f"porch {progress(counts).figures}" + (f" !{len(needs)}" if needs else "")
 
 
-def call_text(needs: Sequence[Need]) -> str:
+def needed_line(needs: Sequence[Need]) -> str:
     """Return one short line that says what needs the person now, without anything that steers a terminal."""
     if len(needs) == 1:
         text = clean(needs[0].text)
@@ -78,5 +79,12 @@ def need_key(state: RunState, need: Need) -> str:
         return need.why
     entry, attempt = state.entries.get(need.task), state.tasks[need.task].attempt
     number = attempt.id.number if attempt is not None else 0
+    since = attempt.waits_since if attempt is not None and need.is_waiting else None
     place = entry.place if entry is not None else 0
-    return f"{need.task} {status_of(state, need.task)} {number} {place}"
+    return f"{need.task} {status_of(state, need.task)} {number} {since or place}"
+
+
+def end_key(state: RunState) -> str:
+    """Return what is the same for the same end of a run: how each task came out, after how many tries."""
+    ends = ((task, outcome(state, task), len(known.attempts)) for task, known in state.tasks.items())
+    return sha256(repr(list(ends)).encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -8,10 +8,12 @@ from porch_tui.core.forecast.analysis import Analysis, compared_slots
 from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.place import called
 from porch_tui.core.model.plan import Plan, TaskId
+from porch_tui.core.model.plan import shown as command_shown
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.relations.relations import Relation
 from porch_tui.present.amounts import between, duration
 from porch_tui.present.cells import cells, cut
+from porch_tui.present.clean import clean
 
 REASONS_SHOWN = 5
 WAVES_SHARE = 0.6
@@ -25,7 +27,7 @@ def before_run(
 
     `warnings` is how many were shown above. In the order of what one has to know.
     """
-    head = [*_verdict(plan, analysis, mode, target), *_figures(analysis, mode, warnings)]
+    head = [*_verdict(plan, analysis, mode, target), *_figures(analysis, mode, warnings), *_calls(plan)]
     room = max(0, rows - len(head) - 1)
     related = list(_relations(analysis))
     for_waves = room - min(len(related) + 2, int(room * (1 - WAVES_SHARE))) if related else room
@@ -58,6 +60,13 @@ def _figures(analysis: Analysis, mode: Mode, warnings: int) -> Iterator[str]:
     if warnings:
         parts.append(f"{counted(warnings, 'warning')} above")
     yield f"  {'; '.join(parts)}"
+
+
+def _calls(plan: Plan) -> Iterator[str]:
+    """Yield the commands that the plan has run beside its tasks."""
+    for when, command in (("something needs you", plan.on_need), ("the run has ended", plan.on_end)):
+        if command:
+            yield clean(f"  runs when {when}: {command_shown(command)}")
 
 
 def _waves(analysis: Analysis, width: int) -> Iterator[str]:

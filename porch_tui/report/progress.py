@@ -114,7 +114,7 @@ def _text(state: RunState, event: e.AnyEvent, cause: str) -> str | None:
             assert_never(event)
 
 
-def _run_text(state: RunState, event: e.RunEvent) -> str:
+def _run_text(state: RunState, event: e.RunEvent) -> str | None:
     match event:
         case e.RunOpened():
             tasks, slots = counted(len(event.plan.tasks), "task"), counted(event.slots, "slot")
@@ -157,6 +157,8 @@ def _run_text(state: RunState, event: e.RunEvent) -> str:
             return f"{counted(event.jobs, 'validation')} at once from now on: {event.why}"
         case e.RedBaseAllowed():
             return f"{state.target.name} may fail its validation: what makes nothing worse lands"
+        case e.PersonCalled():
+            return None  # what it is about has a line of its own
         case e.Noticed():
             return f"look: {event.text}"
         case e.SharedInspected():

@@ -41,11 +41,14 @@ SEQUENCE = re.compile(
     rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>[0-9]+u|\r?\n"
     rb"|\x1b\]22;default\x07"  # the shape of the mouse pointer
     rb"|\x1b\[2J\x1b\[H"  # the splash
+    rb"|\x1b\[22;2t|\x1b\]2;porch \d+/\d+(?: !\d+)?\x07|\x07"  # the title, and the bell
 )
 """What textual itself and our splash write until the end."""
 _NO_MOUSE = rb"\x1b\[\?1002l\x1b\[\?1000l\x1b\[\?1003l\x1b\[\?1015l\x1b\[\?1006l"
 LEAVING = re.compile(
-    rb"\x1b\[\?2004l\x1b\[\?7h" + _NO_MOUSE + rb"\x1b\[<u\x1b\[\?1049l\x1b\[\?25h\x1b\[\?1004l"
+    rb"(?:\x1b\]2;\x07\x1b\[23;2t)?\x1b\[\?2004l\x1b\[\?7h"
+    + _NO_MOUSE
+    + rb"\x1b\[<u\x1b\[\?1049l\x1b\[\?25h\x1b\[\?1004l"
     rb"(?:" + _NO_MOUSE + rb")?"
     rb"|(?:\x1b\[\?1049l)+(?=porch: )"
 )

@@ -153,6 +153,12 @@ class OutsideActions:
             return Kept(None, f"{path} cannot be written: {error.strerror}")
         return Kept(path)
 
+    def notify(self, text: str) -> None:
+        """Have the desktop of this machine show a notification, if it has one."""
+        from porch_tui.cli.screen.desktop import notify
+
+        notify(text)
+
     def read_in_pager(self, path: Path) -> str:
         """Show a file in the person's pager."""
         trouble = run_in_foreground((*pager(os.environ), str(path)), os.environ)

@@ -11,6 +11,7 @@ from porch_tui.cli.failures import print_failures
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.screen.keymap import keymap_file, read_keymap
 from porch_tui.cli.screen.outside import OutsideActions
+from porch_tui.cli.screen.tmux_window import window_named
 from porch_tui.cli.settings import Settings, read_settings
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
@@ -84,7 +85,11 @@ def _run(
             theme=theme,
             is_light=is_light(),
             keymap=keymap,
+            has_bell=settings.bell,
+            has_title=settings.title,
+            notify=settings.notify,
             leave_keys=settings.leave_keys,
             warnings=settings.warnings,
         )
-    return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
+    with window_named(is_wanted=settings.title):
+        return run_screen(session, screen_options, OutsideActions(repository, session.rundir))

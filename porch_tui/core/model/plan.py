@@ -360,6 +360,10 @@ class Plan(Struct, frozen=True):
     """All that are named in it or by `--on`, the engine's machine among them if it is; empty: only that."""
     on: tuple[PlaceName, ...] = ()
     """Where tasks run that name no place themselves; empty: on the engine's machine."""
+    on_need: CommandLine = ()
+    """What calls the person when something needs them; not for a shell."""
+    on_end: CommandLine = ()
+    """What calls the person when the run has ended; not for a shell."""
     validate_on: tuple[PlaceName, ...] | None = None
     """Where validations run; None: on the engine's machine."""
 

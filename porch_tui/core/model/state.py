@@ -396,6 +396,10 @@ class RunState(Struct, frozen=True, dict=True):
     """By the name of a shared worktree: how many attempts had run in it when it was last looked at."""
     noticed: tuple[Noticed, ...] = ()
     """What else a person should know of, in the order in which it was seen."""
+    called: frozenset[str] = frozenset()
+    """The needs there were when a person was last called: for these they are not called again."""
+    end_called: str = ""
+    """The end for which a person was last called."""
     paces: Mapping[str, float] = field(default_factory=dict)
     """By group: seconds that a shared check of it takes, by the slow ones of late."""
     is_paused: bool = False

@@ -194,6 +194,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.SharedInspected: lambda state, event: (
         (event.place, event.attempts) in ((place, attempts) for place, _, attempts in uninspected(state))
     ),
+    e.PersonCalled: lambda state, event: True,
     e.Noticed: lambda state, event: event not in state.noticed,
     e.ConflictsPredicted: lambda state, event: event.pairs != state.predictions.pairs,
     e.WorktreeRemoved: _is_about_worktree,

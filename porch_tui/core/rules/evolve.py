@@ -201,6 +201,10 @@ def _evolve_run(state: RunState, event: e.RunEvent, at: float) -> RunState:
             return replace(state, is_dismissed=True)
         case e.Noticed():
             return replace(state, noticed=(*state.noticed, event))
+        case e.PersonCalled(kind=e.CallKind.NEED):
+            return replace(state, called=frozenset(event.keys))
+        case e.PersonCalled():
+            return replace(state, end_called=event.keys[0])
         case e.RunPaused():
             return replace(state, is_paused=True)
         case e.RunResumed():

@@ -292,6 +292,17 @@ class PlanDocument(Struct, forbid_unknown_fields=True, kw_only=True):
         Budget | UnsetType,
         Meta(description="How much all tasks together may use; then they are paused and you are asked."),
     ] = UNSET
+    on_need: Annotated[
+        Argv | UnsetType,
+        Meta(
+            description="Run on this machine when something needs you: a list of words, not for a shell; it"
+            " gets the facts as JSON (`porch help notifications`)."
+        ),
+    ] = UNSET
+    on_end: Annotated[
+        Argv | UnsetType,
+        Meta(description="Run like `on_need` when the run has ended, with what came of it."),
+    ] = UNSET
     estimates: Annotated[
         StepEstimates | UnsetType,
         Meta(description="How long setup, checks and one validation take, for the forecast."),

@@ -41,7 +41,7 @@ from porch_tui.planfile.text.source import Source
 from porch_tui.planfile.values import value_parsing as grammar
 from porch_tui.planfile.values.agents import Agents
 from porch_tui.planfile.values.budgets import budget, check_budgets
-from porch_tui.planfile.values.commands import commands
+from porch_tui.planfile.values.commands import check_program, commands
 from porch_tui.planfile.values.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hypothesis_of
 from porch_tui.planfile.values.places import Places, with_programs
@@ -141,9 +141,19 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         places=places.used(name for spec in tasks for name in spec.place or on),
         on=() if on == (HERE,) else on,
         validate_on=validate_on,
+        on_need=_call(document.on_need, source, "on_need"),
+        on_end=_call(document.on_end, source, "on_end"),
     )
     check_budgets(plan, source)
     return with_programs(plan)
+
+
+def _call(words: list[str] | UnsetType, source: Source, key: str) -> CommandLine:
+    """Return the command of `on_need` or `on_end`."""
+    if words is UNSET:
+        return ()
+    check_program(source, (key,), words, "a command")
+    return tuple(words)
 
 
 def _step_estimates(entry: StepEstimatesEntry | UnsetType) -> StepEstimates:

@@ -21,6 +21,7 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
+from porch_tui.tui.app.person_calls import PersonCalls
 from porch_tui.tui.app.programs import NO_TASK, Programs
 from porch_tui.tui.app.screens import open_screen, why_not_open
 from porch_tui.tui.board.board import Board
@@ -96,6 +97,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self._programs = Programs(self, self._screen_context)
         self._requests = Requests(session, now)
         self._terminal_check = Pace(1.0)
+        self._calls = PersonCalls(self, options, self._screen_context.outside, self._watch.view)
         set_colors(self, options)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -139,6 +141,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if is_new:
             self.live.draw(self._watch.view)
         self.live.tick(now)
+        self._calls.follow(self._watch.view, now, self.live.chosen)
 
     def say(self, text: str, *tasks: TaskId) -> None:
         """Show the person a text, if there is any; it goes once one of these tasks has moved on."""

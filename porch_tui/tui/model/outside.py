@@ -82,6 +82,9 @@ class Outside(Protocol):
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Write a text into a file of that name in the folder of the run, replacing an earlier one."""
 
+    def notify(self, text: str) -> None:
+        """Have the desktop of this machine show a notification, if it has one."""
+
     def read_in_pager(self, path: Path) -> str:
         """Show a file in the person's pager, on this terminal, until they leave it; return why that failed.
 
@@ -119,6 +122,9 @@ class NoRepository:
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Say why not."""
         return Kept(None, "this screen may write no files")
+
+    def notify(self, text: str) -> None:
+        """Leave it to the terminal."""
 
     def read_in_pager(self, path: Path) -> str:
         """Say why not."""

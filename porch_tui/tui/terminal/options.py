@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from msgspec import Struct, field
 
+from porch_tui.present.notify import Notify
 from porch_tui.tui.terminal.environment import is_over_ssh, wants_no_color
 
 LOCAL_FPS = 10
@@ -57,6 +58,11 @@ class ScreenOptions(Struct, frozen=True):
     """A theme's name."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
+    has_bell: bool = True
+    """The bell rings when something needs the person."""
+    has_title: bool = True
+    """The title of the window says how far the run is."""
+    notify: Notify = Notify.OFF
     leave_keys: tuple[str, ...] = LEAVE_KEYS
     """The keys that leave the terminal of a task."""
     warnings: tuple[str, ...] = ()
@@ -77,6 +83,9 @@ def options_for(
     theme: str = "",
     is_light: bool | None = None,
     keymap: Mapping[str, str] | None = None,
+    has_bell: bool = True,
+    has_title: bool = True,
+    notify: Notify = Notify.OFF,
     leave_keys: tuple[str, ...] = LEAVE_KEYS,
     warnings: tuple[str, ...] = (),
 ) -> ScreenOptions:
@@ -90,6 +99,9 @@ def options_for(
         has_mouse=has_mouse,
         theme=theme or _theme(environ, is_far=is_far, is_light=is_light),
         keymap=keymap or {},
+        has_bell=has_bell,
+        has_title=has_title,
+        notify=notify,
         leave_keys=leave_keys,
         warnings=warnings,
     )

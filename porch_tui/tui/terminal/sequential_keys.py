@@ -34,12 +34,15 @@ class SequentialKeysApp(App[Result]):
         """Keys that are not done; the first is being handled."""
         self._turn, self._since = 0, 0.0
         """How many keys were begun, and when the last one was."""
+        self.last_key_at = float("-inf")
+        """When the person last pressed a key (monotonic seconds)."""
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key waits for its turn."""
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        self.last_key_at = time.monotonic()
         self._typed.append(event)
         if len(self._typed) == 1:
             await self._take()

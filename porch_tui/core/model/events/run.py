@@ -283,6 +283,23 @@ class Noticed(Event, frozen=True):
     """The task that did it, if known."""
 
 
+class CallKind(StrEnum):
+    """What a command calls a person for."""
+
+    NEED = "need"
+    """Something needs them."""
+    END = "end"
+    """Nothing more happens in the run without them."""
+
+
+class PersonCalled(Event, frozen=True):
+    """A person is called with the commands of the plan, or their own; written before these run, once each."""
+
+    kind: CallKind
+    keys: tuple[str, ...]
+    """Of all that needs them at that moment; or of how the run has ended."""
+
+
 class RunClosed(Event, frozen=True):
     """The run was ended for good."""
 
@@ -327,4 +344,5 @@ RunEvent = (
     | BudgetRaised
     | ValidateJobsChanged
     | Noticed
+    | PersonCalled
 )
