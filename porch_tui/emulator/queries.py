@@ -54,14 +54,17 @@ class Answers:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._answers = b""
-        self._has_focus_reports = modes.FOCUS in screen.modes
+        self.has_focus = False
+        """What is reported to a program that begins to ask for focus reports."""
+        self.reports_focus = modes.FOCUS in screen.modes
+        """Whether the program asks for them, as of the last query."""
         screen.on_query = self._look
 
     def after(self, output: bytes) -> bytes:
         """Feed the screen; return what to send to the program.
 
-        A program that asks for focus reports is informed at once that it has no focus: agents call for a
-        person only when no one looks.
+        A program that asks for focus reports is informed at once whether it has the focus, mostly that it
+        has not: agents call for a person only when no one looks.
         """
         self._screen.feed(output)
         found, self._answers = self._answers, b""
@@ -74,9 +77,9 @@ class Answers:
             answer = _CONTROL_SEQUENCES[key](screen, token) if key in _CONTROL_SEQUENCES else ""
         else:
             answer = _osc(token) if kind == "osc" else _dcs(screen, token)
-        if modes.FOCUS in screen.modes and not self._has_focus_reports:
-            answer += FOCUS_OUT.decode()
-        self._has_focus_reports = modes.FOCUS in screen.modes
+        if modes.FOCUS in screen.modes and not self.reports_focus:
+            answer += (FOCUS_IN if self.has_focus else FOCUS_OUT).decode()
+        self.reports_focus = modes.FOCUS in screen.modes
         if len(self._answers) < MOST_BYTES:
             self._answers += answer.encode()
 

@@ -30,7 +30,7 @@ from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
-from porch_tui.process.environment import task_environment
+from porch_tui.process.environment import in_terminal, task_environment
 from porch_tui.process.supervisor import kernel, spool
 
 SETUP, RUN, CHECK, VALIDATE = "setup", "run", "check", "validate"
@@ -135,7 +135,10 @@ def assignment(job: Job) -> Assignment:
     }
     env, fence = task_environment(os.environ, additions), fence_of(job)
     fence.prepare()
-    fenced = tuple(fence.around(one) for one in (*setup, *steps(job)))
+    differences = in_terminal(os.environ, additions)
+    fenced = tuple(
+        fence.around(replace(one, env=differences) if one.terminal else one) for one in (*setup, *steps(job))
+    )
     cwd, timeout_s = job.checkout.path, job.spec.timeout_s
     return Assignment(job.directory, fenced, cwd, env, timeout_s, STOP_GRACE_S, fence.orders, job.lease_s)
 

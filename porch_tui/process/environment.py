@@ -51,6 +51,16 @@ COLORED = {
 }
 """Colors, although output goes to a file. Left out when the person has set NO_COLOR."""
 
+OUTER = frozenset({"COLUMNS", "INSIDE_EMACS", "LINES", "STY", "TERMINAL_EMULATOR", "VTE_VERSION", "WINDOWID"})
+OUTER_PREFIXES = (
+    "ALACRITTY_", "GHOSTTY_", "ITERM_", "KITTY_", "KONSOLE_", "LC_TERMINAL", "TERM_PROGRAM", "TERM_SESSION_",
+    "TMUX", "WEZTERM_", "WT_", "ZELLIJ",
+)  # fmt: skip
+"""What says in which terminal a person has started porch; a task's own is another one."""
+
+TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+"""What a task's terminal can do."""
+
 GIT_SETTINGS = (("gc.auto", "0"), ("maintenance.auto", "false"), ("advice.detachedHead", "false"))
 """git's own housekeeping would outlive the command that started it, as an orphan process."""
 
@@ -73,6 +83,17 @@ def task_environment(inherited: Mapping[str, str], additions: Mapping[str, str])
         settings[f"GIT_CONFIG_KEY_{number}"] = key
         settings[f"GIT_CONFIG_VALUE_{number}"] = value
     return {**kept, **UNATTENDED, **colors, **additions, **settings}
+
+
+def in_terminal(inherited: Mapping[str, str], additions: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what differs from `task_environment` in a terminal into which people step; None: not set.
+
+    There are questions, editors and pagers there, the person's own, and colors as in any terminal.
+    """
+    own = {name: inherited.get(name) for name in (*UNATTENDED, *COLORED)}
+    outer = dict.fromkeys(name for name in inherited if name in OUTER or name.startswith(OUTER_PREFIXES))
+    differences = {**own, **outer, **TERMINAL}
+    return {name: value for name, value in differences.items() if name not in additions}
 
 
 def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:

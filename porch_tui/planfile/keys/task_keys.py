@@ -91,7 +91,11 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = UNSET
     timeout: Annotated[
-        Time, Meta(description="Active time of setup, command and checks together; then TERM, then KILL.")
+        Time,
+        Meta(
+            description="Active time of setup, command and checks together; then TERM, then KILL. A task with"
+            " `tty: true` that gives none, and has none by `defaults`, has no timeout."
+        ),
     ] = "1h"
     silence: Annotated[
         Time | UnsetType,

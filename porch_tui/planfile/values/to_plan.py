@@ -193,6 +193,9 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         check_shared(task, entry, wrap, source)
     after = known_after(source, task, entry.after)
     questions = source.written("hypotheses")
+    terminal = _terminal(task, entry, known.agents, source)
+    # a person may come back tomorrow
+    has_timeout = terminal is None or "timeout" in source.keys_of_task(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     terminal = _terminal(task, entry, known.agents, source)
     return TaskSpec(
@@ -208,7 +211,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         locks=tuple(dict.fromkeys(entry.locks)),
         paths=_globs(source, source.task_path(task, "paths"), entry.paths),
         checks=commands(source, source.task_path(task, "checks"), entry.checks),
-        timeout_s=grammar.seconds(entry.timeout),
+        timeout_s=grammar.seconds(entry.timeout) if has_timeout else None,
         silence_s=known.agents.silence_s(str(entry.agent))
         if entry.silence is UNSET
         else grammar.seconds(entry.silence),

@@ -131,6 +131,12 @@ def name_of(pid: int) -> str:
     return _read(f"/proc/{pid}/comm").decode(errors="replace").strip() or "?"
 
 
+def ignores(pid: int, signum: int) -> bool:
+    """Say whether a process ignores a signal; False when it is gone, or there is no /proc."""
+    ignored = _read(f"/proc/{pid}/status").partition(b"\nSigIgn:\t")[2].partition(b"\n")[0]
+    return bool(int(ignored or b"0", 16) >> (signum - 1) & 1)
+
+
 def owner_of(pid: int) -> str:
     """Return the user who owns the process, by name where there is one; `?` when it is gone."""
     import pwd  # rarely needed

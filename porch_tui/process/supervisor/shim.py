@@ -214,7 +214,9 @@ class Attempt:
         while True:
             try:
                 with spool.nameless(self.directory, stdin) if stdin else nullcontext(None) as file:
-                    cwd, env, umask = self.spec["cwd"], self.spec["env"], self.spec.get("umask")
+                    cwd, umask = self.spec["cwd"], self.spec.get("umask")
+                    env = self.spec["env"] | self.step.get("env", {})
+                    env = {key: value for key, value in env.items() if value is not None}
                     name = self.terminal.name if self.terminal else ""
                     return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=file, terminal=name)
             except OSError as error:
@@ -340,7 +342,7 @@ class Attempt:
             self.deadline = min(self.deadline, deadline)
             return
         self.phase, self.deadline = Phase.ENDING, deadline
-        self.tree.terminate()
+        self.tree.terminate(has_terminal=self.terminal is not None)
         self.resume(is_end=True)
 
     def pause(self) -> None:

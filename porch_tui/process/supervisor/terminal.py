@@ -3,8 +3,8 @@
 The shim owns it, so that it lives as long as the step whoever looks. `spool` lists its files: viewers read
 `output.log` with `tty.sizes`, and write frames into `tty.in`.
 
-Stdlib only, and of porch nothing but the files beside it and `emulator`, which keep the same rule: the shim
-imports this file from its own folder, for a step that has a terminal.
+Stdlib only, and of porch nothing but the files beside it: the shim imports this file from its own folder, for
+a step that has a terminal.
 """
 
 # importing pathlib takes 4 of a shim's 19 ms:
@@ -25,9 +25,11 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from porch_tui.process.supervisor import frames, spool
+    from porch_tui.process.supervisor import answering, frames, kernel, spool
 else:
+    import answering
     import frames
+    import kernel
     import spool
 
 SMALLEST, LARGEST = 2, 1000
@@ -35,8 +37,9 @@ SMALLEST, LARGEST = 2, 1000
 READ_BYTES = 64 * 1024
 MOST_PENDING_BYTES = 64 * 1024
 """While the step has so much to read, what people type is not taken: they wait."""
-ROUND_BYTES = 1024 * 1024
+ROUND_BYTES = answering.MOST_BYTES
 """So much output is taken before anything else is looked at: a step may write without end."""
+RETRY_S = 1.0
 REDRAW_S = 0.05
 """Between two changes of size, so that a program sees both."""
 
@@ -65,9 +68,12 @@ class Terminal:
         self._sizes = os.open(f"{directory}/{spool.TTY_SIZES}", writing | os.O_APPEND, 0o600)
         with suppress(FileExistsError):
             os.mkfifo(f"{directory}/{spool.TTY_IN}", 0o600)
-        # open for writing too, so that it never ends when who types goes away
-        self._input = os.open(f"{directory}/{spool.TTY_IN}", os.O_RDWR | os.O_NONBLOCK)
+        # on Linux the pipe ends when the last who types goes away; elsewhere it would, before the first comes
+        access = os.O_RDONLY if kernel.IS_LINUX else os.O_RDWR
+        self._input = os.open(f"{directory}/{spool.TTY_IN}", access | os.O_NONBLOCK)
+        self._deaf_until = 0.0
         self._typed = -1
+        self._answering = answering.Answering(log)
         self._ear, self._mouth = os.pipe()
         for end in (self._ear, self._mouth):
             os.set_blocking(end, False)
@@ -118,6 +124,7 @@ class Terminal:
         self._take_output()  # what was written for the former size
         self._size = cols, rows
         self._note_size(cols, rows)
+        self._answering.resize(cols, rows)
         with suppress(OSError):
             fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
 
@@ -130,7 +137,7 @@ class Terminal:
         if self._redraw:
             timeout_s = min(timeout_s, max(self._redraw[0] - time.monotonic(), 0.0))
         reading = [self._ear]
-        if len(self._pending) < MOST_PENDING_BYTES:
+        if len(self._pending) < MOST_PENDING_BYTES and time.monotonic() >= self._deaf_until:
             reading.append(self._input)
         if self._is_open:
             reading.append(self._master)
@@ -166,23 +173,45 @@ class Terminal:
         except OSError as error:
             self._is_open = error.errno != errno.EIO  # no process has it open any more
         if size:
+            output = b"".join(pieces)
             with suppress(OSError):
-                os.write(self._log, b"".join(pieces))
+                os.write(self._log, output)
+            if answer := self._answering.after(output):
+                self._give(answer)
 
     def _take_input(self) -> None:
         """Do what frames say."""
-        with suppress(BlockingIOError):
-            self._frames += os.read(self._input, READ_BYTES)
+        try:
+            piece = os.read(self._input, READ_BYTES)
+        except BlockingIOError:
+            return
+        if not piece:
+            self._forget_people()
+            return
+        self._frames += piece
         found, self._frames = frames.take(self._frames)
         while found:
             self._obey(*found)
             found, self._frames = frames.take(self._frames)
+
+    def _forget_people(self) -> None:
+        """Go on when the last who had the pipe open has closed it, or was killed."""
+        self._frames = b""
+        self._give(self._answering.left())
+        try:  # it stays at its end until it is opened again: the same pipe, wherever its name is now
+            again = os.open(f"/proc/self/fd/{self._input}", os.O_RDONLY | os.O_NONBLOCK)
+        except OSError:  # the system allows no more open files
+            self._deaf_until = time.monotonic() + RETRY_S
+            return
+        os.close(self._input)
+        self._input = again
 
     def _obey(self, kind: bytes, payload: bytes) -> None:
         if kind == frames.TYPED:
             self._note_typed()
             self._give(payload)
         elif kind == frames.PASSIVE:
+            self._answering.pass_on(payload)
             self._give(payload)
         elif kind == frames.SIZE and len(payload) == frames.COLS_ROWS.size:
             self._redraw = None

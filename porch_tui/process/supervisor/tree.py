@@ -37,8 +37,14 @@ class Tree:
             return kernel.below(os.getpid())
         return [(-self.group, b"R")] if self.group else []  # kill() takes a negative number for a group
 
-    def terminate(self) -> None:
-        """Ask every process to end; a fence that would kill what is inside at once ends after that."""
+    def terminate(self, *, has_terminal: bool = False) -> None:
+        """Ask every process to end; a fence that would kill what is inside at once ends after that.
+
+        Shells in a terminal ignore being asked; they end when that hangs up.
+        """
+        for pid, _ in self.members() if has_terminal else ():
+            if kernel.ignores(pid, signal.SIGTERM):
+                send(pid, signal.SIGHUP)
         for signum in (signal.SIGTERM, signal.SIGCONT):  # a stopped process cannot handle the first
             for pid, _ in self.members():
                 if signum != signal.SIGTERM or kernel.name_of(pid) != FENCE:
