@@ -98,6 +98,8 @@ class LocalEffectRunner:
             case f.StopAttempt():
                 grace_s = 0.0 if effect.kill_now else STOP_GRACE_S
                 self._executor.stop(self._tools.job(state, effect.attempt), grace_s)
+            case f.FinishAttempt():
+                self._executor.finish(self._tools.job(state, effect.attempt))
             case f.FreezeAttempt():
                 job = self._tools.job(state, effect.attempt)
                 self._executor.freeze(job)

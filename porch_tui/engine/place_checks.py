@@ -31,6 +31,7 @@ def place_mistakes(plan: Plan, repository: Repository, *, is_insecure: bool) -> 
         path = _written(plan, spec)
         found += [(path, why) for why in _out_of_reach(spec, is_insecure=is_insecure)]
         found += [((*path, key), why) for key, why in _wrong_commands(spec)]
+    found += _interactive(plan)
     found += _unmet_needs(plan)
     found += [] if found else _cut_short(plan)
     if plan.runs_elsewhere:
@@ -154,6 +155,15 @@ def tools_here(plan: Plan) -> tuple[str, ...]:
     path = dict(plan.env).get("PATH", os.environ.get("PATH", os.defpath))
     needs = dict.fromkeys(need for task in plan.tasks for need in task.needs)
     return tuple(need for need in needs if shutil.which(need, path=path))
+
+
+def _interactive(plan: Plan) -> Iterator[Mistake]:
+    """Yield which tasks with a terminal may run where no one can step into that."""
+    for task in plan.tasks:
+        if task.terminal is not None and {*plan.places_of(task)} != {HERE}:
+            names = [name for name in plan.places_of(task) if name != HERE]
+            text = f"found tty: true and the place {all_of(names)}; interactive tasks run on this machine"
+            yield ("tasks", task.id, "tty"), f"{text}; expected place: threads for it, or no terminal"
 
 
 def _unmet_needs(plan: Plan) -> Iterator[Mistake]:

@@ -69,7 +69,7 @@ def run_attempt(job: Job, offer: Offer, orders: Orders, spares: SpareWorktrees |
     def report(notice: Notice) -> None:
         offer(e.AttemptNoticed(job.attempt, notice.text, notice.advice))
 
-    found = wait_for_end(job.directory, orders, report)
+    found = wait_for_end(job.directory, orders, report, lambda: offer(e.FinishIgnored(job.attempt)))
     armed = job.checkout.disarm(fence_of(job).private_git)
     behind_fence = job.checkout.bring_home(fence_of(job).private_git)
     end = end_of(job, found)

@@ -102,6 +102,12 @@ class Executor(Protocol):
         An attempt that has not started never will; asking again can only shorten the grace.
         """
 
+    def finish(self, job: Job) -> None:
+        """End the command in the attempt's terminal as one that ends well; its checks follow.
+
+        Reported as ignored if there is no terminal at that moment.
+        """
+
     def freeze(self, job: Job) -> None:
         """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
 

@@ -98,6 +98,13 @@ class LocalExecutor:
                 return
         self._watch(job, grace_s)
 
+    def finish(self, job: Job) -> None:
+        """End the command in the attempt's terminal, started by this engine or by an earlier one."""
+        self._watch(job)
+        with self._lock:
+            if job.attempt in self._watches:
+                self._watches[job.attempt].orders.finish()
+
     def freeze(self, job: Job) -> None:
         """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
         with self._lock:

@@ -43,6 +43,8 @@ class Orders:
         self._default_grace_s = grace_s
         self.is_stopped = False
         self.is_frozen = False
+        self.is_finishing = False
+        """Asked to finish, and that was not passed on yet."""
         self.grace_s = math.inf
         """The shortest that was asked for."""
         self.bell = liveness.Bell()
@@ -61,6 +63,12 @@ class Orders:
         with self._lock:
             is_news, self.is_frozen = is_frozen != self.is_frozen, is_frozen
             self._ring(is_news)
+
+    def finish(self) -> None:
+        """End the command in its terminal, as one that ends well."""
+        with self._lock:
+            self.is_finishing = True
+            self._ring(True)
 
     def _ring(self, is_news: bool) -> None:
         if is_news and not self._is_over:
@@ -96,10 +104,17 @@ class Notice(Struct, frozen=True):
     """A command to type; empty: stop the attempt."""
 
 
-def wait_for_end(directory: Path, orders: Orders, report: Callable[[Notice], None]) -> liveness.Liveness:
+def ignore() -> None:
+    """Do nothing: where there is no terminal, no one asks to finish."""
+
+
+def wait_for_end(
+    directory: Path, orders: Orders, report: Callable[[Notice], None], unfinished: Callable[[], None] = ignore
+) -> liveness.Liveness:
     """Wait until the attempt of this directory is over, passing orders on, and return its end.
 
-    `report` is called whenever what a person needs to know about the wait has changed.
+    `report` is called whenever what a person needs to know about the wait has changed; `unfinished` when it
+    was asked to finish while it had no terminal.
     """
     reported = Notice("")
     while isinstance(found := liveness.find(directory), liveness.Alive):
@@ -110,6 +125,10 @@ def wait_for_end(directory: Path, orders: Orders, report: Callable[[Notice], Non
         try:
             if orders.is_stopped:
                 control.stop(directory, orders.grace_s)
+            elif orders.is_finishing:
+                if not control.finish(directory, STOP_GRACE_S):
+                    unfinished()
+                orders.is_finishing = False
             else:
                 control.set_paused(directory, orders.is_frozen)
         except OSError as error:  # it is repeated at the next look

@@ -137,6 +137,18 @@ COMMANDS = (
     ),
     CommandSpec("stop --all", sends="StopRun"),
     CommandSpec(
+        "finish", "end interactive tasks that have done their work, and check and collect it",
+        id="task.finish", keys="Z", label="finish", help="End the interactive task, and judge what it made",
+        synonyms="done end terminal interactive tty", is_on_key_bar=False,
+        sends="FinishTask", done="ends now; its checks follow", began="Finishing", refused="finished",
+        confirmation=Confirmation(
+            "Finish {task}?",
+            "The program in its terminal is ended; then its checks run, and what it made is collected.",
+            "Finish {count} tasks?",
+            "{tasks}. The programs in their terminals are ended; their checks follow.",
+        ),
+    ),
+    CommandSpec(
         "elsewhere", "give up an attempt on a place that is out of reach, and run it elsewhere",
         id="task.elsewhere", keys="F", label="elsewhere",
         help="Run it elsewhere: its place is silent",

@@ -1,4 +1,4 @@
-"""Orders to the shim of an attempt: pause, resume, stop. Also ends what a killed shim left behind.
+"""Orders to the shim of an attempt: pause, resume, finish, stop. Also ends what a killed shim left behind.
 
 An order is written down before the shim is woken, and numbered: giving it twice, or to a shim that is gone,
 does no harm. No process is signalled whose identity has not been checked.
@@ -16,11 +16,12 @@ from pathlib import Path
 from porch_tui.errors import JournalError
 from porch_tui.process.assignment import cwd_of, fence_of
 from porch_tui.process.children import why_failed
-from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find, shim_of
+from porch_tui.process.liveness import Alive, Elsewhere, Ended, Lost, LostWhy, find, progress_of, shim_of
 from porch_tui.process.orphans import Claim, claim_of
 from porch_tui.process.processes import all_processes
 from porch_tui.process.supervisor import kernel, spool
 from porch_tui.process.supervisor.kernel import Identity
+from porch_tui.process.typing import has_terminal
 
 UNKILLABLE_AFTER_S = 5.0
 LEASE = "lease"
@@ -50,6 +51,19 @@ def stop(directory: Path, grace_s: float) -> bool:
     Final: the only later order that counts is another stop, which can only shorten the grace.
     """
     return _order(directory, {"cmd": "stop", "grace_s": grace_s})
+
+
+def finish(directory: Path, grace_s: float) -> bool:
+    """Have the step in a terminal end, with `grace_s` from SIGTERM until SIGKILL, and count as ended well.
+
+    Returns whether it has, or had, a terminal to end: a setup or checks are not ended. Does nothing the
+    second time. Raises OSError when the order cannot be written.
+    """
+    if progress_of(directory).is_finished or spool.read(f"{directory}/ctl.json").get("cmd") == "finish":
+        return True
+    if not has_terminal(directory):
+        return False
+    return _order(directory, {"cmd": "finish", "grace_s": grace_s})
 
 
 def _order(directory: Path, order: dict[str, object]) -> bool:

@@ -80,6 +80,8 @@ class Progress(Struct, frozen=True):
     paused_s: float = 0.0
     seq: int = 0
     """Of the last order that was carried out."""
+    is_finished: bool = False
+    """Its step in a terminal was ended as one that ends well."""
     stuck: tuple[Stuck, ...] = ()
     trouble: str = ""
     """Why what is behind the fence could not be held, or released; empty: it could."""

@@ -24,6 +24,15 @@ class NoTerminal(RefusedError):
     """The task has no terminal: not yet, not any more, or its shim was killed."""
 
 
+def has_terminal(directory: Path) -> bool:
+    """Say whether the attempt in `directory` has a terminal now."""
+    try:
+        TypingInto(directory).close()
+    except NoTerminal:
+        return False
+    return True
+
+
 class TypingInto:
     """The way into the terminal of one attempt. A context manager.
 

@@ -228,6 +228,10 @@ def _attempt_text(state: RunState, event: e.AttemptEvent) -> str | None:
             return f"continues when its agent may: {event.text}"
         case e.AttemptLost():
             return f"attempt {event.attempt.number} {event.why}; it begins again"
+        case e.FinishRequested():
+            return "finishing"
+        case e.FinishIgnored():
+            return f"its setup or its checks run, which end on their own; porch stop {task} stops it"
         case e.StopRequested():
             return "stopping immediately" if event.kill_now else "stopping"
         case e.CollectionRequested():

@@ -29,6 +29,8 @@ def perform(world: World, effect: f.Effect) -> None:
             world.held.add(effect.attempt)
         case f.StopAttempt():
             world.later(1, effect, lambda: world.end_process(effect.attempt).outcome)
+        case f.FinishAttempt():
+            world.later(0.5, effect, lambda: e.FinishIgnored(effect.attempt))
         case f.KeepLostWork():
             world.later(0.5, effect, lambda: e.LostWorkKept(effect.attempt))
         case f.BuildCandidate():

@@ -35,6 +35,18 @@ def mistakes(text: str, repository: Repository, *, is_insecure: bool = False) ->
 ONE = "tasks: {a: {run: x}}\n"
 
 
+def test_an_interactive_task_runs_on_this_machine_only(repository):
+    tasks = "{a: {run: x, tty: true}, b: {run: x}, c: {run: x, tty: true, place: threads}}"
+    text = f"place: [threads, 'ssh:big']\ntasks: {tasks}\n"
+
+    found = [one for one in mistakes(text, repository) if one[0] == ("tasks", "a", "tty")]
+
+    assert [why for _, why in found] == [
+        "found tty: true and the place ssh:big; interactive tasks run on this machine; "
+        "expected place: threads for it, or no terminal"
+    ]
+
+
 @pytest.mark.parametrize("address", ["tcp://big:8786", "tcp://[fd00::1]:8786"])
 def test_an_open_scheduler_beyond_this_machine_needs_a_word_of_its_own(address, repository):
     pytest.importorskip("distributed")

@@ -112,6 +112,10 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptWaits(FIRST, "may I?"): ("parser   waits for you: may I?; porch logs parser; porch stop parser"),
     e.AttemptWaits(FIRST, ""): "parser   waits for you; porch logs parser; porch stop parser",
     e.AttemptAnswered(FIRST): "parser   is answered, and goes on",
+    e.FinishRequested(FIRST): "parser   finishing",
+    e.FinishIgnored(FIRST): (
+        "parser   its setup or its checks run, which end on their own; porch stop parser stops it"
+    ),
     e.AttemptSucceeded(
         FIRST, SHA, e.Used(3.0), ("a",)
     ): "parser   done in 3.0s at d8f4590, goes into the merge queue; it wrote outside its declared paths: a",

@@ -1,6 +1,7 @@
 """`porch logs`: prints what a task wrote, or a judge: byte for byte for a program, safe for a terminal.
 
-What an agent prints as records is printed as a person reads it, whoever reads it; `--raw` prints the records.
+What an agent prints as records is printed as a person reads it, whoever reads it, and what was drawn in a
+terminal as its transcript; `--raw` prints it as it was written.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from porch_tui.agents.transcript import Transcript, transcript_of
 from porch_tui.cli.arguments import add_json, add_run_option, count
@@ -18,7 +20,7 @@ from porch_tui.cli.output.printing import has_colors, say, write_json, write_log
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.output.terminal_filter import TerminalFilter
 from porch_tui.errors import PlanError
-from porch_tui.process import output
+from porch_tui.process import log_text, output
 from porch_tui.session.session import Session
 
 
@@ -59,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(options, session, found)
     else:
-        _print(options, _chunks(options, session, found))
+        _print(options, found.path, _chunks(options, session, found))
     return 0
 
 
@@ -76,10 +78,14 @@ def _found(session: Session, options: argparse.Namespace) -> FoundLog:
 def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> Iterable[bytes]:
     """Return the part of the log that was asked for, as it is read by people, or raw."""
     # without --follow, what is there now is all that is wanted
-    start = output.tail(found.path, options.tail).start if options.tail and options.follow else 0
+    is_drawn = not options.raw and log_text.has_terminal_text(found.path)
+    is_cut = options.tail and options.follow and not is_drawn
+    start = output.tail(found.path, options.tail).start if is_cut else 0
     has_ended = found.has_ended if options.follow else lambda: True
     chunks: Iterable[bytes] = output.follow(found.path, has_ended, start)
-    if not options.raw and found.what == "attempt" and found.task is not None:
+    if is_drawn or (options.follow and not options.raw and found.what == "attempt"):
+        chunks = log_text.readable(found.path, chunks)
+    if not options.raw and not is_drawn and found.what == "attempt" and found.task is not None:
         agent = session.state.plan.agent_of(session.state.specs[found.task])
         is_colored = not options.json and sys.stdout.isatty() and has_colors()
         transcript = transcript_of(agent, has_colors=is_colored)
@@ -89,7 +95,12 @@ def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> I
     return chunks
 
 
-def _print(options: argparse.Namespace, chunks: Iterable[bytes]) -> None:
+def _print(options: argparse.Namespace, path: Path, chunks: Iterable[bytes]) -> None:
+    if options.raw and sys.stdout.isatty() and log_text.has_terminal_text(path):
+        raise PlanError(
+            "this terminal would obey what the task wrote to its own: it would type answers and set titles;"
+            " write it into a file or a pipe, or leave out --raw"
+        )
     if options.raw or not sys.stdout.isatty():
         for chunk in chunks:
             put_out(chunk)

@@ -81,6 +81,10 @@ class StopTask(TaskCommand, frozen=True):
     """Send SIGKILL at once, without the grace period; also to a task that is being stopped."""
 
 
+class FinishTask(TaskCommand, frozen=True):
+    """End the command in the task's terminal, and go on as after one that has ended well."""
+
+
 class RunElsewhere(TaskCommand, frozen=True):
     """Give up the task's attempt on a place that is out of reach, before its lease is over, and run it again.
 
@@ -224,6 +228,7 @@ AnyCommand = (
     | PauseTask
     | ResumeTask
     | StopTask
+    | FinishTask
     | RunElsewhere
     | StopValidation
     | StopValidations
@@ -256,6 +261,7 @@ _SPELLED: Mapping[type[Command], str] = {
     PauseTask: "pause {task}",
     ResumeTask: "resume-tasks {task}",
     StopTask: "stop {task}",
+    FinishTask: "finish {task}",
     RunElsewhere: "elsewhere {task}",
     StopValidation: "stop {task} --validation",
     ApproveTask: "approve {task}",

@@ -67,6 +67,8 @@ class Attempt(Struct, frozen=True):
     """Since when it waits for that person; None: it does not. Paused, it waits for no answer."""
     waited_s: float = 0.0
     """How long it waited for persons before."""
+    is_finishing: bool = False
+    """A person has asked that the command in its terminal ends."""
     is_exempt: bool = False
     """A person has resumed it from an automatic pause: it is not paused automatically again."""
     leftover_ref: str = ""

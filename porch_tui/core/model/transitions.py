@@ -36,6 +36,8 @@ TASK: Mapping[type[e.Event], Mapping[T, T]] = {
     # Typed into while it is paused, it has its answer as well.
     e.AttemptWaits: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED},
     e.AttemptAnswered: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED},
+    e.FinishRequested: {T.RUNNING: T.RUNNING},
+    e.FinishIgnored: {T.RUNNING: T.RUNNING, T.PAUSED: T.PAUSED},
     # Files are looked at now and then, so it may be over when it is seen.
     e.AttemptEscaped: {status: status for status in T if status is not T.PENDING},
     e.EscapeAccepted: {T.SUCCEEDED: T.SUCCEEDED},

@@ -115,6 +115,11 @@ def _is_news_of_the_call(state: RunState, event: e.AttemptWaits | e.AttemptAnswe
     return attempt is not None and attempt.call != text and _is_of_current_attempt(state, event)
 
 
+def _is_asked_to_finish(state: RunState, event: e.FinishIgnored) -> bool:
+    attempt = state.tasks[event.attempt.task].attempt
+    return attempt is not None and attempt.is_finishing and _is_of_current_attempt(state, event)
+
+
 def _is_auto_pause(state: RunState, event: e.AttemptPaused) -> bool:
     task = state.tasks[event.attempt.task]
     is_running = task.status is TaskStatus.RUNNING
@@ -209,6 +214,7 @@ IS_CURRENT: Mapping[type[e.Event], Callable[[RunState, Any], bool]] = {
     e.AttemptNoticed: _is_useful_notice,
     e.AttemptWaits: _is_news_of_the_call,
     e.AttemptAnswered: _is_news_of_the_call,
+    e.FinishIgnored: _is_asked_to_finish,
     e.AttemptPaused: _is_auto_pause,
     e.AttemptResumed: _ends_auto_pause,
     e.ValidationPassed: _is_in_flight,

@@ -86,6 +86,8 @@ def _answer(state: RunState, command: c.AnyCommand, landing: Collection[TaskId])
             return f"the run has no task {command.task!r}"
         case c.PauseTask() | c.ResumeTask() | c.StopTask():
             return _pause_resume_or_stop_task(state, command)
+        case c.FinishTask():
+            return _finish(state, command.task)
         case c.RunElsewhere():
             return _give_up(state, command.task)
         case c.StopValidation():
@@ -193,6 +195,17 @@ def _stopped(state: RunState, attempt: Attempt, kill_now: bool) -> list[e.AnyEve
     if kill_now and is_out_of_reach(state, attempt.place):
         due.append(e.AttemptLost(attempt.id, f"was given up: {attempt.place} is out of reach"))
     return due
+
+
+def _finish(state: RunState, task: TaskId) -> Answer:
+    attempt, status = state.tasks[task].attempt, state.tasks[task].status
+    if state.specs[task].terminal is None:
+        return f"{task} has no terminal: it ends when its command does"
+    if status is TaskStatus.PAUSED:
+        return f"{task} is paused; resume it first: porch resume-tasks {task}"
+    if status is not TaskStatus.RUNNING or attempt is None:
+        return f"{task} {predicate(status)}"
+    return f"{task} is finishing already" if attempt.is_finishing else [e.FinishRequested(attempt.id)]
 
 
 def _give_up(state: RunState, task: TaskId) -> Answer:

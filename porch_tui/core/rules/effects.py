@@ -62,6 +62,12 @@ class StopAttempt(Struct, frozen=True):
     """Without any grace."""
 
 
+class FinishAttempt(Struct, frozen=True):
+    """End the command in its terminal, and have what it made judged."""
+
+    attempt: AttemptId
+
+
 class KeepLostWork(Struct, frozen=True):
     """Keep what an attempt that counts as lost has left after all, under a ref that is never merged."""
 
@@ -214,6 +220,7 @@ Effect = (
     | RunLane
     | FreezeAttempt
     | StopAttempt
+    | FinishAttempt
     | KeepLostWork
     | BuildCandidate
     | ValidateCandidate
@@ -320,7 +327,7 @@ def _of_task(task: TaskState) -> list[Effect]:
         run = RunLane(attempt.lane, attempt.base, attempt.slot)
     match task.status:
         case TaskStatus.STARTING | TaskStatus.RUNNING:
-            return [run]
+            return [run, FinishAttempt(attempt.id)] if attempt.is_finishing else [run]
         case TaskStatus.PAUSED:
             return [run, FreezeAttempt(attempt.id)]
         case TaskStatus.STOPPING:

@@ -68,6 +68,8 @@ def _after(attempt: Attempt, event: e.AttemptProgress, at: float) -> Attempt:
             attempt = replace(attempt, call=event.text)
         case e.AttemptAnswered():
             attempt = replace(attempt, call=None)
+        case e.FinishRequested() | e.FinishIgnored():
+            attempt = replace(attempt, is_finishing=isinstance(event, e.FinishRequested))
         case e.AttemptPaused():
             cause = event.what_for if event.reason else None
             since = attempt.paused_at or at

@@ -14,6 +14,7 @@ from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.rules.feedback import session_to_resume
 from porch_tui.executors.attempt import CHECK, RUN, SETUP
 from porch_tui.journal.rundir import OUTPUT, RunDir
+from porch_tui.process import log_text
 from porch_tui.process.output import tail
 
 LINES = 60
@@ -62,7 +63,9 @@ def _text(rundir: RunDir, state: RunState, agent: Agent, known: Attempt, previou
 
 
 def _end(log: Path) -> str:
-    return tail(log, LINES, BYTES).content.decode("utf-8", "replace").replace("\0", "")
+    is_drawn = log_text.has_terminal_text(log)
+    end = log_text.last_lines(log, LINES, BYTES) if is_drawn else tail(log, LINES, BYTES).content
+    return end.decode("utf-8", "replace").replace("\0", "")
 
 
 def _of_last_step(text: str, agent: Agent, failure: Failure) -> str:

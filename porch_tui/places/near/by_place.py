@@ -91,6 +91,10 @@ class PlacesExecutor:
         """End every process of the attempt."""
         self._at(job.place).stop(job, grace_s)
 
+    def finish(self, job: Job) -> None:
+        """End the command in the attempt's terminal."""
+        self._at(job.place).finish(job)
+
     def freeze(self, job: Job) -> None:
         """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
         self._at(job.place).freeze(job)

@@ -112,6 +112,10 @@ class RemoteExecutor:
                 watch.is_asked = True
                 self._say_start(watch)
 
+    def finish(self, job: Job) -> None:
+        """Report that it is ignored: there are no terminals elsewhere."""
+        self._offer(e.FinishIgnored(job.attempt))
+
     def freeze(self, job: Job) -> None:
         """Freeze the attempt's whole process tree: as soon as it has one, if it has none yet."""
         self._set_frozen(job, True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.model.plan import Terminal
+from porch_tui.core.model.plan import TaskId, Terminal
+from porch_tui.planfile.keys.task_keys import TaskEntry
 from porch_tui.planfile.text.mistakes import KeyPath, shown
 from porch_tui.planfile.text.source import Source
 
@@ -16,6 +17,20 @@ SMALLEST, LARGEST = 2, 1000
 """Columns and rows that a terminal may have."""
 MOST_REPEATS = 3
 """Repetitions in a pattern for rows: with more, a long row that almost fits takes too long."""
+
+
+def check_terminal(task: TaskId, entry: TaskEntry, terminal: Terminal | None, source: Source) -> None:
+    """Note what does not go with a terminal, or needs one."""
+    if terminal is None:
+        if "size" in source.written(*source.place_of(task)):
+            text = (
+                "found size without a terminal; expected tty: true as well, in the task or where its agent is"
+            )
+            source.refuse(source.task_path(task, "size"), text)
+        return
+    if entry.shared:
+        text = "found tty: true and shared: true; expected one of them: a terminal is a task's own"
+        source.refuse(source.task_path(task, "shared"), text)
 
 
 def terminal_of(size: str | UnsetType, path: KeyPath, source: Source) -> Terminal:

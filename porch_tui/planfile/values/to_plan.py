@@ -47,7 +47,7 @@ from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hyp
 from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
-from porch_tui.planfile.values.terminals import pattern_of, terminal_of
+from porch_tui.planfile.values.terminals import check_terminal, pattern_of, terminal_of
 from porch_tui.planfile.values.wraps import Wraps
 
 OURS = "PORCH_"
@@ -194,6 +194,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
     after = known_after(source, task, entry.after)
     questions = source.written("hypotheses")
     terminal = _terminal(task, entry, known.agents, source)
+    check_terminal(task, entry, terminal, source)
     # a person may come back tomorrow
     has_timeout = terminal is None or "timeout" in source.keys_of_task(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())

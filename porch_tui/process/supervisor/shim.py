@@ -30,7 +30,6 @@ from contextlib import nullcontext, suppress
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
     from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, spool, tree
@@ -55,7 +54,6 @@ LOOK_S = 1.0
 """How often the directory is checked: orders may come from where signals cannot, or it may be gone."""
 STUCK_AFTER_S = 2.0
 """After the first SIGKILL; a process alive then is another user's, or blocked in the kernel."""
-MOST_NAMES = 20
 LONGEST_WAIT_S = 3600.0
 LIMIT_ERRORS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 LIMIT_RETRY_S = 60.0
@@ -117,6 +115,8 @@ class Attempt:
         self.tree = tree.Tree()
         self.terminal: Terminal | None = None
         """Of the present step."""
+        self.is_finishing = self.is_finished = False
+        """Whether the present step was asked to end, or any was, and counts as ended well."""
         self.trouble = ""
         """Why what is behind the fence could not be held, or released, when that was asked for last."""
 
@@ -155,7 +155,7 @@ class Attempt:
             "max_rss_bytes": self.max_rss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
             "killed": len(self.tree.killed),
-            "stragglers": counted(self.stragglers.values()),
+            "stragglers": tree.counted(self.stragglers.values()),
             "unended": unended,
         }
 
@@ -199,7 +199,7 @@ class Attempt:
     def close_terminal(self) -> None:
         if self.terminal:
             self.terminal.close()
-            self.terminal = None
+            self.terminal, self.is_finishing = None, False
 
     def note(self, line: str) -> None:
         """Write a line of porch's own into the log, or keep it until the terminal is over."""
@@ -249,6 +249,8 @@ class Attempt:
     def judge(self, code: int) -> Result:
         if self.ended_by:
             return self.ended_by._replace(code=code)
+        if self.is_finishing:
+            return Result(0, "exit", "")
         if code < 0:
             return Result(code, "signal", f"killed by signal {-code} ({signal.strsignal(-code)})")
         return Result(code, "exit", f"exit code {code}" if code else "")
@@ -317,7 +319,7 @@ class Attempt:
         left = self.tree.names()
         if new := {pid: name for pid, name in left.items() if pid not in self.stragglers}:
             self.stragglers |= new
-            counts = counted(new.values()).items()
+            counts = tree.counted(new.values()).items()
             names = ", ".join(name if count == 1 else f"{name} ({count})" for name, count in counts)
             what = "1 process" if len(new) == 1 else f"{len(new)} processes"
             self.note(f"-- porch: the command is over; ended {what} still running: {names}")
@@ -380,10 +382,13 @@ class Attempt:
 
     def carry_out(self, order: dict[str, Any]) -> None:
         match order["cmd"]:
-            case "pause" if self.ended_by is None and self.paused_at is None:
+            case "pause" if self.ended_by is None and self.paused_at is None and not self.is_finishing:
                 self.pause()
             case "resume":
                 self.resume()
+            case "finish" if self.terminal and self.result is None and self.paused_at is None:
+                self.is_finishing = self.is_finished = True
+                self.end(order["grace_s"])
             case "stop":
                 self.stop(order["grace_s"])
         self.seq = order["seq"]
@@ -394,6 +399,7 @@ class Attempt:
             "seq": self.seq,
             "is_paused": self.paused_at is not None,
             "paused_s": self.paused_s,
+            "is_finished": self.is_finished,
             "stuck": self.stuck,
             "trouble": self.trouble,
         }
@@ -415,15 +421,6 @@ def used_cpu_s() -> float:
     """Return the processor time of all children that have ended, and of theirs, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def counted(names: Iterable[str]) -> dict[str, int]:
-    """Return how often each name occurs. From the 21st name on it is `others`: exit.json is small."""
-    counts: dict[str, int] = {}
-    for name in names:
-        key = name if name in counts or len(counts) < MOST_NAMES else "others"
-        counts[key] = counts.get(key, 0) + 1
-    return counts
 
 
 def set_up_signals() -> None:

@@ -57,6 +57,7 @@ EVERYWHERE = (
     command("task.stop_validation", "command('stop_validation')"),
     command("task.budget", "command('budget')"),
     command("task.elsewhere", "command('elsewhere')"),
+    command("task.finish", "command('finish')"),
     command("run.pause_all", "command('pause_all')"),
     command("screen.queue", "open('queue')"),
     command("screen.task", "open('task')"),

@@ -43,6 +43,7 @@ class Action(StrEnum):
     STOP_VALIDATION = "stop_validation"
     BUDGET = "budget"
     ELSEWHERE = "elsewhere"
+    FINISH = "finish"
 
 
 OF_RUN = frozenset({Action.PAUSE_ALL})
@@ -99,6 +100,8 @@ def command(action: Action, state: RunState, task: TaskId, id: str) -> c.AnyComm
             return c.StopValidations(id) if is_of_target else c.StopValidation(id, task)
         case Action.ELSEWHERE:
             return c.RunElsewhere(id, task)
+        case Action.FINISH:
+            return c.FinishTask(id, task)
         case Action.BUDGET:
             return _more(state, task, id)
         case Action.HOLD:

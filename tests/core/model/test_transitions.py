@@ -58,6 +58,8 @@ TASK_EVENTS: Mapping[type[e.Event], e.AnyEvent] = {
     e.AttemptNoticed: e.AttemptNoticed(ONE, "silent: for 10 min"),
     e.AttemptWaits: e.AttemptWaits(ONE, "may I?"),
     e.AttemptAnswered: e.AttemptAnswered(ONE),
+    e.FinishRequested: e.FinishRequested(ONE),
+    e.FinishIgnored: e.FinishIgnored(ONE),
     e.AttemptEscaped: e.AttemptEscaped(ONE, "was at work in your checkout"),
     e.EscapeAccepted: e.EscapeAccepted(ONE),
     e.AttemptSucceeded: e.AttemptSucceeded(ONE, HEAD),

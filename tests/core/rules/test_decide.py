@@ -6,10 +6,13 @@ import pytest
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Kind, Sha, TaskId
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Kind, Sha, TaskId, Terminal
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.rules import effects as f
 from porch_tui.core.rules.decide import decide
+from porch_tui.core.rules.effects import wanted
 from porch_tui.core.rules.settle import settle
 from tests.builders import (
     attempt,
@@ -244,3 +247,35 @@ def test_a_task_that_is_being_stopped_can_be_ended_at_once_and_only_once():
     assert [e.StopRequested(one, kill_now=True)] == decide(stopping, c.StopTask("1", A, kill_now=True))
     assert isinstance(decide(ending, c.StopTask("1", A, kill_now=True))[0], e.CommandRefused)
     assert isinstance(decide(stopping, c.StopTask("1", A))[0], e.CommandRefused)
+
+
+INTERACTIVE = start(opened(plan(replace(task("a"), terminal=Terminal()))), "a")
+
+
+def test_an_interactive_task_that_runs_is_finished_once():
+    assert decide(INTERACTIVE, c.FinishTask("1", A)) == [e.FinishRequested(attempt("a"))]
+    asked = fold(INTERACTIVE, e.FinishRequested(attempt("a")))
+
+    assert refusal(asked, c.FinishTask("2", A)) == "a is finishing already"
+    assert f.FinishAttempt(attempt("a")) in wanted(asked)
+
+
+def test_a_task_may_be_asked_to_finish_again_when_that_was_too_early():
+    asked = fold(INTERACTIVE, e.FinishRequested(attempt("a")), e.FinishIgnored(attempt("a")))
+
+    assert decide(asked, c.FinishTask("2", A)) == [e.FinishRequested(attempt("a"))]
+    assert f.FinishAttempt(attempt("a")) not in wanted(asked)
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (start(FIRST, "a"), "a has no terminal: it ends when its command does"),
+        (
+            fold(INTERACTIVE, e.AttemptPaused(attempt("a"))),
+            "a is paused; resume it first: porch resume-tasks a",
+        ),
+    ],
+)
+def test_what_cannot_be_finished_says_why(state, why):
+    assert refusal(state, c.FinishTask("1", A)) == why

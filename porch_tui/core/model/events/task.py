@@ -81,6 +81,14 @@ class AttemptAnswered(OfAttempt, frozen=True):
     """It waits for no person any more: one has typed something, or it says that it works."""
 
 
+class FinishRequested(OfAttempt, frozen=True):
+    """A person has asked that the command in its terminal ends, and what it made is judged."""
+
+
+class FinishIgnored(OfAttempt, frozen=True):
+    """It had no terminal at that moment: its setup or its checks ran. It may be asked again."""
+
+
 class AttemptSucceeded(OfAttempt, frozen=True):
     """It exited 0, its checks passed, and what it left is on its branch."""
 
@@ -236,6 +244,8 @@ AttemptProgress = (
     | AttemptNoticed
     | AttemptWaits
     | AttemptAnswered
+    | FinishRequested
+    | FinishIgnored
     | AttemptEscaped
     | EscapeAccepted
     | AttemptSucceeded

@@ -1,0 +1,89 @@
+"""The log of an attempt as text to read: what a step drew in its terminal as a transcript, the rest as is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from porch_tui.emulator.transcript import Transcript
+from porch_tui.process import output
+from porch_tui.process.supervisor import spool
+
+NEVER = float("inf")
+
+
+def has_terminal_text(log: Path) -> bool:
+    """Say whether a step of the attempt with this log has, or had, a terminal."""
+    return log.with_name(spool.TTY_SIZES).exists()
+
+
+def readable(log: Path, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a log, given in pieces from its beginning on, as text to read."""
+    text = LogText(log)
+    for chunk in chunks:
+        yield text.feed(chunk)
+    yield text.end()
+
+
+def last_lines(log: Path, lines: int, limit_bytes: int) -> bytes:
+    """Return the last lines of a log as text to read, at most so many bytes of them."""
+    end: list[bytes] = []
+    for text in readable(log, output.follow(log, lambda: True, 0)):
+        end = [*end, *text.splitlines(keepends=True)][-lines:]
+    return b"".join(end)[-limit_bytes:]
+
+
+class LogText:
+    """Makes text of a log while it is read, from its first byte on."""
+
+    def __init__(self, log: Path) -> None:
+        self._sizes = log.with_name(spool.TTY_SIZES)
+        self._known = 0
+        """Lines of sizes that the transcript knows."""
+        self._at = 0
+        self._transcript: Transcript | None = None
+        """Of the terminal, while that is read."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take the next bytes of the log; return what will not change any more."""
+        sizes = self._read_sizes()  # after the bytes were read: what concerns them is there
+        begin = sizes[0][0] if sizes else NEVER
+        end = next((offset for offset, cols, _ in sizes if not cols), NEVER)
+        text = []
+        while chunk:
+            if self._at < begin or self._at >= end:
+                until = begin if self._at < begin else NEVER
+                piece, chunk = self._cut(chunk, until)
+                text.append(piece)
+                continue
+            if self._transcript is None:
+                self._transcript = Transcript(*sizes[0][1:])
+            new = [(offset - int(begin), cols, rows) for offset, cols, rows in sizes[self._known :] if cols]
+            self._transcript.add_sizes(new)
+            self._known += len(new)
+            piece, chunk = self._cut(chunk, end)
+            text.append(self._transcript.feed(piece).encode())
+            if self._at == end:
+                text.append(self.end())
+        return b"".join(text)
+
+    def end(self) -> bytes:
+        """Return what is still on the screen of the terminal, if it is being read."""
+        picture = self._transcript.picture().encode() if self._transcript else b""
+        self._transcript = None
+        return picture
+
+    def _cut(self, chunk: bytes, until: float) -> tuple[bytes, bytes]:
+        """Return what of the chunk is before an offset of the log, and the rest."""
+        count = int(min(len(chunk), until - self._at))
+        self._at += count
+        return chunk[:count], chunk[count:]
+
+    def _read_sizes(self) -> list[tuple[int, int, int]]:
+        """Return offset, columns and rows of each whole line; no columns: the terminal is over."""
+        try:
+            lines = self._sizes.read_bytes().split(b"\n")[:-1]
+        except OSError:
+            return []
+        found = [tuple(map(int, line.split())) for line in lines]
+        return [(one[0], one[1], one[2]) for one in found if len(one) == 3]
