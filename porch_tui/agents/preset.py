@@ -126,7 +126,7 @@ class InTerminal(Struct, frozen=True, forbid_unknown_fields=True):
     resume: tuple[str, ...] = ()
     """What continues `{session}` with another `{prompt}`; empty: it cannot."""
     waiting_title: str = ""
-    """A regular expression, of titles that say that it waits."""
+    """A regular expression, of titles that say that it waits, or has nothing to do."""
     working_title: str = ""
     """Of titles that say that it works."""
     waits: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from enum import StrEnum
+from typing import NamedTuple
 
 from porch_tui.emulator.printable import printable
 
@@ -183,16 +184,35 @@ def _title(text: str) -> Call | None:
 _CALLS = {"7501": _state, "9": _note, "777": _notify, "99": _kitty, "0": _title, "2": _title}
 
 
+class Titles(NamedTuple):
+    """What the titles of a program say, as regular expressions; None: none says that."""
+
+    waits: re.Pattern[str] | None = None
+    """It waits for an answer."""
+    idle: re.Pattern[str] | None = None
+    """It waits, or has nothing to do: its titles do not distinguish the two."""
+    works: re.Pattern[str] | None = None
+
+    def kind_of(self, title: str) -> Kind:
+        """Return what a title says; TITLE if nothing."""
+        kinds = (Kind.WAITING, Kind.IDLE, Kind.WORKING)
+        said = (kind for kind, one in zip(kinds, self, strict=True) if one is not None and one.search(title))
+        return next(said, Kind.TITLE)
+
+
+SAY_NOTHING = Titles()
+
+
 class Waiting:
     """Whether a program waits for a person: its last call ends behind what was typed and its last work.
 
     All by offsets in its output, so that whoever reads the same output later comes to the same.
     """
 
-    def __init__(self, *, has_terminal: bool, titles: re.Pattern[str] | None = None) -> None:
+    def __init__(self, *, has_terminal: bool, titles: Titles = SAY_NOTHING) -> None:
         """`has_terminal`: a person can answer; without one a bell or a title in a log calls no one.
 
-        `titles`: titles in which this is found say that it waits, others nothing.
+        `titles`: what titles say; others say nothing.
         """
         self._has_terminal, self._titles = has_terminal, titles
         self._answered = -1, 0
@@ -230,6 +250,8 @@ class Waiting:
 
     def hear(self, call: Call) -> None:
         """Take what a program said."""
+        if call.kind is Kind.TITLE:
+            call = Call(self._titles.kind_of(call.text), call.text, call.end, call.time_ns)
         if call.kind is Kind.WORKING or (call.kind is Kind.DONE and not self._has_terminal):
             self.has_worked = True
             self.typed(call.end, call.time_ns)
@@ -249,7 +271,7 @@ class Waiting:
     def _counts(self, call: Call) -> bool:
         match call.kind:
             case Kind.TITLE:
-                return self._titles is not None and self._titles.search(call.text) is not None
+                return False
             case Kind.BELL | Kind.IDLE:
                 return self._has_terminal
             case _:

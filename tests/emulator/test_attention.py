@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from porch_tui.emulator.attention import Attention, Call, Kind, Waiting
+from porch_tui.emulator.attention import Attention, Call, Kind, Titles, Waiting
 from porch_tui.present.clean import UNSAFE
 from tests.emulator.recorded import NAMES, recording
 
@@ -169,11 +169,23 @@ def test_a_title_says_that_it_waits_only_if_it_is_known_to():
     action = Call(TITLE, "[ ! ] Action Required", 2)
     assert not waiting(action).is_waiting
 
-    asks = waiting(Call(TITLE, "codex", 1), titles=re.compile("Action Required"))
+    asks = waiting(Call(TITLE, "codex", 1), titles=Titles(waits=re.compile("Action Required")))
     assert not asks.is_waiting
 
     asks.hear(action)
     assert asks.text == "[ ! ] Action Required"
+
+
+def test_a_title_may_say_that_it_works_or_has_nothing_to_do():
+    titles = Titles(idle=re.compile("Ready|Action"), works=re.compile("Working"))
+    found = waiting(Call(TITLE, "Ready (app)", 1), titles=titles)
+    assert found.is_waiting and found.is_idle and not found.has_worked
+
+    found.hear(Call(TITLE, "Working… (app)", 2))
+    assert not found.is_waiting and found.has_worked
+
+    found.hear(Call(TITLE, "Action Required (app)", 3))
+    assert found.text == "Action Required (app)"
 
 
 def test_without_a_terminal_neither_bells_nor_titles_nor_idleness_call_anyone():

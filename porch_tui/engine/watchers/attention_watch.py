@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from porch_tui.agents.preset import interactive_of
 from porch_tui.core.model import events as e
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.emulator.attention import Titles
 from porch_tui.engine.watchers.followed_output import FollowedOutput
+from porch_tui.engine.watchers.last_rows import Patterns
 from porch_tui.engine.watchers.watcher import Watcher
 from porch_tui.executors.executor import Offer
 
@@ -117,5 +120,16 @@ def _followed(state: RunState) -> Iterator[Attempt]:
 
 def _output(state: RunState, attempt: e.AttemptId, directory: Path) -> FollowedOutput:
     spec = state.specs[attempt.task]
-    pattern = re.compile(spec.terminal.waits) if spec.terminal is not None and spec.terminal.waits else None
-    return FollowedOutput(directory, has_terminal=spec.terminal is not None, pattern=pattern)
+    if spec.terminal is None:
+        return FollowedOutput(directory, has_terminal=False)
+    own, form = _compiled(spec.terminal.waits), interactive_of(state.plan.agent_of(spec))
+    if form is None:
+        patterns, titles = Patterns(own), Titles(own)
+    else:
+        patterns = Patterns(own, None if own else _compiled(form.waits))
+        titles = Titles(own, _compiled(form.waiting_title), _compiled(form.working_title))
+    return FollowedOutput(directory, has_terminal=True, patterns=patterns, titles=titles)
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None

@@ -7,14 +7,13 @@ to the same.
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from porch_tui.emulator.attention import Attention, Call, Kind, Waiting, cleaned
-from porch_tui.engine.watchers.last_rows import found_in_rows
+from porch_tui.emulator.attention import SAY_NOTHING, Attention, Call, Kind, Titles, Waiting, cleaned
+from porch_tui.engine.watchers.last_rows import NOTHING, Patterns, found_in_rows
 from porch_tui.process.calls import NewCalls
 from porch_tui.process.supervisor.spool import OUTPUT, TTY_SIZES, TTY_TYPED
 
@@ -28,7 +27,7 @@ QUIET_S = 2.0
 
 
 class Row:
-    """A row in which the pattern was found, and how long the log was then."""
+    """A row in which a pattern was found, and how long the log was then."""
 
     __slots__ = ("end", "text")
 
@@ -44,19 +43,21 @@ class FollowedOutput:
         directory: Path,
         *,
         has_terminal: bool,
-        pattern: re.Pattern[str] | None = None,
+        patterns: Patterns = NOTHING,
+        titles: Titles = SAY_NOTHING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`has_terminal`: its command runs in one, once it begins.
 
-        `pattern`: what is found in a row, or in the title, while it waits.
+        `patterns`: what is found in its rows while it waits; `titles`: what its titles say.
         """
         self._log, self._sizes, self._typed = (directory / name for name in (OUTPUT, TTY_SIZES, TTY_TYPED))
         self._directory = str(directory)
         self._may_have_terminal = has_terminal
-        self._pattern, self._clock = pattern, clock
+        self._patterns = patterns if any(patterns) else None
+        self._titles, self._clock = titles, clock
         self._row: Row | None = None
-        """Where the pattern was found, and nothing was typed since."""
+        """Where a pattern was found, and nothing was typed since."""
         self._searched: int | None = None
         """How long the log was when the rows were last searched; None: not yet."""
         self._grown_at: float | None = None
@@ -79,7 +80,7 @@ class FollowedOutput:
     @property
     def is_unsure(self) -> bool:
         """Whether it takes a moment until it is known that it waits: an earlier engine may have known."""
-        is_unsearched = self._pattern is not None and len(self._begins) == 1 and self._searched is None
+        is_unsearched = self._patterns is not None and len(self._begins) == 1 and self._searched is None
         return self._is_briefly_idle or (is_unsearched and self.call is None)
 
     @property
@@ -127,22 +128,22 @@ class FollowedOutput:
 
     def _begin(self, typed: int | None) -> None:
         origin = self._begins[-1] if self._begins else 0
-        self._waiting = Waiting(has_terminal=len(self._begins) == 1, titles=self._pattern)
+        self._waiting = Waiting(has_terminal=len(self._begins) == 1, titles=self._titles)
         self._waiting.typed(origin)
         self._attention = Attention(max(origin, (typed or 0) - BEFORE_BYTES))
         self._calls = NewCalls(self._directory)
         self._row, self._searched, self._grown_at = None, None, None
 
     def _search(self, size: int) -> None:
-        """Look for the pattern in the last rows, once nothing was printed for a while."""
+        """Look for the patterns in the last rows, once nothing was printed for a while."""
         if self._row is not None and self._waiting.is_answered(self._row.end):
             self._row = None
-        if self._pattern is None or len(self._begins) != 1 or size == self._searched:
+        if self._patterns is None or len(self._begins) != 1 or size == self._searched:
             return
         now = self._clock()
         self._grown_at = now if self._grown_at is None else self._grown_at
         if self._quiet_s() >= QUIET_S:
-            found = found_in_rows(self._pattern, self._log, self._sizes, self._begins[0], size)
+            found = found_in_rows(self._patterns, self._log, self._sizes, self._begins[0], size)
             self._searched, self._grown_at = size, None
             if found is None or self._waiting.is_answered(size):
                 self._row = None

@@ -1,4 +1,4 @@
-"""Searches the last rows of a terminal for a pattern, from the files in an attempt's directory."""
+"""Searches the last rows of a terminal for patterns, from the files in an attempt's directory."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from porch_tui.emulator.attention import cleaned
 
 ROWS, CELLS = 5, 160
 """How many rows are searched, from the last one with text, and how much of each: that is quick."""
+PICTURE_ROWS = 12
+"""Of the rows that are searched together."""
 REPLAY_BYTES = 64 * 1024
 """Of the output before: some 10 ms of an emulator."""
 
 
-def found_in_rows(pattern: re.Pattern[str], log: Path, sizes: Path, begin: int, size: int) -> str | None:
-    """Return the row, cleaned, in which the pattern is found, the lowest first; None if it is in none.
+class Patterns(NamedTuple):
+    """What is found in the rows of a terminal while its program waits; None: nothing is looked for."""
+
+    row: re.Pattern[str] | None = None
+    """In one of the last rows."""
+    picture: re.Pattern[str] | None = None
+    """In the last rows together, a line each."""
+
+
+NOTHING = Patterns()
+
+
+def found_in_rows(patterns: Patterns, log: Path, sizes: Path, begin: int, size: int) -> str | None:
+    """Return the row, cleaned, in which a pattern is found, the lowest first; None if it is in none.
 
     `begin` and `size`: the part of the log that was printed for the terminal.
     """
@@ -38,5 +53,12 @@ def found_in_rows(pattern: re.Pattern[str], log: Path, sizes: Path, begin: int, 
         replay.feed(b"\x18")
         replay.offset = start
     replay.feed(data)
-    rows = [text for line in replay.screen.lines if (text := line.text.strip())]
-    return next((cleaned(row) for row in reversed(rows[-ROWS:]) if pattern.search(row[:CELLS])), None)
+    rows = [text[:CELLS] for line in replay.screen.lines if (text := line.text.strip())]
+    if patterns.row is not None:
+        for row in reversed(rows[-ROWS:]):
+            if patterns.row.search(row):
+                return cleaned(row)
+    picture = "\n".join(rows[-PICTURE_ROWS:])
+    if patterns.picture is not None and (found := patterns.picture.search(picture)):
+        return cleaned(picture[: found.end()].rpartition("\n")[2])
+    return None

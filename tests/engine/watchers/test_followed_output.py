@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.emulator.attention import Titles
 from porch_tui.engine.watchers.followed_output import FIRST_IDLE_S, IDLE_S, QUIET_S, FollowedOutput
+from porch_tui.engine.watchers.last_rows import Patterns
 from porch_tui.process.calls import append
 from tests.engine.watchers.ordinary_output import ORDINARY
 
@@ -26,9 +28,12 @@ MEGABYTE = 1_000_000
 class Task:
     """The directory of an attempt, and an engine that follows it."""
 
-    def __init__(self, directory: Path, *, has_terminal: bool = True, pattern: str = "") -> None:
+    def __init__(
+        self, directory: Path, *, has_terminal: bool = True, pattern: str = "", picture: str = ""
+    ) -> None:
         self.directory, self.has_terminal, self.now = directory, has_terminal, 0.0
-        self.pattern = re.compile(pattern) if pattern else None
+        own, form = (re.compile(one) if one else None for one in (pattern, picture))
+        self.patterns, self.titles = Patterns(own, form), Titles(waits=own)
         self.say(b"setup\n")
         if has_terminal:
             self.resize(120, 36)
@@ -37,7 +42,11 @@ class Task:
     def engine(self) -> FollowedOutput:
         """Return how another engine follows it."""
         return FollowedOutput(
-            self.directory, has_terminal=self.has_terminal, pattern=self.pattern, clock=lambda: self.now
+            self.directory,
+            has_terminal=self.has_terminal,
+            patterns=self.patterns,
+            titles=self.titles,
+            clock=lambda: self.now,
         )
 
     def rest(self) -> None:
@@ -233,6 +242,17 @@ def test_a_question_in_the_last_rows_is_found_once_nothing_is_printed(asking: Ta
     asking.say(b"y\r\nReally delete it? [y/n] ")
     asking.rest()
     assert asking.look() and asking.output.began != began
+
+
+def test_the_last_rows_may_be_searched_together(tmp_path: Path):
+    task = Task(tmp_path, picture=r"(?s)\A(?!.*esc to cancel).*Type your message")
+    task.say(b"esc to cancel\r\n" + b"> Type your message\r\nno sandbox")
+    task.rest()
+    assert task.look() is None, "it works"
+
+    task.say(b"\x1b[2J\x1b[H> Type your message\r\nno sandbox")
+    task.rest()
+    assert "> Type your message" == task.look()
 
 
 def test_what_goes_on_printing_waits_no_more(asking: Task):
