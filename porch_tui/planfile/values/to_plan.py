@@ -198,7 +198,6 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
     # a person may come back tomorrow
     has_timeout = terminal is None or "timeout" in source.keys_of_task(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
-    terminal = _terminal(task, entry, known.agents, source)
     return TaskSpec(
         id=task,
         title=title or task,
