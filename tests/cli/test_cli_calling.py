@@ -106,7 +106,8 @@ def test_a_command_that_never_ends_is_killed_with_what_it_started(
 def test_an_engine_that_is_killed_while_it_calls_does_not_call_again(project: Project):
     project.plan(
         "on_need: [sh, -c, 'echo $$ >> ../pids; sleep 600']\n"
-        "tasks:\n  fails: {run: 'exit 3'}\n  slow: {run: 'sleep 600'}\n"
+        "tasks:\n  fails: {run: 'exit 3'}\n"
+        "  slow: {run: 'until test -e ../gate; do sleep 0.05; done; echo > slow'}\n"
     )
     pids = project.root.parent / "pids"
     engine = project.begin("run", "--headless")
@@ -116,7 +117,7 @@ def test_an_engine_that_is_killed_while_it_calls_does_not_call_again(project: Pr
 
     again = project.begin("resume", "--headless")
     until(lambda: project.events(e.EngineTookOver), "another engine to take over")
-    porch(project, "stop", "slow")
+    (project.root.parent / "gate").touch()
     again.wait()
 
     assert 1 == len(pids.read_text().split())

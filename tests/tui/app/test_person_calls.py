@@ -131,7 +131,7 @@ def test_the_window_of_tmux_has_the_title_as_its_name_also_until_porch_is_killed
             assert time.monotonic() < deadline, tmux("display-message", "-p", "#{window_name}")
             time.sleep(0.1)
 
-    porch = "printf '\\033]2;porch 3/7 !1\\007'; cat"
+    porch = "printf '\\033]2;porch 3/7 !1\\007'; exec cat"
     tmux("new-session", "-d", "-x", "80", "-y", "24", "sh")
     try:
         pane = tmux("display-message", "-p", "#{pane_id}")
@@ -144,8 +144,6 @@ def test_the_window_of_tmux_has_the_title_as_its_name_also_until_porch_is_killed
         named("porch 3/7 !1")
         tmux("send-keys", "C-c")  # nothing is given back, as after kill -9
         named("sh")
-        tmux("send-keys", f'sh -c "{porch}"', "Enter")
-        named("porch 3/7 !1")
         again = Window(pane)
         again.follow_title()
         again.give_back()
