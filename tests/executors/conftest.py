@@ -57,7 +57,8 @@ class World:
         return made
 
     def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
-        made = places.job(self.folder, task, script, number, timeout_s)
+        terminal = places.TERMINALS.get(self.place)
+        made = places.job(self.folder, task, script, number, timeout_s, terminal=terminal)
         self.jobs[made.attempt] = made
         return made
 

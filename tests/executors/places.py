@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec
+from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec, Terminal
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
@@ -96,17 +96,28 @@ LAB_SSH = "PORCH_LAB_SSH"
 """A PATH whose ssh knows the host `big`."""
 PLACES: dict[str, Callable[[Offer, Path], Executor]] = {
     "local": here,
+    "terminal": here,
     "in-process": in_this_process,
     "pipe": behind_pipe,
     "ssh": behind_ssh,
     "dask": behind_dask,
 }
 """How each executor is made. All must keep the contract."""
+TERMINALS = {"terminal": Terminal()}
+"""The places whose jobs have a terminal of their own."""
 NEEDS = {"ssh": ("sshd",), "dask": ("cluster",)}
 """The fixtures that places need to be there."""
 
 
-def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
+def job(
+    folder: Path,
+    task: str,
+    script: str,
+    number: int = 1,
+    timeout_s: float | None = None,
+    *,
+    terminal: Terminal | None = None,
+) -> Job:
     """Return what is needed to run a shell script as an attempt at a task."""
     root = folder / "app"
     base = subprocess.run(
@@ -117,7 +128,13 @@ def job(folder: Path, task: str, script: str, number: int = 1, timeout_s: float 
     return Job(
         run=RUN,
         attempt=attempt,
-        spec=TaskSpec(TaskId(task), f"Do {task}", ("sh", "-c", script), timeout_s=timeout_s),
+        spec=TaskSpec(
+            TaskId(task),
+            f"Do {task}",
+            ("sh", "-c", script),
+            timeout_s=timeout_s,
+            terminal=terminal,
+        ),
         slot=0,
         directory=folder / "attempts" / str(attempt),
         checkout=TaskCheckout(
@@ -149,6 +166,8 @@ def engine(
             said.send((type(event).__name__, getattr(event, "pid", 0) or 0))
 
     said.send(("asked", 0))
-    PLACES[place](report, folder).start(job(folder, task, script, timeout_s=timeout_s))
+    PLACES[place](report, folder).start(
+        job(folder, task, script, timeout_s=timeout_s, terminal=TERMINALS.get(place))
+    )
     while True:
         time.sleep(1000)
