@@ -221,6 +221,31 @@ def test_reports_do_not_count_as_typing(listener):
         until(lambda: listener.typed_at() > before, "that something was typed again")
 
 
+def test_who_steps_in_has_the_focus_and_loses_it_by_leaving(listener):
+    listener.says(b"\x1b[?1004h")
+    assert listener.typed(3) == b"\x1b[O"  # at once, since no one looks
+    with Visitor(listener) as visitor:
+        visitor.step_in()
+        assert listener.typed(3) == b"\x1b[I"
+        visitor.send(b"\x1b[O")
+        assert listener.typed(3) == b"\x1b[O"
+        assert visitor.leave() == 0
+    assert listener.typed(3) == b"\x1b[O"
+
+
+def test_two_visitors_and_one_answer_to_a_query(listener):
+    with Visitor(listener) as first, Visitor(listener) as second:
+        for one in (first, second):
+            one.step_in()
+        listener.says(b"\x1b[3;5H\x1b[6n")
+        assert listener.typed(6) == b"\x1b[3;5R"
+        listener.says(b"seen")
+        for one in (first, second):
+            one.until_shown("seen")
+            assert b"\x1b[6n" not in one.output
+        assert (listener.folder / "typed").read_bytes() == b""
+
+
 def test_who_stepped_in_last_sets_the_size_and_both_see_the_same(listener):
     with Visitor(listener, cols=70, rows=20) as first:
         first.step_in()
