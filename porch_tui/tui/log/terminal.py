@@ -58,6 +58,8 @@ class LogTerminal:
         """There is something new to draw."""
         self._free_at = float("-inf")
         """When a slow line has taken what was drawn."""
+        self._phase = Phase.NONE
+        """The one for which the pane was last made ready; a person inside sees the next one first."""
         self._left: Callable[[], object] = lambda: None
         self._saved: TerminalText | None = None
 
@@ -92,14 +94,15 @@ class LogTerminal:
         if self._live.directory != path.parent:
             self._stepping.leave()
             self._live.open(path)
+            self._phase = self._live.phase
             self._model.close()
         self._open_lines()
 
     def look(self, budget_bytes: int) -> None:
         """Read what is new, at most so many bytes of a terminal, and draw it if that is shown."""
-        phase = self._live.phase
         self.draw(budget_bytes)
-        if self._live.phase is not phase and (self._model.log is None or is_plain(self._model)):
+        phase, self._phase = self._phase, self._live.phase
+        if self._phase is not phase and (self._model.log is None or is_plain(self._model)):
             self._show()
             self._open_lines()
         elif not self.is_shown:

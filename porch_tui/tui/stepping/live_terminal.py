@@ -67,6 +67,7 @@ class LiveTerminal:
             return False
         self.close()
         self._terminal = TaskTerminal(log.parent)
+        self._window = Window(self._window.cols, self._window.rows)  # its part of another one says nothing
         self._terminal.look()
         self._draw_new()
         return True

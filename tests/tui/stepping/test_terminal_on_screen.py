@@ -275,6 +275,43 @@ def test_a_task_whose_supervisor_dies_lets_the_person_out_and_says_so(task: Task
     scenario()
 
 
+def test_who_is_inside_when_it_is_over_sees_all_of_it_as_a_log(task: Task) -> None:
+    @in_loop
+    async def scenario() -> None:
+        task.own()
+        task.files.size(60, 10)
+        async with on_board(task.run, (120, 36)) as shown:
+            await shown.tick()
+            await shown.press("enter")
+            task.files.print(b"the last words\r\n")
+            task.files.end()
+            task.files.print(b"check passed\n")
+            pane(shown).terminal._stepping.tick()
+            await shown.tick()
+            await shown.tick()
+            assert [row for row in body(shown) if row] == ["the last words", "check passed"]
+
+    scenario()
+
+
+def test_another_terminal_is_shown_from_its_top_on(tmp_path: Path) -> None:
+    @in_loop
+    async def scenario() -> None:
+        task = Task(tmp_path, "other")
+        other = TerminalFiles(task.run.rundir.attempt("other.1"))
+        for files, output in ((task.files, b"\x1b[36;1Hat the foot"), (other, b"its first row\r\n")):
+            files.size(80, 36)
+            files.print(output)
+        async with on_board(task.run, (80, 24)) as shown:
+            await shown.tick()
+            assert "at the foot" in body(shown)
+            await shown.press("j")
+            await shown.tick()
+            assert body(shown)[0] == "its first row"
+
+    scenario()
+
+
 def test_another_task_under_the_cursor_leaves(tmp_path: Path) -> None:
     @in_loop
     async def scenario() -> None:
