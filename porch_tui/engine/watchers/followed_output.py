@@ -21,7 +21,10 @@ BLOCK_BYTES = 256 * 1024
 BEFORE_BYTES = 64 * 1024
 """Read before the place where something was last typed: a sequence may have begun there."""
 IDLE_S, FIRST_IDLE_S = 0.5, 5.0
-"""How long a program has nothing to do before it waits; the second before its first work."""
+"""How long a program has nothing to do before it waits; the second before its first work, and without output.
+
+An agent may say that it is ready, and load for half a minute before it begins with its prompt.
+"""
 QUIET_S = 2.0
 """Without output, before the last rows are searched."""
 
@@ -92,8 +95,10 @@ class FollowedOutput:
     def _is_briefly_idle(self) -> bool:
         if self._idle_since is None:
             return False
-        patience_s = IDLE_S if self._waiting.has_worked else FIRST_IDLE_S
-        return self._clock() - self._idle_since < patience_s
+        idle_s = self._clock() - self._idle_since
+        if self._waiting.has_worked:
+            return idle_s < IDLE_S
+        return min(idle_s, self._quiet_s()) < FIRST_IDLE_S
 
     def look(self, budget_bytes: int) -> int:
         """Take in what is new, of the output at most about so many bytes; return how many it were."""
@@ -142,14 +147,15 @@ class FollowedOutput:
             return
         now = self._clock()
         self._grown_at = now if self._grown_at is None else self._grown_at
-        if self._quiet_s() >= QUIET_S:
+        quiet_s = self._quiet_s()
+        if quiet_s >= QUIET_S:
             found = found_in_rows(self._patterns, self._log, self._sizes, self._begins[0], size)
             self._searched, self._grown_at = size, None
             if found is None or self._waiting.is_answered(size):
                 self._row = None
             elif self._row is None or self._row.text != found:
                 self._row = Row(found, size)  # the same again, drawn once more, is the same wait
-        elif now - self._grown_at >= QUIET_S:
+        elif now - quiet_s - self._grown_at >= QUIET_S:
             self._row, self._searched = None, self._searched or -1  # it goes on, and no one was needed
 
     def _quiet_s(self) -> float:

@@ -49,10 +49,10 @@ class Task:
             clock=lambda: self.now,
         )
 
-    def rest(self) -> None:
+    def rest(self, seconds: float = QUIET_S) -> None:
         """Let some time pass without output."""
-        self.now += QUIET_S
-        at = (self.directory / "output.log").stat().st_mtime - QUIET_S
+        self.now += seconds
+        at = (self.directory / "output.log").stat().st_mtime - seconds
         os.utime(self.directory / "output.log", (at, at))
 
     @property
@@ -133,6 +133,8 @@ def test_what_is_idle_for_a_moment_does_not_wait_yet(task: Task):
     assert task.output.look(MEGABYTE) and task.output.call is None
 
     task.now += FIRST_IDLE_S
+    assert task.output.call is None, "it still prints: it may be about to begin"
+    task.rest(FIRST_IDLE_S)
     assert "" == task.output.call
 
     task.say(b"\x1b]7501;state=working\x1b\\")
@@ -259,12 +261,30 @@ def test_what_goes_on_printing_waits_no_more(asking: Task):
     asking.say(b"Continue?")
     asking.rest()
     assert "Continue?" == asking.look()
-    for _ in range(3):
+    for _ in range(4):
         asking.say(b"\r\nworking" * 50)
         asking.now += QUIET_S / 2
         asking.output.look(MEGABYTE)
 
     assert asking.output.call is None
+
+
+def test_what_is_drawn_again_in_pieces_is_the_same_wait(asking: Task):
+    asking.say(b"Continue?")
+    asking.rest()
+    assert asking.look()
+    began = asking.output.began
+
+    asking.say(b"\x1b[2J\x1b[H")
+    asking.output.look(MEGABYTE)
+    asking.now += QUIET_S / 4
+    asking.say(b"Continue?")
+    asking.output.look(MEGABYTE)
+    asking.rest(QUIET_S * 7 / 8)
+    assert asking.output.look(MEGABYTE) == 0 and asking.output.call == "Continue?"
+    asking.rest(QUIET_S / 8)
+
+    assert asking.look() and asking.output.began == began
 
 
 def test_a_title_counts_if_the_pattern_is_in_it_and_a_row_far_up_does_not(asking: Task):
