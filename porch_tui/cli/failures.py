@@ -11,6 +11,8 @@ from porch_tui.session.session import Session
 
 LAST_LINES = 30
 """Of the output of each task that failed."""
+LAST_BYTES = 1024 * 1024
+"""The most of them."""
 
 
 def print_failures(session: Session, most: int | None = None, lines: int = LAST_LINES) -> None:
@@ -52,7 +54,8 @@ def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:
 
 def _end_of(log: Path, lines: int, *, has_colors: bool) -> str:
     from porch_tui.cli.output.terminal_filter import TerminalFilter
-    from porch_tui.process import output
+    from porch_tui.process import log_text, output
 
-    shown = TerminalFilter(has_colors)
-    return shown.feed(output.tail(log, lines).content) + shown.end()
+    shown, is_drawn = TerminalFilter(has_colors), log_text.has_terminal_text(log)
+    end = log_text.last_lines(log, lines, LAST_BYTES) if is_drawn else output.tail(log, lines).content
+    return shown.feed(end) + shown.end()

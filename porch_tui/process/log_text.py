@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from porch_tui.emulator.transcript import Transcript
@@ -22,6 +22,19 @@ def readable(log: Path, chunks: Iterable[bytes]) -> Iterator[bytes]:
     text = LogText(log)
     for chunk in chunks:
         yield text.feed(chunk)
+    yield text.end()
+
+
+def follow_end(log: Path, lines: int, is_done: Callable[[], bool]) -> Iterator[bytes]:
+    """Yield the last lines of what a log has now, as text to read, and what is added until `is_done`."""
+    text, end, now, kept = LogText(log), 0, output.size(log), list[bytes]()
+    for piece, end in output.pieces(log, 0):
+        kept = [*kept, *text.feed(piece).splitlines(keepends=True)][-lines:]
+        if end >= now:
+            break
+    yield b"".join(kept)
+    for piece in output.follow(log, is_done, end):
+        yield text.feed(piece)
     yield text.end()
 
 

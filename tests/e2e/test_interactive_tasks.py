@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from porch_tui.process.typing import TypingInto
 from project import Project, until
+from tests.tui.pty_harness import PtyProgram
 
+PORCH = "import os, sys; os.chdir(sys.argv[1]); from porch_tui.cli import main; sys.exit(main(sys.argv[2:]))"
 INTERACTIVE = """tasks:
   shell:
     run: echo made > made; exec bash --norc -i
@@ -67,6 +70,63 @@ def test_the_log_of_a_terminal_is_printed_as_what_it_showed(tmp_path):
 
     assert "\n1\nover\n-- porch: check" in said and said.endswith("checked\n")
     assert "\x1b[A" in raw
+
+
+def test_the_end_of_what_failed_is_what_its_terminal_showed(tmp_path):
+    project = Project(tmp_path)
+    project.plan(DRAWN.replace("echo over'", "echo over; exit 3'"))
+
+    project.porch("run", "--headless", expect=1)
+    report = json.loads(project.porch("report", "--json").stdout)
+
+    (end,) = [task["last_lines"] for task in report["tasks"]]
+    assert end[1:] == ["1", "over"]
+
+
+def test_a_log_is_followed_as_text_to_the_end_of_its_terminal(tmp_path):
+    project = Project(tmp_path)
+    project.plan(
+        "tasks:\n  show:\n    {kind: check, tty: true, size: 20x3, checks: echo checked,\n"
+        "     run: 'seq 5; read line; tput cuu1; echo over'}\n"
+    )
+    running = project.begin("run", "--headless")
+    log = log_of(project, "show.1")
+    until(lambda: "5\r\n" in log.read_bytes().decode(), "the numbers")
+    follows = [project.begin("logs", "show", "--follow", *more) for more in ([], ["--tail", "2"], ["--json"])]
+    first = "".join(one.stdout.readline() for one in follows)  # all have begun
+
+    with TypingInto(log.parent) as typing:
+        typing.type(b"yes\r")
+
+    assert running.wait(60) == 0
+    whole, end, document = (one.stdout.read() for one in follows)
+    assert [one.wait() for one in follows] == [0, 0, 0]
+    later = ["4", "5", "over", "-- porch: check: echo checked", "checked"]
+    assert whole.splitlines() == ["1", "2", "3", *later]
+    assert first.splitlines()[1] == "2" and end.splitlines() == ["3", *later]
+    lines = [json.loads(line)["text"] for line in document.splitlines()[:-1]]
+    assert lines == ["1", "2", "3", *later]
+
+
+def test_a_terminal_is_not_given_what_the_task_writes_to_its_own_even_before_it_does(tmp_path):
+    project = Project(tmp_path)
+    project.plan(
+        "setup: echo setting up; until test -e ../go; do sleep 0.02; done\n"
+        "tasks: {a: {kind: check, tty: true, run: 'tput clear; echo shown'}}\n"
+    )
+    running = project.begin("run", "--headless")
+    until(lambda: b"setting up\n" in log_of(project, "a.1").read_bytes(), "the setup")
+
+    with PtyProgram(PORCH, str(project.root), "logs", "a", "--raw", "--follow") as person:
+        assert person.wait() == 2
+        assert b"would obey what the task wrote" in person.output
+    with PtyProgram(PORCH, str(project.root), "logs", "a", "--follow", "--tail", "1") as person:
+        person.read_until_shown("setting up")
+        (project.root.parent / "go").touch()
+        person.read_until_shown("shown")
+        assert person.wait() == 0
+        assert b"\x1b[" not in person.output.replace(b"\x1b[0m", b"")
+    running.wait(60)
 
 
 def test_a_task_with_a_terminal_is_typed_into_and_lands_what_it_was_given(tmp_path):

@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from porch_tui.agents.transcript import Transcript, transcript_of
 from porch_tui.cli.arguments import add_json, add_run_option, count
@@ -61,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(options, session, found)
     else:
-        _print(options, found.path, _chunks(options, session, found))
+        _print(options, _chunks(options, session, found), is_drawn=_is_drawn(session, found))
     return 0
 
 
@@ -77,13 +76,13 @@ def _found(session: Session, options: argparse.Namespace) -> FoundLog:
 
 def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> Iterable[bytes]:
     """Return the part of the log that was asked for, as it is read by people, or raw."""
-    # without --follow, what is there now is all that is wanted
-    is_drawn = not options.raw and log_text.has_terminal_text(found.path)
-    is_cut = options.tail and options.follow and not is_drawn
-    start = output.tail(found.path, options.tail).start if is_cut else 0
+    is_drawn = not options.raw and _is_drawn(session, found)
+    if is_drawn and options.tail and options.follow:
+        return log_text.follow_end(found.path, options.tail, found.has_ended)
+    start = output.tail(found.path, options.tail).start if options.tail and options.follow else 0
     has_ended = found.has_ended if options.follow else lambda: True
     chunks: Iterable[bytes] = output.follow(found.path, has_ended, start)
-    if is_drawn or (options.follow and not options.raw and found.what == "attempt"):
+    if is_drawn:
         chunks = log_text.readable(found.path, chunks)
     if not options.raw and not is_drawn and found.what == "attempt" and found.task is not None:
         agent = session.state.plan.agent_of(session.state.specs[found.task])
@@ -95,8 +94,15 @@ def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> I
     return chunks
 
 
-def _print(options: argparse.Namespace, path: Path, chunks: Iterable[bytes]) -> None:
-    if options.raw and sys.stdout.isatty() and log_text.has_terminal_text(path):
+def _is_drawn(session: Session, found: FoundLog) -> bool:
+    """Say whether a command of the attempt draws in a terminal; to follow it, before it does too."""
+    if found.what != "attempt" or found.task is None:
+        return False
+    return session.state.specs[found.task].terminal is not None or log_text.has_terminal_text(found.path)
+
+
+def _print(options: argparse.Namespace, chunks: Iterable[bytes], *, is_drawn: bool) -> None:
+    if options.raw and sys.stdout.isatty() and is_drawn:
         raise PlanError(
             "this terminal would obey what the task wrote to its own: it would type answers and set titles;"
             " write it into a file or a pipe, or leave out --raw"
