@@ -7,7 +7,7 @@ has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -96,14 +96,35 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
 
 SIGN_WORDS: Mapping[Sign, str] = {
     Sign.FAILED: "failed",
-    Sign.ASKS: "waiting for you",
+    Sign.ASKS: "",
     Sign.RUNS: "under way",
     Sign.HELD: "held",
     Sign.WAITS: "waiting",
     Sign.ENDED: "stopped",
     Sign.GOOD: "done",
 }
-"""What tasks with the same sign are called when they are counted together; the most pressing first."""
+"""What tasks with the same sign are called when they are counted together; the most pressing first.
+
+Empty: each word of theirs is counted for itself, as what a person is to do depends on it.
+"""
+_COUNTED = {
+    "conflict": ("in conflict", "in conflict"),
+    "review": ("to review", "to review"),
+    "waits for you": ("waits for you", "wait for you"),
+    "runs on": ("runs on", "run on"),
+}
+"""Words that are others after a number: after 1, and after more."""
+
+
+def counted_words(state: RunState, sign: Sign, tasks: Sequence[TaskId]) -> Iterator[tuple[str, list[TaskId]]]:
+    """Yield `2 in conflict`, or what else tasks with the same sign are called, each with its tasks."""
+    by_word: dict[str, list[TaskId]] = {}
+    for task in tasks:
+        word = SIGN_WORDS[sign] or look(status_of(state, task)).word
+        by_word.setdefault(word, []).append(task)
+    for word, found in by_word.items():
+        one, several = _COUNTED.get(word, (word, word))
+        yield f"{len(found)} {one if len(found) == 1 else several}", found
 
 
 def look(status: str, charset: Charset = Charset.UNICODE) -> Look:

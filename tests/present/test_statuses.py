@@ -15,8 +15,8 @@ from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.present.outcome import OF_FAILURE, Outcome, QueueWord
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.status_label import task_label
-from porch_tui.present.statuses import look, status_of
-from tests.builders import BASE, attempt, fold, opened, plan, task
+from porch_tui.present.statuses import counted_words, look, status_of
+from tests.builders import BASE, attempt, conflict, fold, opened, plan, queue, start, task
 
 STATUSES = [status for enum in (TaskStatus, EntryStatus, QueueWord, Outcome) for status in enum]
 
@@ -74,3 +74,14 @@ def test_what_waits_in_a_lane_is_not_shown_as_running() -> None:
 
     assert [TaskStatus.STARTING, TaskStatus.PENDING] == [status_of(state, TaskId(one)) for one in ("a", "b")]
     assert "waiting" == task_label(state, TaskId("b"), 0.0).word
+
+
+def test_what_needs_a_person_is_counted_by_the_words_of_the_list() -> None:
+    state = conflict(queue(opened(plan("a", "b", "c", "d")), "a"), "a")
+    state = fold(start(state, "b", "c", "d"), *(e.AttemptWaits(attempt(name), "may I?") for name in "bc"))
+    tasks = [TaskId(name) for name in "abc"]
+
+    assert [("1 in conflict", ["a"]), ("2 wait for you", ["b", "c"])] == [
+        *counted_words(state, Sign.ASKS, tasks)
+    ]
+    assert [("2 under way", ["b", "d"])] == [*counted_words(state, Sign.RUNS, [TaskId("b"), TaskId("d")])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from porch_tui.core.model.wording import listed
 from porch_tui.present.signs import Sign
-from porch_tui.present.statuses import SIGN_WORDS
+from porch_tui.present.statuses import SIGN_WORDS, counted_words
 from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
@@ -27,11 +27,9 @@ class Digest(Rows):
         if self.view is None:
             return []
         lines: list[Line] = []
-        for kind, word in SIGN_WORDS.items():
-            tasks = self.view.derived.with_sign(kind)
-            names = listed(tasks) if kind is not Sign.GOOD else ""
-            if tasks:
-                text = f"{len(tasks)} {word}" + (f": {names}" if names else "")
+        for kind in SIGN_WORDS:
+            for words, tasks in counted_words(self.view.state, kind, self.view.derived.with_sign(kind)):
+                text = words if kind is Sign.GOOD else f"{words}: {listed(tasks)}"
                 mark = Span(f" {kind.glyph(self.charset)} ", kind.role, kind.is_loud)
                 lines.append((mark, Span(shortened(text, self.size.width - 4, self.charset))))
         return lines[: self.size.height]
