@@ -14,7 +14,7 @@ JOIN_S = 0.8
 
 
 class Calls:
-    """Says when a call is due. A need that was there before, or that the person looks at, is none."""
+    """Says when a call is due. What was there before, the person looks at or has done themselves is none."""
 
     def __init__(self, known: Iterable[str]) -> None:
         """Begin with the keys of the needs (`need_key`) that the person knows of."""
@@ -35,7 +35,7 @@ class Calls:
         What goes away before its call is due is no call; what the person looks at, they have seen.
         """
         present = {need_key(state, need): need for need in needs}
-        new = {key: need for key, need in present.items() if key not in self._known}
+        new = {key: need for key, need in present.items() if key not in self._known and not need.is_by_person}
         self._known = frozenset(present)
         waiting = {**{key: present[key] for key in self._waiting if key in present}, **new}
         if waiting and not self._waiting:

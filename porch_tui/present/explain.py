@@ -42,6 +42,9 @@ from porch_tui.present.statuses import is_frozen_for
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 """Where what a command had started elsewhere may be left behind."""
+ENTRIES_BY_PERSON = frozenset(
+    {EntryStatus.WITHDRAWN, EntryStatus.VALIDATION_STOPPED, EntryStatus.UNDONE, EntryStatus.RESOLVING}
+)
 WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
 """How a reason says that a branch is gone: the journal has it in no other way."""
 
@@ -56,6 +59,8 @@ class Need(Struct, frozen=True):
     """The command to type for it."""
     is_waiting: bool = False
     """The task runs, and waits for the person's answer."""
+    is_by_person: bool = False
+    """A person has made it so, who need not be called for it."""
 
     @property
     def text(self) -> str:
@@ -203,7 +208,15 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case _:
             why = f"{how}: {why}" if why else str(how)
             act = f"porch logs {task_id}; {_retry(state, task_id)}"
-    return Need(task_id, why, act)
+    return Need(task_id, why, act, is_by_person=_is_by_person(task, entry))
+
+
+def _is_by_person(task: TaskState, entry: QueueEntry | None) -> bool:
+    """Say whether a person has stopped a task, or taken its work out of the queue or up again."""
+    if entry is not None:
+        is_held = entry.status is EntryStatus.HELD and not entry.reason
+        return is_held or entry.status in ENTRIES_BY_PERSON
+    return task.status is TaskStatus.CANCELLED and not task.cancelled_because
 
 
 def _why_nowhere(state: RunState, task_id: TaskId) -> str:

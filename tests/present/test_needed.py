@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.state import RunState
 from porch_tui.present.calls import JOIN_S, Calls
 from porch_tui.present.explain import Need, needs
 from porch_tui.present.needed import CALL_CHARACTERS, need_key, needed, needed_line, progress, title
 from porch_tui.present.notify import Notify, notification
 from porch_tui.present.outcome import Results
 from porch_tui.present.signs import Charset
-from tests.builders import board, fold, opened, plan
+from tests.builders import attempt, board, conflict, failure, fold, opened, plan, queue, start
 from tests.tui.hostile import HOSTILE, MARK
+
+A = attempt("a")
 
 
 def need(task: str | None = "a", why: str = "failed", *, is_waiting: bool = False) -> Need:
@@ -96,6 +101,42 @@ def test_what_the_person_looks_at_or_what_has_gone_is_no_call():
     calls.due(state, failed("a", "b"), 20.0)
     calls.due(state, (), 20.1)
     assert () == calls.due(state, (), 30.0)
+
+
+def in_conflict(state: RunState) -> RunState:
+    return conflict(queue(state, "a"), "a")
+
+
+@pytest.mark.parametrize(
+    ("act", "is_by_person"),
+    [
+        (lambda state: fold(start(state, "a"), e.StopRequested(A), e.AttemptStopped(A)), True),
+        (lambda state: fold(start(state, "a"), e.StopRequested(A), e.AttemptFailed(A, failure())), True),
+        (lambda state: fold(state, e.TaskCancelled(TaskId("a"))), True),
+        (lambda state: fold(board(state, "a"), e.EntryWithdrawn(TaskId("a"))), True),
+        (lambda state: fold(board(state, "a"), e.EntryValidationStopped(TaskId("a"))), True),
+        (lambda state: fold(board(state, "a"), e.EntryHeld(TaskId("a"))), True),
+        (
+            lambda state: fold(conflict(queue(state, "a"), "a"), e.ResolutionGiven(TaskId("a"), "a.json")),
+            True,
+        ),
+        (lambda state: fold(start(state, "a"), e.AttemptFailed(A, failure())), False),
+        (lambda state: fold(state, e.TaskCancelled(TaskId("a"), "2 of t failed")), False),
+        (lambda state: fold(board(state, "a"), e.EntryHeld(TaskId("a"), "it wrote outside")), False),
+        (in_conflict, False),
+        (lambda state: fold(start(state, "a"), e.AttemptWaits(A, "may I?")), False),
+    ],
+)
+def test_what_a_person_has_done_themselves_is_a_need_and_no_call(
+    act: Callable[[RunState], RunState], *, is_by_person: bool
+):
+    calls, state = Calls(()), act(opened(plan("a")))
+    (found,) = needs(state)
+
+    calls.due(state, (found,), 0.0)
+    due = calls.due(state, (found,), 10.0)
+
+    assert (() if is_by_person else (found,)) == due
 
 
 def test_a_need_is_the_same_however_it_is_worded_and_another_after_a_requeue():
