@@ -54,17 +54,9 @@ def paths_changed_between(
     found: dict[tuple[str, str], list[str]] = {one: [] for one in asked}
     if not asked:
         return {}
-    # of a commit and a parent given for it, git prints the commit, and then the paths
-    lines = "".join(f"{head} {base}\n" for base, head in asked).encode()
     command = ("diff-tree", "--stdin", "--always", "-r", "-z", "--name-only", "--no-renames")
-    ahead = iter(asked)
-    one, now = next(ahead, None), found[asked[0]]
-    for record in records(git.run(*command, stdin=lines).stdout):
-        if one is not None and record == one[1].encode():
-            now = found[one]
-            one = next(ahead, None)
-        else:
-            now.append(os.fsdecode(record))
+    for one, record in _of_ranges(git, command, asked):
+        found[one].append(os.fsdecode(record))
     return {one: tuple(paths) for one, paths in found.items()}
 
 
@@ -84,19 +76,29 @@ def lines_changed_between(
     found: dict[tuple[str, str], list[FileLines]] = {one: [] for one in asked}
     if not asked:
         return {}
-    lines = "".join(f"{head} {base}\n" for base, head in asked).encode()
     command = ("diff-tree", "--stdin", "--always", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff")
-    ahead = iter(asked)
-    one, now = next(ahead, None), found[asked[0]]
-    for record in records(git.run(*command, stdin=lines).stdout):
-        if one is not None and record == one[1].encode():
-            now = found[one]
-            one = next(ahead, None)
-        else:
-            added, removed, path = record.split(b"\t", 2)
-            counts = [None if count == b"-" else int(count) for count in (added, removed)]
-            now.append(FileLines(os.fsdecode(path), *counts))
+    for one, record in _of_ranges(git, command, asked):
+        added, removed, path = record.split(b"\t", 2)
+        counts = [None if count == b"-" else int(count) for count in (added, removed)]
+        found[one].append(FileLines(os.fsdecode(path), *counts))
     return {one: tuple(files) for one, files in found.items()}
+
+
+def _of_ranges(
+    git: Git, command: tuple[str, ...], asked: Sequence[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """Yield what git prints of pairs of base and head, with the pair; nothing if the head is gone."""
+    lines = "".join(f"{head} {base}\n" for base, head in asked).encode()
+    heads = [head.encode() for _, head in asked]
+    known, at = frozenset(heads), -1
+    # of a commit and a parent given for it, git prints the commit, and then the records
+    for record in records(git.run(*command, stdin=lines).stdout):
+        later = range(at + 1, len(heads)) if record in known else ()
+        begins = next((place for place in later if heads[place] == record), None)
+        if begins is None:
+            yield asked[at], record
+        else:
+            at = begins
 
 
 def changed_lines(git: Git, base: str, head: str) -> tuple[int, int, int]:

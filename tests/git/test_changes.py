@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from porch_tui.git.changes import (
+    FileLines,
     StatusEntry,
     Version,
     changed_paths,
     changes,
+    lines_changed_between,
     parse_status,
     paths_changed_between,
     uncommitted,
@@ -87,3 +91,18 @@ def test_the_paths_of_many_ranges_are_read_by_one_process(repo, odd_name):
     assert {one: changed_paths(git, *one) for one in ranges} == found
     assert ((), ("new/file",)) == (found[second, second], found[first, second])
     assert {} == paths_changed_between(git, [])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_range_whose_head_is_gone_has_no_changes_and_the_others_keep_theirs(repo, place):
+    base = repo.tip()
+    first = repo.commit({"a": "1\n"})
+    second = repo.commit({"b": "2\n"})
+    git, gone = repo.opened().git, (base, "7" * 40)
+    ranges = [(base, first), (first, second)]
+    ranges.insert(place, gone)
+
+    paths, lines = paths_changed_between(git, ranges), lines_changed_between(git, ranges)
+
+    assert {(base, first): ("a",), (first, second): ("b",), gone: ()} == paths
+    assert lines[first, second] == (FileLines("b", 1, 0),) and lines[gone] == ()
