@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from porch_tui.emulator.transcript import Transcript
 from porch_tui.process import output
 from porch_tui.process.supervisor import spool
+
+if TYPE_CHECKING:
+    from porch_tui.emulator.transcript import Transcript
 
 NEVER = float("inf")
 
@@ -70,6 +73,8 @@ class LogText:
                 text.append(piece)
                 continue
             if self._transcript is None:
+                from porch_tui.emulator.transcript import Transcript  # not needed to start a run
+
                 self._transcript = Transcript(*sizes[0][1:])
             new = [(offset - int(begin), cols, rows) for offset, cols, rows in sizes[self._known :] if cols]
             self._transcript.add_sizes(new)

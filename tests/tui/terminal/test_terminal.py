@@ -26,6 +26,7 @@ class Shown(App):
 
     def __init__(self):
         super().__init__()
+        read_through_door(self)
         install_safe_filter(self)
         outlive_terminal(self)
         self.hostile = Path(sys.argv[1]).read_bytes().decode("utf-8", "surrogatepass").split("\\n")
