@@ -39,6 +39,18 @@ def test_of_other_machines_it_says_which_and_that_the_times_are_not_theirs() -> 
     ]
 
 
+def test_the_commands_that_call_a_person_are_shown_and_cannot_steer_the_terminal() -> None:
+    calling = replace(PLAN, on_need=("notify-send", "porch \x1b[2Jneeds you"), on_end=("./tools/announce",))
+
+    found = [line for line in page(calling) if "runs when" in line]
+
+    assert found == [
+        "  runs when something needs you: notify-send 'porch ␛[2Jneeds you'",
+        "  runs when the run has ended: ./tools/announce",
+    ]
+    assert not any("runs when" in line for line in page(PLAN))
+
+
 SHOWN = """\
 layers: 5 tasks for main, side by side
   cannot tell: that depends on how long validation, setup and checks take
