@@ -35,6 +35,7 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 background has them ignore both signals."""
 # Kitty's keyboard protocol, which pyte would take for text.
 _UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
+_WITH_TEXT = re.compile(rb"\x1b\][^\x07\x1b]*\x07")
 _UNFINISHED = re.compile(rb"\x1b(?:\[[<-?0-9;]*)?\Z")
 
 
@@ -94,6 +95,11 @@ class PtyProgram:
     def is_as_before(self) -> bool:
         """Whether the terminal takes and echoes keys as it did when the child began."""
         return termios.tcgetattr(self._master) == self._before
+
+    @property
+    def bells(self) -> int:
+        """How often the bell rang; what ends a title or a notification is none."""
+        return _WITH_TEXT.sub(b"", bytes(self.output)).count(b"\x07")
 
     def send(self, keys: str | bytes) -> None:
         """Type."""

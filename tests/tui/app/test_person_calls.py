@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import time
@@ -37,11 +36,6 @@ def screen(run: Recording, *, bell: bool = True, title: bool = True, notify: str
     return PtyProgram(APP, str(run.rundir.path), str(int(bell)), str(int(title)), notify, environ=env)
 
 
-def bells(program: PtyProgram) -> int:
-    """Return how often the bell rang; what ends a title or a notification is none."""
-    return re.sub(rb"\x1b\][^\x07\x1b]*\x07", b"", bytes(program.output)).count(b"\x07")
-
-
 def test_the_title_is_set_follows_the_run_and_is_given_back(tmp_path: Path) -> None:
     run = under_way(tmp_path)
     with screen(run) as program:
@@ -60,10 +54,10 @@ def test_two_needs_of_a_moment_ring_one_bell_and_the_same_need_none(tmp_path: Pa
     with screen(run) as program:
         program.read_until_shown("landed 0/3")
         run.fail("two").fail("three")
-        program.read_until(lambda: bells(program) == 1, "a bell")
+        program.read_until(lambda: program.bells == 1, "a bell")
         program.read_for(2.0)
 
-        assert 1 == bells(program)
+        assert 1 == program.bells
         assert b"\x1b]9;" not in program.output and b"\x1b]777;" not in program.output
 
 
@@ -77,7 +71,7 @@ def test_what_the_person_looks_at_rings_no_bell(tmp_path: Path) -> None:
         program.read_until_shown("1 needs you")
         program.read_for(2.0)
 
-        assert 0 == bells(program)
+        assert 0 == program.bells
 
 
 def test_bell_and_title_are_left_out_if_they_are_off(tmp_path: Path) -> None:
@@ -88,9 +82,7 @@ def test_bell_and_title_are_left_out_if_they_are_off(tmp_path: Path) -> None:
         program.read_until_shown("1 needs you")
         program.read_for(2.0)
 
-        assert (
-            0 == bells(program) and b"\x1b]2;" not in program.output and b"\x1b[22;2t" not in program.output
-        )
+        assert 0 == program.bells and b"\x1b]2;" not in program.output and b"\x1b[22;2t" not in program.output
 
 
 @pytest.mark.parametrize("how", ["osc9", "osc777"])
