@@ -12,6 +12,7 @@ from porch_tui.cli.output.printer import hurry
 from porch_tui.cli.output.printing import say, write_line
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.settings import read_settings
+from porch_tui.cli.terminal_calls import TerminalCalls
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.events import Record
@@ -98,15 +99,24 @@ def work(
     repository: Repository,
     on_written: OnWritten,
     is_waiting: Callable[[RunState], bool] = lambda state: False,
+    *,
+    calls_here: bool = False,
 ) -> int:
     """Run an engine until nothing more happens without a person; return the exit code.
 
-    While `is_waiting` is true of a run at rest, the engine stays for what a person does.
+    While `is_waiting` is true of a run at rest, the engine stays for what a person does. With `calls_here`
+    they are called at the terminal that standard output is.
     """
+    settings = read_settings()
+    for warning in settings.warnings:
+        say(f"porch: {warning}")
     interruption = Interruption()
     with open_engine(rundir, repository, on_written) as session, interruption.handled():
+        at_terminal = TerminalCalls(session.engine.state, settings) if calls_here else None
 
         def may_end(state: RunState) -> bool:
+            if at_terminal is not None:
+                at_terminal.follow(state)
             if interruption.count:
                 return interruption.may_end(session)
             if state.is_dismissed:
@@ -119,10 +129,15 @@ def work(
             if entry.status is EntryStatus.BLOCKED and entry.is_retried:
                 # retried at once: how the checkout was when it was blocked is not known
                 session.engine.absorb((e.LandingUnblocked(entry.task),))
-        caller = Caller(session.engine, read_settings())
+        caller = Caller(session.engine, settings)
         caller.begin()
-        session.engine.run(session.runner, may_end, lambda: interruption.count > 0)
-        if interruption.count or session.engine.state.is_dismissed:
+        try:
+            session.engine.run(session.runner, may_end, lambda: interruption.count > 0)
+        finally:
+            is_given_up = interruption.count > 0 or session.engine.state.is_dismissed
+            if at_terminal is not None:
+                at_terminal.end(session.engine.state, is_given_up=is_given_up)
+        if is_given_up:
             caller.give_up()
         caller.end()
         if interruption.count or session.engine.state.is_dismissed:

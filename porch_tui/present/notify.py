@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from porch_tui.present.clean import UNSAFE
 
+BELL = "\x07"
 _CONTROLS = re.compile(f"{UNSAFE.pattern}|[\x80-\x9f]")
 
 

@@ -222,6 +222,7 @@ def unhurried_headless(options: argparse.Namespace) -> AbstractContextManager[No
 
 def _work_headless(options: argparse.Namespace, repository: Repository, rundir: RunDir) -> int:
     from porch_tui.cli.engine_here import print_lines, print_records, work
+    from porch_tui.cli.terminal_calls import has_person
 
     if lease.holder(rundir) is None:
         send_resumption(rundir, options.allow_red_base)
@@ -230,7 +231,8 @@ def _work_headless(options: argparse.Namespace, repository: Repository, rundir: 
     with suppress(RuntimeError):  # no more threads
         reading_ahead.start()
     on_written = print_records if options.json else print_lines
-    code = work(rundir, repository, on_written, is_waiting=lambda state: options.wait)
+    is_seen = has_person() and not options.json
+    code = work(rundir, repository, on_written, lambda state: options.wait, calls_here=is_seen)
     reading_ahead.cancel()
     from porch_tui.cli.observing import lessons_of_run
     from porch_tui.cli.run_report import conclude

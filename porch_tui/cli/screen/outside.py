@@ -155,7 +155,7 @@ class OutsideActions:
 
     def notify(self, text: str) -> None:
         """Have the desktop of this machine show a notification, if it has one."""
-        from porch_tui.cli.screen.desktop import notify
+        from porch_tui.cli.desktop import notify
 
         notify(text)
 

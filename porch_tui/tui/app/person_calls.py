@@ -11,17 +11,17 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.present.calls import Calls
 from porch_tui.present.needed import need_key, needed_line, title
-from porch_tui.present.notify import Notify, notification
+from porch_tui.present.notify import BELL, Notify, notification
+from porch_tui.present.window_title import has_title
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.terminal.terminal import door_of
-from porch_tui.tui.terminal.window_title import WindowTitle, has_title, write
+from porch_tui.tui.terminal.window_title import WindowTitle, write
 
 LOOKING_S = 30.0
 """So long after their last key a person is taken to look at what the cursor is on."""
-BELL = "\x07"
 
 
 class PersonCalls:

@@ -1,33 +1,12 @@
-"""The title of the terminal's window while the app has the terminal; before and after it is the person's own.
-
-A terminal keeps titles on a stack. One that does not is left with an empty title, in place of which most show
-their own.
-"""
+"""The title of the terminal's window while the app has it; before and after it is the person's own."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from typing import Any
 
 from textual.app import App
 
-from porch_tui.present.clean import UNSAFE
-
-KEEP = "\x1b[22;2t"
-GIVE_BACK = "\x1b]2;\x07\x1b[23;2t"
-WITHOUT_TITLE = frozenset({"", "dumb", "linux"})
-"""Values of TERM: some of them would show what sets a title."""
-
-
-def has_title(environ: Mapping[str, str] = os.environ) -> bool:
-    """Say whether the terminal can have a title."""
-    return environ.get("TERM", "") not in WITHOUT_TITLE
-
-
-def title_set(text: str) -> str:
-    """Return what gives the window a title."""
-    return f"\x1b]2;{UNSAFE.sub('', text)}\x07"
+from porch_tui.present.window_title import GIVE_BACK, KEEP, title_set
 
 
 class WindowTitle:

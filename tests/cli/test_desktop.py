@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.screen.desktop import OF_A_MAC, notifier, notify
+from porch_tui.cli.desktop import OF_A_MAC, notifier, notify
 from tests.tui.hostile import HOSTILE
 
 HERE = {"DISPLAY": ":0"}
