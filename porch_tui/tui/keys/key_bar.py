@@ -34,7 +34,7 @@ _ORDER = (
     *("list.step_in", "log.step_in", "grid.step_in"),
     "list.log",
     *("log.yank", "log.back", "log.next"),
-    *("task.pause", "task.retry", "task.stop"),
+    *("task.finish", "task.pause", "task.retry", "task.stop"),
     *("list.filter", "log.search", "report.search"),
     *("screen.queue", "task.requeue"),
     *("log.follow", "board.validation"),

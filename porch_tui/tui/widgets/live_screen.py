@@ -19,6 +19,7 @@ from textual.screen import Screen
 
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
 from porch_tui.tui.keys.bindings import LIVE_SCREEN
@@ -173,9 +174,16 @@ class LiveScreen(Screen[None]):
     def draw_keys(self) -> None:
         """Show the keys that would do something now."""
         if self.terminal is not None and (keys := self.terminal.how_to_leave):
-            self._keys.draw((), (Key(keys, "leaves; all else goes to the task", ""),))
+            self._keys.draw((), (Key(keys, f"leaves; {self._what_goes_on()}", ""),))
             return
         self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
+
+    def _what_goes_on(self) -> str:
+        """Return what becomes of what a person inside types."""
+        task = self.view.state.tasks.get(self.chosen) if self.chosen is not None else None
+        if task is not None and task.status is TaskStatus.PAUSED:
+            return "the task is paused: it reads what you type once it is resumed"
+        return "all else goes to the task"
 
     def tick(self, now: float) -> None:
         """Read files, and remove a notice that was there long enough."""

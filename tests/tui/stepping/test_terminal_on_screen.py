@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core.model.events.task import AttemptPaused
 from porch_tui.emulator.screen import Screen
 from porch_tui.process.supervisor import frames
 from porch_tui.tui.log.pane import LogPane
@@ -215,6 +216,23 @@ def test_stepping_in_sends_the_size_and_leaving_says_how_always(task: Task) -> N
             await shown.pilot.pause()
             assert shown.shows("enter step in")
             assert not shown.shows("ctrl+] leaves")
+
+    scenario()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: "x".join(map(str, size)))
+def test_a_paused_task_says_inside_that_it_reads_nothing(task: Task, size: tuple[int, int]) -> None:
+    @in_loop
+    async def scenario() -> None:
+        task.own()
+        task.files.size(60, 10)
+        async with on_board(task.run, size) as shown:
+            await shown.tick()
+            await shown.press("enter")
+            assert shown.shows("ctrl+] leaves; all else goes to the task")
+            task.run.say(AttemptPaused(task.run.attempt("shell")))
+            await shown.tick()
+            assert shown.shows("ctrl+] leaves; the task is paused: it reads what you type once it is resumed")
 
     scenario()
 
