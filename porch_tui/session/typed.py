@@ -1,4 +1,4 @@
-"""What a person's terminal sends, cut into what the task gets as it is, and what is looked at first. Pure.
+"""What a person's terminal sends, cut into what the task gets as it is, and what is looked at first.
 
 A key, a report, a mark of a paste may come in any pieces. What may be the beginning of one waits for its
 rest; who reads calls `rest` when none has come for `patience_s`.
@@ -7,6 +7,8 @@ rest; who reads calls `rest` when none has come for `patience_s`.
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from enum import Enum, auto
 
 from msgspec import Struct
@@ -18,6 +20,10 @@ FOCUS_IN, FOCUS_OUT = b"\x1b[I", b"\x1b[O"
 ESCAPE_S = 0.03
 """How long ESC alone may be the beginning of something; nearly always it is the key."""
 SEQUENCE_S = 0.5
+SILENT_PASTE_S = 10.0
+"""After it a paste whose end did not come is over, so that the leave key leaves."""
+TWICE_S = 0.3
+"""Within this time the leave key, pressed again, goes to the task."""
 _LONGEST = 40
 """Bytes; no sequence that is looked at is longer."""
 _BEGINNING = re.compile(rb"\x1b(?:\[[<?0-9:;$]{0,%d}|O)?\Z" % _LONGEST)
@@ -47,10 +53,16 @@ class Piece(Struct, frozen=True):
 class Typed:
     """Cuts what one terminal sends."""
 
-    def __init__(self, leave: re.Pattern[bytes], answers: re.Pattern[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        leave: re.Pattern[bytes],
+        answers: re.Pattern[bytes] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`leave` matches the key that ends the visit: see `emulator.keys.pressed`. `answers`: see Kind."""
-        self.in_paste = False
+        self._in_paste = False
         self._rest = b""
+        self._clock, self._taken_at = clock, clock()
         marks = rb"(?P<mark>\x1b\[20[01]~)|(?P<mouse>%b)|(?P<focus>\x1b\[[IO])"
         report = re.sub(rb"\?P<\w+>", b"?:", REPORT.pattern)
         marks = marks % report + (b"|(?P<answer>%b)" % answers.pattern if answers else b"|(?P<answer>(?!))")
@@ -63,6 +75,10 @@ class Typed:
 
     def take(self, data: bytes) -> list[Piece]:
         """Return what is complete now."""
+        now = self._clock()
+        if now - self._taken_at > SILENT_PASTE_S:
+            self._in_paste = False
+        self._taken_at = now
         data, self._rest = self._rest + data, b""
         if beginning := _BEGINNING.search(data, max(len(data) - _LONGEST, 0)):
             data, self._rest = data[: beginning.start()], beginning[0]
@@ -73,20 +89,16 @@ class Typed:
         data, self._rest = self._rest, b""
         return self._cut(data)
 
-    def end_paste(self) -> None:
-        """Take the paste for complete, although its end did not come."""
-        self.in_paste = False
-
     def _cut(self, data: bytes) -> list[Piece]:
         pieces, at = [], 0
         while at < len(data):
-            if self.in_paste:
+            if self._in_paste:
                 found = data.find(PASTE_END, at)
                 end = len(data) if found < 0 else found
                 pieces.append(Piece(Kind.KEYS, data[at:end]))
                 at = end
                 if found >= 0:
-                    self.in_paste = False
+                    self._in_paste = False
                     pieces.append(Piece(Kind.PASTE_MARK, PASTE_END))
                     at += len(PASTE_END)
                 continue
@@ -96,7 +108,7 @@ class Typed:
                 break
             at = match.end()
             if match["mark"]:
-                self.in_paste = match[0] == PASTE_BEGIN
+                self._in_paste = match[0] == PASTE_BEGIN
                 pieces.append(Piece(Kind.PASTE_MARK, match[0]))
             elif match["mouse"] or match["focus"]:
                 pieces.append(Piece(Kind.MOUSE if match["mouse"] else Kind.FOCUS, match[0]))

@@ -8,7 +8,15 @@ import re
 import pytest
 
 from porch_tui.emulator.keys import pressed
-from porch_tui.session.typed import FOCUS_IN, PASTE_BEGIN, PASTE_END, Kind, Piece, Typed
+from porch_tui.session.typed import (
+    FOCUS_IN,
+    PASTE_BEGIN,
+    PASTE_END,
+    SILENT_PASTE_S,
+    Kind,
+    Piece,
+    Typed,
+)
 
 LEAVE = b"\x1d"
 CLICK = b"\x1b[<0;10;5M"
@@ -117,6 +125,16 @@ def test_a_paste_of_300_kb_is_the_same_bytes():
 
     assert [piece.kind for piece in pieces] == [Kind.PASTE_MARK, Kind.KEYS, Kind.PASTE_MARK]
     assert pieces[1].data == inside
+
+
+def test_a_paste_whose_end_does_not_come_is_over_after_a_while():
+    now = [0.0]
+    one = Typed(pressed(["ctrl+]"]), clock=lambda: now[0])
+    assert one.take(PASTE_BEGIN + b"half of")[-1] == Piece(Kind.KEYS, b"half of")
+    now[0] += SILENT_PASTE_S - 1
+    assert one.take(LEAVE) == [Piece(Kind.KEYS, LEAVE)]
+    now[0] += SILENT_PASTE_S + 1
+    assert one.take(LEAVE) == [Piece(Kind.LEAVE, LEAVE)]
 
 
 def test_answers_to_the_reader_are_no_keys_whatever_the_pieces():

@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -20,21 +21,13 @@ from porch_tui.cli.enter.own_terminal import OwnTerminal
 from porch_tui.cli.enter.pace import Pace
 from porch_tui.cli.enter.picture import Picture
 from porch_tui.cli.enter.status_line import ASK_S, StatusLine
-from porch_tui.emulator import modes
-from porch_tui.emulator.mouse import REPORT, mouse_report
+from porch_tui.emulator.mouse import REPORT
 from porch_tui.emulator.window import Window
-from porch_tui.process.typing import NoTerminal, TypingInto
+from porch_tui.process.typing import TypingInto
 from porch_tui.session.task_terminal import Phase, TaskTerminal
-from porch_tui.session.typed import FOCUS_IN, FOCUS_OUT, Kind, Piece, Typed
+from porch_tui.session.typed import FOCUS_IN, TWICE_S, Kind, Piece, Typed
+from porch_tui.session.visitor import Visitor
 
-TWICE_S = 0.3
-"""Within this time the leave key, pressed again, goes to the task."""
-SILENT_PASTE_S = 10.0
-"""After it a paste whose end did not come is over, so that the leave key leaves."""
-MOST_WAITING = 16 * 1024 * 1024
-"""Bytes that a task has not taken; until it has, no more is read from the person's terminal."""
-APPLIED_S = 1.0
-"""For so long a size that was asked for may not have come back yet."""
 READ_BYTES = 65_536
 _ENDING = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT}
 
@@ -76,17 +69,12 @@ class Visit:
 
         `is_over` is asked now and then whether the attempt has ended: a shim that was killed leaves no word.
         """
-        self._task, self._typing, self._own = task, typing, own
+        self._task, self._own = task, own
+        self._visitor = Visitor(task, typing, clock=clock) if typing is not None else None
         self._status, self._is_over, self._clock = status, is_over, clock
-        self._typed = Typed(leave)
+        self._typed = Typed(leave, clock=clock)
         self._mirror = Mirror()
         self._pace = Pace(clock(), bytes_per_second)
-        self._waiting: list[tuple[bool, bytes]] = []
-        """What the task has not taken yet: whether a person typed it, and the bytes."""
-        self._asked: tuple[int, int] | None = None
-        """The size that this visit wants the task to have."""
-        self._is_asked, self._asked_at = False, float("-inf")
-        self._has_focus, self._is_focus_said = True, False
         self._leaves_at: float | None = None
         self._read_at = self._asked_over_at = clock()
         self._has_new = True
@@ -102,20 +90,19 @@ class Visit:
                     self._step()
             except OSError:
                 self._end(Ending.SIGNALLED, signal.SIGHUP)  # the person's terminal is gone
-            self._say_focus(FOCUS_OUT)
+            if self._visitor is not None:
+                self._visitor.leave()
         assert self._ended is not None
         return self._ended
 
     def _begin(self) -> None:
         self._new_size()
-        if self._typing is not None:
-            self._ask_size()
-            if self._task.is_late:
-                self._typing.redraw()
+        self._ask_size()
 
     def _step(self) -> None:
         now = self._clock()
-        self._send()
+        if self._visitor is not None:
+            self._visitor.flush()
         self._look()
         if self._task.phase is Phase.OVER and not self._task.is_behind:
             self._end(Ending.OVER)
@@ -156,8 +143,8 @@ class Visit:
         if self._picture.rows > 1:
             lines.append(self._status.line(self._picture.cols, screen))
         out = self._picture.drawn(lines, self._window.cursor(screen))
-        if self._typing is not None:
-            self._say_new_focus()
+        if self._visitor is not None:
+            self._visitor.follow()
             out = self._mirror.after(screen) + out
             self._own.may_report = self._mirror.reports
         if out:
@@ -168,7 +155,7 @@ class Visit:
 
     def _wait(self, now: float) -> None:
         poll = select.poll()
-        if sum(len(data) for _, data in self._waiting) < MOST_WAITING:
+        if self._visitor is None or not self._visitor.is_full:
             poll.register(self._own.source, select.POLLIN)
         poll.register(self._own.signals, select.POLLIN)
         if self._own.is_busy:
@@ -188,8 +175,6 @@ class Visit:
             self._take(self._typed.take(data), now)
         elif (patience := self._typed.patience_s) is not None and now - self._read_at >= patience:
             self._take(self._typed.rest(), now)
-        if self._typed.in_paste and now - self._read_at > SILENT_PASTE_S:
-            self._typed.end_paste()
         if self._leaves_at is not None and now >= self._leaves_at:
             self._end(Ending.LEFT)
 
@@ -212,10 +197,8 @@ class Visit:
             if self._own.take_again():
                 self._begin_again()
         elif number == signal.SIGWINCH and self._own.size != (self._picture.cols, self._picture.rows):
-            decides = self._is_own_size()
             self._new_size()
-            if decides:
-                self._ask_size()
+            self._ask_size()
 
     def _begin_again(self) -> None:
         """Draw all of it: the terminal shows something else."""
@@ -238,85 +221,36 @@ class Visit:
             self._leaves_at = None
             self._pass_on(piece)
             self._pace.key(now)
-        self._send()
 
     def _pass_on(self, piece: Piece) -> None:
-        """Queue what a person's terminal has sent, as the task's program expects it."""
-        screen = self._task.screen
-        if self._typing is None or screen is None:
+        """Give the task what a person's terminal has sent."""
+        if self._visitor is None or self._task.screen is None:
             if piece.data in {b"q", b"\x03"}:  # who only looks on types nothing: the usual keys end it too
                 self._end(Ending.LEFT)
             return
-        is_typed, data = True, piece.data
         match piece.kind:
-            case Kind.PASTE_MARK:
-                data = data if modes.PASTE in screen.modes else b""
             case Kind.FOCUS:
-                self._has_focus = data == FOCUS_IN
-                is_typed, data = False, data if modes.FOCUS in screen.modes else b""
+                self._visitor.focus(is_in=piece.data == FOCUS_IN)
             case Kind.MOUSE:
-                is_typed, data = False, self._mouse(data)
-            case Kind.KEYS | Kind.LEAVE | Kind.ANSWER:
-                pass
-        if data:
-            self._waiting.append((is_typed, data))
+                self._mouse(self._visitor, piece.data)
+            case Kind.KEYS | Kind.LEAVE | Kind.ANSWER | Kind.PASTE_MARK:
+                self._visitor.take((piece,))
+            case _ as unreachable:
+                assert_never(unreachable)
 
-    def _mouse(self, report: bytes) -> bytes:
+    def _mouse(self, visitor: Visitor, report: bytes) -> None:
         screen, found = self._task.screen, REPORT.fullmatch(report)
         assert screen is not None
         assert found is not None
         code, x, y = int(found["code"]), int(found["x"]) - 1, int(found["y"]) - 1
-        if y >= self._window.rows or (place := self._window.place(x, y, screen)) is None:
-            return b""
-        return mouse_report(code, *place, screen.modes, is_up=found["kind"] == b"m")
-
-    def _say_new_focus(self) -> None:
-        """Report the focus to a program that has just asked for it: the shim has said that no one looks."""
-        screen = self._task.screen
-        is_wanted = screen is not None and modes.FOCUS in screen.modes
-        if is_wanted and not self._is_focus_said and self._has_focus:
-            self._say_focus(FOCUS_IN)
-        self._is_focus_said = is_wanted
-
-    def _say_focus(self, report: bytes) -> None:
-        """Report that a person looks at it now, or no longer does."""
-        screen = self._task.screen
-        if self._typing is not None and screen is not None and modes.FOCUS in screen.modes:
-            self._waiting.append((False, report))
-            self._send()
-
-    def _send(self) -> None:
-        """Write what waits for the task, as far as it takes it."""
-        if self._typing is None:
-            return
-        try:
-            if not self._is_asked and self._asked is not None:
-                self._is_asked = self._typing.resize(*self._asked)
-            while self._waiting:
-                is_typed, data = self._waiting.pop(0)
-                left = (self._typing.type if is_typed else self._typing.pass_on)(data)
-                if left:
-                    self._waiting.insert(0, (is_typed, data[len(data) - left :]))
-                    return
-        except NoTerminal:  # what it printed last is still to be shown
-            self._waiting.clear()
-
-    # --- whose size
+        if y < self._window.rows and (place := self._window.place(x, y, screen)) is not None:
+            visitor.mouse(code, *place, is_up=found["kind"] == b"m")
 
     def _ask_size(self) -> None:
-        self._asked = self._window.cols, self._window.rows
-        self._is_asked, self._asked_at = False, self._clock()
-        self._send()
-
-    def _is_own_size(self) -> bool:
-        """Whether this person stepped in last: who came later has set another size."""
-        screen = self._task.screen
-        if self._typing is None or screen is None:
-            return False
-        is_under_way = self._clock() - self._asked_at < APPLIED_S
-        return is_under_way or (screen.cols, screen.rows) == self._asked
+        if self._visitor is not None:
+            self._visitor.fit(self._window.cols, self._window.rows)
 
     def _end(self, ending: Ending, number: int = 0) -> None:
         if self._ended is None:
-            not_taken = sum(len(data) for is_typed, data in self._waiting if is_typed)
+            not_taken = self._visitor.not_taken if self._visitor else 0
             self._ended = Visited(ending, number, not_taken)

@@ -94,22 +94,22 @@ class Stepping:
     def fit(self, cols: int, rows: int) -> None:
         """Give the task's terminal the size of the pane, if the person inside is the last who stepped in."""
         if self._visit is not None and cols > 0 and rows > 0:
-            self._visit.fit(cols, rows)
+            self._visit.visitor.fit(cols, rows)
 
     def tick(self) -> None:
         """Look for what is new."""
         if (visit := self._visit) is None:
             return
-        visit.flush()
+        visit.visitor.flush()
         self._look()
         visit.follow()
-        if visit.is_over or self._live.phase is Phase.OVER:
+        if visit.visitor.is_over or self._live.phase is Phase.OVER:
             self.leave(is_over=True)
 
     def focus(self, is_focused: bool) -> None:
         """Say whether the person's terminal has the focus."""
         if self._visit is not None:
-            self._visit.focus(is_in=is_focused)
+            self._visit.visitor.focus(is_in=is_focused)
 
     def mouse(
         self, event: MouseEvent, button: int, first_row: int, *, is_move: bool = False, is_up: bool = False
@@ -120,7 +120,7 @@ class Stepping:
         place = self._live.place(int(event.x), int(event.y) - first_row)
         if place is not None:
             held = 4 * event.shift + 8 * event.meta + 16 * event.ctrl
-            self._visit.mouse(button + held + _MOVE * is_move, *place, is_up=is_up)
+            self._visit.visitor.mouse(button + held + _MOVE * is_move, *place, is_up=is_up)
             self._hurry()
         return True
 

@@ -20,10 +20,8 @@ from threading import Lock
 from textual.events import Key, Paste
 
 from porch_tui.emulator.keys import key
-from porch_tui.session.typed import PASTE_BEGIN, PASTE_END, Kind, Piece, Typed
+from porch_tui.session.typed import PASTE_BEGIN, PASTE_END, TWICE_S, Kind, Piece, Typed
 
-TWICE_S = 0.3
-"""Within this time the leave key, pressed again, goes to the task."""
 DEAF_S, MOST_DEAF_S = 0.7, 5.0
 """After the terminal of a task has ended: until there was a pause in what is typed, and at most."""
 ANSWERS = re.compile(rb"\x1b\[48;[\d;:]+t|\x1b\[\?[\d;]+\$y")

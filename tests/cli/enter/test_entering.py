@@ -197,6 +197,7 @@ def test_the_mouse_is_reported_where_it_is_in_the_task_and_only_to_who_asked(lis
         assert listener.typed(7) == b"\x1b[M *%x"
         with Visitor(listener, cols=90, rows=30) as other:  # the first sees a part of a larger terminal now
             other.step_in()
+            until(lambda: listener.screen().rows == 29, "the size of the other")
             listener.says(b"\x1b[?1006h\x1b[29;1Hthe last row")
             visitor.until_shown("the last row")
             visitor.send(b"\x1b[<0;10;11Mx")
