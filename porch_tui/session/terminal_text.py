@@ -8,7 +8,9 @@ the terminal is over is added.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 
 from porch_tui.emulator.line import Line, unpacked
 from porch_tui.emulator.screen import Screen
@@ -17,7 +19,7 @@ from porch_tui.emulator.style import PLAIN
 from porch_tui.journal.rundir import OUTPUT
 from porch_tui.process import output
 from porch_tui.session.own_file import OwnFile
-from porch_tui.session.task_terminal import TaskTerminal
+from porch_tui.session.task_terminal import Phase, TaskTerminal
 
 BEFORE_BYTES = 1024 * 1024
 """Of more text before the terminal, the end is shown."""
@@ -58,6 +60,26 @@ class TerminalText:
     def close(self) -> None:
         """Delete the file."""
         self._own.close()
+
+
+@contextmanager
+def as_lines(log: Path) -> Iterator[Path]:
+    """Have a log as lines to read: a text of the terminal that it comes from, else the log itself.
+
+    It takes as long as the end of the terminal's output takes to be read. Raises OSError.
+    """
+    terminal = TaskTerminal(log.parent)
+    terminal.look()
+    while terminal.is_behind and terminal.look():
+        pass
+    if terminal.phase is Phase.NONE or terminal.screen is None:
+        yield log
+        return
+    text = TerminalText(terminal)
+    try:
+        yield text.path
+    finally:
+        text.close()
 
 
 def coloured_lines(screen: Screen) -> list[str]:

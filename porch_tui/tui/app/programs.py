@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from asyncio import to_thread
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import refused_text
+from porch_tui.session.terminal_text import as_lines
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
 from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.outside import Copied
@@ -147,17 +149,26 @@ class Programs:
             case "command":
                 await self._copy(what, shown(state.specs[task].command))
             case "excerpt":
-                log, session = self._failure_log(task), self._context.session
-                transcripts = session.transcripts(task) if log == session.log(task) else None
-                lines = (
-                    await to_thread(last_lines, log, EXCERPT_LINES, transcripts, has_blank=True)
-                    if log
-                    else []
-                )
+                lines = await self._excerpt(task)
                 if lines:
                     await self._copy(counted_lines(len(lines)), "".join(f"{line}\n" for line in lines))
                 else:
                     self._app.say("it has no output")
+
+    async def _excerpt(self, task: TaskId) -> list[str]:
+        """Return the last lines of the output that shows what went wrong."""
+        log, session = self._failure_log(task), self._context.session
+        if log is None:
+            return []
+        transcripts = session.transcripts(task) if log == session.log(task) else None
+
+        def read() -> list[str]:
+            with suppress(OSError), as_lines(log) as path:
+                is_text = path != log
+                return last_lines(path, EXCERPT_LINES, None if is_text else transcripts, has_blank=True)
+            return []
+
+        return await to_thread(read)
 
     def _failure_log(self, task: TaskId) -> Path | None:
         """Return the log that shows what went wrong: the validation's if that rejected the work."""

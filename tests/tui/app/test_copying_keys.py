@@ -12,6 +12,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.app.programs import TERMINAL_BYTES, copy_report
 from porch_tui.tui.log.excerpts import last_lines, whole
 from porch_tui.tui.model.outside import Copied, Kept, NoRepository
+from tests.session.terminal_files import TerminalFiles
 from tests.tui.board_harness import PATIENCE_S, Screened, on_board
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy
@@ -77,6 +78,28 @@ async def test_of_a_rejected_task_the_validations_last_lines_are_copied(tmp_path
         await until_shown(shown, "copied")
 
         assert clerk.copied == ["2 failed\n"]
+
+
+@pytest.mark.parametrize("is_over", [False, True], ids=["live", "over"])
+def test_of_a_terminal_the_lines_that_it_shows_are_copied(tmp_path: Path, is_over: bool) -> None:
+    @in_loop
+    async def scenario() -> None:
+        clerk, run = Clerk(), Recording(tmp_path, ["shell"]).start("shell")
+        files = TerminalFiles(run.rundir.attempt("shell.1"))
+        files.print(b"setup\n")
+        files.size(60, 10)
+        files.print(b"\x1b]0;a title\x07\x1b[5;1H\x1b[31mworgn\x1b[3D\x1b[Kong\x1b[1;1Hfirst")
+        if is_over:
+            files.end()
+            files.print(b"check passed\n")
+        async with on_board(run, outside=clerk) as shown:
+            await shown.press("y", "e")
+            await until_shown(shown, "copied")
+
+            behind = "check passed\n" if is_over else ""
+            assert clerk.copied == [f"setup\nfirst\n\n\n\nwoong\n{behind}"]
+
+    scenario()
 
 
 @in_loop
