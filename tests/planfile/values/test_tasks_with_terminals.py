@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from porch_tui.agents.prompt import first_call, is_too_long, next_call
 from porch_tui.core.model.plan import TIMEOUT_S, Terminal
-from tests.planfile.plan_reading import plan, refusal
+from tests.planfile.plan_reading import plan, refusal, warnings_of
 
 AGENT = "agents: {c: {preset: codex, tty: true, size: 90x20}}"
 
@@ -50,3 +51,18 @@ def test_an_interactive_task_has_no_timeout_unless_the_plan_gives_one():
 
     assert [task.timeout_s for task in plan(tasks).tasks] == [None, 300.0, TIMEOUT_S]
     assert plan(f"defaults: {{timeout: 2h}}\n{tasks}").tasks[0].timeout_s == 7200.0
+
+
+@pytest.mark.parametrize("prompt", ["- a list", "--help", "x" * 140_000])
+def test_a_prompt_is_an_argument_since_a_terminal_is_the_standard_input(prompt):
+    task = f"tasks:\n  a: {{agent: codex, prompt: '{prompt}', tty: true}}\n"
+    agent = plan(task).agent_of(plan(task).tasks[0])
+    assert agent is not None
+
+    for call in (first_call(agent, prompt), next_call(agent, prompt, "it failed")):
+        assert call.stdin == ""
+        assert any(prompt in word and not word.startswith("-") for word in call.command)
+
+    assert any("more than 128 KiB" in text for _, text in warnings_of(task)) is is_too_long(prompt)
+    piped = task.replace("tty: true", "tty: false")
+    assert not any("more than 128 KiB" in text for _, text in warnings_of(piped))
