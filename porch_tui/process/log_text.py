@@ -20,31 +20,31 @@ def has_terminal_text(log: Path) -> bool:
     return log.with_name(spool.TTY_SIZES).exists()
 
 
-def readable(log: Path, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a log, given in pieces from its beginning on, as text to read."""
+def readable(log: Path, pieces: Iterable[tuple[bytes, int]]) -> Iterator[bytes]:
+    """Yield a log, given in pieces from its beginning on, as text to read; see `output.follow_pieces`."""
     text = LogText(log)
-    for chunk in chunks:
-        yield text.feed(chunk)
+    for piece, end in pieces:
+        yield text.feed(piece, end)
     yield text.end()
 
 
 def follow_end(log: Path, lines: int, is_done: Callable[[], bool]) -> Iterator[bytes]:
     """Yield the last lines of what a log has now, as text to read, and what is added until `is_done`."""
-    text, end, now, kept = LogText(log), 0, output.size(log), list[bytes]()
-    for piece, end in output.pieces(log, 0):
-        kept = [*kept, *text.feed(piece).splitlines(keepends=True)][-lines:]
-        if end >= now:
+    text, at, now, kept = LogText(log), 0, output.size(log), list[bytes]()
+    for piece, at in output.pieces(log, 0):
+        kept = [*kept, *text.feed(piece, at).splitlines(keepends=True)][-lines:]
+        if at >= now:
             break
     yield b"".join(kept)
-    for piece in output.follow(log, is_done, end):
-        yield text.feed(piece)
+    for piece, end in output.follow_pieces(log, is_done, at):
+        yield text.feed(piece, end)
     yield text.end()
 
 
 def last_lines(log: Path, lines: int, limit_bytes: int) -> bytes:
     """Return the last lines of a log as text to read, at most so many bytes of them."""
     end: list[bytes] = []
-    for text in readable(log, output.follow(log, lambda: True, 0)):
+    for text in readable(log, output.follow_pieces(log, lambda: True)):
         end = [*end, *text.splitlines(keepends=True)][-lines:]
     return b"".join(end)[-limit_bytes:]
 
@@ -56,33 +56,39 @@ class LogText:
         self._sizes = log.with_name(spool.TTY_SIZES)
         self._known = 0
         """Lines of sizes that the transcript knows."""
-        self._at = 0
+        self._at = self._drawn_bytes = 0
+        """Where in the log, and how much of it the transcript was given: less, where the log has a gap."""
         self._transcript: Transcript | None = None
         """Of the terminal, while that is read."""
 
-    def feed(self, chunk: bytes) -> bytes:
-        """Take the next bytes of the log; return what will not change any more."""
+    def feed(self, chunk: bytes, end_of_chunk: int) -> bytes:
+        """Take the next bytes of the log, up to an offset; return what will not change any more."""
+        if end_of_chunk - self._at > output.BLOCK_BYTES:  # no piece is longer: there is a gap before it
+            self._at = end_of_chunk - len(chunk)
         sizes = self._read_sizes()  # after the bytes were read: what concerns them is there
         begin = sizes[0][0] if sizes else NEVER
         end = next((offset for offset, cols, _ in sizes if not cols), NEVER)
         text = []
         while chunk:
             if self._at < begin or self._at >= end:
-                until = begin if self._at < begin else NEVER
-                piece, chunk = self._cut(chunk, until)
+                text.append(self.end())
+                piece, chunk = self._cut(chunk, begin if self._at < begin else NEVER)
                 text.append(piece)
                 continue
             if self._transcript is None:
                 from porch_tui.emulator.transcript import Transcript  # not needed to start a run
 
                 self._transcript = Transcript(*sizes[0][1:])
-            new = [(offset - int(begin), cols, rows) for offset, cols, rows in sizes[self._known :] if cols]
-            self._transcript.add_sizes(new)
-            self._known += len(new)
+            piece_at = self._at
             piece, chunk = self._cut(chunk, end)
+            new = [one for one in sizes[self._known :] if one[0] < self._at and one[1]]
+            self._transcript.add_sizes(
+                (self._drawn_bytes + max(0, offset - piece_at), cols, rows) for offset, cols, rows in new
+            )
+            self._known += len(new)
+            self._drawn_bytes += len(piece)
             text.append(self._transcript.feed(piece).encode())
-            if self._at == end:
-                text.append(self.end())
+        self._at = end_of_chunk
         return b"".join(text)
 
     def end(self) -> bytes:

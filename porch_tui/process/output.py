@@ -72,10 +72,16 @@ def follow(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[
     A log that has become shorter (a step emptied it through /dev/stdout) is read from its beginning. A gap in
     the middle of a long log is skipped, but for the line that reports it.
     """
+    for content, _ in follow_pieces(path, is_done, start):
+        yield content
+
+
+def follow_pieces(path: Path, is_done: Callable[[], bool], start: int = 0) -> Iterator[tuple[bytes, int]]:
+    """Yield what `follow` does, each piece with the offset behind it."""
     while True:
         is_last = is_done()  # before reading, so that nothing is missed
         for content, end in pieces(path, start):
-            yield content
+            yield content, end
             start = end
         if is_last:
             return

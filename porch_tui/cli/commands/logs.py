@@ -81,9 +81,11 @@ def _chunks(options: argparse.Namespace, session: Session, found: FoundLog) -> I
         return log_text.follow_end(found.path, options.tail, found.has_ended)
     start = output.tail(found.path, options.tail).start if options.tail and options.follow else 0
     has_ended = found.has_ended if options.follow else lambda: True
-    chunks: Iterable[bytes] = output.follow(found.path, has_ended, start)
+    chunks: Iterable[bytes]
     if is_drawn:
-        chunks = log_text.readable(found.path, chunks)
+        chunks = log_text.readable(found.path, output.follow_pieces(found.path, has_ended))
+    else:
+        chunks = output.follow(found.path, has_ended, start)
     if not options.raw and not is_drawn and found.what == "attempt" and found.task is not None:
         agent = session.state.plan.agent_of(session.state.specs[found.task])
         is_colored = not options.json and sys.stdout.isatty() and has_colors()
