@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+
+import pytest
 
 from porch_tui.process.typing import TypingInto
 from project import Project, until
@@ -147,3 +150,34 @@ def test_a_task_with_a_terminal_is_typed_into_and_lands_what_it_was_given(tmp_pa
     begins, ends = (int(line.split()[0]) for line in (log.parent / "tty.sizes").read_text().splitlines())
     assert log.read_bytes()[begins:ends] == b"20 90\r\nyes\r\n"
     assert "no terminal" in log.read_bytes()[ends:].decode()
+
+
+@pytest.mark.parametrize(
+    ("program", "run", "shown", "keys"),
+    [
+        ("fzf", "printf 'one\\nmade\\n' | fzf --height 5 > made", "2/2", [["made", "--key", "enter"]]),
+        (
+            "vim",
+            "vim -u NONE made",
+            '"made"',
+            [["--key", "i"], ["made", "--key", "esc", "--key", "Z", "--key", "Z"]],
+        ),
+        ("less", "seq 200 | less && echo made > made", "35", [["--key", "q"]]),
+    ],
+)
+def test_a_program_that_asks_its_terminal_starts_although_no_one_looks(
+    tmp_path: Path, program: str, run: str, shown: str, keys: list[list[str]]
+):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    project = Project(tmp_path)
+    project.plan(f"tasks:\n  it:\n    tty: true\n    run: |\n      {run}\n")
+    running = project.begin("run", "--headless")
+    log = log_of(project, "it.1")
+    until(lambda: shown.encode() in log.read_bytes(), "what it draws first")
+
+    for words in keys:
+        project.porch("send", "it", *words)
+
+    assert running.wait(60) == 0
+    assert project.git("show", "main:made") == "made"
