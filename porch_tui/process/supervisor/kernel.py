@@ -310,6 +310,12 @@ def limit_open_files(count: int | None) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
+def used_cpu_s() -> float:
+    """Return the processor time of all children that have ended, and of theirs, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @contextmanager
 def expendable() -> Iterator[None]:
     """Make programs started in this context die first when memory is short, not the shim or porch.

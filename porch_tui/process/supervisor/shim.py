@@ -20,7 +20,6 @@ from __future__ import annotations
 import enum
 import errno
 import os
-import resource
 import shlex
 import signal
 import sys
@@ -84,7 +83,7 @@ class Attempt:
     ) -> None:
         self.directory, self.spec, self.output, self.lock = directory, spec, output, lock
         self.behind = behind
-        self.earlier_cpu_s = used_cpu_s()
+        self.earlier_cpu_s = kernel.used_cpu_s()
         """Of attempts before it in its lane."""
         self.max_rss = 0
         self.next_look = time.monotonic() + LOOK_S
@@ -126,11 +125,11 @@ class Attempt:
             while self.paused_at is not None:  # since the previous step, which has ended
                 self.attend()
             self.step, began = step, time.monotonic()
-            cpu_s, paused_s = used_cpu_s(), self.paused_s
+            cpu_s, paused_s = kernel.used_cpu_s(), self.paused_s
             self.delays = delays.Delays(began)
             self.check_time()
             result = self.ended_by or self.run_step()
-            cpu_s = used_cpu_s() - cpu_s
+            cpu_s = kernel.used_cpu_s() - cpu_s
             took = {
                 "wall_s": time.monotonic() - began,
                 "paused_s": self.paused_s - paused_s,
@@ -151,7 +150,7 @@ class Attempt:
             "ended_at": time.time(),
             "wall_s": time.monotonic() - self.began,
             "paused_s": self.paused_s,
-            "cpu_s": used_cpu_s() - self.earlier_cpu_s,
+            "cpu_s": kernel.used_cpu_s() - self.earlier_cpu_s,
             "max_rss_bytes": self.max_rss * (1024 if kernel.IS_LINUX else 1),
             "steps": self.report,
             "killed": len(self.tree.killed),
@@ -415,12 +414,6 @@ def open_terminal(directory: str, log: int, cols: int, rows: int) -> Terminal:
         import terminal
 
     return terminal.Terminal(directory, log, cols, rows)
-
-
-def used_cpu_s() -> float:
-    """Return the processor time of all children that have ended, and of theirs, in seconds."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def set_up_signals() -> None:
