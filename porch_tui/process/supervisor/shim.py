@@ -301,7 +301,7 @@ class Attempt:
             if self.ended_by:
                 self.end(self.spec["grace_s"])
             elif self.paused_at is not None:
-                self.tree.freeze()
+                self.tree.freeze(has_terminal=self.terminal is not None)
             elif self.result and time.monotonic() >= self.result_at + STRAGGLER_MOMENT_S:
                 self.end_stragglers()
             else:
@@ -353,7 +353,7 @@ class Attempt:
             return  # a client that is frozen alone would only look like it
         self.phase = Phase.RUNNING  # if stragglers are being ended, that starts again afterwards
         self.paused_at = time.monotonic()
-        self.tree.freeze()
+        self.tree.freeze(has_terminal=self.terminal is not None)
 
     def resume(self, *, is_end: bool = False) -> None:
         if self.paused_at is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
@@ -24,6 +25,7 @@ FENCE = "bwrap"
 
 
 MOST_NAMES = 20
+STILL_WITHIN_S = 0.05
 
 
 class Tree:
@@ -70,13 +72,18 @@ class Tree:
         living = (one for one in self.members() if one[1] not in b"ZX")
         return [[pid, kernel.name_of(pid), kernel.owner_of(pid), state.decode()] for pid, state in living]
 
-    def freeze(self) -> None:
-        """Stop all processes, parents first, until there is no new one that still runs."""
+    def freeze(self, *, has_terminal: bool = False) -> None:
+        """Stop all processes, parents first, until there is no new one that still runs.
+
+        A shell in a terminal that is not still when its job stops would take the terminal from that.
+        """
         stopped: set[int] = set()
         for _ in range(20):
             moving = [pid for pid, state in self.members() if state not in b"TtZX" and pid not in stopped]
             for pid in moving:
                 send(pid, signal.SIGSTOP)
+                if has_terminal:
+                    wait_until_still(pid)
             stopped.update(moving)
             if not moving:
                 break
@@ -96,6 +103,16 @@ def send(pid: int, signum: int) -> bool:
         os.kill(pid, signum)
         return True
     return False
+
+
+def wait_until_still(pid: int) -> None:
+    """Wait until a process that was sent SIGSTOP has stopped; not for long, the kernel may keep it busy."""
+    deadline = time.monotonic() + STILL_WITHIN_S
+    while time.monotonic() < deadline:
+        fields = kernel.stat_fields(pid)
+        if not fields or fields[0] in b"TtZX":
+            return
+        time.sleep(0.0002)
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:
