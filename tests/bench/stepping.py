@@ -30,7 +30,7 @@ ECHOES = (
     "import os, tty\ntty.setraw(0)\nos.write(1, b'ready to read ')\nwhile d := os.read(0, 99): os.write(1, d)"
 )
 FLOODS = """
-import sys, time
+import os, sys, time
 per_second, at, began = int(sys.argv[1]), 0, time.monotonic()
 print("ready to read", flush=True)
 while True:
@@ -39,7 +39,9 @@ while True:
     sys.stdout.write("".join(f"{number:8} {text}" for number in range(at, due)))
     sys.stdout.flush()
     at = due
-    open(sys.argv[2], "w").write(str(at))
+    with open(sys.argv[2] + ".new", "w") as file:
+        file.write(str(at))
+    os.replace(file.name, sys.argv[2])  # who reads it finds a whole number, always
     time.sleep(0.02)
 """
 SCREEN = """
@@ -126,9 +128,11 @@ def floods(folder: Path) -> None:
     counts = [folder / f"count{n}" for n in range(8)]
 
     def printed() -> int:
-        return sum(int(count.read_text() or 0) for count in counts)
+        return sum(int(count.read_text()) for count in counts)
 
     with tasks(folder, 8, *argv) as run:
+        while not all(count.exists() for count in counts):
+            time.sleep(0.1)
         time.sleep(3.0)
         before, began = printed(), time.monotonic()
         time.sleep(SECONDS)
