@@ -19,8 +19,10 @@ class Window:
         """What is at the top left."""
 
     def follow(self, screen: Screen) -> None:
-        """Move no more than is needed for the cursor to be seen."""
+        """Move no more than is needed for the cursor to be seen; one that is hidden below all text is not."""
         x, y = screen.cursor
+        if modes.CURSOR not in screen.modes and self.rows < screen.rows:
+            y = next((row for row in range(y, -1, -1) if screen.lines[row].text), y)
         self.left = _moved(self.left, x, self.cols, screen.cols)
         self.top = _moved(self.top, y, self.rows, screen.rows)
 

@@ -120,6 +120,18 @@ def test_a_small_pane_shows_the_part_with_the_cursor_and_says_the_size(task: Tas
     scenario()
 
 
+def test_a_small_pane_shows_the_end_of_the_text_of_a_program_that_hides_its_cursor(task: Task) -> None:
+    @in_loop
+    async def scenario() -> None:
+        task.files.size(120, 36)
+        task.files.print(b"\x1b[?25l\x1b[5;1Hpress enter\x1b[36;1H")
+        async with on_board(task.run, (80, 24)) as shown:
+            await shown.tick()
+            assert "press enter" in body(shown)
+
+    scenario()
+
+
 def test_only_what_has_changed_is_drawn_and_nothing_while_it_is_still(task: Task) -> None:
     @in_loop
     async def scenario() -> None:
