@@ -10,21 +10,28 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import io
+import os
 import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.events.task import AttemptWaits
+from porch_tui.core.model.plan import Terminal
+from porch_tui.process.supervisor.spool import TTY_IN
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.model.comments import Comment
 from porch_tui.tui.model.outside import NoRepository
 from porch_tui.tui.terminal.options import DARK, LIGHT, ScreenOptions
+from tests.emulator.recorded import recording
+from tests.session.terminal_files import TerminalFiles
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun
 from tests.tui.crowds import crowded
 from tests.tui.diff.test_diff_screen import Desk, World, waiting
 from tests.tui.places.test_places_screen import two_hosts
-from tests.tui.recordings import Recording, busy
+from tests.tui.recordings import Recording, busy, task
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
 FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
@@ -92,6 +99,24 @@ def under_review() -> NoRepository:
     return World(desk)
 
 
+def in_terminals(folder: Path) -> Recording:
+    """Return a run of two programs in terminals, recorded from real ones: an agent asks."""
+    programs = {"auth": ("codex", "codex"), "changes": ("vim CHANGES.md", "vimedit")}
+    specs = [
+        replace(task(name, run=command), terminal=Terminal(*recording(program).size))
+        for name, (command, program) in programs.items()
+    ]
+    run = Recording(folder, [*specs, task("docs", run="make docs")]).start(*programs, "docs").wait(41)
+    for name, (_, program) in programs.items():
+        files, recorded = TerminalFiles(run.rundir.attempt(f"{name}.1")), recording(program)
+        files.size(*recorded.size)
+        files.print(recorded.data)
+        os.mkfifo(files.directory / TTY_IN)
+        os.open(files.directory / TTY_IN, os.O_RDWR | os.O_NONBLOCK)  # someone takes what is typed
+    run.log("docs", "building 12 pages\n")
+    return run.say(AttemptWaits(run.attempt("auth"), "Press enter to continue"))
+
+
 PICTURES = (
     Picture("board", (120, 32), ("j",)),
     Picture("narrow", (80, 24), ("n",)),
@@ -101,6 +126,7 @@ PICTURES = (
     Picture("timeline", (120, 32), ("t", "l"), recording=crowded),
     Picture("places", (120, 32), ("O", "G"), recording=two_hosts),
     Picture("grid", (120, 32), ("j", "a")),
+    Picture("terminals", (120, 26), (), recording=in_terminals),
     Picture("conflict", (120, 32), ("j", "c", "="), recording=in_conflict),
     Picture("review", (120, 32), ("d", "j", "j", "j"), recording=waiting, outside=under_review),
     Picture("help", (120, 32), ("question_mark",)),
