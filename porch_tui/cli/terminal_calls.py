@@ -18,7 +18,8 @@ from porch_tui.present.notify import BELL, Notify, notification
 from porch_tui.present.outcome import results
 from porch_tui.present.window_title import GIVE_BACK, KEEP, has_title, title_set
 
-LOOK_S = 0.2
+LOOK_S = 0.5
+"""Of a large run a look takes some 10 ms of the engine's time."""
 
 
 def has_person(environ: Mapping[str, str] = os.environ) -> bool:

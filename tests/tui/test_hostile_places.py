@@ -58,7 +58,7 @@ PLACES = (
     Place("a task with a notice", (ESC, "i", "g"), "look"),
     Place("a task in conflict", (ESC, "g", "j", "i"), "conflicts  HOSTILE"),
     Place("what it has changed", ("G",), "changes since its base", is_marked=False),
-    Place("the report", ("o",), "The plan states no goal"),
+    Place("the report", ("o",), "Left for you"),
     Place("the report, searched", ("/", "owned", "\r"), "lines with owned"),
     Place("a path in conflict that is gone for one", (ESC, "c"), "removed it"),
     Place("a name for it", ("4", PASTED), "HOSTILE"),
