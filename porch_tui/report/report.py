@@ -143,13 +143,25 @@ def result_sentence(summary: Summary) -> str:
     return f"{', '.join(parts)}."
 
 
+def whole_sentence(facts: ReportFacts) -> str:
+    """Return all of it in one text: that it was cut off, how it came out, and what it took."""
+    summary = facts.summary
+    cut_off = f"{CUT_OFF}: porch resume continues it. " if is_cut_off(facts) else ""
+    took = f" {_took(summary)}." if summary.task_s else ""
+    return f"{cut_off}{result_sentence(summary)}{took}"
+
+
+def _took(summary: Summary) -> str:
+    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}"
+
+
 def _time_sentence(summary: Summary) -> str:
     """Return what the run took, beside the work in it and what was expected."""
     predicted = summary.started_with.predicted
     expected = ""
     if predicted is not None:
         expected = f"; {between(predicted.range_s) or duration(predicted.wall_s)} was expected"
-    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}{expected}."
+    return f"{_took(summary)}{expected}."
 
 
 CUT_OFF = "This run is not finished and has no engine"

@@ -19,7 +19,7 @@ from porch_tui.present.summary import Summary, agent_usage_of_run, usage, wall_s
 from porch_tui.report.check import pairs_document
 from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
-from porch_tui.report.report import ReportFacts, outcome_lines, result_sentence
+from porch_tui.report.report import ReportFacts, outcome_lines, whole_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import is_related, related
 from porch_tui.report.sections.forecast_outcome import forecast_document
@@ -94,7 +94,7 @@ def report_document(facts: ReportFacts) -> Json:
         "ended": has_ended(state),
         "result": {
             "lines": [{"text": one.text, "command": one.command or None} for one in outcome_lines(facts)],
-            "sentence": result_sentence(summary),
+            "sentence": whole_sentence(facts),
             "is_good": all_is_well(state),
             "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
         },

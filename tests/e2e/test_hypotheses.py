@@ -72,7 +72,8 @@ def test_what_has_lost_is_shown_by_diff_and_report_also_when_its_worktree_and_br
     assert "-5\n+4\n" in diff
     report = project.porch("report").stdout
     assert "b has won: b 3, the base 5, a 4." in report
-    (row,) = (line.split() for line in report.splitlines() if line.startswith("a ") and "lost" in line)
+    judged = report.split("\nHypotheses\n")[1]
+    (row,) = (line.split() for line in judged.splitlines() if line.startswith("a ") and "lost" in line)
     assert ["a", "lost", "the", "race", "4", "0", "80%", "4", "1", "file", "+1", "-1"] == row
 
 

@@ -89,6 +89,8 @@ def test_every_key_of_the_contract_is_decoded():
         runs_hooks=True,
         places=full.places,
         on=(HERE, PlaceName("big")),
+        on_need=("notify-send", "porch"),
+        on_end=("make", "report"),
         validate_on=(HERE,),
         tasks=full.tasks,
     )
@@ -118,7 +120,7 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=55,
+        line=57,
         place=(HERE, PlaceName("big")),
         needs=("node", "claude", "docker"),
         has_full_history=True,

@@ -125,6 +125,7 @@ TOLD: dict[e.AnyEvent, str | None] = {
     e.AttemptFailed(
         FIRST, e.Failure(e.FailureKind.EXIT, "exit 3", 3), left_running=(("sh", 1), ("sleep", 2))
     ): "parser   failed: exit 3; ended 3 processes still running: sh, sleep (2); waiting for it: lexer",
+    e.PersonCalled(e.CallKind.NEED, ("parser",)): None,
     e.AttemptEscaped(FIRST, "was at work in your own checkout"): None,
     e.EscapeAccepted(FIRST): "parser   what it wrote outside its worktree is accepted, as asked",
     e.CollectionRequested(FIRST): "parser   collecting its work again",

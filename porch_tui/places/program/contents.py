@@ -26,8 +26,10 @@ _OWN_FILES = {
     "stand_in/msgspec.py": "places/program/msgspec_stand_in.py",
 }
 """Names in the program of files that are elsewhere in porch."""
-_STARTED_OR_READ = ("process/supervisor/*.py", "agents/presets/*.toml")
-"""Files that no module imports: programs of their own, and data."""
+_STARTED = "process/supervisor/*.py"
+"""Programs of their own, which no module imports."""
+_READ = "agents/presets/*.toml"
+"""Data."""
 _IMPORT = re.compile(
     r"^[ \t]*(?:from (?P<where>porch_tui[\w.]*) import (?P<what>\([^)]*\)|[^\n]*)"
     r"|import (?P<module>porch_tui[\w.]*))",
@@ -64,10 +66,9 @@ def packed(files: Mapping[str, bytes]) -> Program:
 
 def contents(*entries: str) -> dict[str, bytes]:
     """Return the files of a program that runs some modules: these, and all of porch that they may import."""
-    files = {_name(path): content for path, content in _closure(entries).items()}
-    files |= {
-        _name(path): path.read_bytes() for pattern in _STARTED_OR_READ for path in _PACKAGE.glob(pattern)
-    }
+    started = (_name(path).removesuffix(".py").replace("/", ".") for path in _PACKAGE.glob(_STARTED))
+    files = {_name(path): content for path, content in _closure((*entries, *started)).items()}
+    files |= {_name(path): path.read_bytes() for path in _PACKAGE.glob(_READ)}
     return files | {name: (_PACKAGE / path).read_bytes() for name, path in _OWN_FILES.items()}
 
 

@@ -16,7 +16,8 @@ STATUS_KEYS = [
     "next",
 ]  # fmt: skip
 TASK_KEYS = [
-    "id", "kind", "group", "item", "of", "status", "attempt", "place", "outcome", "reason", "branch",
+    "id", "kind", "group", "item", "of", "status", "attempt", "place", "outcome", "waits", "reason",
+    "branch",
     "worktree",
     "worktree_removed_at", "worktree_kept", "head", "landed",
     "started_at", "ended_at", "added_at", "cpu_s", "peak_rss_bytes", "agent", "budget",

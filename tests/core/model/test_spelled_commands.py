@@ -53,6 +53,7 @@ SPELLED: dict[c.AnyCommand, str] = {
     c.ReloadPlan("1", (task("parser"),)): "reload",
     c.ChooseTheory("1", HypothesisName("slow"), PARSER, "Ada"): "choose parser",
     c.ChooseTheory("1", HypothesisName("slow"), None, "Ada"): "choose slow --none",
+    c.FinishTask("1", PARSER): "finish parser",
     c.CloseRun("1"): "close",
 }
 
