@@ -139,7 +139,7 @@ COMMANDS = (
     CommandSpec(
         "finish", "end interactive tasks that have done their work, and check and collect it",
         id="task.finish", keys="Z", label="finish", help="End the interactive task, and judge what it made",
-        synonyms="done end interactive tty", is_on_key_bar=False,
+        synonyms="done end interactive tty",
         sends="FinishTask", done="ends now; its checks follow", began="Finishing", refused="finished",
         confirmation=Confirmation(
             "Finish {task}?",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events.task import AttemptPaused
+from porch_tui.core.model.plan import Terminal
 from porch_tui.emulator.screen import Screen
 from porch_tui.process.supervisor import frames
 from porch_tui.tui.log.pane import LogPane
@@ -18,6 +20,7 @@ from tests.tui.board_harness import Screened, on_board
 from tests.tui.hostile import HOSTILE, MARK
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording
+from tests.tui.recordings import task as spec_of
 
 
 class Task:
@@ -245,6 +248,19 @@ def test_a_paused_task_says_inside_that_it_reads_nothing(task: Task, size: tuple
             task.run.say(AttemptPaused(task.run.attempt("shell")))
             await shown.tick()
             assert shown.shows("ctrl+] leaves; the task is paused: it reads what you type once it is resumed")
+
+    scenario()
+
+
+def test_the_key_that_finishes_is_shown_for_a_task_with_a_terminal_alone(tmp_path: Path) -> None:
+    @in_loop
+    async def scenario() -> None:
+        with_terminal = replace(spec_of("shell"), terminal=Terminal())
+        run = Recording(tmp_path, [with_terminal, spec_of("plain")]).start("shell", "plain")
+        async with on_board(run, (80, 24)) as shown:
+            assert shown.shows("Z finish")
+            await shown.press("j")
+            assert not shown.shows("Z finish")
 
     scenario()
 
