@@ -120,7 +120,7 @@ def test_every_key_of_the_contract_is_decoded():
         memory_bytes=2 * 1024**3,
         budget=Budget(wall_s=7_200.0),
         wrap=full.validate_wrap,
-        line=57,
+        line=58,
         place=(HERE, PlaceName("big")),
         needs=("node", "claude", "docker"),
         has_full_history=True,
