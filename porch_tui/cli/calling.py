@@ -17,7 +17,7 @@ from porch_tui.core.model.state import RunState
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.engine.engine import Engine
 from porch_tui.git.runner import clean_environment
-from porch_tui.present.calls import JOIN_S, Calls
+from porch_tui.present.calls import Calls
 from porch_tui.present.explain import Need, needs
 from porch_tui.present.needed import end_key, need_key
 from porch_tui.process.call import why_call_failed
@@ -77,14 +77,10 @@ class Caller:
     def _look(self, state: RunState, *, is_last: bool) -> None:
         """Call if it is time to; the last time for everything that is left."""
         wanted = needs(state)
-        if self._commands[e.CallKind.NEED]:
-            now = time.monotonic()
-            due = self._calls.due(state, wanted, now)
-            if is_last and not due:  # nothing is left that could be joined
-                due = self._calls.due(state, wanted, now + JOIN_S)
-            if due:
-                keys = tuple(need_key(state, need) for need in wanted)
-                self._call(e.PersonCalled(e.CallKind.NEED, keys), state, wanted, due)
+        is_asked_for = bool(self._commands[e.CallKind.NEED])
+        if is_asked_for and (due := self._calls.due(state, wanted, time.monotonic(), is_last=is_last)):
+            keys = tuple(need_key(state, need) for need in wanted)
+            self._call(e.PersonCalled(e.CallKind.NEED, keys), state, wanted, due)
         if self._commands[e.CallKind.END] and not self._calls.is_waiting and has_ended(state):
             key = end_key(state)
             if state.closed_at is None and key != state.end_called:

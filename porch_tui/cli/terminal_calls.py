@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from porch_tui.cli.output.streams import put_out
 from porch_tui.cli.settings import Settings
 from porch_tui.core.model.state import RunState
-from porch_tui.present.calls import JOIN_S, Calls
+from porch_tui.present.calls import Calls
 from porch_tui.present.explain import needs
 from porch_tui.present.needed import need_key, needed_line, title
 from porch_tui.present.notify import BELL, Notify, notification
@@ -50,20 +50,18 @@ class TerminalCalls:
     def end(self, state: RunState, *, is_given_up: bool) -> None:
         """Call for what is left, unless the run `is_given_up`, and give the title back."""
         if not is_given_up:
-            now = time.monotonic()
-            self._look(state, now)
-            self._look(state, now + JOIN_S)  # nothing is left that could be joined
+            self._look(state, time.monotonic(), is_last=True)
         if self._has_title:
             _write(GIVE_BACK)
 
-    def _look(self, state: RunState, now: float) -> None:
+    def _look(self, state: RunState, now: float, *, is_last: bool = False) -> None:
         self._seen = state
         wanted = needs(state)
         text = title(results(state), wanted)
         if self._has_title and text != self._title:
             self._title = text
             _write(title_set(text))
-        if due := self._calls.due(state, wanted, now):
+        if due := self._calls.due(state, wanted, now, is_last=is_last):
             self._call(needed_line(due))
 
     def _call(self, text: str) -> None:

@@ -28,10 +28,17 @@ class Calls:
         return bool(self._waiting)
 
     def due(
-        self, state: RunState, needs: Sequence[Need], now: float, looked_at: TaskId | None = None
+        self,
+        state: RunState,
+        needs: Sequence[Need],
+        now: float,
+        looked_at: TaskId | None = None,
+        *,
+        is_last: bool = False,
     ) -> tuple[Need, ...]:
         """Return the new needs to call the person for now; mostly none. `now` is in seconds.
 
+        The last time nothing comes that could be joined, so all of them are due.
         What goes away before its call is due is no call; what the person looks at, they have seen.
         """
         present = {need_key(state, need): need for need in needs}
@@ -44,7 +51,7 @@ class Calls:
             key: need for key, need in waiting.items() if looked_at is None or need.task != looked_at
         }
         # abs: a clock that was set back must not keep a call for ever
-        if not self._waiting or abs(now - self._since) < JOIN_S:
+        if not self._waiting or (abs(now - self._since) < JOIN_S and not is_last):
             return ()
         due, self._waiting = tuple(self._waiting.values()), {}
         return due

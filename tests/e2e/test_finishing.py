@@ -31,6 +31,7 @@ def log_of(project: Project, attempt: str, shows: str) -> Path:
     return log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["setup", "checks"])
 def test_during_setup_and_checks_there_is_nothing_to_finish(project: Project, step: str):
     waits = f"'echo it waits; {UNTIL_GO}'"
@@ -50,6 +51,7 @@ def test_during_setup_and_checks_there_is_nothing_to_finish(project: Project, st
     assert project.landed() == ["a"]
 
 
+@pytest.mark.slow
 def test_what_does_not_end_when_asked_is_killed_and_still_judged(project: Project):
     project.plan(STUBBORN)
     running = project.begin("run", "--headless")
@@ -80,6 +82,7 @@ def test_a_finish_is_completed_once_when_the_engine_that_was_asked_is_killed(pro
     assert len(project.events(e.FinishRequested)) == 1 and not project.events(e.FinishIgnored)
 
 
+@pytest.mark.slow
 def test_a_task_is_finished_by_a_key_on_the_screen(project: Project):
     project.plan(
         "tasks:\n  shell: {tty: true, run: 'echo x > made; exec bash --norc -i', checks: test -e made}\n"

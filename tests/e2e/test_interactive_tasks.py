@@ -86,6 +86,7 @@ def test_the_end_of_what_failed_is_what_its_terminal_showed(tmp_path):
     assert end[1:] == ["1", "over"]
 
 
+@pytest.mark.slow
 def test_a_log_is_followed_as_text_to_the_end_of_its_terminal(tmp_path):
     project = Project(tmp_path)
     project.plan(
@@ -111,6 +112,7 @@ def test_a_log_is_followed_as_text_to_the_end_of_its_terminal(tmp_path):
     assert lines == ["1", "2", "3", *later]
 
 
+@pytest.mark.slow
 def test_a_terminal_is_not_given_what_the_task_writes_to_its_own_even_before_it_does(tmp_path):
     project = Project(tmp_path)
     project.plan(
@@ -152,6 +154,7 @@ def test_a_task_with_a_terminal_is_typed_into_and_lands_what_it_was_given(tmp_pa
     assert "no terminal" in log.read_bytes()[ends:].decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "run", "shown", "keys"),
     [

@@ -47,6 +47,7 @@ def test_the_next_engine_adopts_a_terminal_in_which_a_person_can_type_on(project
     assert len(project.events(e.AttemptScheduled)) == 1
 
 
+@pytest.mark.slow
 def test_work_of_a_terminal_that_ends_while_no_engine_runs_is_collected_by_the_next(project: Project):
     project.plan(f"tasks: {{ask: {{tty: true, run: 'echo ready; {ASKS}', checks: test -s answer}}}}\n")
     first = project.begin("run", "--headless")
@@ -60,6 +61,7 @@ def test_work_of_a_terminal_that_ends_while_no_engine_runs_is_collected_by_the_n
     assert project.git("show", "main:answer") == "yes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_retry_has_a_terminal_of_its_own(project: Project, keeps: bool):
     project.plan(f"tasks: {{ask: {{tty: true, run: 'ls; echo ready; {ASKS}; test $answer = yes'}}}}\n")
@@ -91,6 +93,7 @@ def test_what_a_stopped_one_left_is_kept(project: Project):
     assert project.git("show", f"{stopped.leftover_ref}:left") == "kept"
 
 
+@pytest.mark.slow
 def test_a_timeout_ends_it_and_processor_time_and_memory_are_measured(project: Project):
     program = project.root.parent / "busy.py"
     program.write_text(BUSY)
@@ -121,6 +124,7 @@ def test_it_is_paused_and_resumed_by_command_and_reads_what_was_typed_meanwhile(
     assert project.git("show", "main:answer") == "yes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", [pytest.param("wrap: bwrap", marks=needs_bwrap), "isolation: clone"], ids=["bwrap", "clone"]
 )

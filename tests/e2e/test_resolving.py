@@ -71,6 +71,7 @@ def test_an_editor_gets_markers_and_those_it_leaves_stay_open(collided: Project)
     assert (project.root / "same").read_text().splitlines()[0] == "mine"
 
 
+@pytest.mark.slow
 def test_a_file_that_one_side_deleted_can_be_edited_or_chosen_whole(project: Project):
     project.commit({"same.yaml": "a: 1\n"})
     project.plan("tasks:\n  a: {run: 'rm same.yaml'}\n  b: {run: 'sleep 0.5; echo b > same.yaml'}\n")
@@ -109,6 +110,7 @@ def test_a_mergetool_decides_a_whole_file(collided: Project):
     assert "resolve" not in project.git("worktree", "list")
 
 
+@pytest.mark.slow
 def test_choices_are_undone_redone_and_forgotten(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same:1", "--take", "task", "same:2")
@@ -121,6 +123,7 @@ def test_choices_are_undone_redone_and_forgotten(collided: Project):
     project.porch("resolve", task, "--redo", expect=4)
 
 
+@pytest.mark.slow
 def test_a_resolution_undone_before_an_engine_receives_it_is_refused_and_kept(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")

@@ -28,7 +28,7 @@ def test_a_conflict_is_found_by_key_resolved_by_key_and_by_hand_and_lands(projec
     task = conflicted(project)
 
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
-        screen.read_until_shown("n next")
+        screen.read_until_shown("n need")
         screen.send("n")
         screen.read_until_shown("c resolve")
         screen.send("c")
@@ -60,7 +60,7 @@ def test_the_editor_has_the_terminal_and_one_that_fails_changes_nothing(project:
     environ = {"GIT_EDITOR": str(editor), "GIT_PAGER": "cat; read key < /dev/tty"}
 
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24, environ=environ) as screen:
-        screen.read_until_shown("n next")
+        screen.read_until_shown("n need")
         screen.send("nc")
         screen.read_until_shown("2 hunks left")
         screen.send("E")
@@ -87,12 +87,13 @@ def test_the_editor_has_the_terminal_and_one_that_fails_changes_nothing(project:
     assert "from my editor\n" == (project.root / "same").read_text()
 
 
+@pytest.mark.slow
 def test_without_an_editor_one_notice_says_what_to_do(project: Project):
     conflicted(project)
     nothing = {"GIT_EDITOR": ""}
 
     with PtyProgram(PORCH, str(project.root), "attach", columns=100, rows=30, environ=nothing) as screen:
-        screen.read_until_shown("n next")
+        screen.read_until_shown("n need")
         screen.send("nc")
         screen.read_until_shown("2 hunks left")
         screen.send("E")
@@ -103,7 +104,7 @@ def test_without_an_editor_one_notice_says_what_to_do(project: Project):
 def test_the_command_line_and_the_screen_take_turns(project: Project):
     task = conflicted(project)
     with PtyProgram(PORCH, str(project.root), "attach", columns=80, rows=24) as screen:
-        screen.read_until_shown("n next")
+        screen.read_until_shown("n need")
         screen.send("nc")
         screen.read_until_shown("2 hunks left")
         screen.send(">")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project, until
 
@@ -67,6 +69,7 @@ def test_an_approval_reaches_a_living_engine_and_its_answer_names_the_commit(pro
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_wait_for_a_review_outlives_kill_9(project: Project):
     project.plan(PLAN)
     process = project.begin("run", "--headless", "--wait")

@@ -55,6 +55,7 @@ def test_a_run_at_rest_needs_no_attention(run: Project):
     assert set(needs) <= {"open files", "logout", "disk"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["index.lock", "HEAD.lock"])
 def test_a_lock_in_a_worktree_where_nothing_runs(run: Project, name: str):
     (admin_of(run, "done") / name).touch()

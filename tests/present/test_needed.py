@@ -83,6 +83,13 @@ def test_needs_of_a_moment_are_called_together_and_once():
     assert not calls.is_waiting
 
 
+@pytest.mark.parametrize("now", [0.0, 0.1, 1234.567, 9e5 / 7])
+def test_the_last_time_nothing_is_waited_for(now: float):
+    state, calls = opened(plan("a")), Calls(())
+
+    assert failed("a") == calls.due(state, failed("a"), now, is_last=True)
+
+
 def test_what_was_known_is_no_call_and_what_comes_again_is_one():
     state = opened(plan("a"))
     calls = Calls([need_key(state, need())])

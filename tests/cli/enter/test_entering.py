@@ -78,6 +78,7 @@ def restored(visitor: PtyProgram, screen: Screen) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_every_key_arrives_as_in_a_terminal_of_its_own(listener, tmp_path):
     assert len(set(KEYS)) >= 77
     direct_file = tmp_path / "typed"
@@ -353,6 +354,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", HOSTILE)
 def test_nothing_of_a_program_steers_the_persons_terminal(listener, what):
     with Visitor(listener) as visitor:
@@ -365,6 +367,7 @@ def test_nothing_of_a_program_steers_the_persons_terminal(listener, what):
         assert DRAWN.sub(b"", drawn) == b""
 
 
+@pytest.mark.slow
 def test_a_still_terminal_writes_nothing(listener):
     listener.says(b"\x1b[2J\x1b[Hstill")
     with Visitor(listener) as visitor:
@@ -374,6 +377,7 @@ def test_a_still_terminal_writes_nothing(listener):
         assert visitor.read_for(2.0) == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link_bytes_a_s", [3_000, 0])
 def test_a_flood_over_a_slow_line_ends_with_what_the_task_shows(listener, link_bytes_a_s):
     environ = {} if link_bytes_a_s else {"SSH_CONNECTION": "a 1 b 2"}
@@ -409,6 +413,7 @@ def test_a_visit_ends_with_the_terminal(listener):
     assert "the terminal of short is over; porch logs short prints what was on it" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_status_line_says_when_the_task_is_paused(listener):
     with Visitor(listener) as visitor:
         visitor.step_in()
@@ -450,6 +455,7 @@ def test_a_task_without_a_terminal_is_not_entered(listener, task, text):
         assert b"\x1b[?1049h" not in visitor.output
 
 
+@pytest.mark.slow
 def test_a_text_is_sent_as_a_paste_where_that_is_asked_for_and_then_enter(listener):
     listener.project.porch("send", "listener", "two\nlines")
     assert listener.typed(10) == b"two\rlines\r"
@@ -464,6 +470,7 @@ def test_a_text_is_sent_as_a_paste_where_that_is_asked_for_and_then_enter(listen
     assert (sent["task"], sent["attempt"], sent["not_taken_bytes"]) == ("listener", 1, 0)
 
 
+@pytest.mark.slow
 def test_keys_are_sent_by_their_names_as_the_program_has_asked_for_them(listener):
     words = [word for name in ("esc", "up", "C-c", "shift+tab", "f5") for word in ("--key", name)]
     said = listener.project.porch("send", "listener", *words).stdout

@@ -130,6 +130,7 @@ def test_what_follows_a_character_of_disputed_width_is_put_in_its_place():
     assert b"\x1b[2G" in drawn.draw(screen)
 
 
+@pytest.mark.slow
 def test_random_screens_are_drawn_cell_by_cell():
     letters = [
         "a",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from project import Project, kill, until
 
 PLAN = """\
@@ -12,6 +14,7 @@ tasks:
 """
 
 
+@pytest.mark.slow
 def test_a_predicted_conflict_of_running_tasks_is_in_the_status_until_it_is_decided(project: Project):
     project.plan(PLAN)
     running = project.begin("run", "--headless", "--parallel")

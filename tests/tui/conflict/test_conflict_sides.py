@@ -166,6 +166,7 @@ def wheel(body: ConflictBody, row: int) -> MouseScrollDown:
     return MouseScrollDown(body, 1, row, 0, 1, 0, False, False, False, 1, row + body.region.y)
 
 
+@pytest.mark.slow
 def test_a_file_of_two_megabytes_is_not_made_line_by_line_before_it_is_seen() -> None:
     text = b"a line of a very long file\n" * 70_000
     view = replace(opened(conflicted(WHOLE), {stage.oid: text for stage in STAGES}), drawn=Drawn.PLAIN)

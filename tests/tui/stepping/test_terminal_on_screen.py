@@ -235,6 +235,7 @@ def test_stepping_in_sends_the_size_and_leaving_says_how_always(task: Task) -> N
     scenario()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: "x".join(map(str, size)))
 def test_a_paused_task_says_inside_that_it_reads_nothing(task: Task, size: tuple[int, int]) -> None:
     @in_loop
@@ -265,6 +266,7 @@ def test_the_key_that_finishes_is_shown_for_a_task_with_a_terminal_alone(tmp_pat
     scenario()
 
 
+@pytest.mark.slow
 def test_in_the_grid_the_task_with_the_focus_is_stepped_into(tmp_path: Path) -> None:
     @in_loop
     async def scenario() -> None:
@@ -286,6 +288,7 @@ def test_in_the_grid_the_task_with_the_focus_is_stepped_into(tmp_path: Path) -> 
     scenario()
 
 
+@pytest.mark.slow
 def test_a_late_viewer_has_the_program_draw_again_when_they_step_in(task: Task) -> None:
     @in_loop
     async def scenario() -> None:
@@ -302,6 +305,7 @@ def test_a_late_viewer_has_the_program_draw_again_when_they_step_in(task: Task) 
     scenario()
 
 
+@pytest.mark.slow
 def test_a_task_whose_supervisor_dies_lets_the_person_out_and_says_so(task: Task) -> None:
     @in_loop
     async def scenario() -> None:
@@ -321,6 +325,7 @@ def test_a_task_whose_supervisor_dies_lets_the_person_out_and_says_so(task: Task
     scenario()
 
 
+@pytest.mark.slow
 def test_who_is_inside_when_it_is_over_sees_all_of_it_as_a_log(task: Task) -> None:
     @in_loop
     async def scenario() -> None:
@@ -358,6 +363,7 @@ def test_another_terminal_is_shown_from_its_top_on(tmp_path: Path) -> None:
     scenario()
 
 
+@pytest.mark.slow
 def test_another_task_under_the_cursor_leaves(tmp_path: Path) -> None:
     @in_loop
     async def scenario() -> None:
