@@ -72,12 +72,15 @@ def agent_env(tmp_path: Path, model: ModelServer) -> dict[str, str]:
             }
         },
     }
-    gemini = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    # else they install their newest version for the whole machine
+    stays_as_it_is = {"general": {"enableAutoUpdate": False}}
+    gemini = {"security": {"auth": {"selectedType": "gemini-api-key"}}, **stays_as_it_is}
     files: Mapping[str, str] = {
         ".codex/config.toml": CODEX.format(url=model.url),
         ".pi/agent/models.json": json.dumps({"providers": {"scripted": pi_models}}),
         ".config/opencode/opencode.json": json.dumps(opencode),
         ".gemini/settings.json": json.dumps(gemini),
+        ".qwen/settings.json": json.dumps(stays_as_it_is),
     }
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
