@@ -156,7 +156,7 @@ def test_a_retry_continues_the_conversation_in_another_terminal(
 
 
 @needs_bwrap
-@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("agent", ["codex", "pi"])  # all of them did; each takes half a minute
 def test_an_agent_in_a_terminal_works_behind_bwrap(
     project: Project, model: ModelServer, agent_env: dict[str, str], needs: Callable[[str], None], agent: str
 ):
