@@ -27,6 +27,7 @@ from porch_tui.core.model.status import DONE, NEEDS_ATTENTION, ON_TRAIN, EntrySt
 from porch_tui.core.model.transitions import is_legal_for_entry
 from porch_tui.core.model.wording import predicate
 from porch_tui.core.scheduling.leases import is_out_of_reach
+from porch_tui.core.scheduling.placing import is_on_another_machine
 
 Answer = list[e.AnyEvent] | str
 """The events a command leads to, or why it leads to none."""
@@ -42,6 +43,11 @@ def requeue_withdraw_or_resolve(
             return (
                 f"what {command.task} left is on {task.attempt.place}, which is out of reach: requeue it when"
                 f" that can be reached, or run the task again with porch retry {command.task}"
+            )
+        if is_on_another_machine(state, task.attempt):
+            return (
+                f"what {command.task} left is on another machine than the one {task.attempt.place} leads to"
+                f" now: requeue it when it leads there again, or run it again with porch retry {command.task}"
             )
         return [e.CollectionRequested(task.attempt.id)]
     if entry is None:

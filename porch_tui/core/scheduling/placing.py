@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.place import HERE, PlaceName, PlaceState, PlaceStatus
+from porch_tui.core.model.place import HERE, PlaceName, PlaceState, PlaceStatus, is_other_machine
 from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.scheduling.job_time import has_time
@@ -210,7 +210,14 @@ def _is_there(state: RunState, spec: TaskSpec, attempt: Attempt) -> bool:
         return True
     known = state.places.get(attempt.place)
     is_gone = known is None or known.status is PlaceStatus.GONE or known.is_lease_over
+    is_gone = is_gone or is_on_another_machine(state, attempt)
     return not is_gone and not attempt.lost_because and has_time(state, spec, attempt.place)
+
+
+def is_on_another_machine(state: RunState, attempt: Attempt) -> bool:
+    """Say whether an attempt was given to another machine than the one its place leads to now."""
+    known = state.places.get(attempt.place)
+    return known is not None and is_other_machine(attempt.boot, known.boot)
 
 
 def keeps_worktree(state: RunState, task: TaskId) -> bool:

@@ -269,3 +269,19 @@ def test_what_is_on_a_place_out_of_reach_cannot_be_collected(how: e.PlaceSilent 
         isinstance(refused, e.CommandRefused)
         and "what a left is on box, which is out of reach" in refused.why
     )
+
+
+def test_what_is_on_another_machine_by_the_same_name_is_neither_collected_nor_gone_on_with():
+    """The machine that answers now knows nothing of it: the task would wait for ever, or begin in nothing."""
+    first = absorbed(with_slots(opened(PLAN), is_auto=True), up(BOX, "node1 b1"), e.AttemptStarted(ONE, None))
+    left = e.AttemptFailed(ONE, e.Failure(e.FailureKind.UNCOLLECTABLE, "no room on the disk"))
+    failed = absorbed(first, left, e.PlaceSilent(BOX, first.changed_at))
+    again, moved = absorbed(failed, up(BOX, "node1 b2")), absorbed(failed, up(BOX, "node2 b7"))
+
+    assert decide(again, c.RequeueEntry("c1", A)) == [e.CollectionRequested(ONE)]
+    (refused,) = decide(moved, c.RequeueEntry("c1", A))
+    assert isinstance(refused, e.CommandRefused) and "another machine than the one" in refused.why
+
+    kept = e.TaskRetried(A, False, keep_worktree=True)
+    goes_on = [settled(fold(state, kept)).tasks[A].attempts[-1].keep_worktree for state in (again, moved)]
+    assert goes_on == [True, False]
