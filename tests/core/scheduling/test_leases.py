@@ -283,5 +283,5 @@ def test_what_is_on_another_machine_by_the_same_name_is_neither_collected_nor_go
     assert isinstance(refused, e.CommandRefused) and "another machine than the one" in refused.why
 
     kept = e.TaskRetried(A, False, keep_worktree=True)
-    goes_on = [settled(fold(state, kept)).tasks[A].attempts[-1].keep_worktree for state in (again, moved)]
-    assert goes_on == [True, False]
+    keeps = [settled(fold(state, kept)).tasks[A].attempts[-1].keep_worktree for state in (again, moved)]
+    assert keeps == [True, False]
