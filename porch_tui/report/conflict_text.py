@@ -7,13 +7,13 @@ collides are two changes, so each side is shown as its difference from the base.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from porch_tui.core.conflict.conflict import Choice, ConflictKind, Decision, PathConflict, Subject
 from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
 from porch_tui.core.conflict.view import ConflictView
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.clean import clean
+from porch_tui.report.sections.sides import difference, lines_of
 
 MOST_LINES = 24
 """Of one side of a hunk; the rest is counted, and `--edit` shows it."""
@@ -91,7 +91,7 @@ def _offer_lines(one: ConflictView, path: PathConflict, subject: Subject) -> lis
         by = f" by {clean(offer.decision.author)}" if offer.decision.author else ""
         lines.append(f"    {word}{source}{by}: {_decision(offer.decision)}")
         if offer.decision.choice is Choice.TEXT:
-            lines += _cut([f"      + {line}" for line in _shown(offer.decision.text)])
+            lines += _cut([f"      + {line}" for line in map(clean, lines_of(offer.decision.text))])
     return lines
 
 
@@ -104,13 +104,7 @@ def _earlier(one: ConflictView, path: PathConflict, subject: Subject, decision: 
 
 def _side(base: bytes, side: bytes) -> list[str]:
     """Return what a side did to the base: lines that went, came and stayed."""
-    old, new = _shown(base), _shown(side)
-    lines: list[str] = []
-    for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if word == "equal":
-            lines += [f"        {line}" for line in old[a:b]]
-        else:
-            lines += [f"      - {line}" for line in old[a:b]] + [f"      + {line}" for line in new[c:d]]
+    lines = [f"      {change.value} {clean(line)}" for change, line in difference(base, side)]
     return _cut(lines) or ["      (no lines)"]
 
 
@@ -118,11 +112,6 @@ def _cut(lines: list[str]) -> list[str]:
     if len(lines) <= MOST_LINES:
         return lines
     return [*lines[:MOST_LINES], f"      … {len(lines) - MOST_LINES} more lines"]
-
-
-def _shown(text: bytes) -> list[str]:
-    lines = text.decode("utf-8", "surrogateescape").expandtabs(4).removesuffix("\n").split("\n")
-    return [clean(line.removesuffix("\r")) for line in lines] if text else []
 
 
 def _decision(decision: Decision | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 
 from porch_tui.core.model.plan import SHELL, TaskId, TaskSpec, shown
 from porch_tui.core.model.state import Attempt
@@ -30,6 +29,7 @@ from porch_tui.report.forms.page import (
     Table,
     table,
 )
+from porch_tui.report.sections.sides import difference, lines_of
 from porch_tui.report.sections.task_facts import Collision, FileChange, TaskFacts
 
 DETAILED, MOST_DETAILED = 60, 240
@@ -199,27 +199,15 @@ def _collision(one: Collision, target: str, task: TaskId) -> Iterator[Block]:
     yield _side(f"{task}:", one.hunk.base, one.hunk.task)
     decision = one.decision
     if decision is not None and decision.text:
-        yield Quotation(tuple(_first(_lines(decision.text), SIDE_LINES)), f"Chosen: {one.chosen}")
+        yield Quotation(tuple(_first(lines_of(decision.text), SIDE_LINES)), f"Chosen: {one.chosen}")
     else:
         yield Listing((Item(f"Chosen: {one.chosen}"),))
 
 
 def _side(title: str, base: bytes, side: bytes) -> Quotation:
-    old, new = _lines(base), _lines(side)
-    lines: list[tuple[Change, str]] = []
-    for word, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if word == "equal":
-            lines += [(Change.SAME, line) for line in old[a:b]]
-        else:
-            lines += [(Change.REMOVED, line) for line in old[a:b]]
-            lines += [(Change.ADDED, line) for line in new[c:d]]
+    lines = difference(base, side)
     rest = len(lines) - SIDE_LINES
     if rest > 0:
         lines = [*lines[:SIDE_LINES], (Change.SAME, f"… {counted(rest, 'more line')}")]
     lines = lines or [(Change.SAME, "(no lines)")]
     return Quotation(tuple(line for _, line in lines), title, tuple(change for change, _ in lines))
-
-
-def _lines(text: bytes) -> list[str]:
-    lines = text.decode("utf-8", "surrogateescape").expandtabs(4).removesuffix("\n").split("\n")
-    return lines if text else []
