@@ -1,4 +1,4 @@
-"""The timeline of a run: one lane a task, one for each validation that ran beside others, and the time axis.
+"""The timeline of a run: one lane a task, and one for each validation that ran beside others.
 
 These are the facts; the screen, the report and the trace each draw them in
 their own way. Times are seconds since the run was opened.
@@ -6,9 +6,8 @@ their own way. Times are seconds since the run was opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from math import ceil
 
 from msgspec import Struct
 
@@ -19,7 +18,8 @@ from porch_tui.core.tasks import graph
 from porch_tui.present.amounts import short
 from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
-from porch_tui.present.summary import LIMITED, Review, Span, Summary
+from porch_tui.present.spans import LIMITED, Gap, Span
+from porch_tui.present.summary import Review, Summary
 
 
 class Part(Enum):
@@ -89,6 +89,8 @@ class Chart(Struct, frozen=True):
     """Where the time axis ends."""
     path: tuple[TaskId, ...]
     path_s: float
+    gaps: tuple[Gap, ...] = ()
+    """When no engine ran."""
 
 
 LEFT = {
@@ -116,7 +118,7 @@ def chart(summary: Summary) -> Chart:
     tasks = [_task_lane(summary, task, spans, task in path) for task, spans in _by_task(summary).items()]
     validations = _side_by_side([span for span in summary.spans if span.what == "validation"])
     lanes = (*tasks, *(_validation_lane(lane, summary.wall_s) for lane in validations))
-    return Chart(lanes, summary.wall_s, path, sum(took[task] for task in path))
+    return Chart(lanes, summary.wall_s, path, sum(took[task] for task in path), summary.gaps)
 
 
 def took_s(summary: Summary) -> dict[TaskId, float]:
@@ -219,36 +221,3 @@ def _validation_lane(lane: Sequence[Span], until_s: float) -> Lane:
         if span.how != "passed"
     ]
     return Lane(None, tuple(bars), tuple(flags))
-
-
-STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200)
-"""Distances of the marks on the axis that people read easily; beyond these, days."""
-DAY_S = 86400.0
-MARK_CELLS = 10
-"""Marks on the axis are at least this far apart, so that their times fit."""
-
-
-class Axis(Struct, frozen=True):
-    """Seconds from `start_s`, `length_s` of them, on `room` cells, of which there is at least one."""
-
-    start_s: float
-    length_s: float
-    room: int
-
-    def cell(self, at_s: float) -> int:
-        """Return the cell a moment falls into; what is outside falls into the first or the last."""
-        share = (at_s - self.start_s) / self.length_s if self.length_s else 0.0
-        return min(max(int(share * self.room), 0), self.room - 1)
-
-    def shows(self, start_s: float, end_s: float) -> bool:
-        """Say whether any of a stretch is in view."""
-        return end_s >= self.start_s and start_s <= self.start_s + self.length_s
-
-    def marks(self) -> Iterator[float]:
-        """Yield the moments that are marked, at even distances."""
-        least_s = MARK_CELLS * self.length_s / self.room
-        step_s = next((step_s for step_s in STEPS_S if step_s >= least_s), DAY_S * ceil(least_s / DAY_S))
-        number = ceil(self.start_s / step_s)
-        while number * step_s <= self.start_s + self.length_s:
-            yield number * step_s
-            number += 1

@@ -10,7 +10,8 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import AttemptId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import size
-from porch_tui.present.summary import Span, Summary
+from porch_tui.present.spans import Span
+from porch_tui.present.summary import Summary
 
 PIECES = 60
 """Of the time of a run: each has one amount."""

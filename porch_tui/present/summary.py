@@ -18,22 +18,7 @@ from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.core.scheduling.progress import is_satisfied
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.overrides import Override, overrides
-
-LIMITED = "its account must wait"
-"""How an attempt ended that continues when its agent's account may be used again."""
-
-
-class Span(Struct, frozen=True):
-    """Something that took time, for a timeline. Times are seconds since the run was opened."""
-
-    what: str
-    """`attempt`, `validation` or `landing`."""
-    name: str
-    start_s: float
-    end_s: float | None
-    """None: it was under way when the records end."""
-    how: str
-    used: e.Used | None = None
+from porch_tui.present.spans import Gap, Span, gaps_of, spans_of
 
 
 class ConflictSeen(Struct, frozen=True):
@@ -95,6 +80,8 @@ class Summary(Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
     overrides: tuple[Override, ...] = ()
     """Where a person decided otherwise than porch or the plan."""
+    gaps: tuple[Gap, ...] = ()
+    """When no engine ran."""
 
     @property
     def speedup(self) -> float:
@@ -106,7 +93,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
     """Return the figures of a run from its state and its records, of which there is at least one."""
     opened = records[0].event
     assert isinstance(opened, e.RunOpened)  # `begin` has folded it
-    spans = _spans(records)
+    spans = spans_of(records)
     used = [span.used for span in spans if span.what == "attempt" and span.used]
     return Summary(
         state=state,
@@ -125,6 +112,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         reviews=tuple(review for record in records if (review := _review(record, records[0].at)) is not None),
         edits=tuple(edit for record in records if (edit := _edit(record, records[0].at)) is not None),
         overrides=overrides(records),
+        gaps=gaps_of(records, spans),
     )
 
 
@@ -184,52 +172,6 @@ def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:
             return e.AttemptNoticed(event.attempt, f"it was paused for a while: {event.reason}")
         case _:
             return None
-
-
-def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
-    zero = records[0].at
-    begun: dict[object, tuple[str, str, float]] = {}
-    """What is under way, by the attempt or by tree and number of the validation: what, name, start."""
-    spans: list[Span] = []
-
-    def end(key: object, at: float, how: str, used: e.Used | None = None) -> None:
-        if key in begun:
-            what, name, start = begun.pop(key)
-            spans.append(Span(what, name, start - zero, at - zero, how, used))
-
-    for record in records:
-        match event := record.event:
-            case e.AttemptScheduled():
-                begun[event.attempt] = ("attempt", str(event.attempt), record.at)
-            case e.AttemptSucceeded():
-                end(event.attempt, record.at, "succeeded", event.used)
-            case e.AttemptFailed():
-                end(event.attempt, record.at, event.failure.text, event.used)
-            case e.AttemptStopped():
-                end(event.attempt, record.at, "stopped", event.used)
-            case e.AttemptLimited():
-                end(event.attempt, record.at, LIMITED, event.used)
-            case e.AttemptLost():
-                end(event.attempt, record.at, "lost")
-            case e.ValidationScheduled():
-                name = ", ".join(event.tasks) or "base"
-                name += " alone" if event.is_probe and len(event.tasks) == 1 else ""
-                begun[event.tree, event.number] = ("validation", name, record.at)
-            case e.ValidationPassed():
-                end((event.tree, event.number), record.at, "passed", event.used)
-            case e.ValidationFailed():
-                end((event.tree, event.number), record.at, event.text, event.used)
-            case e.ValidationDropped():
-                end((event.tree, event.number), record.at, "dropped")
-            case e.ValidationStopped():
-                end((event.tree, event.number), record.at, "stopped")
-            case e.Landed():
-                at = record.at - zero
-                spans.append(Span("landing", event.task, at, at, event.commit[:10]))
-            case _:
-                pass
-    open_ends = [Span(what, name, start - zero, None, "under way") for what, name, start in begun.values()]
-    return tuple(sorted((*spans, *open_ends), key=lambda span: span.start_s))
 
 
 def _conflicts(state: RunState, records: Sequence[e.Record]) -> tuple[ConflictSeen, ...]:

@@ -10,7 +10,7 @@ import pytest
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.journal.log import read
-from porch_tui.present.gantt import STEPS_S, Axis, Chart, Lane, Mark, Part, chart
+from porch_tui.present.gantt import Chart, Lane, Mark, Part, chart
 from porch_tui.present.summary import summarise
 from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy, task
@@ -84,14 +84,3 @@ def test_the_critical_path_is_marked(tmp_path: Path) -> None:
         lane.task for lane in found.lanes if lane.is_critical
     }
     assert found.path_s == pytest.approx(found.until_s, abs=1)
-
-
-@pytest.mark.parametrize("length_s", [0.05, 7, 61, 3_599, 40_000, 5_000_000])
-def test_marks_of_the_axis_are_even_and_in_view(length_s: float) -> None:
-    axis = Axis(0.0, length_s, 80)
-    marks = list(axis.marks())
-
-    assert 1 <= len(marks) <= 9 and marks[0] == 0.0 and all(axis.shows(at_s, at_s) for at_s in marks)
-    steps = {round(b - a, 6) for a, b in pairwise(marks)}
-    assert len(steps) <= 1 and all(step in STEPS_S or step % 86400 == 0 for step in steps)
-    assert (0, 79) == (axis.cell(-1.0), axis.cell(length_s * 2))

@@ -12,9 +12,10 @@ from html import escape
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.amounts import axis_time, duration
 from porch_tui.present.clean import clean
-from porch_tui.present.gantt import Axis, Bar, Chart, Flag, Lane, Mark, Part
+from porch_tui.present.gantt import Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.present.plots import Plot
 from porch_tui.present.signs import Role
+from porch_tui.present.time_axis import Axis
 from porch_tui.report.forms.html_style import role_class
 
 LANE, BAR = 38, 12

@@ -5,7 +5,8 @@ from __future__ import annotations
 from porch_tui.present.amounts import axis_time
 from porch_tui.present.cells import WIDTH, cells, left, squeezed
 from porch_tui.present.clean import clean
-from porch_tui.present.gantt import Axis, Chart, Mark, Part
+from porch_tui.present.gantt import Chart, Mark, Part
+from porch_tui.present.time_axis import Axis
 
 NAME_CELLS = 20
 LEGEND = (

@@ -14,10 +14,11 @@ from textual.containers import Container
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Role
+from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.grid.grid_pane import GridPane
-from porch_tui.tui.grid.tiling import Tiling, moved, tasks_to_watch, tiling
+from porch_tui.tui.grid.tiling import Tiling, moved, tasks_to_watch, tiling, why_not_shown
 from porch_tui.tui.keys.bindings import GRID
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
@@ -40,6 +41,7 @@ class GridScreen(LiveScreen):
         self._is_zoomed = False
         self._panes: list[GridPane] = []
         self._note = GridNote(context.charset)
+        self._asked = task
         self._ticks = 0
         others = _FAR_FPS if context.options.is_low_bandwidth else _NEAR_FPS
         self._stride = max(1, round(context.options.fps / others))
@@ -69,17 +71,14 @@ class GridScreen(LiveScreen):
         self._shown = tasks_to_watch(view, marked, self._shown, self.task_id)
         if self.task_id not in self._shown:
             self.task_id = self._shown[0] if self._shown else None
-        self._lay_out()
+        missing = why_not_shown(view, self._shown, marked, self._asked)
+        self._lay_out(has_note=bool(missing) or not self._shown)
         for at, (pane, task) in enumerate(zip(self._panes, self._on_page, strict=False), start=1):
             is_focused = task == self.task_id
             number = at if at <= 9 and not self._is_zoomed else 0
             pane.draw(self.context.session, view, task, number, is_focused=is_focused)
         self.terminal = next((pane.log_pane.terminal for pane in self._focused_panes()), None)
-        first, count, on_page = self._first_on_page, len(self._shown), len(self._on_page)
-        text = "" if count else "no task has run yet"
-        if on_page < count and not self._is_zoomed:
-            text = f"{first + 1}-{first + on_page} of {count}; j and k go to the other {count - on_page}"
-        self._note.draw(text)
+        self._note.draw(self._text_of_note(missing))
 
     def tick_body(self) -> None:
         """Read the focused log, and some of the others."""
@@ -158,24 +157,41 @@ class GridScreen(LiveScreen):
             return (self.task_id,)
         return self._shown[self._first_on_page :][: self._tiles.places]
 
-    def _lay_out(self) -> None:
-        width, height = self.app.size.width, self.app.size.height - _SUMMARY_AND_KEYS
+    def _text_of_note(self, missing: str) -> str:
+        """Say which panes are on other pages, and why other tasks have none."""
+        if not self._shown:
+            return "no task has run yet"
+        first, count, on_page = self._first_on_page, len(self._shown), len(self._on_page)
+        if on_page == count or self._is_zoomed:
+            return missing
+        below = count - first - on_page
+        others = ", ".join(
+            f"{many} more {where}" for many, where in ((first, "above"), (below, "below")) if many
+        )
+        pages = f"{first + 1}-{first + on_page} of {count}; {others} (keys j and k)"
+        return f"{pages}; {missing}" if missing else pages
+
+    def _lay_out(self, *, has_note: bool) -> None:
+        width, height = self.app.size.width, self.app.size.height - _SUMMARY_AND_KEYS - has_note
         self._tiles = tiling(len(self._shown), width, height)
-        if self._tiles.places < len(self._shown):
-            self._tiles = tiling(len(self._shown), width, height - 1)  # the note takes a row
+        if self._tiles.places < len(self._shown) and not has_note:
+            self._tiles = tiling(len(self._shown), width, height - 1)
         tiles = self.query_one("#tiles")
-        shown = Tiling(1, 1) if self._is_zoomed else self._tiles
-        tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = shown.columns, shown.rows
+        page = Tiling(1, 1) if self._is_zoomed else self._tiles.holding(len(self._on_page))
+        columns, spans = page.spans(len(self._on_page))
+        tiles.styles.grid_size_columns, tiles.styles.grid_size_rows = columns, page.rows
         while len(self._panes) < len(self._on_page):
             pane = GridPane(self.context.charset, self.context.options)
             self._panes.append(pane)
             tiles.mount(pane)
         for at, pane in enumerate(self._panes):
             pane.display = at < len(self._on_page)
+            if pane.display:
+                pane.styles.column_span = spans[at]
 
 
 class GridNote(Rows):
-    """A row that is there only while it has a text: how many panes are on other pages."""
+    """A row that is there only while it has a text: which tasks have no pane, and why."""
 
     DEFAULT_CSS = "GridNote { display: none; } GridNote.-shown { display: block; }"
     _text: str = ""
@@ -188,4 +204,4 @@ class GridNote(Rows):
 
     def compose_lines(self) -> list[Line]:
         """Return the one row."""
-        return [(Span(f" {self._text}", Role.MUTED),)]
+        return [(Span(" " + shortened(self._text, self.size.width - 2, self.charset), Role.MUTED),)]

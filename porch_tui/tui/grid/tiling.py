@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from math import lcm
 
 from msgspec import Struct
 
@@ -12,8 +14,9 @@ from porch_tui.tui.model.view import View
 
 LEAST_WIDTH, LEAST_HEIGHT = 38, 6
 """A smaller pane shows too little of a log."""
+GOOD_WIDTH = 50
+"""Panes are as many side by side as have this width, and narrower only where not all fit otherwise."""
 MOST_PANES = 12
-_GOOD_WIDTH = 80
 
 
 class Tiling(Struct, frozen=True):
@@ -27,20 +30,25 @@ class Tiling(Struct, frozen=True):
         """How many panes fit."""
         return self.columns * self.rows
 
+    def holding(self, count: int) -> Tiling:
+        """Return the layout of a page that holds so many: without the rows that would be empty."""
+        return Tiling(self.columns, min(self.rows, max(1, -(-count // self.columns))))
+
+    def spans(self, count: int) -> tuple[int, list[int]]:
+        """Return how many columns to draw, and how many each pane spans: the last row is full, too."""
+        last = count % self.columns or self.columns
+        columns = lcm(self.columns, last)
+        full = [columns // self.columns] * (count - last)
+        return columns, full + [columns // last] * last
+
 
 def tiling(count: int, width: int, height: int) -> Tiling:
-    """Return the layout of `count` panes in so many cells: of all if they fit, else of as many as do.
-
-    Of the layouts with the fewest empty places it is the one whose panes are closest to 80 columns.
-    """
+    """Return the layout of `count` panes in so many cells: of all if they fit, else of as many as do."""
     most_columns, most_rows = max(1, width // LEAST_WIDTH), max(1, height // LEAST_HEIGHT)
     wanted = max(1, min(count, MOST_PANES, most_columns * most_rows))
-    layouts = [
-        Tiling(columns, -(-wanted // columns))
-        for columns in range(1, min(most_columns, wanted) + 1)
-        if -(-wanted // columns) <= most_rows
-    ]
-    return min(layouts, key=lambda one: (one.places - wanted, abs(width / one.columns - _GOOD_WIDTH)))
+    rows = min(most_rows, -(-wanted // max(1, width // GOOD_WIDTH)))
+    columns = -(-wanted // rows)
+    return Tiling(columns, -(-wanted // columns))
 
 
 def moved(at: int, count: int, tiles: Tiling, right: int, down: int) -> int:
@@ -72,3 +80,28 @@ def tasks_to_watch(
     stays = {task for task in before if task == focused or tasks[task].status in _FAILED}
     shown = tuple(task for task in tasks if task in active or task in stays)
     return shown or tuple(task for task in tasks if tasks[task].attempts)
+
+
+def why_not_shown(
+    view: View, shown: Collection[TaskId], marked: Collection[TaskId], asked: TaskId | None
+) -> str:
+    """Return why tasks have no pane, in few words; empty if each has one.
+
+    `asked` is the task that the person came from.
+    """
+    missing = [task for task in view.state.tasks if task not in shown]
+    kinds = Counter(_why(view, task, marked) for task in missing)
+    words = [f"{count} {why}" for why, count in sorted(kinds.items())]
+    if asked in missing:
+        assert asked is not None
+        words.insert(0, f"{asked} ({_why(view, asked, marked)})")
+    return f"not shown: {', '.join(words)}" if words else ""
+
+
+def _why(view: View, task: TaskId, marked: Collection[TaskId]) -> str:
+    known = view.state.tasks[task]
+    if marked:
+        return "not chosen"
+    if not known.attempts:
+        return "not begun"
+    return "waiting to run again" if known.status is TaskStatus.PENDING else "ended"

@@ -12,9 +12,10 @@ from textual.binding import BindingType
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.amounts import axis_time, duration, elapsed
-from porch_tui.present.gantt import STEPS_S, Axis, Bar, Chart, Lane, Mark, Part, chart
+from porch_tui.present.gantt import Bar, Chart, Lane, Mark, Part, chart
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.summary import Summary, summarise
+from porch_tui.present.time_axis import Axis, Fold, extent_s, folds_of, shown_at
 from porch_tui.tui.drawing.cells import left, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
@@ -38,6 +39,7 @@ BARS = {
     Part.REVIEW: (REVIEW, Role.ASK),
 }
 CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
+FOLD = {Charset.UNICODE: "┊", Charset.ASCII: ":"}
 SIGNS = {
     Mark.LANDED: Sign.GOOD,
     Mark.CONFLICT: Sign.ASKS,
@@ -53,6 +55,7 @@ SIGNS = {
     Mark.SENT_BACK: Sign.ASKS,
 }
 LEGEND = "{work} critical  {other} other work  {queue} queued  {validation} validation  {landed} landed"
+LEGEND_OF_FOLDS = "{fold} no engine  "
 Cell = tuple[str, Role]
 """Text and color of one cell."""
 
@@ -102,8 +105,9 @@ class TimelinePane(Rows, can_focus=True):
         axis, bar = self._axis(), self._under_cursor()
         middle_s = axis.start_s + axis.length_s / 2
         if bar is not None:
-            end_s = min(bar.end_s, axis.start_s + axis.length_s)
-            middle_s = (max(bar.start_s, axis.start_s) + max(end_s, bar.start_s)) / 2
+            start_s = axis.shown_at(bar.start_s)
+            end_s = min(axis.shown_at(bar.end_s), axis.start_s + axis.length_s)
+            middle_s = (max(start_s, axis.start_s) + max(end_s, start_s)) / 2
         self._zoom = min(max(1.0, self._zoom * factor), MOST_ZOOM)
         self._start_at(middle_s - self._axis().length_s / 2)
 
@@ -120,10 +124,12 @@ class TimelinePane(Rows, can_focus=True):
         """Scroll the bar under the cursor into view."""
         bar, axis = self._under_cursor(), self._axis()
         is_shown = bar is None or axis.shows(bar.start_s, bar.end_s)
-        self._start_at(self._start_s if bar is None or is_shown else bar.start_s - axis.length_s / 4)
+        if bar is not None and not is_shown:
+            self._start_s = axis.shown_at(bar.start_s) - axis.length_s / 4
+        self._start_at(self._start_s)
 
     def _start_at(self, start_s: float) -> None:
-        last_s = max(0.0, extent_s(self._chart.until_s) - self._axis().length_s)
+        last_s = max(0.0, self._extent_s() - self._axis().length_s)
         self._start_s = min(max(0.0, start_s), last_s)
         self.redraw()
 
@@ -141,7 +147,7 @@ class TimelinePane(Rows, can_focus=True):
         here = self._lane - self._top
         lines += [self._lane_line(lane, at == here, axis, name) for at, lane in enumerate(shown)]
         lines += [()] * (HEADING_ROWS + rows - len(lines))
-        return [*lines, *self._about(), self._legend()]
+        return [*lines, *self._about(), self._legend(axis)]
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
         cursor = self._under_cursor() if is_here else None
@@ -149,9 +155,11 @@ class TimelinePane(Rows, can_focus=True):
         cells: list[Cell] = [(" ", Role.TEXT)] * axis.room
         for bar in lane.bars:
             if axis.shows(bar.start_s, bar.end_s):
-                glyphs, role = (CURSOR, Role.ASK) if bar is cursor else bars[bar.part]
+                glyphs, role = (CURSOR, Role.STRONG) if bar is cursor else bars[bar.part]
                 first, last = axis.cell(bar.start_s), axis.cell(bar.end_s)
                 cells[first : last + 1] = [(glyphs[self.charset], role)] * (last + 1 - first)
+        for at, _ in axis.creases():
+            cells[at] = (FOLD[self.charset], Role.MUTED)
         for flag in lane.flags:
             if axis.shows(flag.at_s, flag.at_s):
                 cells[axis.cell(flag.at_s)] = (SIGNS[flag.mark].glyph(self.charset), SIGNS[flag.mark].role)
@@ -172,6 +180,11 @@ class TimelinePane(Rows, can_focus=True):
             cell, text = axis.cell(at_s), axis_time(at_s)
             if cell >= cell_len(times) and cell + cell_len(text) <= axis.room:
                 times, ticks = left(times, cell) + text, left(ticks, cell) + "|"
+        ticks = left(ticks, axis.room)
+        for cell, gap in axis.creases():
+            text = f" {elapsed(gap.length_s)} "
+            start = min(max(0, cell - len(text) // 2), axis.room - len(text))
+            ticks = ticks[:start] + text + ticks[start + len(text) :]
         blank = Span(" " * (name_cells + 4))
         return [(blank, Span(times, Role.MUTED)), (blank, Span(ticks, Role.RULE))]
 
@@ -189,7 +202,7 @@ class TimelinePane(Rows, can_focus=True):
         second = shortened(" ".join(rest), room, self.charset)
         return [(Span(f" {first}", Role.STRONG),), (Span(f" {second}", Role.STRONG),)]
 
-    def _legend(self) -> Line:
+    def _legend(self, axis: Axis) -> Line:
         text = LEGEND.format(
             work=WORK[self.charset],
             other=OTHER_WORK[self.charset],
@@ -197,6 +210,8 @@ class TimelinePane(Rows, can_focus=True):
             validation=VALIDATION[self.charset],
             landed=Sign.GOOD.glyph(self.charset),
         )
+        if axis.folds:
+            text = LEGEND_OF_FOLDS.format(fold=FOLD[self.charset]) + text
         path = ""
         if self._chart.path:
             path = f"critical path {elapsed(self._chart.path_s)} of {elapsed(self._chart.until_s)}   "
@@ -209,8 +224,14 @@ class TimelinePane(Rows, can_focus=True):
         return min(longest, MOST_NAME_CELLS, max(4, self.size.width // 4))
 
     def _axis(self) -> Axis:
-        length_s = extent_s(self._chart.until_s) / self._zoom
-        return Axis(self._start_s, length_s, max(1, self.size.width - self._name_cells() - 5))
+        room = max(1, self.size.width - self._name_cells() - 5)
+        return Axis(self._start_s, self._extent_s() / self._zoom, room, self._folds())
+
+    def _extent_s(self) -> float:
+        return extent_s(shown_at(self._chart.until_s, self._folds()))
+
+    def _folds(self) -> tuple[Fold, ...]:
+        return folds_of(self._chart.gaps, self._chart.until_s)
 
     @property
     def _here(self) -> Lane | None:
@@ -224,12 +245,6 @@ class TimelinePane(Rows, can_focus=True):
 
     def _bar_at(self) -> int:
         return min(max(0, self._bar), len(self._here.bars) - 1) if self._here and self._here.bars else 0
-
-
-def extent_s(until_s: float) -> float:
-    """Return the length of the axis: a little more than the run so far, so that it rarely changes."""
-    step_s = next((step_s for step_s in STEPS_S if step_s * 20 >= until_s), STEPS_S[-1])
-    return max(step_s, (int(until_s / step_s) + 1) * step_s)
 
 
 class TimelineScreen(LiveScreen):

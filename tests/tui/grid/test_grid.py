@@ -14,7 +14,7 @@ from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.pane_harness import in_loop
-from tests.tui.recordings import Recording
+from tests.tui.recordings import Recording, task
 
 NAMES = ["api", "auth", "cache", "docs", "index", "login", "mail", "search"]
 
@@ -106,10 +106,10 @@ def test_keys_lead_from_pane_to_pane(tmp_path: Path, keys: list[str], task: str)
 async def test_a_small_window_shows_pages_and_says_how_many_there_are(tmp_path: Path) -> None:
     async with on_board(eight(tmp_path), (60, 15)) as shown:
         await shown.press("a")
-        assert panes(shown) == 2 and shown.shows("1-2 of 8; j and k go to the other 6")
+        assert panes(shown) == 2 and shown.shows("1-2 of 8; 6 more below (keys j and k)")
 
         await shown.press("j", "j")
-        assert shown.shows("3-4 of 8") and shown.shows("cache step")
+        assert shown.shows("3-4 of 8; 2 more above, 4 more below") and shown.shows("cache step")
 
 
 @pytest.mark.parametrize("key", ["z", "enter", "1"])
@@ -184,6 +184,30 @@ async def test_a_run_in_which_nothing_ran_says_so(tmp_path: Path) -> None:
         await shown.press("a")
 
         assert shown.shows("no task has run yet") or shown.shows("parser")
+
+
+@in_loop
+async def test_it_says_why_a_task_has_no_pane(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["api", task("docs", after=["api"]), "mail", "auth"], slots=3)
+    run.judge(passes=True).start("api", "mail", "auth").succeed("mail")
+    async with on_board(run, (80, 24)) as shown:
+        shown.board.choose(TaskId("docs"))
+        await shown.press("a")
+        assert shown.shows("not shown: docs (not begun), 1 ended, 1 not begun")
+
+        await shown.press("escape", "g", "space", "j", "space", "a")
+        assert shown.shows("2 not chosen")
+
+
+@in_loop
+async def test_five_logs_fill_a_wide_window(tmp_path: Path) -> None:
+    run = Recording(tmp_path, NAMES[:5], slots=8).judge(passes=True).start(*NAMES[:5])
+    async with on_board(run, (160, 48)) as shown:
+        await shown.press("a")
+        regions = [pane.region for pane in grid(shown).query("GridPane")]
+
+        assert {52, 53} >= {one.width for one in regions[:3]}
+        assert all(one.width >= 79 for one in regions[3:])
 
 
 @in_loop

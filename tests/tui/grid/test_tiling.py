@@ -16,6 +16,16 @@ def test_every_pane_is_large_enough_and_no_row_is_empty(count: int, width: int, 
     assert tiles.columns == 1 or width // tiles.columns >= LEAST_WIDTH
     assert tiles.rows == 1 or height // tiles.rows >= LEAST_HEIGHT
     assert tiles.places - tiles.columns < max(1, min(count, MOST_PANES))
+    assert tiles.places >= min(count, MOST_PANES, (width // LEAST_WIDTH) * (height // LEAST_HEIGHT))
+
+
+@given(st.integers(1, 40), st.integers(1, 6), st.integers(1, 6))
+def test_the_last_row_of_a_page_is_as_wide_as_the_others(count: int, columns: int, rows: int) -> None:
+    on_page = min(count, columns * rows)
+    page = Tiling(columns, rows).holding(on_page)
+    drawn, spans = page.spans(on_page)
+
+    assert on_page == len(spans) and drawn * page.rows == sum(spans)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +36,11 @@ def test_every_pane_is_large_enough_and_no_row_is_empty(count: int, width: int, 
         (12, (80, 22), Tiling(2, 3)),
         (2, (160, 46), Tiling(2, 1)),
         (4, (160, 46), Tiling(2, 2)),
-        (12, (160, 46), Tiling(2, 6)),
+        (5, (160, 46), Tiling(3, 2)),
+        (7, (160, 46), Tiling(3, 3)),
+        (7, (200, 48), Tiling(4, 2)),
+        (12, (160, 46), Tiling(3, 4)),
+        (12, (200, 48), Tiling(4, 3)),
         (3, (60, 13), Tiling(1, 2)),
     ],
 )

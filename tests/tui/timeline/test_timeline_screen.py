@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.present.gantt import Axis
+from porch_tui.core.model import events as e
+from porch_tui.present.signs import Role
 from porch_tui.tui.terminal.options import ScreenOptions
-from porch_tui.tui.timeline.timeline_screen import extent_s
+from porch_tui.tui.timeline.timeline_screen import TimelinePane
 from tests.tui.board_harness import Screened, assert_golden, on_board
 from tests.tui.crowds import crowded
 from tests.tui.pane_harness import in_loop
@@ -141,14 +142,31 @@ async def test_a_still_timeline_draws_nothing(tmp_path: Path) -> None:
         assert [] == regions
 
 
-@pytest.mark.parametrize("until_s", [0.0, 0.05, 1.0, 59.0, 61.0, 4000.0, 5e6])
-def test_the_axis_is_a_little_longer_than_the_run(until_s: float) -> None:
-    assert until_s < extent_s(until_s) <= max(0.1, until_s * 2.1)
+def night(folder: Path) -> Recording:
+    """Return a run that was gone on with on the next morning."""
+    run = Recording(folder, ["one", "two", "three"], slots=1, validate=False).through("one").start("two")
+    run.wait(20).say(e.RunPaused()).succeed("two").wait(15 * 3600)
+    return run.say(e.EngineTookOver(7, "pc"), e.RunResumed()).build().land("two").start("three").wait(40)
 
 
-def test_an_axis_knows_what_is_outside_of_it() -> None:
-    axis = Axis(10.0, 10.0, 20)
+@in_loop
+async def test_a_night_without_an_engine_is_one_mark_with_its_length(tmp_path: Path) -> None:
+    async with on_board(night(tmp_path), (80, 24)) as shown:
+        await shown.press("t")
 
-    assert (0, 10, 19) == (axis.cell(3.0), axis.cell(15.0), axis.cell(99.0))
-    assert [True, False, False] == [axis.shows(5, 11), axis.shows(1, 9), axis.shows(21, 30)]
-    assert [10, 15, 20] == list(axis.marks())
+        assert shown.shows(" 15h00m00s ") and shown.shows("┊ no engine")
+        cells = {row(shown, name).index("┊") for name in ("one", "two", "three")}
+        assert 1 == len(cells)
+        await shown.press("j", "j", "+", "+", "+")
+        assert shown.shows("three.1: under way, 15h00m28s to")
+        assert "◆" in row(shown, "three") and "┊" not in row(shown, "three")
+
+
+@in_loop
+async def test_the_bar_under_the_cursor_is_in_no_color_that_means_something(tmp_path: Path) -> None:
+    async with on_board(crowded(tmp_path)) as shown:
+        await shown.press("t")
+        pane = shown.app.live.query_one(TimelinePane)
+        roles = {span.role for line in pane.compose_lines() for span in line if "◆" in span.text}
+
+        assert {Role.STRONG} == roles
