@@ -150,6 +150,18 @@ def queue_detail(state: RunState, entry: QueueEntry) -> str:
             return reason(state, entry.task)
 
 
+def beside(state: RunState, task_id: TaskId, word: str, predictions: Sequence[Prediction]) -> str:
+    """Return why the task has its status, without what the word of its row says already; often empty."""
+    is_under_way = outcome(state, task_id) is None
+    warnings = predictions_of(state, task_id, predictions) if is_under_way and predictions else ()
+    text, said = clean(reason(state, task_id)).removeprefix("check: "), word.casefold()
+    if text.casefold() in said:
+        text = ""
+    elif text.casefold().startswith(said):
+        text = text[len(word) :].lstrip(" ,:;")
+    return "; ".join(filter(None, (text, *warnings)))
+
+
 def why(state: RunState, task_id: TaskId, predictions: Sequence[Prediction]) -> str:
     """Return in full why the task has its status; its command if there is nothing to explain."""
     is_under_way = outcome(state, task_id) is None

@@ -15,9 +15,12 @@ from textual.geometry import Size
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.board.arrangement import Arrangement, arranged
 from porch_tui.tui.board.digest import Digest
 from porch_tui.tui.board.list_cursor import ListCursor
-from porch_tui.tui.board.tasks import HISTORY, Arrangement, TaskDetail, TaskList, arranged
+from porch_tui.tui.board.row_files import RowFiles
+from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
+from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.keys.bindings import BOARD
 from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
 from porch_tui.tui.log.pane import LogPane
@@ -66,7 +69,8 @@ class Board(LiveScreen):
         self._is_swapped = False
         """Whether the person prefers the layout that the window's width does not suggest."""
         self._digest = Digest(charset)
-        self._tasks = TaskList(charset)
+        files = RowFiles(context.session, is_low_bandwidth=context.options.is_low_bandwidth)
+        self._tasks = TaskList(charset, files)
         self._queue = QueuePane(charset)
         self._detail = TaskDetail(charset)
         self._prompt = Prompt()

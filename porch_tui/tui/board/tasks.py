@@ -1,33 +1,30 @@
-"""The list of tasks in the order that was asked for, and one task in detail."""
+"""The list of tasks: a row each, with its state, why or what it last put out, and what it uses."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence, Set
-from enum import StrEnum
+from collections.abc import Set
 from typing import ClassVar
 
-from msgspec import Struct
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.present.amounts import agent_tokens, dollars, percent, size
+from porch_tui.present.amounts import agent_tokens, dollars, duration, percent, size
 from porch_tui.present.place_text import on_place
-from porch_tui.present.signs import Role, Sign
-from porch_tui.present.status_label import cost, is_noticed, ran_s, task_label, why
-from porch_tui.present.statuses import Look, look
+from porch_tui.present.signs import Charset, Role, Sign
+from porch_tui.present.status_label import beside, is_noticed, task_label
+from porch_tui.present.statuses import look
 from porch_tui.present.summary import agent_usage_of
-from porch_tui.tui.board.group_row import fold_sign, group_lines, state_cells
-from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
-from porch_tui.tui.drawing.rows import Rows
-from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
-from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.board.arrangement import Arrangement, SortKey, rows
+from porch_tui.tui.board.group_row import fold_sign, state_cells
+from porch_tui.tui.board.row_files import RowFiles
+from porch_tui.tui.drawing.cells import left, right, shortened
+from porch_tui.tui.drawing.sparkline import sparkline
+from porch_tui.tui.drawing.styles import Line, Span, glyph, width_of
 from porch_tui.tui.keys.bindings import TASK_LIST
-from porch_tui.tui.model.groups import folded, group_in, group_of, groups, sign_of
+from porch_tui.tui.model.groups import group_in, group_of, groups, sign_of
 from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.task_rows import TaskRows
 
@@ -36,84 +33,17 @@ MEMORY_CELLS = 6
 TOKEN_CELLS = 7
 COST_CELLS = 9
 """`<$0.0001` and a blank."""
+CURVE_CELLS = 8
 LEAST_STATE_CELLS = 15
 """`landed 3f2a9c1` and a blank."""
+STATE_CELLS, WIDE_STATE_CELLS = 10, 15
+"""What follows a state of so many cells begins below each other, where that cuts no reason."""
+WIDE_ROW_CELLS = 60
+LEAST_REASON_CELLS = 4
 LEAST_NAME_CELLS = 6
 ROOMY_STATE_CELLS = 28
-"""What agents used is shown if it leaves this much for the state."""
-MOST_LINES = 6
-HISTORY = MOST_BARS
-"""Samples in a curve."""
-_KEYS = {
-    "diff": ("task.diff", "d"),
-    "retry": ("task.retry", "r"),
-    "requeue": ("task.requeue", "u"),
-    "resolve": ("task.resolve", "c"),
-    "conflicts": ("task.resolve", "c"),
-    "budget": ("task.budget", "$"),
-}
-"""The key that does the same as a command: its id and usual key."""
-STATE = "state:"
-"""Followed by the beginning of a status: `state:fail`."""
-_PRESSING = (Sign.ASKS, Sign.FAILED, Sign.HELD, Sign.RUNS, Sign.WAITS, Sign.GOOD, Sign.ENDED)
-
-
-class SortKey(StrEnum):
-    """What the list is sorted by; the value is shown on the screen."""
-
-    PLAN = "plan order"
-    STATE = "state, what needs you first"
-    NAME = "name"
-    CPU = "cpu, most first"
-    TIME = "time, longest first"
-
-    def next(self) -> SortKey:
-        """Return the next key, around the end."""
-        keys = list(SortKey)
-        return keys[(keys.index(self) + 1) % len(keys)]
-
-
-class Arrangement(Struct, frozen=True):
-    """How a person wants the list filtered and sorted."""
-
-    words: str = ""
-    """Each must be in the name or title of a task, in any case; `state:…` matches its status."""
-    key: SortKey = SortKey.PLAN
-
-
-def arranged(view: View, arrangement: Arrangement) -> tuple[TaskId, ...]:
-    """Return the tasks to list, top to bottom; equal ones in plan order."""
-    words = arrangement.words.casefold().split()
-    found = list(view.state.tasks)
-    for word in words:
-        found = [task for task in found if _matches(view, task, word)]
-    match arrangement.key:
-        case SortKey.PLAN:
-            return tuple(found)
-        case SortKey.STATE:
-            return tuple(sorted(found, key=lambda task: _PRESSING.index(view.derived.signs[task])))
-        case SortKey.NAME:
-            return tuple(sorted(found))
-        case SortKey.CPU:
-            busy = {task: usage.cpu_percent for task, usage in view.usage.items()}
-            return tuple(sorted(found, key=lambda task: -busy.get(task, 0.0)))
-        case SortKey.TIME:
-            return tuple(sorted(found, key=lambda task: -ran_s(view.state.tasks[task].attempt, view.now)))
-
-
-def rows(view: View, arrangement: Arrangement, opened: Set[str]) -> tuple[TaskId, ...]:
-    """Return the rows of the list: groups are folded, unless the list is filtered."""
-    listed = arranged(view, arrangement)
-    return listed if arrangement.words else folded(view.state, listed, view.derived.signs, opened)
-
-
-def _matches(view: View, task: TaskId, word: str) -> bool:
-    if word.startswith(STATE):
-        where = task_label(view.state, task, view.now)
-        # its words too: people filter for what they read, `state:testing`
-        known = (where.status.replace("-", " "), where.word, view.derived.signs[task].name)
-        return any(one.casefold().startswith(word.removeprefix(STATE)) for one in known)
-    return word in task.casefold() or word in view.state.specs[task].title.casefold()
+"""What agents used is shown if it leaves this much for the state, a curve if it leaves twice that."""
+_ENDED = (Sign.GOOD, Sign.FAILED, Sign.ENDED)
 
 
 class TaskList(TaskRows):
@@ -126,6 +56,12 @@ class TaskList(TaskRows):
     opened: Set[str] = frozenset()
     """The groups whose tasks are listed."""
     _varying: object = None
+
+    def __init__(self, charset: Charset, files: RowFiles) -> None:
+        super().__init__(charset)
+        self._files = files
+        self._curves: dict[TaskId, tuple[float, str]] = {}
+        """When the last sample of a curve was taken, and the curve."""
 
     def draw(
         self,
@@ -148,19 +84,18 @@ class TaskList(TaskRows):
 
     def heading(self) -> Line:
         """Return the names of the columns."""
-        name, state = self._columns()
+        name = self._name_cells()
         key = self.arrangement.key
         by = f"by {key}" if key is not SortKey.PLAN else ""
         filtered = f"/{self.arrangement.words}" if self.arrangement.words else ""
+        columns = [("cpu", CPU_CELLS), ("mem", MEMORY_CELLS), *self._agent_columns()]
+        titles = "".join(right(title, room) for title, room in columns)
+        state = self.size.width - 3 - name - 1 - cell_len(titles) - 1
         return (
             Span("   "),
             Span(left(filtered or "task", name, self.charset), Role.ASK if filtered else Role.MUTED),
             Span(" " + left(by or "state", state, self.charset), Role.MUTED),
-            Span(
-                "".join(right(title, room) for title, room in self._agent_columns())
-                + f"{right('cpu', CPU_CELLS)}{right('mem', MEMORY_CELLS)}",
-                Role.MUTED,
-            ),
+            Span(titles, Role.MUTED),
         )
 
     def empty_lines(self) -> list[Line]:
@@ -175,17 +110,23 @@ class TaskList(TaskRows):
         return Span("*", Role.ASK, is_bold=True) if is_marked else super().mark(task)
 
     def task_line(self, task: TaskId) -> Line:
-        """Return a task's row: cursor, glyph, name, state, cpu, memory."""
+        """Return a task's row: cursor, glyph, name, state, why or what it last put out, what it uses."""
         assert self.view is not None  # rows are drawn from a view only
         if (group := group_in(task)) is not None:
             return self._group_line(self.view, task, group)
         where = task_label(self.view.state, task, self.view.now)
         seen = look(where.status, self.charset)
-        name, state = self._columns()
-        word = f"{where.word}{on_place(self.view.state, task)}"
-        word = word if cell_len(word) < state else where.word
-        is_quiet = where.status == TaskStatus.PENDING or seen.sign is Sign.ENDED
-        usage = self.view.usage.get(task)
+        has_landed = seen.sign is Sign.GOOD
+        is_quiet = has_landed or where.status == TaskStatus.PENDING or seen.sign is Sign.ENDED
+        name, using = self._name_cells(), self._using(task)
+        room = self.size.width - 3 - name - 1 - width_of(using) - 1
+        place = on_place(self.view.state, task)
+        reason = beside(self.view.state, task, where.word, self.view.predictions)
+        detail = reason or self._news(self.view, task, where.word, seen.sign)
+        word = where.word
+        if cell_len(word + place) <= max(room - cell_len(detail) - 1, room // 2):
+            word += place
+        took = "" if using or seen.sign not in _ENDED else self._took(self.view, task)
         return (
             self.mark(task),
             glyph(seen),
@@ -194,27 +135,82 @@ class TaskList(TaskRows):
                 left(self._indent(task) + task, name, self.charset) + " ",
                 Role.MUTED if is_quiet else Role.TEXT,
             ),
-            Span(left(word, state, self.charset), seen.sign.role),
-            *self._agent_cells(task),
-            Span(right(percent(usage.cpu_percent) if usage else "", CPU_CELLS)),
-            Span(right(size(usage.rss_bytes) if usage else "", MEMORY_CELLS)),
+            *self._said(
+                Span(word, Role.MUTED if has_landed else seen.sign.role),
+                detail,
+                room,
+                took,
+                may_cut=not reason,
+            ),
+            *using,
         )
+
+    def _said(self, state: Span, detail: str, room: int, took: str, *, may_cut: bool) -> list[Span]:
+        """Return state and detail in exactly so many cells; how long it took only where both are whole."""
+        word, detail = shortened(state.text, room, self.charset), shortened(detail, 4 * room, self.charset)
+        cells, column = cell_len(word), WIDE_STATE_CELLS if room >= WIDE_ROW_CELLS else STATE_CELLS
+        if cells < column and (may_cut or column + cell_len(detail) <= room):
+            cells = min(column, room)
+        elif detail:
+            cells += 1
+        text = shortened(detail, room - cells, self.charset) if room - cells >= LEAST_REASON_CELLS else ""
+        spare = max(0, room - cells - cell_len(text))
+        took = right(took, spare) if cell_len(took) + 2 <= spare else " " * spare
+        return [state._replace(text=left(word, min(cells, room))), Span(text + took, Role.MUTED)]
+
+    def _news(self, view: View, task: TaskId, word: str, sign: Sign) -> str:
+        """Return the last line of a task's log, or its title; nothing beside a word that is a reason."""
+        is_of_log = sign in (Sign.RUNS, Sign.FAILED) and task not in view.state.entries
+        if is_of_log and (line := self._files.last_line(task, view.now)):
+            return line
+        title = view.state.specs[task].title
+        return "" if title == task or word.startswith("waits") else title
+
+    def _took(self, view: View, task: TaskId) -> str:
+        attempt = view.state.tasks[task].attempt
+        return duration(attempt.used.wall_s) if attempt and attempt.used else ""
+
+    def _using(self, task: TaskId) -> list[Span]:
+        """Return what a task uses, and what its agent used, below their titles; nothing if that is blank."""
+        assert self.view is not None
+        usage = self.view.usage.get(task)
+        now = [percent(usage.cpu_percent), size(usage.rss_bytes)] if usage else []
+        spans = [Span(right(text, room)) for text, room in zip(now, (CPU_CELLS, MEMORY_CELLS), strict=False)]
+        if usage and self._spare_cells() >= 2 * ROOMY_STATE_CELLS:
+            spans = [Span(f" {self._curve(task, usage)}", Role.RUN), *spans]
+        agents = self._agent_cells(task)
+        return [*spans, *agents] if spans or any(span.text.strip() for span in agents) else []
+
+    def _curve(self, task: TaskId, usage: Sample) -> str:
+        """Return the curve of the processor a task uses; drawn once for each sample."""
+        at, drawn = self._curves.get(task, (0.0, ""))
+        if at != usage.at:
+            samples = self._files.samples(task, CURVE_CELLS)
+            drawn = sparkline([one.cpu_percent for one in samples], CURVE_CELLS, 100.0, self.charset)
+            self._curves[task] = usage.at, drawn
+        return drawn
 
     def _group_line(self, view: View, row: TaskId, group: str) -> Line:
         """Return a group's row: how many of it passed, failed and run, and what these use."""
-        counts, (name, state) = view.derived.group_counts[group], self._columns()
+        counts, name = view.derived.group_counts[group], self._name_cells()
         used = [view.usage[task] for task in groups(view.state)[group] if task in view.usage]
         sign = sign_of(counts)
         label = fold_sign(is_open=group in self.opened) + group
+        using = "".join(
+            right(text, room)
+            for text, room in (
+                (percent(sum(one.cpu_percent for one in used)) if used else "", CPU_CELLS),
+                (size(sum(one.rss_bytes for one in used)) if used else "", MEMORY_CELLS),
+                *(("", room) for _, room in self._agent_columns()),
+            )
+        )
         return (
             self.mark(row),
             Span(sign.glyph(self.charset), sign.role),
             Span(" "),
             Span(left(label, name, self.charset) + " ", Role.STRONG),
-            *state_cells(counts, state, self.charset),
-            *(Span(right("", room)) for _, room in self._agent_columns()),
-            Span(right(percent(sum(one.cpu_percent for one in used)) if used else "", CPU_CELLS)),
-            Span(right(size(sum(one.rss_bytes for one in used)) if used else "", MEMORY_CELLS)),
+            *state_cells(counts, self.size.width - 3 - name - 1 - len(using) - 1, self.charset),
+            Span(using),
         )
 
     def _indent(self, task: TaskId) -> str:
@@ -223,24 +219,22 @@ class TaskList(TaskRows):
         is_below = not self.arrangement.words and group_of(self.view.state, task) is not None
         return "  " if is_below else ""
 
-    def _columns(self) -> tuple[int, int]:
-        """Return the cells of name and state: the longest name, if the state keeps enough."""
-        name, state = self._least_columns()
-        return name, state - sum(room for _, room in self._agent_columns())
-
-    def _least_columns(self) -> tuple[int, int]:
-        """Return the cells of name and state if nothing that agents used is shown."""
+    def _name_cells(self) -> int:
+        """Return the cells of the names: the longest, if that leaves enough for the state."""
         room = self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1
         fold = 2 if self.view is not None and groups(self.view.state) else 0
-        name = max(LEAST_NAME_CELLS, min(self.longest_cells + fold + 1, room - LEAST_STATE_CELLS))
-        return name, max(0, room - name)
+        return max(LEAST_NAME_CELLS, min(self.longest_cells + fold + 1, room - LEAST_STATE_CELLS))
+
+    def _spare_cells(self) -> int:
+        """Return the cells that are left beside the name, and what is used now."""
+        return max(0, self.size.width - 3 - 1 - CPU_CELLS - MEMORY_CELLS - 1 - self._name_cells())
 
     def _agent_columns(self) -> list[tuple[str, int]]:
         """Return the titles and cells of what agents used, as far as they say so and there is room."""
         used = self.view.derived.agents if self.view is not None else None
         if used is None:
             return []
-        spare = self._least_columns()[1] - ROOMY_STATE_CELLS
+        spare = self._spare_cells() - ROOMY_STATE_CELLS
         wanted = [("tokens", TOKEN_CELLS), *([("cost", COST_CELLS)] if used.cost_usd else [])]
         return [] if spare < TOKEN_CELLS else wanted if spare >= TOKEN_CELLS + COST_CELLS else wanted[:1]
 
@@ -252,75 +246,3 @@ class TaskList(TaskRows):
         used = agent_usage_of(self.view.state.tasks[task], self.view.usage.get(task))
         figures = [agent_tokens(used), dollars(used.cost_usd) if used.cost_usd else ""]
         return [Span(right(figure, room)) for figure, (_, room) in zip(figures, columns, strict=False)]
-
-
-class TaskDetail(Rows):
-    """A line with title and cost, then the reason and what to do."""
-
-    DEFAULT_CSS = "TaskDetail { height: auto; }"
-    view: View | None = None
-    chosen: TaskId | None = None
-    _samples: Sequence[Sample] = ()
-    _is_open: bool = False
-
-    def draw(
-        self, view: View, task: TaskId | None, samples: Sequence[Sample] = (), *, is_open: bool = False
-    ) -> None:
-        """Show one task, or a group; `samples` are the last of what it uses, oldest first."""
-        self._samples, self._is_open = samples, is_open
-        height = self.get_content_height(self.size, self.size, self.size.width)
-        self.view, self.chosen = view, task
-        self.redraw()
-        if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
-            self.refresh(layout=True)
-
-    def compose_lines(self) -> list[Line]:
-        """Return title, reason, and what to do next."""
-        return self._composed(self.size.width)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many rows the task takes in so many columns."""
-        return max(2, len(self._composed(width)))
-
-    def _composed(self, width: int) -> list[Line]:
-        if self.view is None or self.chosen is None:
-            return []
-        room = width - 2
-        if (group := group_in(self.chosen)) is not None:
-            tasks = groups(self.view.state)[group]
-            return group_lines(self.view, group, tasks, width, self.charset, is_open=self._is_open)
-        where = task_label(self.view.state, self.chosen, self.view.now)
-        seen = look(where.status, self.charset)
-        need = self.view.derived.need_of(self.chosen)
-        text = need.why if need and need.why else why(self.view.state, self.chosen, self.view.predictions)
-        reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
-        role = seen.sign.role if need else Role.MUTED
-        lines = [self._title(self.view, self.chosen, seen, room)]
-        lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
-        if need is not None:
-            named = re.findall(r"\bporch (\S+)", need.next)
-            same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
-            key = f"   (key {self.view.options.key(*same)})" if same else ""
-            pointer = f" {arrow(self.charset)} "
-            texts = wrapped(need.next + key, room - cell_len(pointer))
-            lines += [(Span(f"{pointer}{text}"),) for text in texts]
-        return lines[:MOST_LINES]
-
-    def _title(self, view: View, task: TaskId, seen: Look, room: int) -> Line:
-        name = shortened(task, max(0, room - 2), self.charset)
-        free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
-        using = usage_spans(self._samples, free, self.charset)
-        spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
-        left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
-        title = shortened(view.state.specs[task].title, left - 4, self.charset)
-        title = "" if title == name else title
-        gap = left - cell_len(title) - 2
-        return (
-            Span(" "),
-            glyph(seen),
-            Span(f" {name}", Role.STRONG),
-            Span(f"  {title}"),
-            Span(" " * max(0, gap)),
-            Span(spent if gap >= 0 else "", Role.MUTED),
-            *using,
-        )

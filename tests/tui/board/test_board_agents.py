@@ -40,7 +40,7 @@ async def test_tokens_and_cost_have_columns_in_a_wide_window_also_while_a_task_r
     async with on_board(with_agents(tmp_path), (80, 24)) as shown:
         heading, one, two = shown.rows()[1:4]
 
-        assert heading.split()[-4:] == ["tokens", "cost", "cpu", "mem"]
+        assert heading.split()[-4:] == ["cpu", "mem", "tokens", "cost"]
         assert ["1.2M", "$1.25"] == [word for word in one.split() if word in ("1.2M", "$1.25")]
         assert ["34k", "$0.50"] == [word for word in two.split() if word in ("34k", "$0.50")]
 
@@ -48,7 +48,7 @@ async def test_tokens_and_cost_have_columns_in_a_wide_window_also_while_a_task_r
 @in_loop
 async def test_in_a_narrower_window_the_cost_is_left_out_first(tmp_path: Path) -> None:
     async with on_board(with_agents(tmp_path), (60, 24)) as shown:
-        assert shown.rows()[1].split() == ["task", "state", "tokens", "cpu", "mem"]
+        assert shown.rows()[1].split() == ["task", "state", "cpu", "mem", "tokens"]
 
 
 @in_loop
@@ -56,7 +56,7 @@ async def test_they_have_columns_beside_the_log_too_where_there_is_room(tmp_path
     async with on_board(with_agents(tmp_path), (150, 48)) as shown:
         heading, one = shown.rows()[1:3]
 
-        assert heading.split()[:6] == ["task", "state", "tokens", "cost", "cpu", "mem"]
+        assert heading.split()[:6] == ["task", "state", "cpu", "mem", "tokens", "cost"]
         assert ["1.2M", "$1.25"] == [word for word in one.split() if word in ("1.2M", "$1.25")]
 
 

@@ -1,0 +1,107 @@
+"""One task in detail: title and cost, then the reason and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
+from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.signs import Role
+from porch_tui.present.status_label import cost, task_label, why
+from porch_tui.present.statuses import Look, look
+from porch_tui.tui.board.group_row import group_lines
+from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
+from porch_tui.tui.drawing.rows import Rows
+from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
+from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.model.groups import group_in, groups
+from porch_tui.tui.model.view import View
+
+MOST_LINES = 6
+HISTORY = MOST_BARS
+"""Samples in a curve."""
+_KEYS = {
+    "diff": ("task.diff", "d"),
+    "retry": ("task.retry", "r"),
+    "requeue": ("task.requeue", "u"),
+    "resolve": ("task.resolve", "c"),
+    "conflicts": ("task.resolve", "c"),
+    "budget": ("task.budget", "$"),
+}
+"""The key that does the same as a command: its id and usual key."""
+
+
+class TaskDetail(Rows):
+    """A line with title and cost, then the reason and what to do."""
+
+    DEFAULT_CSS = "TaskDetail { height: auto; }"
+    view: View | None = None
+    chosen: TaskId | None = None
+    _samples: Sequence[Sample] = ()
+    _is_open: bool = False
+
+    def draw(
+        self, view: View, task: TaskId | None, samples: Sequence[Sample] = (), *, is_open: bool = False
+    ) -> None:
+        """Show one task, or a group; `samples` are the last of what it uses, oldest first."""
+        self._samples, self._is_open = samples, is_open
+        height = self.get_content_height(self.size, self.size, self.size.width)
+        self.view, self.chosen = view, task
+        self.redraw()
+        if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
+            self.refresh(layout=True)
+
+    def compose_lines(self) -> list[Line]:
+        """Return title, reason, and what to do next."""
+        return self._composed(self.size.width)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many rows the task takes in so many columns."""
+        return max(2, len(self._composed(width)))
+
+    def _composed(self, width: int) -> list[Line]:
+        if self.view is None or self.chosen is None:
+            return []
+        room = width - 2
+        if (group := group_in(self.chosen)) is not None:
+            tasks = groups(self.view.state)[group]
+            return group_lines(self.view, group, tasks, width, self.charset, is_open=self._is_open)
+        where = task_label(self.view.state, self.chosen, self.view.now)
+        seen = look(where.status, self.charset)
+        need = self.view.derived.need_of(self.chosen)
+        text = need.why if need and need.why else why(self.view.state, self.chosen, self.view.predictions)
+        reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
+        role = seen.sign.role if need else Role.MUTED
+        lines = [self._title(self.view, self.chosen, seen, room)]
+        lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
+        if need is not None:
+            named = re.findall(r"\bporch (\S+)", need.next)
+            same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
+            key = f"   (key {self.view.options.key(*same)})" if same else ""
+            pointer = f" {arrow(self.charset)} "
+            texts = wrapped(need.next + key, room - cell_len(pointer))
+            lines += [(Span(f"{pointer}{text}"),) for text in texts]
+        return lines[:MOST_LINES]
+
+    def _title(self, view: View, task: TaskId, seen: Look, room: int) -> Line:
+        name = shortened(task, max(0, room - 2), self.charset)
+        free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
+        using = usage_spans(self._samples, free, self.charset)
+        spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
+        left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
+        title = shortened(view.state.specs[task].title, left - 4, self.charset)
+        title = "" if title == name else title
+        gap = left - cell_len(title) - 2
+        return (
+            Span(" "),
+            glyph(seen),
+            Span(f" {name}", Role.STRONG),
+            Span(f"  {title}"),
+            Span(" " * max(0, gap)),
+            Span(spent if gap >= 0 else "", Role.MUTED),
+            *using,
+        )
