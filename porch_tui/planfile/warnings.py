@@ -50,14 +50,15 @@ def warn_of_tasks(tasks: Iterable[TaskSpec], others: Iterable[TaskSpec], source:
     `others` are all that they may come after.
     """
     checks = {task.id for task in others if task.kind is Kind.CHECK}
+    failing = {task.id for task in others if task.expected_failure}
     groups = set[str]()
     for task in tasks:
         if task.group not in groups:  # what is said of the first of a group is so of all
-            _warn_of_task(task, checks, source)
+            _warn_of_task(task, checks, failing, source)
         groups |= {task.group} - {""}
 
 
-def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
+def _warn_of_task(task: TaskSpec, checks: Set[TaskId], failing: Set[TaskId], source: Source) -> None:
     def warn(key: str, text: str, item: str | None = None) -> None:
         path = source.task_path(task.id, key)
         source.warn(path if item is None else source.item_path(path, item), text)
@@ -99,6 +100,9 @@ def _warn_of_task(task: TaskSpec, checks: Set[TaskId], source: Source) -> None:
             f"task '{task.id}' comes after '{after[0]}', a check{more}: nothing of a check lands",
             after[0],
         )
+    if after := [name for name in task.after if name in failing]:
+        text = f"task '{task.id}' comes after '{after[0]}', which is expected to fail: then it does not start"
+        warn("after", text, after[0])
 
 
 def _warn_of_own_places(plan: Plan, source: Source) -> None:

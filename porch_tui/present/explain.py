@@ -96,6 +96,8 @@ def reason(state: RunState, task_id: TaskId) -> str:
     if attempt is None:
         return task.cancelled_because if task.status is TaskStatus.CANCELLED else ""
     failure = attempt.failure.text if attempt.failure else ""
+    if outcome(state, task_id) is Outcome.EXPECTED_FAILURE:
+        failure = f"{failure}, as expected: {state.specs[task_id].expected_failure}"
     if attempt.lost_because and task.status is TaskStatus.CANCELLED:
         return task.cancelled_because or f"attempt {attempt.id.number} {attempt.lost_because}"
     is_said = attempt.failure is not None and attempt.failure.kind is e.FailureKind.ESCAPED
@@ -414,6 +416,7 @@ def _end_of(state: RunState, task_id: TaskId | None) -> str:
         Outcome.FAILED: "failed",
         Outcome.CHECK_FAILED: "failed its checks",
         Outcome.TIMED_OUT: "timed out",
+        Outcome.EXPECTED_FAILURE: "failed as expected",
         Outcome.STOPPED: "was stopped",
         Outcome.LOST: "was lost",
         Outcome.CONFLICT: "is in conflict",

@@ -10,14 +10,14 @@ from msgspec import Struct
 from porch_tui.core.judging.scores import Finding
 from porch_tui.core.merge_queue.train import landable, train
 from porch_tui.core.model.derived import once
-from porch_tui.core.model.events import FailureKind
+from porch_tui.core.model.events import Failure, FailureKind
 from porch_tui.core.model.hypothesis import has_won, is_lost, is_to_land
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import counted
-from porch_tui.core.scheduling.progress import concluded, is_answered
+from porch_tui.core.scheduling.progress import concluded, failed_as_expected, is_answered
 
 
 class Outcome(StrEnum):
@@ -28,6 +28,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     CHECK_FAILED = "check-failed"
     TIMED_OUT = "timed-out"
+    EXPECTED_FAILURE = "expected-failure"
+    """It failed in a way that its plan says is expected."""
     STOPPED = "stopped"
     LOST = "lost"
     CONFLICT = "conflict"
@@ -56,7 +58,9 @@ class Pause(StrEnum):
     """It was to be paused, and what is behind its fence runs on."""
 
 
-GOOD = frozenset({Outcome.LANDED, Outcome.NOTHING_TO_LAND, Outcome.WON, Outcome.LOST_RACE})
+GOOD = frozenset(
+    {Outcome.LANDED, Outcome.NOTHING_TO_LAND, Outcome.EXPECTED_FAILURE, Outcome.WON, Outcome.LOST_RACE}
+)
 
 OF_FAILURE = {
     FailureKind.EXIT: Outcome.FAILED,
@@ -110,15 +114,22 @@ def outcome(state: RunState, task_id: TaskId) -> Outcome | None:
         case TaskStatus.CANCELLED:
             return Outcome.STOPPED
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
-            return None if may_retry_automatically(state, task_id) else OF_FAILURE[task.attempt.failure.kind]
+            is_over = not may_retry_automatically(state, task_id)
+            return of_failure(state, task_id, task.attempt.failure) if is_over else None
         case _:
             return None
+
+
+def of_failure(state: RunState, task_id: TaskId, failure: Failure) -> Outcome:
+    """Return how a task came out whose last attempt failed."""
+    return Outcome.EXPECTED_FAILURE if failed_as_expected(state, task_id) else OF_FAILURE[failure.kind]
 
 
 def all_is_well(state: RunState) -> bool:
     """Say whether everything that should land has landed, every check passed, every hypothesis has a winner.
 
-    And whether no task wrote outside its worktree; unless a person has accepted that.
+    But for tasks whose failure is expected. And whether no task wrote outside its worktree; unless a person
+    has accepted that.
     """
     tasks = (task for task, spec in state.specs.items() if spec.of is None)
     is_good = all(outcome(state, task) in GOOD for task in tasks) and all(
@@ -136,7 +147,7 @@ class Results(Struct, frozen=True):
     """The tasks of a run, counted by what was to become of them."""
 
     changes: int
-    """Tasks whose work is to land."""
+    """Tasks whose work is to land; without those whose expected failure came."""
     landed: int
     idle: int
     """Changes that had nothing to land."""
@@ -146,22 +157,26 @@ class Results(Struct, frozen=True):
     hypotheses: int = 0
     answered: int = 0
     """Hypotheses with a winner that has landed, or need not."""
+    expected_failures: int = 0
+    """Changes and checks that failed, as the plan expects of them."""
 
 
 def results(state: RunState) -> Results:
     """Count the tasks of a run by what was to become of them, and what did."""
     ends = Counter((state.specs[task].kind, outcome(state, task)) for task in state.tasks)
     kinds = Counter(state.specs[task].kind for task in state.tasks)
+    expected = {kind: ends[kind, Outcome.EXPECTED_FAILURE] for kind in (Kind.CHANGE, Kind.CHECK)}
     return Results(
-        changes=kinds[Kind.CHANGE],
+        changes=kinds[Kind.CHANGE] - expected[Kind.CHANGE],
         landed=ends[Kind.CHANGE, Outcome.LANDED],
         idle=ends[Kind.CHANGE, Outcome.NOTHING_TO_LAND],
-        checks=kinds[Kind.CHECK],
+        checks=kinds[Kind.CHECK] - expected[Kind.CHECK],
         passed=ends[Kind.CHECK, Outcome.NOTHING_TO_LAND],
         hypotheses=len(state.hypotheses),
         answered=sum(
             known.winner is not None and is_answered(state, name) for name, known in state.hypotheses.items()
         ),
+        expected_failures=sum(expected.values()),
     )
 
 
@@ -176,6 +191,8 @@ def in_words(counts: Results, target: str = "") -> str:
     if counts.hypotheses:
         all_of_them = counted(counts.hypotheses, "hypothesis", "hypotheses")
         others.append(f"{counts.answered} of {all_of_them} answered")
+    if counts.expected_failures:
+        others.append(f"{counts.expected_failures} failed as expected")
     if others and not counts.changes:
         return ", ".join(others)
     where = f" on {target}" if target else ""

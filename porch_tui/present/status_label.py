@@ -24,12 +24,12 @@ from porch_tui.present.clean import clean
 from porch_tui.present.explain import ended_text, reason
 from porch_tui.present.hypothesis_text import score_word
 from porch_tui.present.outcome import (
-    OF_FAILURE,
     Elsewhere,
     Outcome,
     Pause,
     QueueWord,
     Theory,
+    of_failure,
     outcome,
     queue_words,
 )
@@ -118,13 +118,16 @@ def _failed_word(state: RunState, task_id: TaskId) -> str:
         return "FAIL"
     if may_retry_automatically(state, task_id):
         return f"again after {failure.text}"
+    how = of_failure(state, task_id, failure)
+    if how is Outcome.EXPECTED_FAILURE:
+        return look(how).word
     match failure.kind:
         case FailureKind.EXIT:
             return f"FAIL {failure.text}"
         case FailureKind.CHECK:
             return f"CHECK {failure.text.removeprefix('check: ')}"
         case _:
-            return _FAILED.get(failure.kind) or look(OF_FAILURE[failure.kind]).label
+            return _FAILED.get(failure.kind) or look(how).label
 
 
 _FAILED = {

@@ -23,13 +23,13 @@ from porch_tui.core.scheduling.notice import NoticeKind, kind_of
 from porch_tui.present.budget_text import needs_own_budget
 from porch_tui.present.clean import clean
 from porch_tui.present.outcome import (
-    OF_FAILURE,
     Elsewhere,
     Outcome,
     Pause,
     QueueWord,
     Theory,
     has_escaped,
+    of_failure,
     outcome,
     queue_words,
 )
@@ -82,6 +82,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     Outcome.WAITING: (Sign.WAITS, "waiting"),
     Outcome.CHECK_FAILED: (Sign.FAILED, "check failed"),
     Outcome.TIMED_OUT: (Sign.FAILED, "timed out"),
+    Outcome.EXPECTED_FAILURE: (Sign.ENDED, "failed as expected"),
     Outcome.LOST: (Sign.FAILED, "lost"),
     Outcome.STOPPED: (Sign.ENDED, "stopped"),
     Outcome.CONFLICT: (Sign.ASKS, "conflict"),
@@ -100,7 +101,7 @@ SIGN_WORDS: Mapping[Sign, str] = {
     Sign.RUNS: "under way",
     Sign.HELD: "held",
     Sign.WAITS: "waiting",
-    Sign.ENDED: "stopped",
+    Sign.ENDED: "",
     Sign.GOOD: "done",
 }
 """What tasks with the same sign are called when they are counted together; the most pressing first.
@@ -158,7 +159,7 @@ def status_of(state: RunState, task_id: TaskId) -> str:
         case TaskStatus.FAILED if may_retry_automatically(state, task_id):
             return TaskStatus.PENDING
         case TaskStatus.FAILED if task.attempt and task.attempt.failure:
-            return OF_FAILURE[task.attempt.failure.kind]
+            return of_failure(state, task_id, task.attempt.failure)
         case TaskStatus.SUCCEEDED if awaits_review(state, task_id):
             return Outcome.REVIEW
         case TaskStatus.SUCCEEDED if is_to_land(state, task_id):

@@ -15,8 +15,17 @@ from porch_tui.present.summary import wall_s
 
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids, escaped or not."""
-NOT_DONE = frozenset({Outcome.STOPPED, Outcome.WAITING, Outcome.HELD, Outcome.REVIEW, Outcome.BLOCKED})
-"""Neither passed nor failed: `skipped`."""
+SKIPPED = frozenset(
+    {
+        Outcome.EXPECTED_FAILURE,
+        Outcome.STOPPED,
+        Outcome.WAITING,
+        Outcome.HELD,
+        Outcome.REVIEW,
+        Outcome.BLOCKED,
+    }
+)
+"""Neither passed nor failed."""
 
 
 def junit_document(state: RunState, logs: Mapping[TaskId, str]) -> str:
@@ -42,8 +51,8 @@ def _suite(state: RunState, name: str, tasks: list[TaskId], logs: Mapping[TaskId
 
 def _totals(state: RunState, tasks: list[TaskId]) -> str:
     ends = [outcome(state, task) for task in tasks]
-    skipped = sum(end is None or end in NOT_DONE for end in ends)
-    failed = sum(end is not None and end not in GOOD and end not in NOT_DONE for end in ends)
+    skipped = sum(end is None or end in SKIPPED for end in ends)
+    failed = sum(end is not None and end not in GOOD and end not in SKIPPED for end in ends)
     seconds = sum(_seconds(state, task) for task in tasks)
     return f' tests="{len(tasks)}" failures="{failed}" errors="0" skipped="{skipped}" time="{seconds:.3f}"'
 
@@ -53,11 +62,11 @@ def _case(state: RunState, suite: str, task: TaskId, log: str) -> str:
     name, seconds = spec.item or task, f"{_seconds(state, task):.3f}"
     head = f'    <testcase classname={_quoted(suite)} name={_quoted(name)} time="{seconds}"'
     why = reason(state, task)
-    if end in GOOD:
-        return f"{head}/>\n"
-    if end is None or end in NOT_DONE:
+    if end is None or end in SKIPPED:
         text = why or (end.value if end else "under way")
         return f"{head}>\n      <skipped message={_quoted(text)}/>\n    </testcase>\n"
+    if end in GOOD:
+        return f"{head}/>\n"
     about = f"{task}: {shown(spec.command)}\n{log}"
     failure = f"<failure message={_quoted(why)} type={_quoted(end.value)}>{_text(about)}</failure>"
     return f"{head}>\n      {failure}\n    </testcase>\n"

@@ -17,6 +17,7 @@ from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.rules.settle import is_frozen
 from porch_tui.core.scheduling.budgets import budget_of
+from porch_tui.core.scheduling.progress import failed_as_expected
 from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
 from porch_tui.core.tasks.graph import dependents
 from porch_tui.present.amounts import clock, duration, offset, short, size
@@ -276,7 +277,9 @@ def _failure_text(state: RunState, event: e.AttemptFailed) -> str:
     )
     rest = "; retried automatically" if is_again else _waiting_behind(state, task)
     ended = f"; {left}" if (left := ended_text(event.left_running)) else ""
-    return f"{kind}{event.failure.text}{ended}{rest}"
+    is_expected = status is TaskStatus.FAILED and failed_as_expected(state, task)
+    expected = f", as expected: {state.specs[task].expected_failure}" if is_expected else ""
+    return f"{kind}{event.failure.text}{expected}{ended}{rest}"
 
 
 def _entry_text(state: RunState, event: e.EntryEvent, cause: str) -> str | None:

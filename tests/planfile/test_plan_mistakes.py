@@ -168,6 +168,12 @@ MISTAKES = [
         ["found 'chekc'", "change, check or hypothesis", "did you mean 'check'?"],
     ),
     (task('run: x, title: "\\0"'), "2:22", ["the character '\\x00'"]),
+    (task("run: x, expected_failure: true"), "2:33", ["expected text"]),
+    (
+        theory("q: {judge: x, question: y}", own="expected_failure: why, "),
+        "4:7",
+        ["found 'expected_failure' of a hypothesis; expected none: any of its theories may fail"],
+    ),
     (task("run: x, kind: hypothesis"), "2:21", ["tasks.a.kind: found kind: hypothesis without 'of'"]),
     (task("run: x, of: y"), "2:19", ["tasks.a.of: found 'of' in a task whose kind is change"]),
     (

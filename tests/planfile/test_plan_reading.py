@@ -113,6 +113,7 @@ def test_every_key_of_the_contract_is_decoded():
         retry_with=RetryWith.RESUME,
         prompt="Refactor src/auth …",
         may_change_nothing=True,
+        expected_failure="The model is too small for it.",
         needs_review=True,
         priority=10,
         estimate_s=600.0,

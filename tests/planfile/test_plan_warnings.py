@@ -8,6 +8,11 @@ from planfile.plan_reading import FULL, ONE_TASK, task, warnings_of
 WARNINGS = [
     (task("run: x, kind: check, paths: [a]"), 2, "is a check and names 'paths'"),
     ("tasks:\n  a: {run: x, kind: check}\n  b: {run: x,\n    after: [a]}\n", 4, "comes after 'a', a check"),
+    (
+        "tasks:\n  a: {run: x, expected_failure: no network}\n  b: {run: x,\n    after: [a]}\n",
+        4,
+        "task 'b' comes after 'a', which is expected to fail: then it does not start",
+    ),
     (task("run: x, locks: [db]"), 2, "lock 'db' is named by task 'a' only"),
     ("tasks: {a: {run: x, locks: [data]}, b: {run: x, locks: [date]}}", 1, "did you mean 'date'?"),
     (task("run: x, estimate: 2h"), 2, "estimated at 7200 s and stopped after 3600 s"),

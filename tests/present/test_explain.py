@@ -13,6 +13,7 @@ from porch_tui.core.model.plan import Agent, HypothesisName, Kind, Resolver, Sha
 from porch_tui.core.model.state import RunState
 from porch_tui.present.amounts import clock
 from porch_tui.present.explain import needs, reason
+from porch_tui.present.outcome import all_is_well, in_words, results
 from porch_tui.present.status_label import is_noticed, queue_detail, task_label
 from tests.builders import (
     OPENED_AT,
@@ -51,6 +52,44 @@ FAILED = [
 
 def failed(kind: e.FailureKind, text: str, state: RunState | None = None) -> RunState:
     return fold(state or running("a"), e.AttemptFailed(attempt("a"), e.Failure(kind, text)))
+
+
+EXPECTED = plan(replace(task("a"), expected_failure="the feed is down until Friday"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        e.FailureKind.EXIT,
+        e.FailureKind.CHECK,
+        e.FailureKind.TIMEOUT,
+        e.FailureKind.NO_CHANGE,
+        e.FailureKind.AGENT,
+    ],
+)
+def test_a_failure_that_the_plan_expects_needs_no_person_and_says_why(kind: e.FailureKind) -> None:
+    state = failed(kind, "exit 3", start(opened(EXPECTED), A))
+
+    assert word(state) == "failed as expected"
+    assert reason(state, A) == "exit 3, as expected: the feed is down until Friday"
+    assert () == needs(state) and all_is_well(state)
+    assert in_words(results(state)) == "1 failed as expected"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        e.Failure(e.FailureKind.LOST, "its shim was killed"),
+        e.Failure(e.FailureKind.NOT_STARTED, "no such program"),
+        e.Failure(e.FailureKind.UNCOLLECTABLE, "no space left"),
+        e.Failure(e.FailureKind.EXIT, "exit 1", 1, is_setup=True),
+    ],
+)
+def test_that_a_task_is_expected_to_fail_hides_no_failure_of_another_kind(failure: e.Failure) -> None:
+    state = fold(start(opened(EXPECTED), A), e.AttemptFailed(attempt("a"), failure))
+
+    assert [A] == [need.task for need in needs(state)] and not all_is_well(state)
+    assert "as expected" not in word(state) + reason(state, A)
 
 
 def word(state: RunState, name: str = "a") -> str:

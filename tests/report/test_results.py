@@ -7,10 +7,12 @@ import json
 import pytest
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Kind
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
+from porch_tui.report.junit import junit_document
 from porch_tui.report.report import ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from porch_tui.report.status import status_text
@@ -32,6 +34,14 @@ def mixed() -> Tale:
     tale = Tale(a_plan(spec("lands"), spec("fails"), spec("looks", kind=Kind.CHECK), is_validated=False))
     tale.start(0.1, "lands", "fails", "looks").fail(0.5, "fails").succeed(1.0, "looks")
     return tale.succeed(2.0, "lands").build(2.1).land(2.2, "lands")
+
+
+def expected() -> Tale:
+    """Return a run of a change that landed, and one that failed as expected."""
+    fails = replace(spec("fails"), expected_failure="no network here")
+    tale = Tale(a_plan(spec("lands"), fails, is_validated=False))
+    tale.start(0.1, "lands", "fails").fail(0.5, "fails").succeed(1.0, "lands")
+    return tale.build(2.1).land(2.2, "lands")
 
 
 def all_said(tale: Tale) -> list[str]:
@@ -56,5 +66,15 @@ def test_every_form_counts_what_the_run_was_for(tale: object, shown: str) -> Non
     assert [] == [text for text in said if shown not in text]
     if tale is checks_only:
         assert [] == [text for text in said if "tasks landed" in text]
-    else:
+    elif tale is mixed:
         assert [] == [text for text in said if "1 of 1 check passed" not in text]
+
+
+def test_what_failed_as_expected_is_counted_apart_and_skipped_in_junit() -> None:
+    tale = expected()
+
+    assert [] == [text for text in all_said(tale) if ", 1 failed as expected" not in text]
+    assert "as expected: no network here" in " ".join(tale.lines)
+    document = junit_document(tale.state, {})
+    assert 'failures="0" errors="0" skipped="1"' in document
+    assert '<skipped message="exit 3, as expected: no network here"/>' in document

@@ -203,6 +203,8 @@ class TaskSpec(Struct, frozen=True):
     retry_with: RetryWith = RetryWith.FRESH
     may_change_nothing: bool = False
     """Its agent may end well without a change; a plain command always may."""
+    expected_failure: str = ""
+    """Why it is expected to fail; empty: it is not."""
     wrap: Wrap | None = None
     """What is put before its setup, command and checks."""
     needs_review: bool = False

@@ -39,6 +39,7 @@ from porch_tui.core.model.status import DONE, ON_TRAIN, EntryStatus, TaskStatus
 from porch_tui.core.rules.feedback import can_resume, feedback
 from porch_tui.core.scheduling import judging, starting, validating
 from porch_tui.core.scheduling.holding import hold_or_continue
+from porch_tui.core.scheduling.progress import failed_as_expected
 
 MOST_VALIDATE_JOBS = 4
 """More validations at once than cores make a CPU-bound command slower: 34 s instead of 23 s with 8 on 2."""
@@ -151,7 +152,11 @@ def _cancel_needless_reverts(state: RunState) -> list[e.AnyEvent]:
 
 def _cancel_after_failures(state: RunState) -> list[e.AnyEvent]:
     """Where enough of a group has failed, no more of it starts; but what a person has retried does."""
-    failed = [state.specs[task] for task in index(state).of_task(TaskStatus.FAILED)]
+    failed = [
+        state.specs[task]
+        for task in index(state).of_task(TaskStatus.FAILED)
+        if not failed_as_expected(state, task)
+    ]
     counts = Counter(spec.group for spec in failed if spec.max_fail is not None)
     full = {spec.group for spec in failed if spec.max_fail and counts[spec.group] >= spec.max_fail}
     if not full:

@@ -40,6 +40,13 @@ def is_decided(state: RunState, task_id: TaskId) -> bool:
             return task.status is TaskStatus.CANCELLED
 
 
+def failed_as_expected(state: RunState, task_id: TaskId) -> bool:
+    """Say whether the task's last attempt failed in a way that its plan expects."""
+    attempt = state.tasks[task_id].attempt
+    failure = attempt.failure if attempt is not None else None
+    return bool(state.specs[task_id].expected_failure) and failure is not None and failure.is_of_work
+
+
 def is_hopeless(state: RunState, task_id: TaskId) -> bool:
     """Say whether a pending task comes after one, directly or not, that will not land without a person."""
     seen: set[TaskId] = set()

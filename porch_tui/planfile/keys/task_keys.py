@@ -120,6 +120,13 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "true or false"},
         ),
     ] = False
+    expected_failure: Annotated[
+        Text | UnsetType,
+        Meta(
+            description="Why it is expected to fail. Then its failure needs nothing of you, and the run ends"
+            " well; if it does not fail, its work lands as any."
+        ),
+    ] = UNSET
     wrap: Annotated[
         Wrap | UnsetType,
         Meta(

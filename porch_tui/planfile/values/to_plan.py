@@ -219,6 +219,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         prompt="" if entry.prompt is UNSET or entry.agent is UNSET else entry.prompt,
         retry_with=RetryWith(entry.retry_with),
         may_change_nothing=entry.may_change_nothing,
+        expected_failure=_why_expected(task, entry, source),
         wrap=wrap,
         needs_review=entry.review == "required",
         priority=entry.priority,
@@ -236,6 +237,18 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         max_fail=made.max_fail if made else None,
         terminal=terminal,
     )
+
+
+def _why_expected(task: TaskId, entry: TaskEntry, source: Source) -> str:
+    """Return why a task is expected to fail, on one line; empty: it is not."""
+    if entry.expected_failure is UNSET:
+        return ""
+    if entry.kind == "hypothesis":
+        source.refuse_key(
+            source.task_path(task, "expected_failure"),
+            "found 'expected_failure' of a hypothesis; expected none: any of its theories may fail",
+        )
+    return " ".join(entry.expected_failure.split())
 
 
 def _terminal(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> Terminal | None:

@@ -18,6 +18,7 @@ ENDINGS: Mapping[Outcome | None, str] = {
     Outcome.FAILED: "failed",
     Outcome.CHECK_FAILED: "failed its checks",
     Outcome.TIMED_OUT: "timed out",
+    Outcome.EXPECTED_FAILURE: "then failed, as expected",
     Outcome.STOPPED: "was stopped",
     Outcome.LOST: "was lost",
     Outcome.CONFLICT: "still in conflict",
@@ -26,6 +27,9 @@ ENDINGS: Mapping[Outcome | None, str] = {
     Outcome.REVIEW: "waits for your review",
     Outcome.BLOCKED: "is blocked by the target's checkout",
     Outcome.WAITING: "waits to run again",
+    Outcome.WON: "landed",
+    Outcome.LOST_RACE: "another theory won",
+    Outcome.UNDECIDED: "is undecided",
 }
 
 

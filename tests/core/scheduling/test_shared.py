@@ -129,6 +129,15 @@ def test_after_as_many_failures_as_the_group_may_have_no_more_of_it_starts():
     assert (TaskId("u-a"),) == state.active, "another group goes on"
 
 
+def test_failures_that_are_expected_do_not_keep_the_rest_of_a_group_from_starting():
+    known = replace(check("t-a", max_fail=1), expected_failure="a known failure")
+    state = opened(unvalidated(known, check("t-b", max_fail=1)), slots=1)
+
+    state = settled(ended(start(state, A), A, exit_1()))
+
+    assert (B,) == state.active
+
+
 def test_what_was_not_started_because_others_failed_starts_when_a_person_retries_it():
     plan = unvalidated(check("t-a", max_fail=1), check("t-b", max_fail=1))
     state = settled(ended(start(opened(plan, slots=1), A), A, exit_1()))

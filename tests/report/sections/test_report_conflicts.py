@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.outcome import Outcome
+from porch_tui.report.sections.conflicts import ENDINGS
 from tests.report.pages import document
 from tests.report.tale import Tale, a_plan, spec
 
@@ -18,6 +20,10 @@ def conflicted() -> Tale:
     tale = Tale(a_plan(spec("log"), spec("mul"), is_validated=False)).start(1, "log", "mul")
     tale.succeed(2, "log").build(2).land(3, "log")
     return tale.succeed(4, "mul").conflict(5, ["log"], "app/calc.py")
+
+
+def test_every_end_of_a_task_is_one_of_its_conflict() -> None:
+    assert set(ENDINGS) == {None, *Outcome}
 
 
 def test_a_conflict_ends_resolved_by_hand() -> None:

@@ -46,6 +46,11 @@ class FailureKind(StrEnum):
     """A check ended well, but wrote outside its worktree."""
 
 
+_OF_WORK = frozenset(
+    {FailureKind.EXIT, FailureKind.CHECK, FailureKind.TIMEOUT, FailureKind.NO_CHANGE, FailureKind.AGENT}
+)
+
+
 class Failure(Struct, frozen=True):
     """Why an attempt failed."""
 
@@ -55,6 +60,11 @@ class Failure(Struct, frozen=True):
     exit_code: int | None = None
     is_setup: bool = False
     """It was the setup of its worktree that failed."""
+
+    @property
+    def is_of_work(self) -> bool:
+        """Whether the work itself failed; other failures a plan cannot have expected."""
+        return self.kind in _OF_WORK and not self.is_setup
 
 
 class StepUsed(Struct, frozen=True):
