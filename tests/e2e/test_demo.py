@@ -21,6 +21,8 @@ def test_the_demo_lands_the_largest_green_set_unattended(tmp_path: Path):
     )
 
     assert done.returncode == 0, done.stderr
+    assert "fetch           fails on purpose: leave it" in done.stderr
+    assert "3 of 5 tasks landed, 1 failed as expected" in done.stdout
     root = tmp_path / "calculator"
     output = subprocess.run(
         ["git", "log", "--first-parent", "--format=%(trailers:key=Porch-Task,valueonly)", "main"],

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
 from porch_tui.cli.arguments import add_how_to_run, add_on
-from porch_tui.cli.commands.run import run_plan, unhurried_headless
-from porch_tui.cli.lookup import repository_at, run_named
-from porch_tui.cli.output.printing import say, write
-from porch_tui.cli.run_report import report_facts
+from porch_tui.cli.commands.run import CANCELLED, is_headless, run_plan, unhurried_headless
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.output.printing import say
 from porch_tui.demo.repository import make_repository
-from porch_tui.report.forms.text import as_text
-from porch_tui.report.report import report_page
-from porch_tui.session.session import Session
+
+ABOUT = """\
+porch demo: {root}, a small calculator, and a plan of six tasks.
+All of them start at once, each in a worktree and on a branch of its own:
+
+  mul, div        append to the same lines: the second of them is in conflict
+  rename, useadd  merge cleanly, and break the tests together: the second is rejected
+  whisper         is slow, and in the way of none
+  fetch           fails on purpose: leave it
+
+Three of the first five land on main without you, and main passes its tests all the time.
+"""
+ON_SCREEN = "Land the other two: the screen says which key is next.\n"
+WITHOUT_SCREEN = "The other two wait for you: the end says what to type.\n"
+AFTERWARDS = """
+Look around: cd {root}
+  porch                         the screen again
+  porch report                  how it all went
+  git log --oneline --graph     what landed"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the repository, run its plan, and print the report.
+    """Make the repository, say what is about to happen, and run its plan.
 
     Its tasks fail and conflict on purpose, so exit code 1 is a success here.
     """
@@ -38,11 +54,23 @@ def run(options: argparse.Namespace) -> int:
     root = make_repository(folder)
     options.directory = str(root)
     repository = repository_at(str(root))
+    has_screen = not options.detach and not is_headless(options)
+    say(ABOUT.format(root=root) + (ON_SCREEN if has_screen else WITHOUT_SCREEN))
+    if has_screen and not _is_begun():
+        say("porch: cancelled; nothing was started")
+        return CANCELLED
     with unhurried_headless(options):
         code = run_plan(options, repository, None)
     if options.json or options.detach:
         return code
-    facts = report_facts(Session(run_named(repository, None)), repository)
-    write(f"\n{as_text(report_page(facts))}\n")
-    say(f"\nLook around: cd {root}; git log --oneline --graph; porch report")
+    say(AFTERWARDS.format(root=root))
     return 0 if code == 1 else code
+
+
+def _is_begun() -> bool:
+    """Wait until the person has read that, as the screen covers it; say whether they want to begin."""
+    say("Press enter to begin, ctrl+c to leave.")
+    try:
+        return bool(sys.stdin.readline())
+    except KeyboardInterrupt:
+        return False
