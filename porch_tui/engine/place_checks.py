@@ -158,12 +158,13 @@ def tools_here(plan: Plan) -> tuple[str, ...]:
 
 
 def _interactive(plan: Plan) -> Iterator[Mistake]:
-    """Yield which tasks with a terminal may run where no one can step into that."""
+    """Yield which tasks may run where no one can type into them."""
     for task in plan.tasks:
-        if task.terminal is not None and {*plan.places_of(task)} != {HERE}:
+        if task.is_interactive and {*plan.places_of(task)} != {HERE}:
+            key = "tty" if task.terminal is not None else "stdin_open"
             names = [name for name in plan.places_of(task) if name != HERE]
-            text = f"found tty: true and the place {all_of(names)}; interactive tasks run on this machine"
-            yield ("tasks", task.id, "tty"), f"{text}; expected place: threads for it, or no terminal"
+            text = f"found {key}: true and the place {all_of(names)}; interactive tasks run on this machine"
+            yield ("tasks", task.id, key), f"{text}; expected place: threads for it, or {key}: false"
 
 
 def _unmet_needs(plan: Plan) -> Iterator[Mistake]:

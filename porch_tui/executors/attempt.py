@@ -7,6 +7,7 @@ directory decide where to continue.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from porch_tui.agents.question import asked
 from porch_tui.agents.records import Conversation
@@ -30,7 +31,7 @@ from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
-from porch_tui.process.environment import in_terminal, task_environment
+from porch_tui.process.environment import in_terminal, task_environment, with_open_stdin
 from porch_tui.process.supervisor import kernel, spool
 
 SETUP, RUN, CHECK, VALIDATE = "setup", "run", "check", "validate"
@@ -135,19 +136,30 @@ def assignment(job: Job) -> Assignment:
     }
     env, fence = task_environment(os.environ, additions), fence_of(job)
     fence.prepare()
-    differences = in_terminal(os.environ, additions)
-    fenced = tuple(
-        fence.around(replace(one, env=differences) if one.terminal else one) for one in (*setup, *steps(job))
-    )
+    in_step = [replace(one, env=_differences(one, additions)) for one in (*setup, *steps(job))]
+    fenced = tuple(fence.around(one) for one in in_step)
     cwd, timeout_s = job.checkout.path, job.spec.timeout_s
     return Assignment(job.directory, fenced, cwd, env, timeout_s, STOP_GRACE_S, fence.orders, job.lease_s)
+
+
+def _differences(step: Step, additions: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what differs in the environment of a step into which people type."""
+    if step.terminal:
+        return in_terminal(os.environ, additions)
+    return with_open_stdin(os.environ, additions) if step.has_open_stdin else {}
 
 
 def steps(job: Job) -> tuple[Step, ...]:
     """Return what an attempt runs in a worktree that is set up."""
     if isinstance(job.checkout, ValidationCheckout):
         return tuple(step(VALIDATE, command) for command in (job.spec.command, *job.spec.checks))
-    run = replace(step(RUN, job.spec.command), stdin=job.stdin, terminal=job.spec.terminal)
+    run = replace(
+        step(RUN, job.spec.command),
+        stdin=job.stdin,
+        terminal=job.spec.terminal,
+        # a prompt that no argument can be is all that its agent reads
+        has_open_stdin=job.spec.open_stdin is not None and not job.stdin,
+    )
     return run, *(step(CHECK, command) for command in job.spec.checks)
 
 

@@ -103,9 +103,9 @@ class Executor(Protocol):
         """
 
     def finish(self, job: Job) -> None:
-        """End the command in the attempt's terminal as one that ends well; its checks follow.
+        """End the command in the attempt's terminal as one that ends well, or its open standard input.
 
-        Reported as ignored if there is no terminal at that moment.
+        Reported as ignored if there is neither at that moment.
         """
 
     def freeze(self, job: Job) -> None:

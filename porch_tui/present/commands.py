@@ -69,7 +69,7 @@ COMMANDS = (
     CommandSpec("wait", "wait until a run has ended, needs you, or has decided a task"),
     CommandSpec("logs", "print a task's output"),
     CommandSpec("enter", "step into the terminal of a task that has one; ctrl+] leaves"),
-    CommandSpec("send", "type a text or keys into the terminal of a task"),
+    CommandSpec("send", "type into the terminal of a task, or write to its open standard input"),
     CommandSpec("diff", "show what a task changes on the target"),
     CommandSpec(
         "report", "print the report of a run",

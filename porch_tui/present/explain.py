@@ -244,7 +244,9 @@ def call_text(task: TaskState) -> str:
 
 
 def how_to_answer(state: RunState, task: TaskId) -> str:
-    """Return what to type when a task waits for a person; one without a terminal cannot be typed into."""
+    """Return what to type when a task waits for a person; not each can be typed into."""
+    if state.specs[task].open_stdin is not None:
+        return f"porch send {task} TEXT, or porch finish {task}"
     if state.specs[task].terminal is None:
         return f"porch logs {task}; porch stop {task}"
     return f"porch enter {task}, or porch send {task} TEXT"

@@ -27,6 +27,8 @@ class Step(Struct, frozen=True):
     """What it reads from its standard input; empty: nothing."""
     terminal: Terminal | None = None
     """Its standard streams, instead of the log and `stdin`: one of its own (see `supervisor.terminal`)."""
+    has_open_stdin: bool = False
+    """People write to its standard input, instead of `stdin` (see `supervisor.open_stdin`)."""
     env: Mapping[str, str | None] = {}
     """What differs in its environment from that of the attempt; None: a variable is not set."""
 

@@ -56,8 +56,8 @@ def stop(directory: Path, grace_s: float) -> bool:
 def finish(directory: Path, grace_s: float) -> bool:
     """Have the step in a terminal end, with `grace_s` from SIGTERM until SIGKILL, and count as ended well.
 
-    Returns whether it has, or had, a terminal to end: a setup or checks are not ended. Does nothing the
-    second time. Raises OSError when the order cannot be written.
+    Of one without, the open standard input ends. Returns whether it has, or had, either: a setup or checks
+    are not ended. Does nothing the second time. Raises OSError when the order cannot be written.
     """
     if progress_of(directory).is_finished or spool.read(f"{directory}/ctl.json").get("cmd") == "finish":
         return True

@@ -96,6 +96,14 @@ def in_terminal(inherited: Mapping[str, str], additions: Mapping[str, str]) -> d
     return {name: value for name, value in differences.items() if name not in additions}
 
 
+def with_open_stdin(inherited: Mapping[str, str], additions: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what differs from `task_environment` where people write to the standard input; None: not set.
+
+    With CI=1 programs ask nothing.
+    """
+    return {} if "CI" in additions else {"CI": inherited.get("CI")}
+
+
 def _pairs(variables: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the git settings among variables, without those that git would refuse to read."""
     count = variables.get("GIT_CONFIG_COUNT", "")

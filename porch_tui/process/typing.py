@@ -1,4 +1,4 @@
-"""Types into the terminal of a task, which its shim owns.
+"""Types into the terminal or the open standard input of a task, which its shim owns.
 
 with TypingInto(directory) as typing:
     typing.type(b"yes\\r")
@@ -21,11 +21,11 @@ PATIENCE_S = 5.0
 
 
 class NoTerminal(RefusedError):
-    """The task has no terminal: not yet, not any more, or its shim was killed."""
+    """The task has nothing to type into: not yet, not any more, or its shim was killed."""
 
 
 def has_terminal(directory: Path) -> bool:
-    """Say whether the attempt in `directory` has a terminal now."""
+    """Say whether the attempt in `directory` has a terminal, or an open standard input, now."""
     try:
         TypingInto(directory).close()
     except NoTerminal:

@@ -43,7 +43,7 @@ def test_an_interactive_task_runs_on_this_machine_only(repository):
 
     assert [why for _, why in found] == [
         "found tty: true and the place ssh:big; interactive tasks run on this machine; "
-        "expected place: threads for it, or no terminal"
+        "expected place: threads for it, or tty: false"
     ]
 
 

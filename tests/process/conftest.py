@@ -21,7 +21,7 @@ DEADLINE_S = 60.0
 
 @pytest.fixture
 def assign(tmp_path: Path) -> Iterator[Callable[..., Assignment]]:
-    """Build an assignment of shell scripts (or argv tuples), the first perhaps in a terminal.
+    """Build an assignment of shell scripts (or argv tuples), the first perhaps one that people type into.
 
     Whatever runs of it is ended after the test.
     """
@@ -35,10 +35,16 @@ def assign(tmp_path: Path) -> Iterator[Callable[..., Assignment]]:
         cwd: Path = tmp_path,
         env: dict[str, str] | None = None,
         terminal: Terminal | None = None,
+        has_open_stdin: bool = False,
     ) -> Assignment:
         argvs = [("sh", "-c", step) if isinstance(step, str) else step for step in steps]
         named = tuple(
-            Step(f"step{number}", argv, terminal=None if number else terminal)
+            Step(
+                f"step{number}",
+                argv,
+                terminal=None if number else terminal,
+                has_open_stdin=has_open_stdin and not number,
+            )
             for number, argv in enumerate(argvs)
         )
         made.append(tmp_path / name)

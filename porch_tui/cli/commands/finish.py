@@ -1,4 +1,4 @@
-"""`porch finish`: ends the programs in the terminals of interactive tasks, and has what they made judged."""
+"""`porch finish`: ends the programs in the terminals of tasks, or their input, and has the work judged."""
 
 from porch_tui.cli.steering import of_each_task
 from porch_tui.core.model.commands import FinishTask

@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from porch_tui.cli.output.streams import put_out
 from porch_tui.errors import RefusedError
-from porch_tui.process.calls import KINDS, append
 from porch_tui.process.environment import MARK
+from porch_tui.process.supervisor.calls import KINDS, append
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

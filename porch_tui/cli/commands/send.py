@@ -1,19 +1,22 @@
-"""`porch send`: types a text or keys into the terminal of a task, as a person would who has stepped in."""
+"""`porch send`: types a text or keys into the terminal of a task, or writes to its open standard input."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from porch_tui.cli.arguments import add_json, add_run_option
-from porch_tui.cli.enter.found import FoundTerminal, terminal_named
+from porch_tui.cli.enter.found import terminal_named
 from porch_tui.cli.enter.sending import Sent, keys_named, send
-from porch_tui.cli.lookup import session_of
+from porch_tui.cli.lookup import session_of, task_named
 from porch_tui.cli.output.printing import say, write, write_json
+from porch_tui.core.model.plan import TaskId
 from porch_tui.emulator.screen import Screen
-from porch_tui.errors import PlanError
-from porch_tui.process.typing import TypingInto
+from porch_tui.errors import PlanError, RefusedError
+from porch_tui.process.typing import NoTerminal, TypingInto
+from porch_tui.session.session import Session
 
 STDIN = "-"
 NOT_TAKEN = 4
@@ -47,8 +50,11 @@ def run(options: argparse.Namespace) -> int:
         raise PlanError("--no-enter is not needed with --key: enter is pressed only without it")
     keys = options.keys or ["enter"] * options.has_enter
     keys_named(keys)
-    text = _text(options.text)
     _, session = session_of(options)
+    task = task_named(session.state, options.task)
+    if session.state.specs[task].open_stdin is not None:
+        return _write_line(options, session, task)
+    text = _text(options.text)
     found = terminal_named(session, options.task)
 
     def look() -> Screen:
@@ -60,12 +66,42 @@ def run(options: argparse.Namespace) -> int:
 
     with TypingInto(found.directory) as typing:
         sent = send(typing, look, text, keys)
+    return _say_what_was_sent(options, session, found.task, found.directory, sent)
+
+
+def _write_line(options: argparse.Namespace, session: Session, task: TaskId) -> int:
+    """Write a line to a task's standard input, and print what was written."""
+    if options.keys:
+        raise RefusedError(
+            f"{task} has no terminal, so no key can be pressed: what is sent to its standard input is text; "
+            "--key works for tasks with `tty: true`"
+        )
+    log = session.log(task)
+    text = _text(options.text)
+    try:
+        if log is None:
+            raise NoTerminal
+        with TypingInto(log.parent) as typing:
+            left = typing.type(text + b"\n" * options.has_enter)
+    except NoTerminal:
+        raise RefusedError(
+            f"{task} does not read its standard input now: its command has not begun, or that input or the "
+            f"command has ended; porch status says which"
+        ) from None
+    sent = Sent(len(text), False, ("enter",) * options.has_enter, left)
+    return _say_what_was_sent(options, session, task, log.parent, sent)
+
+
+def _say_what_was_sent(
+    options: argparse.Namespace, session: Session, task: TaskId, directory: Path, sent: Sent
+) -> int:
+    """Print it and return the exit code."""
     if options.json:
         write_json(
             {
                 "run": session.rundir.run,
-                "task": found.task,
-                "attempt": int(found.directory.name.rpartition(".")[2]),
+                "task": task,
+                "attempt": int(directory.name.rpartition(".")[2]),
                 "text_bytes": sent.text_bytes,
                 "paste": sent.is_paste,
                 "keys": sent.keys,
@@ -73,11 +109,12 @@ def run(options: argparse.Namespace) -> int:
             }
         )
     else:
-        write(f"{_sentence(found, sent)}\n")
+        write(f"{_sentence(task, sent)}\n")
     if sent.not_taken:
+        look = "logs" if session.state.specs[task].terminal is None else "enter"
         say(
-            f"porch: {found.task} does not read what is typed: the last {sent.not_taken:,} bytes were "
-            f"not taken; porch enter {found.task} shows what it does"
+            f"porch: {task} does not read what is typed: the last {sent.not_taken:,} bytes were "
+            f"not taken; porch {look} {task} shows what it does"
         )
         return NOT_TAKEN
     return 0
@@ -92,10 +129,10 @@ def _text(text: str | None) -> bytes:
     return b"".join(parts).removesuffix(b"\n")  # as a shell's $(…): the last line break ends the text
 
 
-def _sentence(found: FoundTerminal, sent: Sent) -> str:
+def _sentence(task: TaskId, sent: Sent) -> str:
     parts = []
     if sent.text_bytes:
         parts.append(f"{sent.text_bytes:,} bytes{' as a paste' * sent.is_paste}")
     if sent.keys:
         parts.append(", ".join(sent.keys))
-    return f"{found.task}: typed {', then '.join(parts) or 'nothing'}"
+    return f"{task}: typed {', then '.join(parts) or 'nothing'}"

@@ -34,6 +34,11 @@ def terminal_named(session: Session, name: str) -> FoundTerminal:
     PlanError if there is no such task, RefusedError, with what to do instead, if it has no terminal now.
     """
     task = task_named(session.state, name)
+    if session.state.specs[task].open_stdin is not None:
+        raise RefusedError(
+            f"{task} has no terminal, but an open standard input: porch send {task} TEXT writes to that; "
+            f"porch logs {task} prints what it writes"
+        )
     if session.state.specs[task].terminal is None:
         raise RefusedError(
             f"{task} has no terminal of its own: its plan does not say `tty: true`; "

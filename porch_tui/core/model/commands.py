@@ -82,7 +82,7 @@ class StopTask(TaskCommand, frozen=True):
 
 
 class FinishTask(TaskCommand, frozen=True):
-    """End the command in the task's terminal, and go on as after one that has ended well."""
+    """End the command in the task's terminal as one that has ended well, or its open standard input."""
 
 
 class RunElsewhere(TaskCommand, frozen=True):

@@ -168,6 +168,13 @@ class Terminal(Struct, frozen=True):
     """A regular expression for a row, or the title, while it waits for a person; empty: there is none."""
 
 
+class OpenStdin(Struct, frozen=True):
+    """The standard input of a task's command, open until a person ends it."""
+
+    waits: str = ""
+    """A regular expression for a row while it waits for a person; empty: there is none."""
+
+
 TIMEOUT_S = 3600.0
 """Of a task that says nothing of it."""
 
@@ -235,6 +242,13 @@ class TaskSpec(Struct, frozen=True):
     """After so many failures in its group no more of that starts; None: all of it does."""
     terminal: Terminal | None = None
     """In which its command runs, for people to step in; its setup and checks have none."""
+    open_stdin: OpenStdin | None = None
+    """To which people write while its command runs; None: it ends at once, as that of setup and checks."""
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can type into it."""
+        return self.terminal is not None or self.open_stdin is not None
 
     @property
     def comes_later(self) -> bool:

@@ -199,7 +199,7 @@ def _stopped(state: RunState, attempt: Attempt, kill_now: bool) -> list[e.AnyEve
 
 def _finish(state: RunState, task: TaskId) -> Answer:
     attempt, status = state.tasks[task].attempt, state.tasks[task].status
-    if state.specs[task].terminal is None:
+    if not state.specs[task].is_interactive:
         return f"{task} has no terminal: it ends when its command does"
     if status is TaskStatus.PAUSED:
         return f"{task} is paused; resume it first: porch resume-tasks {task}"

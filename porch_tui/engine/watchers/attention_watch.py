@@ -120,6 +120,9 @@ def _followed(state: RunState) -> Iterator[Attempt]:
 
 def _output(state: RunState, attempt: e.AttemptId, directory: Path) -> FollowedOutput:
     spec = state.specs[attempt.task]
+    if spec.open_stdin is not None:
+        patterns = Patterns(_compiled(spec.open_stdin.waits))
+        return FollowedOutput(directory, has_terminal=False, has_open_stdin=True, patterns=patterns)
     if spec.terminal is None:
         return FollowedOutput(directory, has_terminal=False)
     own, form = _compiled(spec.terminal.waits), interactive_of(state.plan.agent_of(spec))

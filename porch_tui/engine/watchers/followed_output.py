@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.emulator.attention import SAY_NOTHING, Attention, Call, Kind, Titles, Waiting, cleaned
-from porch_tui.engine.watchers.last_rows import NOTHING, Patterns, found_in_rows
-from porch_tui.process.calls import NewCalls
-from porch_tui.process.supervisor.spool import OUTPUT, TTY_SIZES, TTY_TYPED
+from porch_tui.engine.watchers.last_rows import NOTHING, Patterns, found_in_lines, found_in_rows
+from porch_tui.process.supervisor.calls import NewCalls
+from porch_tui.process.supervisor.spool import OUTPUT, TTY_IN, TTY_SIZES, TTY_TYPED
 
 BLOCK_BYTES = 256 * 1024
 BEFORE_BYTES = 64 * 1024
@@ -46,17 +46,19 @@ class FollowedOutput:
         directory: Path,
         *,
         has_terminal: bool,
+        has_open_stdin: bool = False,
         patterns: Patterns = NOTHING,
         titles: Titles = SAY_NOTHING,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`has_terminal`: its command runs in one, once it begins.
+        """`has_terminal`: its command runs in one, once it begins. `has_open_stdin`: people write to that.
 
         `patterns`: what is found in its rows while it waits; `titles`: what its titles say.
         """
         self._log, self._sizes, self._typed = (directory / name for name in (OUTPUT, TTY_SIZES, TTY_TYPED))
+        self._input = directory / TTY_IN
         self._directory = str(directory)
-        self._may_have_terminal = has_terminal
+        self._may_have_terminal, self._has_open_stdin = has_terminal, has_open_stdin
         self._patterns = patterns if any(patterns) else None
         self._titles, self._clock = titles, clock
         self._row: Row | None = None
@@ -83,13 +85,18 @@ class FollowedOutput:
     @property
     def is_unsure(self) -> bool:
         """Whether it takes a moment until it is known that it waits: an earlier engine may have known."""
-        is_unsearched = self._patterns is not None and len(self._begins) == 1 and self._searched is None
+        is_unsearched = self._patterns is not None and self._is_typed_into and self._searched is None
         return self._is_briefly_idle or (is_unsearched and self.call is None)
 
     @property
     def began(self) -> tuple[int, int] | None:
         """Which wait this is: see `Waiting`."""
         return self._waiting.began or ((self._row.end, 0) if self._row is not None else None)
+
+    @property
+    def _is_typed_into(self) -> bool:
+        """Whether its command runs, and people can type into that."""
+        return self._input.exists() if self._has_open_stdin else len(self._begins) == 1
 
     @property
     def _is_briefly_idle(self) -> bool:
@@ -143,13 +150,19 @@ class FollowedOutput:
         """Look for the patterns in the last rows, once nothing was printed for a while."""
         if self._row is not None and self._waiting.is_answered(self._row.end):
             self._row = None
-        if self._patterns is None or len(self._begins) != 1 or size == self._searched:
+        if self._patterns is None or size == self._searched:
+            return
+        if not self._is_typed_into:
+            self._row = None
             return
         now = self._clock()
         self._grown_at = now if self._grown_at is None else self._grown_at
         quiet_s = self._quiet_s()
         if quiet_s >= QUIET_S:
-            found = found_in_rows(self._patterns, self._log, self._sizes, self._begins[0], size)
+            if self._begins:
+                found = found_in_rows(self._patterns, self._log, self._sizes, self._begins[0], size)
+            else:
+                found = found_in_lines(self._patterns, self._log, size)
             self._searched, self._grown_at = size, None
             if found is None or self._waiting.is_answered(size):
                 self._row = None
@@ -187,7 +200,7 @@ class FollowedOutput:
 
     def _last_typed(self) -> tuple[int | None, int]:
         """Return how long the log was when something was last typed, and when that was."""
-        if not self._begins:
+        if not self._begins and not self._has_open_stdin:
             return None, 0
         with suppress(OSError, ValueError), self._typed.open("rb", buffering=0) as file:
             return int(file.read(20)), os.fstat(file.fileno()).st_mtime_ns

@@ -1,4 +1,4 @@
-"""Searches the last rows of a terminal for patterns, from the files in an attempt's directory."""
+"""Searches the last rows of a terminal, or of a log, for patterns, from the files of an attempt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from porch_tui.emulator.attention import cleaned
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from porch_tui.emulator.screen import Screen
 
 ROWS, CELLS = 5, 160
 """How many rows are searched, from the last one with text, and how much of each: that is quick."""
@@ -38,12 +42,11 @@ def found_in_rows(patterns: Patterns, log: Path, sizes: Path, begin: int, size: 
     from porch_tui.emulator.replay import Replay, read_sizes  # few plans have a pattern
     from porch_tui.emulator.screen import Screen
 
-    known, data = [], b""
+    known = []
     start = max(begin, size - REPLAY_BYTES)
     with suppress(OSError):
         known = read_sizes(sizes.read_text("ascii", "replace"))
-        with log.open("rb", buffering=0) as file:
-            data = os.pread(file.fileno(), size - start, start)
+    data = _end_of(log, start, size)
     before = [one for one in known if one[0] <= start]
     if not before:
         return None
@@ -53,7 +56,26 @@ def found_in_rows(patterns: Patterns, log: Path, sizes: Path, begin: int, size: 
         replay.feed(b"\x18")
         replay.offset = start
     replay.feed(data)
-    rows = [text[:CELLS] for line in replay.screen.lines if (text := line.text.strip())]
+    return _found_on(replay.screen, patterns)
+
+
+def found_in_lines(patterns: Patterns, log: Path, size: int) -> str | None:
+    """Return what `found_in_rows` does, of a log that is no terminal's and is so long."""
+    from porch_tui.emulator.screen import Screen  # few plans have a pattern
+
+    screen = Screen(CELLS, PICTURE_ROWS)
+    screen.feed(_end_of(log, max(0, size - REPLAY_BYTES), size).replace(b"\n", b"\r\n"))
+    return _found_on(screen, patterns)
+
+
+def _end_of(log: Path, start: int, size: int) -> bytes:
+    with suppress(OSError), log.open("rb", buffering=0) as file:
+        return os.pread(file.fileno(), size - start, start)
+    return b""
+
+
+def _found_on(screen: Screen, patterns: Patterns) -> str | None:
+    rows = [text[:CELLS] for line in screen.lines if (text := line.text.strip())]
     if patterns.row is not None:
         for row in reversed(rows[-ROWS:]):
             if patterns.row.search(row):

@@ -124,13 +124,20 @@ class AgentEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "true or false"},
         ),
     ] = False
+    stdin_open: Annotated[
+        bool,
+        Meta(
+            description="true: the standard input of its tasks stays open, unless they say otherwise.",
+            extra={"expected": "true or false"},
+        ),
+    ] = False
     size: Annotated[
         TerminalSize | UnsetType,
         Meta(description="With `tty: true`: columns and rows of that until you step in."),
     ] = UNSET
     waits: Annotated[
         Line | UnsetType,
-        Meta(description="With `tty: true`: what is on that while it waits for you; as in a task."),
+        Meta(description="With `tty: true` or `stdin_open: true`: what it shows while it waits for you."),
     ] = UNSET
 
 

@@ -79,6 +79,14 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
             extra={"expected": "true or false"},
         ),
     ] = UNSET
+    stdin_open: Annotated[
+        bool | UnsetType,
+        Meta(
+            description="true: the standard input of its command stays open, for `porch send` and `porch"
+            " finish` (`porch help interactive`); default: as its agent says, else it ends at once.",
+            extra={"expected": "true or false"},
+        ),
+    ] = UNSET
     size: Annotated[
         TerminalSize | UnsetType,
         Meta(description="With `tty: true`: columns and rows until you step in; default: 120x36."),
@@ -86,15 +94,15 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
     waits: Annotated[
         Line | UnsetType,
         Meta(
-            description="With `tty: true`: a regular expression. It waits for you when that is found in its"
-            " title, or in one of its last rows after 2 s without output."
+            description="With `tty: true` or `stdin_open: true`: a regular expression. It waits for you when"
+            " that is found in its title, or in one of its last rows after 2 s without output."
         ),
     ] = UNSET
     timeout: Annotated[
         Time,
         Meta(
             description="Active time of setup, command and checks together; then TERM, then KILL. A task with"
-            " `tty: true` that gives none, and has none by `defaults`, has no timeout."
+            " `tty: true` or `stdin_open: true` that gives none, and has none by `defaults`, has no timeout."
         ),
     ] = "1h"
     silence: Annotated[

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from porch_tui.agents.preset import interactive_names, names, preset
 from porch_tui.agents.prompt import PROMPT
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Agent, CommandLine, Interactive, Terminal
+from porch_tui.core.model.plan import Agent, CommandLine, Interactive, OpenStdin, Terminal
 from porch_tui.planfile.keys.plan_keys import AgentEntry, PlanDocument
 from porch_tui.planfile.text.mistakes import KeyPath, one_of, shown
 from porch_tui.planfile.text.source import Source
@@ -77,6 +77,13 @@ class Agents:
             return None
         found = terminal_of(entry.size, ("agents", name, "size"), self._source)
         return replace(found, waits=pattern_of(entry.waits, ("agents", name, "waits"), self._source))
+
+    def open_stdin(self, name: str) -> OpenStdin | None:
+        """Return the open standard input that an agent's entry gives its tasks."""
+        entry = self._entries.get(name)
+        if not isinstance(entry, AgentEntry) or not entry.stdin_open:
+            return None
+        return OpenStdin(pattern_of(entry.waits, ("agents", name, "waits"), self._source))
 
     def _agent(self, name: str, entry: list[str] | AgentEntry) -> Agent:
         if not isinstance(entry, AgentEntry):

@@ -1,4 +1,4 @@
-"""The terminals of interactive tasks: who has one, of which size, and what does not go with it."""
+"""What people type into of interactive tasks: terminals and their sizes, and what does not go with them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from porch_tui.core.model.plan import TaskId, Terminal
+from porch_tui.core.model.plan import OpenStdin, TaskId, Terminal
 from porch_tui.planfile.keys.task_keys import TaskEntry
 from porch_tui.planfile.text.mistakes import KeyPath, shown
 from porch_tui.planfile.text.source import Source
@@ -30,6 +30,20 @@ def check_terminal(task: TaskId, entry: TaskEntry, terminal: Terminal | None, so
         return
     if entry.shared:
         text = "found tty: true and shared: true; expected one of them: a terminal is a task's own"
+        source.refuse(source.task_path(task, "shared"), text)
+
+
+def check_open_stdin(
+    task: TaskId, entry: TaskEntry, open_stdin: OpenStdin | None, terminal: Terminal | None, source: Source
+) -> None:
+    """Note what does not go with an open standard input."""
+    if open_stdin is None:
+        return
+    if terminal is not None:
+        text = "found stdin_open: true and tty: true; expected one of them: a terminal is typed into anyway"
+        source.refuse(source.task_path(task, "stdin_open"), text)
+    elif entry.shared:
+        text = "found stdin_open: true and shared: true; expected one of them: who asks holds up the others"
         source.refuse(source.task_path(task, "shared"), text)
 
 

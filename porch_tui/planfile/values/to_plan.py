@@ -22,6 +22,7 @@ from porch_tui.core.model.plan import (
     Isolation,
     Kind,
     LandedWorktree,
+    OpenStdin,
     Order,
     Plan,
     Resolver,
@@ -47,7 +48,7 @@ from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hyp
 from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
-from porch_tui.planfile.values.terminals import check_terminal, pattern_of, terminal_of
+from porch_tui.planfile.values.terminals import check_open_stdin, check_terminal, pattern_of, terminal_of
 from porch_tui.planfile.values.wraps import Wraps
 
 OURS = "PORCH_"
@@ -194,9 +195,11 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
     after = known_after(source, task, entry.after)
     questions = source.written("hypotheses")
     terminal = _terminal(task, entry, known.agents, source)
+    open_stdin = _open_stdin(task, entry, known.agents, source)
     check_terminal(task, entry, terminal, source)
+    check_open_stdin(task, entry, open_stdin, terminal, source)
     # a person may come back tomorrow
-    has_timeout = terminal is None or "timeout" in source.keys_of_task(task)
+    has_timeout = (terminal or open_stdin) is None or "timeout" in source.keys_of_task(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
@@ -236,6 +239,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         is_shared=entry.shared,
         max_fail=made.max_fail if made else None,
         terminal=terminal,
+        open_stdin=open_stdin,
     )
 
 
@@ -263,6 +267,16 @@ def _terminal(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) ->
     if entry.waits is not UNSET:
         found = replace(found, waits=pattern_of(entry.waits, source.task_path(task, "waits"), source))
     return found
+
+
+def _open_stdin(task: TaskId, entry: TaskEntry, agents: Agents, source: Source) -> OpenStdin | None:
+    """Return the open standard input that a task, `defaults` or its agent asks for."""
+    of_agent = agents.open_stdin(str(entry.agent))
+    if entry.stdin_open is False or (entry.stdin_open is UNSET and of_agent is None):
+        return None
+    if entry.waits is UNSET:
+        return of_agent or OpenStdin()
+    return OpenStdin(pattern_of(entry.waits, source.task_path(task, "waits"), source))
 
 
 def _command_of(

@@ -29,6 +29,13 @@ PUNCH_HOLE_KEEP_SIZE = 3
 OOM_SCORE, EXPENDABLE = "/proc/self/oom_score_adj", 500
 LIBC = ctypes.CDLL(None, use_errno=True)
 PRCTL = LIBC.prctl if IS_LINUX else None
+READ_CALLS = {  # read, readv, splice, by what `uname -m` says
+    "x86_64": (b"0", b"19", b"275"),
+    "aarch64": (b"63", b"65", b"76"),
+    "riscv64": (b"63", b"65", b"76"),
+    "ppc64le": (b"3", b"145", b"283"),
+    "s390x": (b"3", b"145", b"306"),
+}
 RESETTABLE = frozenset(int(one) for one in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 
 
@@ -79,6 +86,17 @@ def run_times(pid: int, thread: int) -> tuple[int, int]:
     """Return for how many nanoseconds a thread has run, and waited for a core; zeroes when it is gone."""
     ran, _, rest = _read(f"/proc/{pid}/task/{thread}/schedstat").partition(b" ")
     return int(ran or 0), int(rest.partition(b" ")[0] or 0)
+
+
+def reading(pid: int, thread: int) -> int | None:
+    """Return the file descriptor that a thread is blocked in reading.
+
+    None when it does something else, when it may not be looked at, or where the kernel does not say.
+    """
+    number, _, rest = _read(f"/proc/{pid}/task/{thread}/syscall").partition(b" ")  # `running` if it is
+    if number not in READ_CALLS.get(os.uname().machine, ()):
+        return None
+    return int(rest.partition(b" ")[0], 16)
 
 
 def moved_bytes(pid: int) -> tuple[int, int]:

@@ -31,7 +31,8 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from typing import Any
 
-    from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, spool, tree
+    from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, people, spool, tree
+    from porch_tui.process.supervisor.open_stdin import OpenStdin
     from porch_tui.process.supervisor.terminal import Terminal
 else:
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # which -I leaves out
@@ -41,6 +42,7 @@ else:
     import lane
     import lease
     import log_cap
+    import people
     import spool
     import tree
 
@@ -113,7 +115,8 @@ class Attempt:
         """Of the present step."""
         self.tree = tree.Tree()
         self.terminal: Terminal | None = None
-        """Of the present step."""
+        self.stdin: OpenStdin | None = None
+        """Of the present step, at most one of them: what people type goes there."""
         self.is_finishing = self.is_finished = False
         """Whether the present step was asked to end, or any was, and counts as ended well."""
         self.trouble = ""
@@ -175,30 +178,30 @@ class Attempt:
             spool.note(self.output, f"-- porch: {self.step['name']}: {shown}")
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
-            if size := self.step.get("terminal"):
-                self.terminal = open_terminal(self.directory, self.output, size["cols"], size["rows"])
+            self.terminal = people.terminal_of(self.step, self.directory, self.output)
+            self.stdin = people.stdin_of(self.step, self.directory, self.output, self.tree)
             self.pid = self.start(argv, self.step.get("stdin", ""))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             cwd = self.spec["cwd"]
             detail = f"cannot start {argv[0]!r}: {why}" + ("" if os.path.isdir(cwd) else f": {cwd}")
-            self.close_terminal()
+            self.close_typing()
             spool.note(self.output, detail)
             return self.ended_by or Result(None, "spawn-error", detail)
-        if self.terminal:
-            self.terminal.begun()
+        if typing := self.terminal or self.stdin:
+            typing.begun()
         self.tree.group = self.pid
         spool.name_leader(self.lock, self.pid, kernel.born(self.pid))
         while self.is_anything_left() or self.result is None:
             self.attend()
-        self.close_terminal()
+        self.close_typing()
         self.cap_log()
         return self.result
 
-    def close_terminal(self) -> None:
-        if self.terminal:
-            self.terminal.close()
-            self.terminal, self.is_finishing = None, False
+    def close_typing(self) -> None:
+        if typing := self.terminal or self.stdin:
+            typing.close()
+        self.terminal, self.stdin, self.is_finishing = None, None, False
 
     def note(self, line: str) -> None:
         """Write a line of porch's own into the log, or keep it until the terminal is over."""
@@ -217,7 +220,8 @@ class Attempt:
                     env = self.spec["env"] | self.step.get("env", {})
                     env = {key: value for key, value in env.items() if value is not None}
                     name = self.terminal.name if self.terminal else ""
-                    return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=file, terminal=name)
+                    read = self.stdin.reading if self.stdin else file
+                    return kernel.spawn(argv, cwd, env, self.output, umask=umask, stdin=read, terminal=name)
             except OSError as error:
                 if error.errno not in LIMIT_ERRORS or self.ended_by or time.monotonic() > until:
                     raise
@@ -227,7 +231,7 @@ class Attempt:
         """Do what is due, then wait until something is due or a signal comes."""
         self.do_what_is_due()
         wait_s = min(self.due_in_s(), self.log_cap.poll_s)
-        self.obey((self.terminal or kernel).next_signal(WAKING, wait_s))
+        self.obey((self.terminal or self.stdin or kernel).next_signal(WAKING, wait_s))
 
     def is_anything_left(self) -> bool:
         """Reap what has ended. No child left (ECHILD) proves that no process is left."""
@@ -388,6 +392,9 @@ class Attempt:
             case "finish" if self.terminal and self.result is None and self.paused_at is None:
                 self.is_finishing = self.is_finished = True
                 self.end(order["grace_s"])
+            case "finish" if self.stdin and self.result is None and self.paused_at is None:
+                self.is_finished = True
+                self.stdin.finish()
             case "stop":
                 self.stop(order["grace_s"])
         self.seq = order["seq"]
@@ -404,16 +411,6 @@ class Attempt:
         }
         with suppress(OSError):  # a full disk must not end the task
             spool.put(f"{self.directory}/state.json", state)
-
-
-def open_terminal(directory: str, log: int, cols: int, rows: int) -> Terminal:
-    """Return a terminal for a step. Few have one: only for them it is imported. Raises OSError."""
-    if TYPE_CHECKING:
-        from porch_tui.process.supervisor import terminal
-    else:
-        import terminal
-
-    return terminal.Terminal(directory, log, cols, rows)
 
 
 def set_up_signals() -> None:

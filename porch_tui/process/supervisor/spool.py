@@ -9,11 +9,12 @@
     lease         touched as long as whoever gave the order can be reached; missing where no one must
     state.json    the shim's answer to it, and what it cannot kill; missing before there is either
     output.log    what the steps write, both streams, in order
-    tty.in        a pipe for what people type into the terminal of a step (see frames.py): a name only while
-                  that has one, and without a reader when its shim was killed
+    tty.in        a pipe for what people type into the terminal or the open standard input of a step (see
+                  frames.py): a name only while that has one, without a reader when its shim was killed
     tty.sizes     lines OFFSET COLS ROWS: from that byte of output.log on a terminal of that size was written
                   to; OFFSET 0 0: from there on it is text again. Missing where no step has a terminal
     tty.typed     20 digits: how long output.log was when a person last typed; missing before that
+    calls.jsonl   that the attempt waits for a person, or does no more (see calls.py)
     lane          locked while others may begin behind this attempt, under the same shim
     recall        asks for those that have not begun
     exit.json     the end; when it exists, no process of the attempt does. Its content is durable, its name

@@ -7,15 +7,12 @@ Stdlib only, and of porch nothing but the files beside it: the shim imports this
 a step that has a terminal.
 """
 
-# importing pathlib takes 4 of a shim's 19 ms:
-# ruff: noqa: PTH108
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
 import select
-import signal
 import struct
 import termios
 import time
@@ -25,21 +22,19 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from porch_tui.process.supervisor import answering, frames, kernel, spool
+    from porch_tui.process.supervisor import answering, frames, spool, typed, waking
 else:
     import answering
     import frames
-    import kernel
     import spool
+    import typed
+    import waking
 
 SMALLEST, LARGEST = 2, 1000
 """Columns and rows."""
 READ_BYTES = 64 * 1024
-MOST_PENDING_BYTES = 64 * 1024
-"""While the step has so much to read, what people type is not taken: they wait."""
 ROUND_BYTES = answering.MOST_BYTES
 """So much output is taken before anything else is looked at: a step may write without end."""
-RETRY_S = 1.0
 REDRAW_S = 0.05
 """Between two changes of size, so that a program sees both."""
 
@@ -53,10 +48,8 @@ class Terminal:
         self._size = (0, 0)
         self._redraw: tuple[float, tuple[int, int]] | None = None
         """When to go back to which size."""
-        self._frames = self._pending = b""
-        """Input that is no whole frame yet, and what the step has not taken yet."""
-        self._heard: list[int] = []
-        """Signals to report."""
+        self._pending = b""
+        """What the step has not taken yet."""
         self._is_open = True
         self._master, self._slave = os.openpty()
         self.name = os.ttyname(self._slave)
@@ -66,17 +59,8 @@ class Terminal:
         os.set_blocking(self._master, False)
         writing = os.O_WRONLY | os.O_CREAT
         self._sizes = os.open(f"{directory}/{spool.TTY_SIZES}", writing | os.O_APPEND, 0o600)
-        with suppress(FileExistsError):
-            os.mkfifo(f"{directory}/{spool.TTY_IN}", 0o600)
-        # on Linux the pipe ends when the last who types goes away; elsewhere it would, before the first comes
-        access = os.O_RDONLY if kernel.IS_LINUX else os.O_RDWR
-        self._input = os.open(f"{directory}/{spool.TTY_IN}", access | os.O_NONBLOCK)
-        self._deaf_until = 0.0
-        self._typed = -1
+        self._typed, self._waking = typed.Typed(directory, log), waking.Waking()
         self._answering = answering.Answering(log)
-        self._ear, self._mouth = os.pipe()
-        for end in (self._ear, self._mouth):
-            os.set_blocking(end, False)
         self.resize(cols, rows)
 
     def begun(self) -> None:
@@ -86,20 +70,7 @@ class Terminal:
 
     def next_signal(self, signals: Iterable[int], timeout_s: float) -> int:
         """Serve the terminal until one of the blocked `signals` comes, and return it; 0 after the time."""
-        deadline = time.monotonic() + timeout_s
-        signal.set_wakeup_fd(self._mouth, warn_on_full_buffer=False)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-        try:
-            while not self._heard:
-                left_s = deadline - time.monotonic()
-                self._serve(max(left_s, 0.0))
-                if left_s <= 0:
-                    break
-        finally:
-            signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-            signal.set_wakeup_fd(-1)
-        self._listen()
-        return self._heard.pop(0) if self._heard else 0
+        return self._waking.next_signal(signals, timeout_s, self._serve)
 
     def close(self) -> None:
         """Take the rest of the output, once no process of the step is left."""
@@ -108,11 +79,9 @@ class Terminal:
         self._note_size(0, 0)
         for line in self.notes:
             spool.note(self._log, line)
-        with suppress(OSError):
-            os.unlink(f"{self._directory}/{spool.TTY_IN}")
-        for fd in (
-            self._master, self._slave, self._input, self._sizes, self._ear, self._mouth, self._typed
-        ):  # fmt: skip
+        self._typed.close()
+        self._waking.close()
+        for fd in (self._master, self._slave, self._sizes):
             if fd >= 0:
                 os.close(fd)
 
@@ -136,16 +105,16 @@ class Terminal:
         """Do what can be done, or wait for something to do."""
         if self._redraw:
             timeout_s = min(timeout_s, max(self._redraw[0] - time.monotonic(), 0.0))
-        reading = [self._ear]
-        if len(self._pending) < MOST_PENDING_BYTES and time.monotonic() >= self._deaf_until:
-            reading.append(self._input)
+        reading = [self._waking.fd]
+        if len(self._pending) < typed.MOST_PENDING_BYTES and self._typed.is_heard:
+            reading.append(self._typed.fd)
         if self._is_open:
             reading.append(self._master)
         writing = [self._master] if self._pending and self._is_open else []
         readable, writable, _ = select.select(reading, writing, [], timeout_s)
-        if self._ear in readable:
-            self._listen()
-        if self._input in readable:  # before output: a person has not seen that yet
+        if self._waking.fd in readable:
+            self._waking.listen()
+        if self._typed.fd in readable:  # before output: a person has not seen that yet
             self._take_input()
         if writable:
             self._give()
@@ -154,10 +123,6 @@ class Terminal:
         if self._redraw and time.monotonic() >= self._redraw[0]:
             size, self._redraw = self._redraw[1], None
             self.resize(*size)
-
-    def _listen(self) -> None:
-        with suppress(BlockingIOError):
-            self._heard += os.read(self._ear, 512)
 
     def _take_output(self) -> None:
         """Append to the log what the step has written."""
@@ -181,34 +146,14 @@ class Terminal:
 
     def _take_input(self) -> None:
         """Do what frames say."""
-        try:
-            piece = os.read(self._input, READ_BYTES)
-        except BlockingIOError:
-            return
-        if not piece:
-            self._forget_people()
-            return
-        self._frames += piece
-        found, self._frames = frames.take(self._frames)
-        while found:
-            self._obey(*found)
-            found, self._frames = frames.take(self._frames)
-
-    def _forget_people(self) -> None:
-        """Go on when the last who had the pipe open has closed it, or was killed."""
-        self._frames = b""
-        self._give(self._answering.left())
-        try:  # it stays at its end until it is opened again: the same pipe, wherever its name is now
-            again = os.open(f"/proc/self/fd/{self._input}", os.O_RDONLY | os.O_NONBLOCK)
-        except OSError:  # the system allows no more open files
-            self._deaf_until = time.monotonic() + RETRY_S
-            return
-        os.close(self._input)
-        self._input = again
+        if not self._typed.take():
+            self._give(self._answering.left())
+        for frame in self._typed.frames():
+            self._obey(*frame)
 
     def _obey(self, kind: bytes, payload: bytes) -> None:
         if kind == frames.TYPED:
-            self._note_typed()
+            self._typed.note()
             self._give(payload)
         elif kind == frames.PASSIVE:
             self._answering.pass_on(payload)
@@ -220,13 +165,6 @@ class Terminal:
             cols, rows = self._size
             self._redraw = time.monotonic() + REDRAW_S, (cols, rows)
             self.resize(cols, rows - 1 if rows > SMALLEST else rows + 1)
-
-    def _note_typed(self) -> None:
-        with suppress(OSError):
-            if self._typed < 0:
-                path = f"{self._directory}/{spool.TTY_TYPED}"
-                self._typed = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-            os.pwrite(self._typed, b"%020d" % os.fstat(self._log).st_size, 0)
 
     def _give(self, data: bytes = b"") -> None:
         """Write to the step as much as it takes; the rest waits."""

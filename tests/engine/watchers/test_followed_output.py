@@ -11,7 +11,7 @@ import pytest
 from porch_tui.emulator.attention import Titles
 from porch_tui.engine.watchers.followed_output import FIRST_IDLE_S, IDLE_S, QUIET_S, FollowedOutput
 from porch_tui.engine.watchers.last_rows import Patterns
-from porch_tui.process.calls import append
+from porch_tui.process.supervisor.calls import append
 from tests.engine.watchers.ordinary_output import ORDINARY
 
 CALLS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.process.calls import CALLS, LONGEST_TEXT, NewCalls, append
+from porch_tui.process.supervisor.calls import CALLS, LONGEST_TEXT, NewCalls, append
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What hooks inside a task say of it: `porch notify` writes it, an engine reads it.
+"""What is said of a task by hooks inside it, with `porch notify`, and by its shim; an engine reads it.
 
     calls.jsonl   {"at": 1234, "time_ns": 1764500000000000000, "kind": "waiting", "text": "may I?"}
 
