@@ -1,8 +1,9 @@
 """Makes the pictures in screenshots/ from the recordings the tests use, the same every time.
 
-    python -m tests.take_screenshots
+    python -m tests.take_screenshots [NAME…]
 
-SVG always; PNG as well where CairoSVG and Pillow are installed (`pip install cairosvg pillow`).
+SVG always; PNG as well where CairoSVG and Pillow are installed (`pip install cairosvg pillow`). The picture
+of the HTML report is one of a demo that runs for it, taken by Chromium if there is one.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import io
+import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -151,10 +156,41 @@ async def take(picture: Picture, folder: Path) -> str:
     return "\n".join(line.rstrip() for line in FONT_FACE.sub("", drawn).splitlines()) + "\n"
 
 
+def take_report(chromium: str, folder: Path) -> Path:
+    """Return the picture of the report of a demo that a person has finished."""
+
+    def porch(*words: str, at: Path) -> str:
+        command = [sys.executable, "-m", "porch_tui", *words]
+        return subprocess.run(command, cwd=at, capture_output=True, text=True, check=False).stdout
+
+    porch("demo", "--headless", str(folder / "demo"), at=folder)
+    repository = folder / "demo" / "calculator"
+    status = json.loads(porch("status", "--json", at=repository))
+    for one in status["tasks"]:
+        if one["outcome"] == "conflict":
+            porch("resolve", one["id"], "--take", "both", "app/calc.py", "app/registry.py", at=repository)
+        elif one["outcome"] == "rejected":
+            porch("retry", one["id"], at=repository)
+    porch("resume", "--headless", at=repository)
+    (folder / "report.html").write_text(porch("report", "--format", "html", at=repository))
+    words = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    words += [f"--user-data-dir={folder / 'profile'}", "--window-size=1000,860"]
+    words += [f"--screenshot={folder / 'report.png'}", (folder / "report.html").as_uri()]
+    subprocess.run(words, capture_output=True, check=True)
+    return folder / "report.png"
+
+
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     has_cairo = all(map(importlib.util.find_spec, ("cairosvg", "PIL")))
+    wanted = sys.argv[1:]
+    if (chromium := shutil.which("chromium")) and (not wanted or "report" in wanted):
+        with tempfile.TemporaryDirectory() as folder:
+            _write_palette(take_report(chromium, Path(folder)).read_bytes(), FOLDER / "report.png")
+        print("screenshots/report.png")
     for picture in PICTURES:
+        if wanted and picture.name not in wanted:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             drawn = asyncio.run(take(picture, Path(folder)))
         (FOLDER / f"{picture.name}.svg").write_text(drawn)
@@ -164,11 +200,16 @@ def main() -> None:
 
 
 def _write_png(drawn: str, place: Path) -> None:
-    """Write a picture with a palette, which takes a third of the space and looks the same."""
     import cairosvg  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    _write_palette(cairosvg.svg2png(drawn.encode(), scale=1.5), place)
+
+
+def _write_palette(png: bytes, place: Path) -> None:
+    """Write a picture with a palette, which takes a third of the space and looks the same."""
     from PIL import Image  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    picture = Image.open(io.BytesIO(cairosvg.svg2png(drawn.encode(), scale=1.5)))
+    picture = Image.open(io.BytesIO(png))
     with_palette = picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     with_palette.save(place, optimize=True)
 
