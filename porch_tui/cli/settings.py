@@ -1,6 +1,7 @@
-"""A person's own settings: `settings.toml` in porch's configuration folder, beside `keys.toml`.
+"""A person's own settings: `settings.toml` in porch's configuration folder.
 
 A mistake in it is no reason not to start: it is reported with its line, and the default is used instead.
+Earlier versions had keys of the screen in a file of their own, `keys.toml` beside it, which still counts.
 """
 
 from __future__ import annotations
@@ -11,21 +12,31 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct, field
 
+from porch_tui.cli.settings_lines import SettingsLines
 from porch_tui.core.model.plan import CommandLine
+from porch_tui.present.arrangement import Layout, SortKey
 from porch_tui.present.notify import Notify
+from porch_tui.present.own_commands import OwnCommand, placeholders
 
 LEAVE_KEYS = ("ctrl+]",)
 LEAVE_KEY = re.compile(r"ctrl\+[a-z\]\\^_]|f(?:[1-9]|1[0-2])")
 """Keys that terminals send as bytes of their own."""
 OTHER_NAMES = frozenset({"ctrl+i", "ctrl+j", "ctrl+m"})
 """Other names of tab and enter, which a task needs."""
+AUTO = "auto"
+"""The theme that suits the terminal."""
 
 
 class Settings(Struct, frozen=True):
     """What a person has set; the defaults are what they get without a file."""
 
+    theme: str = AUTO
+    layout: Layout = Layout.AUTO
+    sort: SortKey = SortKey.PLAN
+    editor: str = ""
+    """A command, to which the names of files are added; empty: git's."""
     bell: bool = True
     """The terminal's bell rings when something needs the person."""
     notify: Notify = Notify.OFF
@@ -37,6 +48,11 @@ class Settings(Struct, frozen=True):
     """Run by the engine when a run has ended."""
     leave_keys: tuple[str, ...] = LEAVE_KEYS
     """What leaves the terminal of a task that the person has stepped into."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of their action, `{"task.retry": "r,f5"}`. Which ids there are only the screen knows."""
+    commands: tuple[OwnCommand, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """File and line of what is set: of `bell`, `keys.task.retry`, `commands.0`."""
     warnings: tuple[str, ...] = ()
     """What was wrong with the file, each with its line."""
 
@@ -50,14 +66,28 @@ class Key(Struct, frozen=True):
     """What belongs there, in words."""
     taken: Callable[[Any], object | None]
     """Returns the value as `Settings` has it; None if it is not what belongs there."""
+    example: str = ""
+    """A value as it may be written, where the default does not show how."""
 
 
 def _truth(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _word(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) and value.isprintable() else None
+
+
 def _notify(value: object) -> Notify | None:
     return Notify(value) if isinstance(value, str) and value in list(Notify) else None
+
+
+def _layout(value: object) -> Layout | None:
+    return Layout(value) if isinstance(value, str) and value in list(Layout) else None
+
+
+def _sort(value: object) -> SortKey | None:
+    return SortKey(value) if isinstance(value, str) and value in list(SortKey) else None
 
 
 def _command(value: object) -> CommandLine | None:
@@ -79,20 +109,39 @@ def _texts(value: object) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-PAGE_WIDTH = 79
+def _one_of(names: type[Notify] | type[Layout] | type[SortKey]) -> str:
+    return " or ".join(f'"{one}"' for one in names)
+
+
 A_TRUTH = "true or false"
 A_COMMAND = 'a list of words, the program first, such as ["notify-send", "porch"]'
+NAMES_OF_KEYS = 'the names of keys, such as "r" or "r,f5"'
 
 KEYS: Mapping[str, Key] = {
+    "theme": Key(
+        "The colors of the screen",
+        '"auto" (what suits the terminal), "dark", "light", "contrast", "ansi", or a theme of Textual',
+        _word,
+    ),
+    "layout": Key("Where the lists are: beside the log or above it", _one_of(Layout), _layout),
+    "sort": Key("What the list of tasks is sorted by", _one_of(SortKey), _sort),
+    "editor": Key(
+        "The editor, in place of the one git uses",
+        'a command, such as "code --wait"',
+        _word,
+        '"code --wait"',
+    ),
     "bell": Key("Ring the terminal's bell when something needs you", A_TRUTH, _truth),
     "notify": Key(
         "Show a notification when something needs you: by the terminal (osc9, osc777) or the desktop",
-        " or ".join(f'"{one}"' for one in Notify),
+        _one_of(Notify),
         _notify,
     ),
     "title": Key("Say in the title of the window, and of a tmux window, how far the run is", A_TRUTH, _truth),
-    "on_need": Key("A command to run when something needs you", A_COMMAND, _command),
-    "on_end": Key("A command to run when a run has ended", A_COMMAND, _command),
+    "on_need": Key(
+        "A command to run when something needs you", A_COMMAND, _command, '["notify-send", "porch"]'
+    ),
+    "on_end": Key("A command to run when a run has ended", A_COMMAND, _command, '["notify-send", "porch"]'),
     "leave_keys": Key(
         "What leaves the terminal of a task that you have stepped into",
         'a list of keys, such as ["ctrl+]", "f12"]: f1 to f12, or ctrl+ with a letter or one of ] \\ ^ _'
@@ -100,17 +149,27 @@ KEYS: Mapping[str, Key] = {
         _leave_keys,
     ),
 }
-"""What may be in the file; each is a field of `Settings`."""
+"""What may be in the file besides the tables; each is a field of `Settings`."""
+TABLES: Mapping[str, str] = {
+    "keys": 'a table [keys], with lines such as "task.retry" = "f5"',
+    "commands": 'tables [[commands]], each with key = "f5" and run = ["make", "test"]',
+}
+IN_COMMAND = ("key", "run", "on", "label")
 
 
 def configuration_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where a person's own files are: `$XDG_CONFIG_HOME/porch`, else `~/.config/porch`."""
-    folder = Path(environ.get("XDG_CONFIG_HOME", ""))
+    return own_folder("XDG_CONFIG_HOME", ".config", environ)
+
+
+def own_folder(variable: str, below_home: str, environ: Mapping[str, str]) -> Path:
+    """Return porch's folder in one of the folders that a person has for all programs."""
+    folder = Path(environ.get(variable, ""))
     if not folder.is_absolute():
         try:
-            folder = Path.home() / ".config"
+            folder = Path.home() / below_home
         except RuntimeError:  # the home is unknown: look where nothing is
-            folder = Path("/.config")
+            folder = Path("/") / below_home
     return folder / "porch"
 
 
@@ -122,35 +181,16 @@ def settings_file(environ: Mapping[str, str] = os.environ) -> Path:
 def read_settings(file: Path | None = None) -> Settings:
     """Return the settings of a file, by default the person's own. Never fails: mistakes are `warnings`."""
     file = file or settings_file()
-    try:
-        text = file.read_text("utf-8")
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        return Settings(warnings=(f"{file}: the settings cannot be read: {error}; the defaults are used",))
-    import tomllib  # not needed without such a file
-
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        place = f"{file}:{line[1] if line else len(text.splitlines())}"
-        return Settings(
-            warnings=(f"{place}: {error}; a line looks like: bell = false; nothing of it is used",)
-        )
-    values: dict[str, object] = {}
-    warnings = []
-    for name, written in found.items():
-        key = KEYS.get(name)
-        value = None if key is None else key.taken(written)
-        if value is not None:
-            values[name] = value
-            continue
-        why = (
-            _unknown(name) if key is None else f"found {_shown(written)} for {name}; expected {key.expected}"
-        )
-        warnings.append(f"{file}:{_line_of(name, text)}: {why}; this line is not used")
-    return structs.replace(Settings(**values), warnings=tuple(warnings))  # type: ignore[arg-type]
+    reading = _Reading()
+    reading.take_keys_of(file.with_name("keys.toml"))
+    reading.take(file)
+    return Settings(
+        **reading.values,  # type: ignore[arg-type]
+        keys=reading.keys,
+        commands=tuple(reading.commands),
+        origins=reading.origins,
+        warnings=tuple(reading.warnings),
+    )
 
 
 def leave_keys(settings: Settings | None = None) -> tuple[str, ...]:
@@ -158,43 +198,142 @@ def leave_keys(settings: Settings | None = None) -> tuple[str, ...]:
     return (settings or read_settings()).leave_keys
 
 
-def settings_reference() -> str:
-    """Return what `porch help settings` ends with: every setting, what belongs there, and its default."""
-    from textwrap import fill
+class _Reading:
+    """What the files have, as far as they have been read; `Settings` is made of it."""
 
-    usual, lines = Settings(), []
-    for name, key in KEYS.items():
-        text = f"- `{name}`: {key.meaning}; {key.expected}; default: {_written(getattr(usual, name))}"
-        lines.append(fill(text, PAGE_WIDTH, subsequent_indent="  ", break_on_hyphens=False))
-    return "\n".join(lines)
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+        self.keys: dict[str, str] = {}
+        self.commands: list[OwnCommand] = []
+        self.origins: dict[str, str] = {}
+        self.warnings: list[str] = []
+
+    def take(self, file: Path) -> None:
+        """Take over all that `settings.toml` sets."""
+        found, lines = self._parsed(file, "bell = false")
+        for name, written in found.items():
+            if name == "keys" and isinstance(written, dict):
+                self._take_keys(_flat(written), lines)
+            elif name == "commands" and isinstance(written, list):
+                for number, one in enumerate(written):
+                    self._take_command(number, one, lines)
+            else:
+                self._take_value(name, written, lines.place(name))
+
+    def take_keys_of(self, file: Path) -> None:
+        """Take over the keys of a file of nothing else."""
+        found, lines = self._parsed(file, '"task.retry" = "f5"')
+        self._take_keys(_flat(found), lines)
+
+    def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], SettingsLines]:
+        """Return what a file has; nothing, and a warning, if it cannot be understood."""
+        nothing = SettingsLines(file, "")
+        try:
+            text = file.read_text("utf-8")
+        except FileNotFoundError:
+            return {}, nothing
+        except (OSError, UnicodeDecodeError) as error:
+            self.warnings.append(f"{file}: the settings cannot be read: {error}; the defaults are used")
+            return {}, nothing
+        import tomllib  # not needed without such a file
+
+        try:
+            return tomllib.loads(text), SettingsLines(file, text)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"at line (\d+)", str(error))
+            place = f"{file}:{line[1] if line else len(text.splitlines())}"
+            self.warnings.append(f"{place}: {error}; a line looks like: {example}; nothing of it is used")
+            return {}, nothing
+
+    def _take_value(self, name: str, written: object, place: str) -> None:
+        key = KEYS.get(name)
+        value = None if key is None else key.taken(written)
+        if value is not None:
+            self.values[name] = value
+            self.origins[name] = place
+            return
+        if key is not None or name in TABLES:
+            expected = key.expected if key is not None else TABLES[name]
+            why = f"found {_shown(written)} for {name}; expected {expected}"
+        else:
+            why = unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES))
+        self.warnings.append(f"{place}: {why}; this line is not used")
+
+    def _take_keys(self, found: Mapping[str, object], lines: SettingsLines) -> None:
+        for id, written in found.items():
+            place = lines.place_of_key(id)
+            if isinstance(written, str) and all(one.strip() for one in written.split(",")):
+                self.keys[id] = ",".join(one.strip() for one in written.split(","))
+                self.origins[f"keys.{id}"] = place
+            else:
+                why = f"found {_shown(written)} for the key of {id}; expected {NAMES_OF_KEYS}"
+                self.warnings.append(f"{place}: {why}; this line is not used")
+
+    def _take_command(self, number: int, written: object, lines: SettingsLines) -> None:
+        """Take over one of the person's own commands, or warn of what is wrong with it."""
+        command = written if isinstance(written, dict) else {}
+        run, on = _command(command.get("run")) or (), command.get("on", "task")
+        key, label = _word(command.get("key")), _word(command.get("label", run[0] if run else "?"))
+        own = OwnCommand(key or "", run, label or "", on != "run")
+        at, why = _wrong_in(command, own)
+        if why:
+            self.warnings.append(f"{lines.place_in_command(number, at)}: {why}; this command is not used")
+        else:
+            self.origins[f"commands.{len(self.commands)}"] = lines.place_in_command(number, "")
+            self.commands.append(own)
 
 
-def _unknown(name: str) -> str:
+def _wrong_in(command: Mapping[str, object], own: OwnCommand) -> tuple[str, str]:
+    """Return the key of a person's own command that is wrong, and why; nothing if all is well."""
+
+    def found(name: str) -> str:
+        return f"found {_shown(command[name])}" if name in command else "found nothing"
+
+    for name in command:
+        if name not in IN_COMMAND:
+            return name, unknown(f"no key of a command is called {name!r}", name, IN_COMMAND)
+    if not own.key or "," in own.key:
+        return "key", f"{found('key')} for key; expected the name of one key, such as f5"
+    if not own.run:
+        return "run", f"{found('run')} for run; expected {A_COMMAND}"
+    if command.get("on", "task") not in ("task", "run"):
+        return "on", f'{found("on")} for on; expected "task" or "run"'
+    if not own.label:
+        return "label", f"{found('label')} for label; expected a few words"
+    for name in placeholders(own.run):
+        if name not in own.facts:
+            known = ", ".join(f"{{{one}}}" for one in own.facts)
+            return "run", f"found the placeholder {{{name}}}; expected {known}, or {{{{ and }}}} for braces"
+    return "", ""
+
+
+def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+    """Return that there is no such name, and the one that was probably meant."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, KEYS, 1)
-    return f"no setting is called {name!r}; " + (
-        f"did you mean {near[0]!r}?" if near else f"there are {', '.join(KEYS)}"
-    )
+    near = get_close_matches(name, known, 1)
+    return f"{what}; " + (f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}")
+
+
+def _flat(table: Mapping[str, object], head: str = "") -> dict[str, object]:
+    """Return the keys of a table and of those in it: without quotes, TOML makes tables of `task.retry`."""
+    flat: dict[str, object] = {}
+    for name, value in table.items():
+        flat |= _flat(value, f"{head}{name}.") if isinstance(value, dict) else {f"{head}{name}": value}
+    return flat
 
 
 def _shown(value: object) -> str:
-    text = _written(value)
+    text = as_written(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _written(value: object) -> str:
+def as_written(value: object) -> str:
     """Return a value as it may be written in the file."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(as_written, value))}]"
     return str(value)
-
-
-def _line_of(name: str, text: str) -> int:
-    """Return the line of a key or table, from 1; of a name that is written with escapes, the first."""
-    head = re.compile(rf"\s*\[*\s*[\"']?{re.escape(name)}[\"']?\s*[=.\]]")
-    return next((number for number, line in enumerate(text.splitlines(), 1) if head.match(line)), 1)

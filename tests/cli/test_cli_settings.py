@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from porch_tui.cli.settings import Notify, Settings, leave_keys, read_settings, settings_file
+from porch_tui.present.arrangement import Layout, SortKey
 
 
 def written(folder: Path, text: str) -> Path:
@@ -25,6 +27,10 @@ def test_without_a_file_everything_is_as_usual(tmp_path: Path) -> None:
 
 def test_each_setting_is_read(tmp_path: Path) -> None:
     text = """\
+theme = "nord"
+layout = "above"
+sort = "cpu"
+editor = "code --wait"
 bell = false
 notify = "osc777"
 title = false
@@ -33,6 +39,10 @@ on_end = ["say", "done"]
 leave_keys = ["f12", "ctrl+\\\\", "f12"]
 """
     expected = Settings(
+        theme="nord",
+        layout=Layout.ABOVE,
+        sort=SortKey.CPU,
+        editor="code --wait",
         bell=False,
         notify=Notify.OSC777,
         title=False,
@@ -41,9 +51,12 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
         leave_keys=("f12", "ctrl+\\"),
     )
 
-    settings = read_settings(written(tmp_path, text))
+    file = written(tmp_path, text)
 
-    assert expected == settings
+    settings = read_settings(file)
+
+    assert expected == structs.replace(settings, origins={})
+    assert (f"{file}:1", f"{file}:10") == (settings.origins["theme"], settings.origins["leave_keys"])
     assert ("f12", "ctrl+\\") == leave_keys(settings)
 
 
@@ -51,13 +64,18 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
     ("text", "line", "words"),
     [
         ("\nbel = false", 2, "no setting is called 'bel'; did you mean 'bell'?"),
-        ("zzz = 1", 1, "there are bell, notify, title"),
+        ("zzz = 1", 1, "there are theme, layout, sort, editor, bell"),
         ("bell = 1", 1, "found 1 for bell; expected true or false"),
         ('# bell = true\nbell = "yes"', 2, 'found "yes" for bell'),
         ('notify = "loud"', 1, '"off" or "osc9" or "osc777" or "desktop"'),
         ('on_need = "notify-send porch"', 1, "expected a list of words, the program first"),
         ('on_end = [" "]', 1, "expected a list of words, the program first"),
         ("title = true\n[on_need]\nrun = 1", 2, "for on_need; expected a list of words"),
+        ("theme = 3", 1, 'found 3 for theme; expected "auto"'),
+        ('layout = "left"', 1, '"auto" or "beside" or "above"'),
+        ('sort = "age"', 1, '"plan" or "state" or "name"'),
+        ('editor = ["vim"]', 1, "expected a command"),
+        ("command = 3", 1, "did you mean 'commands'?"),
         ("leave_keys = []", 1, "expected a list of keys"),
         ('leave_keys = ["q"]', 1, "expected a list of keys"),
         ('leave_keys = ["ctrl+m"]', 1, "expected a list of keys"),
@@ -72,7 +90,7 @@ def test_a_mistake_is_reported_with_its_line_and_the_default_is_used(
 
     (warning,) = settings.warnings
     assert warning.startswith(f"{file}:{line}: ") and words in warning
-    assert Settings(warnings=(warning,)) == settings
+    assert Settings(warnings=(warning,)) == structs.replace(settings, origins={})
 
 
 def test_a_mistake_leaves_the_other_lines_in_force(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
             write(f"\n{screen_keys()}\n")
         elif options.topic == "settings":
-            from porch_tui.cli.settings import settings_reference
+            from porch_tui.cli.settings_text import settings_reference
 
             write(f"\n{settings_reference()}\n")
         elif options.topic == "agents":

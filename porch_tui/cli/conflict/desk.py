@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from porch_tui.cli.conflict.syntax_check import doubts
+from porch_tui.cli.editor import edit
 from porch_tui.cli.foreground import run_there
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
 from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
@@ -22,7 +23,6 @@ from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import listed, predicate
 from porch_tui.engine.effects.resolving import as_conflict_view, why_not_named
 from porch_tui.errors import PlanError, RefusedError
-from porch_tui.git.editor import edit
 from porch_tui.git.merge import candidates
 from porch_tui.git.merge.conflict_worktree import use_mergetool
 from porch_tui.git.merge.path_history import history

@@ -9,11 +9,11 @@ import shlex
 from pathlib import Path
 
 from porch_tui.agents.prompt import first_call, is_too_long
+from porch_tui.cli.editor import edit
 from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.plan import SHELL, CommandLine, TaskId, TaskSpec, from_shell
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import RefusedError
-from porch_tui.git.editor import edit
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from porch_tui.cli.editor import edit
 from porch_tui.cli.plans import warnings_about
 from porch_tui.cli.screen.plan_page import WAITS_S, Choice, asked
 from porch_tui.errors import PlanError
-from porch_tui.git.editor import edit
 from porch_tui.git.repository import Repository
 from porch_tui.report.before_run import before_run
 

@@ -99,7 +99,7 @@ class OutsideActions:
 
     def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
         """Open files of the task's worktree in the person's editor, as git would."""
-        from porch_tui.git.editor import edit
+        from porch_tui.cli.editor import edit
 
         worktree = self._existing_worktree(task)
         tree = self._repository.at(worktree)
@@ -152,6 +152,12 @@ class OutsideActions:
         except OSError as error:
             return Kept(None, f"{path} cannot be written: {error.strerror}")
         return Kept(path)
+
+    def remember(self, name: str, value: str) -> None:
+        """Remember what a person likes; what is in their settings comes first all the same."""
+        from porch_tui.cli.remembered import remember
+
+        remember({name: value})
 
     def notify(self, text: str) -> None:
         """Have the desktop of this machine show a notification, if it has one."""

@@ -9,10 +9,11 @@ from functools import partial
 from porch_tui.cli.engine_process import launch_engine
 from porch_tui.cli.failures import print_failures
 from porch_tui.cli.output.printing import say
-from porch_tui.cli.screen.keymap import keymap_file, read_keymap
+from porch_tui.cli.remembered import read_remembered, with_remembered
+from porch_tui.cli.screen.keymap import checked_keys
 from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.cli.screen.tmux_window import window_named
-from porch_tui.cli.settings import Settings, read_settings
+from porch_tui.cli.settings import AUTO, Settings, read_settings
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -42,12 +43,12 @@ def show(
     """
     if not is_usable_terminal():
         raise RepositoryError("this terminal cannot show a screen; porch status and porch logs need none")
-    keymap, settings = read_keymap(keymap_file()), read_settings()
+    settings = with_remembered(read_settings(), read_remembered())
     session = Session(rundir, partial(launch_engine, repository, rundir, allow_red_base))
     with splash(f"porch  {rundir.run}"):
         if is_to_start:
             session.start_engine()
-        leaving = _run(options, repository, session, keymap, settings)
+        leaving = _run(options, repository, session, settings)
     match leaving:
         case Leaving.KILLED:
             return KILLED  # there may be no terminal left to print on
@@ -71,12 +72,18 @@ def _run(
     options: argparse.Namespace,
     repository: Repository,
     session: Session,
-    keymap: dict[str, str],
     settings: Settings,
 ) -> Leaving:
-    theme = theme_named(options.theme)
+    theme = theme_named(options.theme or ("" if settings.theme == AUTO else settings.theme))
     with background_asked(is_wanted=wants_background(theme)) as is_light:
         import_screen()
+        from porch_tui.tui.drawing.styles import why_no_theme  # with the screen
+
+        keys = checked_keys(settings)
+        warnings = [*settings.warnings, *keys.warnings]
+        if not options.theme and theme and (why := why_no_theme(theme)):
+            warnings.append(f"{settings.origins.get('theme', 'remembered')}: {why}; the usual theme is used")
+            theme = ""
         screen_options = options_for(
             fps=options.fps,
             is_low_bandwidth=options.low_bandwidth,
@@ -84,12 +91,14 @@ def _run(
             has_mouse=not options.no_mouse,
             theme=theme,
             is_light=is_light(),
-            keymap=keymap,
+            layout=settings.layout,
+            sort=settings.sort,
+            keymap=keys.keymap,
             has_bell=settings.bell,
             has_title=settings.title,
             notify=settings.notify,
             leave_keys=settings.leave_keys,
-            warnings=settings.warnings,
+            warnings=tuple(warnings),
         )
     with window_named(is_wanted=settings.title):
         return run_screen(session, screen_options, OutsideActions(repository, session.rundir))

@@ -121,6 +121,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
         self.call_after_refresh(self.say, "; ".join(self._options.warnings))
+        remember = self._screen_context.outside.remember
+        self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
         if self._options.fps:
             self.set_interval(1 / self._options.fps, self.tick)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from enum import StrEnum
 
 from msgspec import Struct
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.arrangement import SortKey
 from porch_tui.present.signs import Sign
 from porch_tui.present.status_label import ran_s, task_label
 from porch_tui.tui.model.groups import folded
@@ -16,21 +16,6 @@ from porch_tui.tui.model.view import View
 STATE = "state:"
 """Followed by the beginning of a status: `state:fail`."""
 _PRESSING = (Sign.ASKS, Sign.FAILED, Sign.HELD, Sign.RUNS, Sign.WAITS, Sign.GOOD, Sign.ENDED)
-
-
-class SortKey(StrEnum):
-    """What the list is sorted by; the value is shown on the screen."""
-
-    PLAN = "plan order"
-    STATE = "state, what needs you first"
-    NAME = "name"
-    CPU = "cpu, most first"
-    TIME = "time, longest first"
-
-    def next(self) -> SortKey:
-        """Return the next key, around the end."""
-        keys = list(SortKey)
-        return keys[(keys.index(self) + 1) % len(keys)]
 
 
 class Arrangement(Struct, frozen=True):

@@ -15,6 +15,7 @@ from textual.geometry import Size
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.arrangement import Layout
 from porch_tui.tui.board.arrangement import Arrangement, arranged
 from porch_tui.tui.board.digest import Digest
 from porch_tui.tui.board.list_cursor import ListCursor
@@ -45,11 +46,12 @@ ROOMY_CELLS = 150
 """From this width on, a list beside the log has room for what agents used."""
 
 
-def shape_of(size: Size, *, is_swapped: bool = False) -> Shape:
-    """Return how a window of this size is divided; swapped, the other way."""
+def shape_of(size: Size, layout: Layout = Layout.AUTO) -> Shape:
+    """Return how a window of this size is divided."""
     if size.width < 60 or size.height < 15:
         return Shape.TINY
-    return Shape.WIDE if (size.width >= 100) is not is_swapped else Shape.STACKED
+    suits = Layout.BESIDE if size.width >= 100 else Layout.ABOVE
+    return Shape.WIDE if (suits if layout is Layout.AUTO else layout) is Layout.BESIDE else Shape.STACKED
 
 
 class Board(LiveScreen):
@@ -64,10 +66,9 @@ class Board(LiveScreen):
         self._choice = LogChoice(next(iter(self.view.state.tasks), None))
         self._cursor = ListCursor(self.view.state)
         self._log_shown: tuple[Path, str] | None = None
-        self._arrangement = Arrangement()
+        self._arrangement = Arrangement(key=context.options.sort)
         self._marked: frozenset[TaskId] = frozenset()
-        self._is_swapped = False
-        """Whether the person prefers the layout that the window's width does not suggest."""
+        self._layout = context.options.layout
         self._digest = Digest(charset)
         files = RowFiles(context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._tasks = TaskList(charset, files)
@@ -233,6 +234,7 @@ class Board(LiveScreen):
     def action_sort(self) -> None:
         """Sort by the next key."""
         self._list(replace(self._arrangement, key=self._arrangement.key.next()))
+        self.context.outside.remember("sort", self._arrangement.key)
 
     def action_mark(self) -> None:
         """Mark the task under the cursor, or remove its mark, and go to the next one."""
@@ -244,7 +246,11 @@ class Board(LiveScreen):
 
     def action_layout(self) -> None:
         """Put the lists beside the log, or above it."""
-        self._is_swapped = not self._is_swapped
+        is_beside = shape_of(self.app.size, self._layout) is Shape.WIDE
+        other = Layout.ABOVE if is_beside else Layout.BESIDE
+        is_usual = shape_of(self.app.size, other) is shape_of(self.app.size)
+        self._layout = Layout.AUTO if is_usual else other
+        self.context.outside.remember("layout", self._layout)
         self._take_shape()
 
     def _list(self, arrangement: Arrangement) -> None:
@@ -263,7 +269,7 @@ class Board(LiveScreen):
         self.draw_keys()
 
     def _take_shape(self) -> None:
-        shape = shape_of(self.app.size, is_swapped=self._is_swapped)
+        shape = shape_of(self.app.size, self._layout)
         for one in Shape:
             self.set_class(one is shape, one.value)
         self._make_room()

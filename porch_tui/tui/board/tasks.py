@@ -12,12 +12,13 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import agent_tokens, dollars, duration, percent, size
+from porch_tui.present.arrangement import SortKey
 from porch_tui.present.place_text import on_place
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.status_label import beside, is_noticed, task_label
 from porch_tui.present.statuses import look
 from porch_tui.present.summary import agent_usage_of
-from porch_tui.tui.board.arrangement import Arrangement, SortKey, rows
+from porch_tui.tui.board.arrangement import Arrangement, rows
 from porch_tui.tui.board.group_row import fold_sign, state_cells
 from porch_tui.tui.board.row_files import RowFiles
 from porch_tui.tui.drawing.cells import left, right, shortened
@@ -86,7 +87,7 @@ class TaskList(TaskRows):
         """Return the names of the columns."""
         name = self._name_cells()
         key = self.arrangement.key
-        by = f"by {key}" if key is not SortKey.PLAN else ""
+        by = f"by {key.shown}" if key is not SortKey.PLAN else ""
         filtered = f"/{self.arrangement.words}" if self.arrangement.words else ""
         columns = [("cpu", CPU_CELLS), ("mem", MEMORY_CELLS), *self._agent_columns()]
         titles = "".join(right(title, room) for title, room in columns)

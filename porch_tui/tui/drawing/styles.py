@@ -13,7 +13,7 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from porch_tui.errors import PlanError
 from porch_tui.present.signs import Role
@@ -67,6 +67,7 @@ CONTRAST_THEME = Theme(
     dark=True,
     variables={"rule": "#a0a0a0"},
 )
+OUR_THEMES = (DARK_THEME, LIGHT_THEME, CONTRAST_THEME)
 
 
 class Span(NamedTuple):
@@ -139,13 +140,18 @@ RULE = "#808080"
 """The color of rules in a theme that is not ours: at least 3.8:1 on dark and on light."""
 
 
+def why_no_theme(name: str) -> str:
+    """Return that there is no theme of this name, and which there are; nothing if there is."""
+    known = {*BUILTIN_THEMES, *(one.name for one in OUR_THEMES)}
+    return "" if name in known else f"no theme is called {name!r}; there are {', '.join(sorted(known))}"
+
+
 def set_colors(app: App[Any], options: ScreenOptions) -> None:
     """Set the theme, and log colors that are readable on it. Raises PlanError for an unknown theme."""
-    for theme in (DARK_THEME, LIGHT_THEME, CONTRAST_THEME):
+    for theme in OUR_THEMES:
         app.register_theme(theme)
-    if options.theme not in app.available_themes:
-        known = ", ".join(sorted(app.available_themes))
-        raise PlanError(f"no theme is called {options.theme!r}; there are {known}")
+    if why := why_no_theme(options.theme):
+        raise PlanError(why)
     app.theme = names.ANSI if options.is_colorless else options.theme
     app.ansi_theme_dark, app.ansi_theme_light = ON_DARK, ON_LIGHT
 

@@ -8,6 +8,7 @@ People's own key files name the ids, so those stay.
 from __future__ import annotations
 
 from textual.binding import Binding
+from textual.keys import Keys, key_to_character
 
 from porch_tui.present.commands import BY_ID
 
@@ -388,6 +389,16 @@ ALL = (
     ),
     *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
 )
+
+
+_MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
+_NAMES = {one.value for one in Keys}
+
+
+def is_key(name: str) -> bool:
+    """Say whether a key can have this name: `r`, `?`, `f5`, `ctrl+t`, `space`."""
+    *modifiers, key = name.split("+") if len(name) > 1 else [name]
+    return _MODIFIERS.issuperset(modifiers) and (key in _NAMES or key_to_character(key) is not None)
 
 
 def known_ids() -> frozenset[str]:

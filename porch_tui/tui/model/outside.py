@@ -82,6 +82,9 @@ class Outside(Protocol):
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Write a text into a file of that name in the folder of the run, replacing an earlier one."""
 
+    def remember(self, name: str, value: str) -> None:
+        """Remember what a person likes, "theme", "layout" or "sort", for the next time. Quick."""
+
     def notify(self, text: str) -> None:
         """Have the desktop of this machine show a notification, if it has one."""
 
@@ -122,6 +125,9 @@ class NoRepository:
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Say why not."""
         return Kept(None, "this screen may write no files")
+
+    def remember(self, name: str, value: str) -> None:
+        """Forget it: this screen may write no files."""
 
     def notify(self, text: str) -> None:
         """Leave it to the terminal."""

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from msgspec import Struct, field
 
+from porch_tui.present.arrangement import Layout, SortKey
 from porch_tui.present.notify import Notify
 from porch_tui.tui.terminal.environment import is_over_ssh, wants_no_color
 
@@ -56,6 +57,8 @@ class ScreenOptions(Struct, frozen=True):
     has_mouse: bool = True
     theme: str = DARK
     """A theme's name."""
+    layout: Layout = Layout.AUTO
+    sort: SortKey = SortKey.PLAN
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
     has_bell: bool = True
@@ -82,6 +85,8 @@ def options_for(
     has_mouse: bool = True,
     theme: str = "",
     is_light: bool | None = None,
+    layout: Layout = Layout.AUTO,
+    sort: SortKey = SortKey.PLAN,
     keymap: Mapping[str, str] | None = None,
     has_bell: bool = True,
     has_title: bool = True,
@@ -98,6 +103,8 @@ def options_for(
         is_colorless=wants_no_color(environ),
         has_mouse=has_mouse,
         theme=theme or _theme(environ, is_far=is_far, is_light=is_light),
+        layout=layout,
+        sort=sort,
         keymap=keymap or {},
         has_bell=has_bell,
         has_title=has_title,

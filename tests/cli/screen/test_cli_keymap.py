@@ -1,4 +1,4 @@
-"""The person's own keys: read from a file, and what is wrong with it said with its line."""
+"""The person's own keys: read from their settings, and what is wrong with them reported with its line."""
 
 from __future__ import annotations
 
@@ -6,43 +6,72 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.screen.keymap import keymap_file, read_keymap
-from porch_tui.errors import PlanError
+from porch_tui.cli.screen.keymap import checked_keys
+from porch_tui.cli.settings import read_settings
 
 
 def written(folder: Path, text: str) -> Path:
-    file = folder / "keys.toml"
+    file = folder / "settings.toml"
     file.write_text(text)
     return file
 
 
-def test_the_file_is_where_such_files_are(tmp_path: Path) -> None:
-    assert tmp_path / "porch/keys.toml" == keymap_file({"XDG_CONFIG_HOME": str(tmp_path)})
-    assert Path.home() / ".config/porch/keys.toml" == keymap_file({"XDG_CONFIG_HOME": "relative"})
-
-
 def test_without_a_file_the_keys_are_the_usual_ones(tmp_path: Path) -> None:
-    assert {} == read_keymap(tmp_path / "keys.toml")
-
-
-def test_keys_are_read_by_what_they_do(tmp_path: Path) -> None:
-    file = written(tmp_path, '# mine\n"task.retry" = "f5, t"\n"log.follow" = "F"\n')
-
-    assert {"task.retry": "f5,t", "log.follow": "F"} == read_keymap(file)
+    assert ({}, ()) == checked_keys(read_settings(tmp_path / "settings.toml"))
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    "text",
     [
-        ('\n"task.rety" = "r"\n', [":2: ", "'task.rety'", "did you mean 'task.retry'?"]),
-        ('"zzz" = "r"\n', [":1: ", "'zzz'", "help screen"]),
-        ('"task.retry" = 5\n', [":1: ", 'such as "r" or "r,f5"']),
-        ('"task.retry" = "r,,x"\n', [":1: ", "such as"]),
-        ("task.retry\n", ["line 1", "a line looks like"]),
+        '# mine\nbell = false\n[keys]\n"task.retry" = "f5, ctrl+t"\n"log.follow" = "?"\n',
+        '[keys]\ntask.retry = "f5,ctrl+t"\nlog.follow = "?"\n',
+        'keys = { "task.retry" = "f5,ctrl+t", "log.follow" = "?" }\n',
     ],
 )
-def test_a_mistake_is_reported_with_its_line(tmp_path: Path, text: str, words: list[str]) -> None:
-    with pytest.raises(PlanError) as printed:
-        read_keymap(written(tmp_path, text))
+def test_keys_are_read_by_what_they_do(tmp_path: Path, text: str) -> None:
+    keys = checked_keys(read_settings(written(tmp_path, text)))
 
-    assert [] == [word for word in words if word not in str(printed.value)]
+    assert ({"task.retry": "f5,ctrl+t", "log.follow": "?"}, ()) == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (
+            '\n[keys]\n"task.rety" = "r"\n',
+            3,
+            "no action of the screen is called 'task.rety'; did you mean 'task.retry'?",
+        ),
+        ('[keys]\n"zzz" = "r"\n', 2, "'zzz'; porch help keys lists them"),
+        ('[keys]\n"task.stop" = "x"\ntask.retry = "ctlr+t"\n', 3, "no key is called 'ctlr+t'"),
+        ('[keys]\n"task.retry" = 5\n', 2, "found 5 for the key of task.retry; expected the names of keys"),
+        ('[keys]\n"task.retry" = "r,,x"\n', 2, 'such as "r" or "r,f5"'),
+        ('bell = true\nkeys = { "task.rety" = "r" }\n', 2, "did you mean 'task.retry'?"),
+    ],
+)
+def test_a_mistake_is_reported_with_its_line_and_the_usual_key_is_used(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    file = written(tmp_path, text)
+    settings = read_settings(file)
+    keys = checked_keys(settings)
+
+    (warning,) = (*settings.warnings, *keys.warnings)
+    assert warning.startswith(f"{file}:{line}: ") and words in warning
+    assert {} == {id: key for id, key in keys.keymap.items() if id != "task.stop"}
+
+
+def test_the_file_of_earlier_versions_counts_where_the_settings_have_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "keys.toml").write_text('"task.retry" = "f5"\n"task.stop" = "f6"\n"task.rety" = "f7"\n')
+    file = written(tmp_path, '[keys]\n"task.stop" = "f8"\n')
+
+    keys = checked_keys(read_settings(file))
+
+    assert {"task.retry": "f5", "task.stop": "f8"} == keys.keymap
+    assert f"{tmp_path}/keys.toml:3: " in keys.warnings[0]
+
+
+def test_what_is_no_table_of_keys_is_reported(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, 'keys = "f5"\n'))
+
+    assert "expected a table [keys]" in settings.warnings[0]

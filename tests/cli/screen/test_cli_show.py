@@ -57,3 +57,33 @@ def test_a_mistake_in_the_settings_is_shown_and_the_screen_starts(
         code = main(["attach", "-C", str(ended.root)])
 
     assert 0 == code
+
+
+def test_an_unknown_theme_in_the_settings_is_reported_and_the_usual_one_is_used(
+    ended: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "porch").mkdir()
+    (tmp_path / "porch/settings.toml").write_text('theme = "drak"\n[keys]\n"task.rety" = "f5"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with terminal(monkeypatch, columns=400) as shown:
+        shown.press_once_shown(b"settings.toml:1: no theme is called 'drak'", b"q")
+        code = main(["attach", "-C", str(ended.root)])
+
+    assert 0 == code
+    assert b"settings.toml:3: no action of the screen is called 'task.rety'; did you" in shown.output
+
+
+def test_layout_and_order_are_as_they_were_chosen_the_last_time(
+    ended: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with terminal(monkeypatch) as shown:
+        shown.press_once_shown(b"fails", b"S", b"L", b"q")
+        main(["attach", "-C", str(ended.root)])
+
+    assert '{"layout":"above","sort":"state"}' == (tmp_path / "porch/screen.json").read_text()
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with terminal(monkeypatch) as shown:
+        shown.press_once_shown(b"by state", b"q")
+        assert 0 == main(["attach", "-C", str(ended.root)])

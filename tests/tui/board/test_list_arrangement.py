@@ -10,7 +10,8 @@ from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.tui.board.arrangement import Arrangement, SortKey, arranged
+from porch_tui.present.arrangement import SortKey
+from porch_tui.tui.board.arrangement import Arrangement, arranged
 from porch_tui.tui.model.view import EngineStatus, View, derive
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop
