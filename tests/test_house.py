@@ -378,7 +378,7 @@ SPELLS_A_STATUS = {
     "report/status.py": {"paused", "queued", "waiting"},  # the run; the words that scripts know
     "report/trace.py": {"landing"},  # a group of rows
     "tui/app/screens.py": {"conflict"},  # a screen
-    "tui/conflict/lines.py": {"·"},  # a blank that differs
+    "tui/conflict/sheet.py": {"·"},  # a blank that differs
     "tui/conflict/panes.py": {"·"},  # a choice that is not made
     "tui/keys/bindings.py": {"conflict"},  # a screen
     "tui/queue/entry_facts.py": {"merging", "waiting"},  # labels of facts

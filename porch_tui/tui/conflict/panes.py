@@ -13,12 +13,14 @@ from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.conflict.lines import Sheet, file_lines, first_file, head_lines, heading
+from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
+from porch_tui.tui.conflict.sheet import Sheet, heading
 from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate
+from porch_tui.tui.drawing.syntax import NO_COLORS, Colors
 from porch_tui.tui.keys.bindings import CONFLICT_LINES, PATH_CHOICES
 
 MOST_FILES, FEW_FILES = 5, 3
@@ -133,23 +135,33 @@ class ConflictBody(Rows, can_focus=True):
         self._sides, self._result = ScrolledLines(), ScrolledLines()
         self._has_result = False
         self._is_on_result = False
+        self._colors = NO_COLORS
+        self._longest_result = 0
 
     @property
     def is_on_result(self) -> bool:
         """Whether the keys scroll the result."""
         return self._is_on_result and self._has_result
 
-    def show(self, sides: Make, result: Make | None, *, is_new: bool) -> None:
-        """Show these lines, from the first one if they are about something new."""
+    def show(self, sides: Make, result: Make | None, *, is_new: bool, longest_result: int = 0) -> None:
+        """Show these lines, from the first one if they are about something new.
+
+        The result has rows for so many lines, so that nothing moves when something else is chosen.
+        """
         before = self._side_rows(self.size.width)
-        self._has_result = result is not None
+        self._has_result, self._longest_result = result is not None, longest_result
         self._sides.put(sides, is_new=is_new)
         if result is not None:
             self._result.put(result, is_new=is_new)
-        is_fitted = self.styles.height is not None and self.styles.height.is_auto
-        if is_fitted and before != self._side_rows(self.size.width):
+        if self._is_fitted and before != self._side_rows(self.size.width):
             self.refresh(layout=True)
         self.redraw()
+
+    def show_colors(self, colors: Colors) -> None:
+        """Show the lines of the file in these colors."""
+        if colors is not self._colors:
+            self._colors = colors
+            self.redraw()
 
     def switch(self) -> None:
         """Make the keys scroll the other part."""
@@ -161,12 +173,13 @@ class ConflictBody(Rows, can_focus=True):
         return self._side_rows(width)
 
     def compose_lines(self) -> list[Line]:
-        """Return the sides in at most the upper two thirds, and the result in the rest."""
+        """Return the sides, and the result in the rest: a third at most if both cannot be seen whole."""
         width, height = self.size
         upper = self._upper()
         keys = ("tab, j", "j") if self.is_on_result else ("j", "tab, j")
-        sheet = Sheet(width, self.charset)
-        lines = self._sides.view(sheet, upper, keys[0])
+        sheet = Sheet(width, self.charset, colors=self._colors)
+        room = 0 if self._is_fitted else upper
+        lines = self._sides.view(replace(sheet, rows=room), upper, keys[0])
         if self._has_result:
             lines = [*lines, *[()] * (upper - len(lines))]
             lines += self._result.view(sheet, height - upper, keys[1])
@@ -202,14 +215,23 @@ class ConflictBody(Rows, can_focus=True):
     def _under(self, row: int) -> ScrolledLines:
         return self._result if self._has_result and row >= self._upper() else self._sides
 
+    @property
+    def _is_fitted(self) -> bool:
+        """Whether the widget is as high as the sides."""
+        return self.styles.height is not None and self.styles.height.is_auto
+
     def _upper(self) -> int:
         """Return how many rows the sides have."""
-        height = self.size.height
-        return min(self._side_rows(self.size.width), height * 2 // 3) if self._has_result else height
+        width, height = self.size
+        if not self._has_result:
+            return height
+        lines = len(self._result.on(Sheet(width, self.charset, colors=self._colors)))
+        most = height - min(self._side_rows(width), height * 2 // 3)
+        return height - min(max(lines, self._longest_result), most)
 
     def _side_rows(self, width: int) -> int:
-        """Return how many rows the sides take where there is room."""
-        return max(1, len(self._sides.on(Sheet(width, self.charset))))
+        """Return how many rows the sides take with as little context as there may be."""
+        return max(1, len(self._sides.on(Sheet(width, self.charset, colors=self._colors))))
 
     def _scroll(self, lines: ScrolledLines, rows: int) -> None:
         lines.top = max(0, lines.top + rows)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import ClassVar, TypeVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -21,11 +22,14 @@ from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
-from porch_tui.tui.conflict.lines import Sheet, history_lines, is_base_shown, result_lines, side_lines
+from porch_tui.tui.conflict.lines import history_lines, longest_result, result_lines
 from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
+from porch_tui.tui.conflict.sheet import Sheet
+from porch_tui.tui.conflict.sides import is_base_shown, side_lines, versions_of
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.drawing.syntax import colors_of
 from porch_tui.tui.keys.active_keys import active_keys
 from porch_tui.tui.keys.bindings import CONFLICT
 from porch_tui.tui.keys.key_bar import Key
@@ -120,11 +124,17 @@ class ConflictScreen(LiveScreen):
         sides = partial(side_lines, view, names)
         if history is not None:
             sides = partial(history_lines, history, names, self.context.now())
-        self._body.show(sides, result, is_new=is_new)
+        self._body.show(sides, result, is_new=is_new, longest_result=longest_result(view))
         if view.hunk is None:
             self._choices.draw(view, names)
         if is_other:
             self.focus_place()
+        if before is None or before.path != view.path:
+            self._color(view)
+
+    @work(exclusive=True, group="colors")
+    async def _color(self, view: Viewpoint) -> None:
+        self._body.show_colors(await to_thread(colors_of, view.path.path, *versions_of(view)))
 
     def focus_place(self) -> None:
         """Focus the choices for a whole path, or the two sides of a hunk."""

@@ -20,10 +20,10 @@ from porch_tui.core.model.wording import counted
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import done_text, refused_text
 from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.diff.colors import colored
 from porch_tui.tui.diff.files import DiffFiles
 from porch_tui.tui.diff.pane import DiffPane
 from porch_tui.tui.diff.patch import Patch, parse
-from porch_tui.tui.diff.syntax import colored
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span

@@ -187,10 +187,11 @@ async def test_everything_is_forgotten_after_a_question(tmp_path: Path) -> None:
 @in_loop
 async def test_the_base_is_shown_and_hidden_again(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path), (120, 36)) as conflict:
-        await conflict.press("v")
         assert conflict.shown.shows("| base ─")
         await conflict.press("v")
         assert not conflict.shown.shows("| base ─")
+        await conflict.press("v")
+        assert conflict.shown.shows("| base ─")
 
 
 @in_loop

@@ -10,9 +10,10 @@ from textual.events import MouseScrollDown
 from porch_tui.core.conflict.conflict import Choice, Decision
 from porch_tui.core.conflict.splice import chosen_text
 from porch_tui.core.model.copying import replace
-from porch_tui.present.signs import Charset
-from porch_tui.tui.conflict.lines import Sheet, side_lines
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.panes import ConflictBody
+from porch_tui.tui.conflict.sheet import Sheet
+from porch_tui.tui.conflict.sides import side_lines
 from porch_tui.tui.conflict.viewpoint import Drawn, opened
 from porch_tui.tui.conflict.words import Names
 from tests.tui.board_harness import assert_golden
@@ -39,7 +40,7 @@ async def test_whitespace_makes_no_difference_when_it_is_ignored_and_the_title_s
     tmp_path: Path,
 ) -> None:
     async with on_conflict(ParkedRun(tmp_path, *SPACED)) as conflict:
-        assert 4 == len(drawn_rows(conflict))
+        assert 2 == len(drawn_rows(conflict))
 
         await conflict.press("w")
         assert [" -     return w * h", " +     return round(w * h)"] == drawn_rows(conflict)
@@ -47,7 +48,7 @@ async def test_whitespace_makes_no_difference_when_it_is_ignored_and_the_title_s
         assert ["whitespace ignored", "whitespace ignored, +1 -1"] == [row.split("─ ")[1] for row in titles]
 
         await conflict.press("w")
-        assert 4 == len(drawn_rows(conflict)) and not conflict.shown.shows("ignored")
+        assert 2 == len(drawn_rows(conflict)) and not conflict.shown.shows("ignored")
 
 
 @in_loop
@@ -67,7 +68,7 @@ async def test_the_sides_are_seen_as_they_stand_and_as_diffs_again(tmp_path: Pat
         assert conflict.shown.shows("           return  w * h") and conflict.shown.shows("t diff")
 
         await conflict.press("t")
-        assert 4 == len(drawn_rows(conflict))
+        assert 2 == len(drawn_rows(conflict))
 
 
 @in_loop
@@ -80,12 +81,12 @@ async def test_ignoring_whitespace_means_a_diff_where_the_sides_were_plain(tmp_p
 
 @in_loop
 async def test_a_file_that_is_chosen_whole_is_read_whole_when_it_is_plain(tmp_path: Path) -> None:
-    async with on_conflict(ParkedRun(tmp_path, *DELETED), (120, 36)) as conflict:
+    async with on_conflict(ParkedRun(tmp_path, *DELETED), (120, 21)) as conflict:
         assert conflict.shown.shows("5 unchanged lines")
 
         await conflict.press("t")
 
-        assert conflict.shown.shows("edited") and conflict.shown.shows("line 11")
+        assert conflict.shown.shows("edited") and conflict.shown.shows("line 7")
 
 
 @in_loop
@@ -126,10 +127,68 @@ async def test_a_wide_window_has_the_base_between_the_sides_and_v_takes_it_away(
         assert conflict.shown.shows("| base ─")
 
 
+@pytest.mark.parametrize("width", [80, 179])
 @in_loop
-async def test_a_narrower_window_has_the_base_only_when_asked_for(tmp_path: Path) -> None:
-    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (179, 40)) as conflict:
+async def test_a_base_that_neither_side_kept_stands_there_once(tmp_path: Path, width: int) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (width, 40)) as conflict:
+        assert conflict.shown.shows("| base ─") and 1 == conflict.shown.text().count("return a + b")
+
+        await conflict.press("v")
+        assert not conflict.shown.shows("| base ─") and 2 == conflict.shown.text().count("return a + b")
+
+
+@in_loop
+async def test_a_narrow_window_has_no_base_that_a_side_has_kept_lines_of(tmp_path: Path) -> None:
+    kept = ({"f": "a\nb\n"}, {"f": "a\nmain\n"}, {"f": "task\nb\n"})
+    async with on_conflict(ParkedRun(tmp_path, *kept), (179, 40)) as conflict:
         assert not conflict.shown.shows("| base ─")
+
+
+@in_loop
+async def test_the_file_around_a_hunk_fills_the_window_and_no_line_is_there_twice(tmp_path: Path) -> None:
+    head, tail = ("".join(f"{word} {n}\n" for n in range(60)) for word in ("above", "below"))
+    sides = [{"f": f"{head}{one}\n{tail}"} for one in ("base", "mine", "yours")]
+    async with on_conflict(ParkedRun(tmp_path, *sides), (160, 48)) as conflict:
+        found = conflict.shown.text()
+        around = [found.count(f"{word} {n}\n") for word in ("above", "below") for n in range(60)]
+        assert {0, 1} == set(around) and 30 < sum(around)
+
+        before = conflict.shown.rows().index("   below 0")
+        await conflict.press("=", "u", "B")
+        assert before == conflict.shown.rows().index("   below 0")
+
+
+@in_loop
+async def test_another_hunk_nearby_is_one_line_that_says_what_is_chosen(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (120, 40)) as conflict:
+        assert conflict.shown.shows("hunk 2 of 2: not chosen yet") and conflict.shown.shows("# the end")
+
+        await conflict.press("=", "n")
+        assert conflict.shown.shows("hunk 1 of 2: both, main first") and conflict.shown.shows(
+            "def add(a, b):"
+        )
+
+
+@in_loop
+async def test_code_is_in_the_colors_of_its_language_and_what_differs_in_those_of_its_side(
+    tmp_path: Path,
+) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (120, 40)) as conflict:
+        await conflict.shown.app.workers.wait_for_complete()
+        spans = [span for line in conflict.screen.query_one(ConflictBody).compose_lines() for span in line]
+
+        assert {Role.RUN} == {span.role for span in spans if span.text == "def"}
+        assert Role.STRONG in {span.role for span in spans if span.text == "add"}
+        assert {True} == {span.is_bold for span in spans if "plus" in span.text}
+
+
+@in_loop
+async def test_a_file_of_an_unknown_language_is_read_all_the_same(tmp_path: Path) -> None:
+    sides = [{"f.unknown": f"def one\r more\n{text}\n"} for text in ("a", "b", "c")]
+    async with on_conflict(ParkedRun(tmp_path, *sides)) as conflict:
+        await conflict.shown.app.workers.wait_for_complete()
+
+        assert conflict.shown.shows("+ b") and conflict.shown.shows("+ c")
 
 
 @pytest.mark.parametrize("size", SIZES[1:])
@@ -157,9 +216,10 @@ async def test_the_wheel_scrolls_what_is_under_it(tmp_path: Path) -> None:
 
         for sign, row in ("+", 0), ("<", body.size.height - 1):
             body.post_message(wheel(body, row))
+            body.post_message(wheel(body, row))
             await conflict.until(lambda sign=sign: not conflict.shown.shows(f"{sign} line 0"), "a move")
 
-        assert conflict.shown.shows("+ line 5") and conflict.shown.shows("< line 5")
+        assert conflict.shown.shows("+ line 6") and conflict.shown.shows("< line 6")
 
 
 def wheel(body: ConflictBody, row: int) -> MouseScrollDown:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from porch_tui.present.signs import Role
+from porch_tui.tui.diff.colors import colored
 from porch_tui.tui.diff.patch import LONGEST_LINE, Kind, Patch, PatchLine, parse
-from porch_tui.tui.diff.syntax import colored
 
 SMALL = b"""\
 diff --git a/app.py b/app.py
