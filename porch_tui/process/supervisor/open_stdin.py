@@ -15,7 +15,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from porch_tui.process.supervisor import blocked_read, frames, typed, waking
 else:
@@ -28,16 +28,13 @@ else:
 class OpenStdin:
     """Gives a step what people type. Never raises once it is there."""
 
-    def __init__(self, directory: str, log: int, processes: Callable[[], Iterable[int]]) -> None:
-        """Make the pipe of a step of the attempt in `directory`, whose open log is `log`. Raises OSError.
-
-        `processes` returns the pids of the step.
-        """
+    def __init__(self, directory: str, log: int) -> None:
+        """Make the pipe of a step of the attempt in `directory`, whose open log is `log`. Raises OSError."""
         self.reading, self._writing = os.pipe()
         """`reading` is for the step."""
         os.set_blocking(self._writing, False)
         self._typed, self._waking = typed.Typed(directory, log), waking.Waking()
-        self._blocked_read = blocked_read.BlockedRead(directory, log, os.fstat(self.reading), processes)
+        self._blocked_read = blocked_read.BlockedRead(directory, log, os.fstat(self.reading))
         self._pending = b""
         """What the step has not taken yet."""
         self._is_finishing = False

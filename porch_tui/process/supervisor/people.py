@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from porch_tui.process.supervisor.open_stdin import OpenStdin
     from porch_tui.process.supervisor.terminal import Terminal
-    from porch_tui.process.supervisor.tree import Tree
 
 
 def terminal_of(step: dict[str, Any], directory: str, log: int) -> Terminal | None:
@@ -27,7 +26,7 @@ def terminal_of(step: dict[str, Any], directory: str, log: int) -> Terminal | No
     return terminal.Terminal(directory, log, size["cols"], size["rows"])
 
 
-def stdin_of(step: dict[str, Any], directory: str, log: int, tree: Tree) -> OpenStdin | None:
+def stdin_of(step: dict[str, Any], directory: str, log: int) -> OpenStdin | None:
     """Return the standard input to which people write; None if the step has none. Raises OSError."""
     if not step.get("has_open_stdin"):
         return None
@@ -36,4 +35,4 @@ def stdin_of(step: dict[str, Any], directory: str, log: int, tree: Tree) -> Open
     else:
         import open_stdin
 
-    return open_stdin.OpenStdin(directory, log, tree.living)
+    return open_stdin.OpenStdin(directory, log)

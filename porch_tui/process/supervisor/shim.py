@@ -179,7 +179,7 @@ class Attempt:
         self.phase, self.result, self.pid = Phase.RUNNING, None, 0
         try:
             self.terminal = people.terminal_of(self.step, self.directory, self.output)
-            self.stdin = people.stdin_of(self.step, self.directory, self.output, self.tree)
+            self.stdin = people.stdin_of(self.step, self.directory, self.output)
             self.pid = self.start(argv, self.step.get("stdin", ""))
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else error

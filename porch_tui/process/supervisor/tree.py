@@ -44,10 +44,6 @@ class Tree:
             return kernel.below(os.getpid())
         return [(-self.group, b"R")] if self.group else []  # kill() takes a negative number for a group
 
-    def living(self) -> list[int]:
-        """Return the pids of the processes that have not ended, without those that are stopped."""
-        return [pid for pid, state in self.members() if state not in b"TtZX"]
-
     def terminate(self, *, has_terminal: bool = False) -> None:
         """Ask every process to end; a fence that would kill what is inside at once ends after that.
 
