@@ -99,8 +99,8 @@ A file may import what is in its own folder and in those before it.
 """
 
 BARE = {
-    "answering", "blocked_read", "calls", "delays", "fence", "frames", "kernel", "lease", "lane", "log_cap",
-    "open_stdin", "people", "shim", "spool", "terminal", "tree", "typed", "waking", "zygote",
+    "answering", "blocked_read", "calls", "delays", "fence", "frames", "kernel", "lane", "last_line", "lease",
+    "log_cap", "open_stdin", "people", "shim", "spool", "terminal", "tree", "typed", "waking", "zygote",
 }  # fmt: skip
 """Files of `process` that run in a bare interpreter, and import each other by their bare names."""
 

@@ -162,6 +162,8 @@ class Preset(Struct, frozen=True, forbid_unknown_fields=True):
 
     None: it cannot read it there.
     """
+    reads_stdin: bool = False
+    """Before it begins it reads its standard input to the end, where that is no terminal."""
     exclude: tuple[str, ...] = ()
     """Patterns of the litter it leaves in the worktree, which is not part of its work."""
     env: dict[str, str] = {}

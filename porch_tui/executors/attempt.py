@@ -27,6 +27,7 @@ from porch_tui.executors.orders import STILL_BEHIND_FENCE, Notice, Orders, wait_
 from porch_tui.executors.reused_worktree import NOTE_SETUP
 from porch_tui.executors.spare_worktrees import SpareWorktrees
 from porch_tui.executors.step_times import steps_used
+from porch_tui.executors.unanswered import unanswered
 from porch_tui.executors.validation_checkout import ValidationCheckout
 from porch_tui.git.worktree import fenced_git
 from porch_tui.process import liveness, spawn
@@ -197,7 +198,7 @@ def _needs_setup(job: Job) -> bool:
 def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
     """Return the event of an attempt's end, after remarks for a person."""
     if isinstance(found, liveness.Ended):
-        return _ended(job, found.exit)
+        return (*_unanswered(job, found.exit), *_ended(job, found.exit))
     failure = e.Failure(e.FailureKind.LOST, why_lost(found, job.directory, job.env))
     return (e.AttemptFailed(job.attempt, failure, leftover_ref=job.checkout.keep_leftovers()),)
 
@@ -246,6 +247,16 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     if must_change and checkout.is_unchanged(head):  # several agents exit 0 when they could do nothing
         return (*noticed, e.AttemptFailed(attempt, _idle(job, said), used, left_running=exit_.stragglers))
     return (*noticed, e.AttemptSucceeded(attempt, head, used, undeclared, exit_.stragglers))
+
+
+def _unanswered(job: Job, exit_: liveness.Exit) -> tuple[e.Noticed, ...]:
+    """Return a remark if a command has asked, and got no answer.
+
+    A remark and no failure: what it has done otherwise may be right, and only its words say that it asked.
+    """
+    asked = unanswered(exit_)
+    text = f'{job.attempt} asked "{asked}" and got no answer; stdin_open: true in the plan lets you answer'
+    return (e.Noticed(f"{text} (porch help interactive)", job.attempt.task),) if asked else ()
 
 
 def _said(job: Job, exit_: liveness.Exit) -> AgentReport | None:

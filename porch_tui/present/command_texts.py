@@ -33,6 +33,8 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
         case c.PauseTask():
             also = is_not_paused(state.specs[command.task])
             return f"{done}; {also}" if also else done
+        case c.FinishTask() if state.specs[command.task].open_stdin is not None:
+            return "its input ends; it goes on as it does then"
         case c.StopTask():
             also = may_continue(state.specs[command.task])
             return f"{done}; {also}" if also else done

@@ -112,6 +112,8 @@ class StepExit(Struct, frozen=True):
     """None: written by an earlier porch, which did not record it."""
     delay_s: float = 0.0
     """For how long its processes, added up, were ready to run and had no core."""
+    open_line: str = ""
+    """What it wrote last, if no line break ended that: it may be a question that no one could answer."""
 
 
 class Exit(Struct, frozen=True):

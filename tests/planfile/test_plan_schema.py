@@ -97,9 +97,8 @@ def test_every_key_of_the_contract_is_in_the_schema_and_no_other():
     task_keys = {key for entry in one.values() for key in entry}
 
     assert {*top, "hypotheses", "each"} == SCHEMA["properties"].keys()
-    assert (
-        task_keys | {"of", "shared", "tries", "agents"} == SCHEMA["$defs"]["TaskEntry"]["properties"].keys()
-    )
+    others = {"of", "shared", "stdin_open", "tries", "agents"}
+    assert task_keys | others == SCHEMA["$defs"]["TaskEntry"]["properties"].keys()
 
 
 def test_the_reader_knows_exactly_the_keys_of_the_schema():

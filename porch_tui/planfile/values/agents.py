@@ -70,6 +70,13 @@ class Agents:
             text = f"the preset {agent.preset} has no interactive form; expected tty: false, or"
             self._source.refuse(path, f"{text} {one_of(interactive_names())}")
 
+    def warn_of_open_stdin(self, name: str, path: KeyPath) -> None:
+        """Warn of an agent that was found and would not begin; `path` is where the plan asks for that."""
+        agent = self._used.get(name)
+        if agent is not None and agent.preset and preset(agent.preset).reads_stdin:
+            text = f"the preset {agent.preset} first reads its standard input to the end"
+            self._source.warn(path, f"{text}: with stdin_open: true it waits for porch finish")
+
     def terminal(self, name: str) -> Terminal | None:
         """Return the terminal that an agent's entry gives its tasks."""
         entry = self._entries.get(name)

@@ -198,13 +198,18 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
     open_stdin = _open_stdin(task, entry, known.agents, source)
     check_terminal(task, entry, terminal, source)
     check_open_stdin(task, entry, open_stdin, terminal, source)
+    command = _command_of(task, entry, terminal, known.agents, source)
+    if open_stdin is not None:
+        is_own = entry.stdin_open is not UNSET
+        place = source.task_path(task, "stdin_open") if is_own else ("agents", str(entry.agent), "stdin_open")
+        known.agents.warn_of_open_stdin(str(entry.agent), place)
     # a person may come back tomorrow
     has_timeout = (terminal or open_stdin) is None or "timeout" in source.keys_of_task(task)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,
         title=title or task,
-        command=_command_of(task, entry, terminal, known.agents, source),
+        command=command,
         kind=Kind(entry.kind),
         isolation=Isolation(entry.isolation),
         agent=None if entry.agent is UNSET else entry.agent,

@@ -16,19 +16,17 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
-    from porch_tui.process.supervisor import calls, kernel
+    from porch_tui.process.supervisor import calls, kernel, last_line
 else:
     import calls
     import kernel
+    import last_line
 
 QUIET_S = 0.3
 """So long nothing is written to the log until who reads is looked for."""
 SILENT_LOOK_S = 0.6
 """Between two looks while nothing is written: one takes some 100 µs, and 20 for each process of the step."""
 NEVER_S = 3600.0
-LAST_BYTES = 2048
-"""Of the log, in which the last line is searched."""
-NOTE = "-- porch: "
 
 
 class BlockedRead:
@@ -82,7 +80,7 @@ class BlockedRead:
         if not is_reading:
             self._go_on()
         elif quiet_s >= QUIET_S and self._said != log.st_size:
-            self._say("waiting", self._last_line(log.st_size))
+            self._say("waiting", last_line.last_line(self._log, self._answered))
             self._said, self._is_waiting = log.st_size, True
 
     def _go_on(self) -> None:
@@ -109,14 +107,3 @@ class BlockedRead:
         with suppress(OSError):  # gone, or another user's
             return os.path.samestat(os.stat(f"/proc/{pid}/fd/{fd}"), self._pipe)
         return False
-
-    def _last_line(self, size: int) -> str:
-        """Return what the log ends with, as far as a program wrote it: its question, perhaps."""
-        import re  # rarely needed
-
-        data = b""
-        with suppress(OSError):
-            data = os.pread(self._log, LAST_BYTES, max(self._answered, size - LAST_BYTES))
-        text = re.sub(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[^\[\]])", b"", data)
-        lines = [line for one in text.decode(errors="replace").splitlines() if (line := one.strip())]
-        return lines[-1] if lines and not lines[-1].startswith(NOTE) else ""

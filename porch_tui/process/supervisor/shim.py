@@ -31,7 +31,18 @@ TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
     from typing import Any
 
-    from porch_tui.process.supervisor import delays, fence, kernel, lane, lease, log_cap, people, spool, tree
+    from porch_tui.process.supervisor import (
+        delays,
+        fence,
+        kernel,
+        lane,
+        last_line,
+        lease,
+        log_cap,
+        people,
+        spool,
+        tree,
+    )
     from porch_tui.process.supervisor.open_stdin import OpenStdin
     from porch_tui.process.supervisor.terminal import Terminal
 else:
@@ -40,6 +51,7 @@ else:
     import fence
     import kernel
     import lane
+    import last_line
     import lease
     import log_cap
     import people
@@ -139,7 +151,8 @@ class Attempt:
                 "cpu_s": cpu_s,
                 "delay_s": round(self.delays.of(cpu_s), 4),
             }
-            self.report.append({"name": self.step["name"], "code": result.code, **took})
+            asked = last_line.open_line(self.step, self.output)
+            self.report.append({"name": self.step["name"], "code": result.code, **took, **asked})
             if not self.is_well(result):
                 break
         unended = "" if self.is_well(result) else self.have_fence("end")

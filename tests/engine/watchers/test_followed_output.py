@@ -29,9 +29,16 @@ class Task:
     """The directory of an attempt, and an engine that follows it."""
 
     def __init__(
-        self, directory: Path, *, has_terminal: bool = True, pattern: str = "", picture: str = ""
+        self,
+        directory: Path,
+        *,
+        has_terminal: bool = True,
+        has_open_stdin: bool = False,
+        pattern: str = "",
+        picture: str = "",
     ) -> None:
         self.directory, self.has_terminal, self.now = directory, has_terminal, 0.0
+        self.has_open_stdin = has_open_stdin
         own, form = (re.compile(one) if one else None for one in (pattern, picture))
         self.patterns, self.titles = Patterns(own, form), Titles(waits=own)
         self.say(b"setup\n")
@@ -44,6 +51,7 @@ class Task:
         return FollowedOutput(
             self.directory,
             has_terminal=self.has_terminal,
+            has_open_stdin=self.has_open_stdin,
             patterns=self.patterns,
             titles=self.titles,
             clock=lambda: self.now,
@@ -295,3 +303,40 @@ def test_a_title_counts_if_the_pattern_is_in_it_and_a_row_far_up_does_not(asking
     assert asking.look() is None
     asking.say(b"\x1b]0;Action required\x07")
     assert "Action required" == asking.look()
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Task:
+    (tmp_path / "tty.in").touch()
+    return Task(tmp_path, has_terminal=False, has_open_stdin=True, pattern="name:|\\[y/n\\]")
+
+
+def test_what_reads_its_open_input_waits_until_it_is_written_to(reading: Task):
+    append(str(reading.directory), "waiting", "Who?", 1)
+    assert reading.look() == "Who?"
+
+    reading.type()
+
+    assert reading.look() is None
+
+
+def test_a_pattern_is_found_in_the_last_lines_of_one_with_an_open_input(reading: Task):
+    reading.say(b"\x1b[1mname:\x1b[0m \nmore\rgo on? [y/n] ")
+    assert reading.look() is None
+    reading.rest()
+
+    assert reading.look() == "go on? [y/n]"
+
+    reading.type()
+    assert reading.look() is None
+
+
+def test_once_its_command_is_over_no_pattern_is_looked_for(reading: Task):
+    reading.say(b"name: ")
+    reading.rest()
+    assert reading.look() == "name:"
+
+    (reading.directory / "tty.in").unlink()
+    reading.say(b"a check\n")
+
+    assert reading.look() is None

@@ -1,14 +1,17 @@
-"""Which tasks of a plan have a terminal, of which size, and what is refused."""
+"""Which tasks of a plan have a terminal or an open standard input, and what is refused."""
 
 from __future__ import annotations
 
 import pytest
 
 from porch_tui.agents.prompt import first_call, is_too_long, next_call
-from porch_tui.core.model.plan import TIMEOUT_S, Terminal
+from porch_tui.core.model.plan import TIMEOUT_S, OpenStdin, Terminal
 from tests.planfile.plan_reading import plan, refusal, warnings_of
 
 AGENT = "agents: {c: {preset: codex, tty: true, size: 90x20}}"
+
+
+OPEN = "agents: {c: {preset: aider, stdin_open: true, waits: 'name:'}}"
 
 
 def terminal_in(text: str) -> Terminal | None:
@@ -40,16 +43,47 @@ def test_a_task_has_the_terminal_that_it_or_its_agent_asks_for(text, terminal):
         ("tasks: {a: {run: x, tty: true, size: big}}", "expected columns and rows from 2 to 1000"),
         ("tasks: {a: {run: x, size: 80x24}}", "found size without a terminal; expected tty: true as well"),
         ("tasks: {a: {run: x, kind: check, shared: true, tty: true}}", "found tty: true and shared: true"),
+        ("tasks: {a: {run: x, tty: true, stdin_open: true}}", "found stdin_open: true and tty: true"),
+        ("defaults: {stdin_open: true}\ntasks: {a: {run: x, tty: true}}", "stdin_open: true and tty: true"),
+        ("tasks: {a: {run: x, kind: check, shared: true, stdin_open: true}}",
+         "found stdin_open: true and shared: true"),
+        ("tasks: {a: {run: x, stdin_open: true, waits: '('}}", "expected a regular expression"),
     ],
 )  # fmt: skip
 def test_what_no_terminal_can_be_is_refused_with_its_place(text, found):
     assert "porch.yaml:1:" in refusal(text) and found in refusal(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "open_stdin"),
+    [
+        ("tasks: {a: {run: x, stdin_open: true}}", OpenStdin()),
+        ("tasks: {a: {run: x, stdin_open: true, waits: 'name:'}}", OpenStdin("name:")),
+        ("defaults: {stdin_open: true}\ntasks: {a: {run: x}}", OpenStdin()),
+        ("defaults: {stdin_open: true}\ntasks: {a: {run: x, tty: true, stdin_open: false}}", None),
+        (f"{OPEN}\ntasks: {{a: {{agent: c, prompt: p}}}}", OpenStdin("name:")),
+        (f"{OPEN}\ntasks: {{a: {{agent: c, prompt: p, stdin_open: false}}}}", None),
+    ],
+)
+def test_a_task_has_the_open_standard_input_that_it_or_its_agent_asks_for(text, open_stdin):
+    assert plan(text).tasks[0].open_stdin == open_stdin
+
+
+@pytest.mark.parametrize(("preset", "is_warned"), [("codex", True), ("aider", False)])
+def test_an_agent_that_first_reads_all_of_its_standard_input_is_warned_of(preset, is_warned):
+    text = f"tasks: {{a: {{agent: {preset}, prompt: p, stdin_open: true}}}}"
+
+    assert (
+        any("first reads its standard input to the end" in one for _, one in warnings_of(text)) is is_warned
+    )
+
+
 def test_an_interactive_task_has_no_timeout_unless_the_plan_gives_one():
     tasks = "tasks: {a: {run: x, tty: true}, b: {run: x, tty: true, timeout: 5m}, c: {run: x}}"
+    asking = "tasks: {a: {run: x, stdin_open: true}, b: {run: x, stdin_open: true, timeout: 5m}}"
 
     assert [task.timeout_s for task in plan(tasks).tasks] == [None, 300.0, TIMEOUT_S]
+    assert [task.timeout_s for task in plan(asking).tasks] == [None, 300.0]
     assert plan(f"defaults: {{timeout: 2h}}\n{tasks}").tasks[0].timeout_s == 7200.0
 
 

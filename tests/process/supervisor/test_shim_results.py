@@ -208,7 +208,9 @@ def test_the_shim_loads_nothing_but_the_standard_library():
         "fence",
         "kernel",
         "lane",
+        "last_line",
         "log_cap",
+        "people",
         "spool",
         "tree",
     } == foreign | {"__main__"}
@@ -251,3 +253,11 @@ def test_an_attempt_whose_directory_is_deleted_is_ended(begin, running, until):
 
     until(lambda: kernel.identify(shim.pid) != shim)
     assert not directory.exists()
+
+
+def test_a_step_whose_last_line_does_not_end_says_that_line_and_no_other_does(run):
+    asks = "echo before; printf '\\033[1mremove x\\033[0m? '"
+
+    end = run(asks, "echo 'remove x? '", "true", "printf 'a\\rb? '")
+
+    assert [step.open_line for step in end.steps] == ["remove x?", "", "", "b?"]
