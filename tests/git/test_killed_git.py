@@ -116,7 +116,7 @@ def test_a_lock_stays_while_a_process_has_it_open(repo):
     with lock.open("w"):
         assert locks.remove_stale([lock], time.time() - 1, wait_s=0) == (lock,)
 
-    assert locks.remove_stale([lock], time.time() - 9) == ()
+    assert locks.remove_stale([lock], time.time() - 9, wait_s=30) == ()
     assert not lock.exists()
 
 
@@ -141,7 +141,7 @@ def test_a_git_in_another_repository_holds_no_lock_of_this_one(repo, tmp_path):
     lock, began_at = repo.root / ".git" / "index.lock", time.time()
     with subprocess.Popen(["git", "hash-object", "--stdin-paths"], cwd=tmp_path / "other", stdin=-1):
         lock.touch()
-        assert locks.remove_stale([lock], began_at) == ()
+        assert locks.remove_stale([lock], began_at, wait_s=30) == ()
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="asks ps")
@@ -155,8 +155,8 @@ def test_without_proc_a_running_git_is_seen_too(repo, monkeypatch):
         git.communicate()
 
     lock.touch()
-    os.utime(lock, (began_at + 5, began_at + 5))
-    assert locks.remove_stale([lock], began_at) == ()
+    os.utime(lock, (began_at, began_at))
+    assert locks.remove_stale([lock], began_at, wait_s=30) == ()
     assert not lock.exists()
 
 
