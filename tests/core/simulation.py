@@ -149,8 +149,8 @@ class Engine:
         self._visit(before, event)
         self.journal.append(written)
         self.state = after
-        if len(self.journal) % 4 == 0:  # what is carried along wrongly stays wrong
-            check_derived(after, is_thorough=len(self.journal) % 8 == 0)
+        if len(self.journal) % 8 == 0:  # what is carried along wrongly stays wrong
+            check_derived(after, is_thorough=len(self.journal) % 32 == 0)
         check_waiting(after)
         check_record(before, event, after, self.world)
         if self.rng.random() < self.crash:
