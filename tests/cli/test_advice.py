@@ -87,6 +87,7 @@ AFTER_A = "until git log -1 --format=%s feature/a | grep -qx a; do sleep 0.05; d
 """Waits until the work of `a` is on its branch, so that it is first in the queue."""
 
 
+@pytest.mark.slow
 def test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them(project: Project):
     ended(
         project,
@@ -105,6 +106,7 @@ def test_a_task_that_fails_only_with_others_can_be_validated_on_top_of_them(proj
     assert {} == needs(project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["requeue", "retry"])
 def test_what_was_undone_lands_again(project: Project, verb: str):
     ended(project, "tasks:\n  a: {run: 'echo > a'}\n", 0)
@@ -117,6 +119,7 @@ def test_what_was_undone_lands_again(project: Project, verb: str):
     assert ({}, "landed") == (needs(project), outcome(project, "a"))
 
 
+@pytest.mark.slow
 def test_a_branch_that_was_set_aside_comes_back_after_an_undo_as_said(project: Project):
     ended(project, "tasks:\n  a: {run: 'echo > a'}\n", 0)
     project.write("../app-a/mine", "not committed\n")
@@ -154,6 +157,7 @@ def test_a_target_that_is_mended_lets_everything_land(project: Project):
     assert ({}, "landed") == (needs(project), outcome(project, "a"))
 
 
+@pytest.mark.slow
 def test_a_pause_ends_as_advised_with_and_without_an_engine(project: Project):
     project.plan(
         "tasks:\n  a: {run: 'until test -e ../go; do sleep 0.05; done; echo > a'}\n"
@@ -192,6 +196,7 @@ def test_a_blocked_landing_may_be_merged_by_hand(project: Project):
     assert ({}, "landed") == (needs(project), outcome(project, "a"))
 
 
+@pytest.mark.slow
 def test_a_branch_that_was_deleted_is_brought_back_as_advised(project: Project):
     project.plan("tasks:\n  a: {run: 'echo more >> README.md'}\n")
     project.write("README.md", "mine\n")

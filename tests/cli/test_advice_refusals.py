@@ -53,6 +53,7 @@ def test_logs_that_are_not_there_name_those_that_are(project: Project):
     assert ["porch logs a --attempt 1"] == follow(project, said(project, "logs", "a", "--attempt", "7"))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_closed_makes_room_for_another_as_said(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a; test -e ../ok'}\n")
     project.porch("run", "--headless", expect=1)
@@ -107,6 +108,7 @@ def test_damaged_choices_are_forgotten_as_said(project: Project):
     assert 0 == porch(project, "resolve", task, "--take", "main", "same").code
 
 
+@pytest.mark.slow
 def test_from_no_repository_to_one_with_a_commit_by_what_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

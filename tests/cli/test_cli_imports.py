@@ -28,6 +28,7 @@ print(code, sorted(heavy), file=sys.stderr)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
 def test_a_command_that_only_reads_imports_nothing_heavy(ended: Project, words: list[str]):
     done = subprocess.run(

@@ -56,6 +56,7 @@ SIDE_BY_SIDE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("verb", "command"), [("pause", c.PauseRun), ("stop", c.StopRun)])
 def test_all_of_a_run_is_one_command_so_that_nothing_starts_before_it_is_obeyed_whole(
     project: Project, verb: str, command: type[c.AnyCommand]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def test_any_content_has_imports_or_none(suffix: str, content: bytes):
     assert all(isinstance(one, Import) for one in read(f"x.{suffix}", content) or ())
 
 
+@pytest.mark.slow
 @given(st.dictionaries(SUFFIXES, SOURCES), st.dictionaries(st.sampled_from(sorted(CONFIGURATION)), MANIFESTS))
 def test_any_manifest_leads_to_files_of_the_repository(sources: dict[str, str], manifests: dict[str, str]):
     paths = {f"{folder}x.{suffix}": text for suffix, text in sources.items() for folder in ("", "a/", "a/b/")}

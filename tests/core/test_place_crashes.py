@@ -33,7 +33,7 @@ tell = partial(tell_of, has_places=True)
 QUICK = range(30)
 UNTIL_VISITED = range(1_000, 3_000)
 UNTIL_CAUGHT = range(3_095, 6_000)
-MANY = range(10_000, 10_000 + int(os.environ.get(SEEDS, "2000")))
+MANY = range(10_000, 10_000 + int(os.environ.get(SEEDS, "20000")))
 
 
 @pytest.mark.parametrize("seeds", pieces(QUICK, 30), ids=str)

@@ -42,6 +42,7 @@ def demo(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_it_is_committed_and_its_validation_passes(demo):
     assert ("main", "", "1") == (
         git(demo, "branch", "--show-current"),

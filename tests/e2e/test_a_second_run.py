@@ -24,6 +24,7 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_second_run_is_refused_with_the_running_one_and_the_option_beside(project: Project):
     project.plan(PLAN)
     engine = project.begin("run", "--headless")

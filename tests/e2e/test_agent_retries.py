@@ -41,6 +41,7 @@ def words(asked: Path) -> list[str]:
     return [(asked / str(number)).read_text() for number in range(len(list(asked.iterdir())))]
 
 
+@pytest.mark.slow
 def test_after_two_resumed_attempts_that_failed_a_new_conversation_begins(project: Project, asked: Path):
     project.plan(
         "target: main\ntasks:\n  one: {agent: codex, prompt: Make it., checks: 'echo FAILED test_x; exit 1', "

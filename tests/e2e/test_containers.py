@@ -56,6 +56,7 @@ def starts(project: Project) -> list[str]:
     return (project.root.parent / "starts").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_a_task_that_runs_in_a_container_is_not_started_outside(project: Project, container: object):
     project.plan(f"tasks:\n  one: {{run: '{waits(project)}; echo done > a', retries: 1}}\n")
     crash_once_started(project)
@@ -85,6 +86,7 @@ def test_it_can_be_stopped_from_outside(project: Project, container: object):
     assert (project.outcomes(), len(starts(project))) == ({"one": "stopped"}, 1)
 
 
+@pytest.mark.slow
 def test_a_validation_that_runs_in_a_container_is_not_started_outside(project: Project, container: object):
     project.plan(f"validate: '{waits(project)}'\ntasks:\n  one: {{run: 'echo done > a'}}\n")
     crash_once_started(project)

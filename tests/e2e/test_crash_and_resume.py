@@ -74,6 +74,7 @@ def test_an_interrupted_run_stops_its_tasks_keeps_its_state_and_exits_with_130(p
     assert project.outcomes() == {"a": "stopped", "b": "waiting"}
 
 
+@pytest.mark.slow
 def test_a_stopped_task_can_be_retried_and_the_run_continues(project: Project):
     project.plan(
         "tasks:\n  a: {run: 'test -e ../go || sleep 600; echo > a'}\n  b: {run: 'echo > b', after: [a]}\n"
@@ -91,6 +92,7 @@ def test_a_stopped_task_can_be_retried_and_the_run_continues(project: Project):
     assert project.landed() == ["b", "a"]
 
 
+@pytest.mark.slow
 def test_a_detached_run_continues_on_its_own(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
 
@@ -115,6 +117,7 @@ def test_a_paused_task_continues_when_it_is_resumed(project: Project):
     until(lambda: project.events(e.Landed), "a to land")
 
 
+@pytest.mark.slow
 def test_the_next_engine_removes_locks_that_a_killed_git_left_on_refs_of_the_run(project: Project):
     project.plan(
         "validate: 'true'\ntasks:\n  a: {run: 'until test -e ../go; do sleep 0.1; done; echo > a'}\n"

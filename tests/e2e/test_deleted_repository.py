@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model import events as e
 from porch_tui.process.liveness import Ended, Running, find, wait
 from porch_tui.process.supervisor import kernel
@@ -44,6 +46,7 @@ def are_gone(processes: list[Identity]) -> bool:
     return all(kernel.identify(one.pid) != one for one in processes)
 
 
+@pytest.mark.slow
 def test_deleting_the_repository_ends_its_engine_and_tasks(project: Project):
     processes = start_run(project)
 
@@ -53,6 +56,7 @@ def test_deleting_the_repository_ends_its_engine_and_tasks(project: Project):
     assert not project.root.exists()
 
 
+@pytest.mark.slow
 def test_deleting_the_run_directory_ends_its_engine_and_tasks(project: Project):
     processes = start_run(project)
     rundir = project.rundir.path

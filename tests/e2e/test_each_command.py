@@ -69,6 +69,7 @@ def test_tracked_files_with_any_name_are_each_given_once(project: Project, ran: 
     assert f"{len(names)} of {len(names)} checks passed" in done.stdout
 
 
+@pytest.mark.slow
 def test_items_of_a_list_may_end_with_nul_bytes_and_hold_anything_else(project: Project, ran: Path):
     listed = project.root.parent / "list"
     listed.write_bytes(os.fsencode("".join(f"{item}\0" for item in (*ODD, "", ODD[0]))))
@@ -88,6 +89,7 @@ def test_odd_items_stand_in_text_for_a_shell_as_they_are(project: Project, ran: 
     assert sorted(ODD) == sorted(words_of(ran))
 
 
+@pytest.mark.slow
 def test_items_are_read_from_standard_input(project: Project, ran: Path):
     done = subprocess.run(
         [*PORCH, "each", "--list", "-", "--shared", *recording(ran)],
@@ -218,6 +220,7 @@ def test_globs_are_relative_to_where_porch_is_started(project: Project, ran: Pat
     assert ["sub/a.txt", "sub/b.txt"] == sorted(words_of(ran))
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_resumed_and_a_failed_check_retried_as_of_any_run(project: Project, ran: Path):
     go = project.root.parent / "go"
     script = f"echo {{}} >> {ran}; sleep 0.1; test {{}} != 3 || test -e {go}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project
 
@@ -42,6 +44,7 @@ def test_changes_made_for_each_item_land(project: Project):
     assert "a\nmore" == project.git("show", "main:data/a.txt").replace("amore", "a\nmore")
 
 
+@pytest.mark.slow
 def test_reload_takes_over_what_is_new(project: Project):
     with_data(project, "a")
     project.plan(PLAN)

@@ -45,6 +45,7 @@ def test_a_wrap_is_before_command_and_checks_of_a_task_and_before_validations(pr
     assert name.startswith("porch-in-1-")
 
 
+@pytest.mark.slow
 def test_a_resolver_runs_behind_its_wrap(project: Project):
     project.plan(
         "resolver: {run: 'test -n \"$FENCE\" && echo both > app.txt && git add app.txt', wrap: "

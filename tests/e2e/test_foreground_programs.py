@@ -48,6 +48,7 @@ def test_a_shell_opens_in_the_worktree_and_the_screen_comes_back(
     screen.read_until_shown("from slow")
 
 
+@pytest.mark.slow
 def test_an_editor_opens_a_file_that_the_task_has_changed(project: Project, screen: PtyProgram) -> None:
     screen.send("e")
     screen.read_until_bytes(b"app-slow/README.md']")
@@ -56,6 +57,7 @@ def test_an_editor_opens_a_file_that_the_task_has_changed(project: Project, scre
     screen.read_until_shown("from slow")
 
 
+@pytest.mark.slow
 def test_the_diff_shows_uncommitted_changes(screen: PtyProgram) -> None:
     screen.send("d")
     screen.read_until_shown("+changed")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project
 
@@ -16,6 +18,7 @@ tasks:
 """
 
 
+@pytest.mark.slow
 def test_a_closed_run_does_not_continue_and_needs_nothing(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > same'}\n  b: {run: 'echo b > same'}\n")
     project.porch("run", "--headless", expect=1)
@@ -129,6 +132,7 @@ def test_a_conflict_stops_one_task_and_the_others_land(project: Project):
     assert conflicted_entry["with"] == [task for task in ("a", "b") if outcomes[task] == "landed"]
 
 
+@pytest.mark.slow
 def test_work_that_breaks_only_in_combination_is_rejected_with_its_partner(project: Project):
     project.plan(
         "validate: '! (test -e x && test -e y)'\n"
@@ -238,6 +242,7 @@ def test_setup_copy_and_environment_reach_the_task(project: Project):
     assert project.git("show", "main:out") == "ready\ns3cret\nblue a 1 0"
 
 
+@pytest.mark.slow
 def test_tasks_that_name_one_lock_never_run_at_the_same_time(project: Project):
     body = "mkdir $PORCH_BASE_LOCK || exit 9; sleep 0.3; rmdir $PORCH_BASE_LOCK"
     lock = project.root.parent / "held"
@@ -254,6 +259,7 @@ def test_tasks_that_name_one_lock_never_run_at_the_same_time(project: Project):
     assert set(project.outcomes().values()) == {"nothing-to-land"}
 
 
+@pytest.mark.slow
 def test_a_timeout_ends_all_processes_of_the_task_and_is_reported(project: Project):
     project.plan("tasks:\n  slow: {run: 'sleep 600 & sleep 600', timeout: 1s}\n")
 
@@ -307,6 +313,7 @@ def test_an_agent_gets_its_prompt_as_one_argument(project: Project):
     assert project.git("show", "main:said") == 'say "$HOME" & `date`'
 
 
+@pytest.mark.slow
 def test_a_run_continues_when_its_output_is_not_read(project: Project):
     project.plan("tasks:\n  a: {run: 'echo > a'}\n  b: {run: 'sleep 1; echo > b'}\n")
 

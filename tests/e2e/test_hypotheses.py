@@ -47,6 +47,7 @@ def needs(project: Project) -> str:
     return "; ".join(need["why"] for need in project.status()["needs_you"])
 
 
+@pytest.mark.slow
 def test_the_winner_by_a_number_lands_and_the_others_are_kept_as_evidence(project: Project):
     asking(project, repeat=2, a="echo 4 > number", b="echo 3 > number", c="exit 1")
 
@@ -58,6 +59,7 @@ def test_the_winner_by_a_number_lands_and_the_others_are_kept_as_evidence(projec
     assert "base: 5 (5, 5)\na: 4 (4, 4)\nb: 3 (3, 3)\nWinner: b" in message
 
 
+@pytest.mark.slow
 def test_what_has_lost_is_shown_by_diff_and_report_also_when_its_worktree_and_branch_are_gone(
     project: Project,
 ):
@@ -177,6 +179,7 @@ def test_measurements_that_differ_wildly_decide_nothing(project: Project):
     assert [] == project.landed()
 
 
+@pytest.mark.slow
 def test_a_tie_is_for_a_person_to_decide_and_is_kept_as_evidence(project: Project):
     asking(project, a="echo 3 > number", b="echo 3.0 > number")
     project.porch("run", "--headless", expect=1)
@@ -191,6 +194,7 @@ def test_a_tie_is_for_a_person_to_decide_and_is_kept_as_evidence(project: Projec
     assert ["b"] == project.landed()
 
 
+@pytest.mark.slow
 def test_where_no_theory_beats_the_base_none_lands_and_a_person_may_leave_it_at_that(project: Project):
     asking(project, a="echo 5 > number; echo > x", b="echo 9 > number")
     project.porch("run", "--headless", expect=1)

@@ -34,6 +34,7 @@ def log_of(project: Project, attempt: str) -> Path:
     return until(lambda: next(runs.glob(f"*/attempts/{attempt}/output.log"), None), "its log")
 
 
+@pytest.mark.slow
 def test_a_task_that_is_finished_is_checked_and_lands(tmp_path):
     project = Project(tmp_path)
     project.plan(INTERACTIVE)
@@ -49,6 +50,7 @@ def test_a_task_that_is_finished_is_checked_and_lands(tmp_path):
     assert b"checked" in log.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_task_without_a_terminal_is_not_finished(tmp_path):
     project = Project(tmp_path)
     project.plan("tasks: {a: {run: 'sleep 1000'}}\n")

@@ -109,6 +109,7 @@ def test_a_timeout_ends_it_and_processor_time_and_memory_are_measured(project: P
     assert failed.used.peak_rss_bytes >= 80_000_000
 
 
+@pytest.mark.slow
 def test_it_is_paused_and_resumed_by_command_and_reads_what_was_typed_meanwhile(project: Project):
     project.plan(f"tasks: {{ask: {{tty: true, run: 'echo ready; {ASKS}'}}}}\n")
     running = project.begin("run", "--headless")

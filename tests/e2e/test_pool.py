@@ -57,6 +57,7 @@ def test_worktrees_are_reused_from_run_to_run_until_the_plan_has_no_pool(project
     assert not (project.root.parent / "app.porch").exists()
 
 
+@pytest.mark.slow
 def test_setup_runs_again_in_a_recreated_worktree(project: Project):
     """And only there: a retry in the same worktree needs no setup."""
     setups = project.root.parent / "setups"

@@ -45,6 +45,7 @@ def task(document: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in document["tasks"] if one["task"] == name)  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_what_landed_is_on_the_branch_in_this_order(reported: tuple[Project, dict[str, Any]]):
     project, document = reported
 

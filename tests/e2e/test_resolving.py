@@ -58,6 +58,7 @@ def test_choices_by_flags_land(collided: Project):
     assert len(project.git("log", "-1", "--format=%P").split()) == 2
 
 
+@pytest.mark.slow
 def test_an_editor_gets_markers_and_those_it_leaves_stay_open(collided: Project):
     project, task = collided, in_conflict(collided)
     editor = project.write("../editor", "#!/bin/sh\nsed -i.bak -e '1,/^>>>>>>>/c\\\nmine' \"$1\"\n")
@@ -97,6 +98,7 @@ def test_an_editor_that_fails_changes_nothing(collided: Project):
     assert "2 of 2 hunks not decided" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_mergetool_decides_a_whole_file(collided: Project):
     project, task = collided, in_conflict(collided)
     project.git("config", "merge.tool", "mine")
@@ -138,6 +140,7 @@ def test_a_resolution_undone_before_an_engine_receives_it_is_refused_and_kept(co
     assert project.outcomes()[task] == "landed"
 
 
+@pytest.mark.slow
 def test_a_living_engine_lands_a_resolution(project: Project):
     project.commit({"same": LINES})
     project.plan(TWO)
@@ -162,6 +165,7 @@ def test_a_resolution_is_found_again_on_another_tip(collided: Project):
     assert (f"ONE-{task}", "4.5", f"NINE-{task}") == (lines[0], lines[4], lines[-1])
 
 
+@pytest.mark.slow
 def test_another_conflict_on_a_new_tip_keeps_the_choices(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same")
@@ -175,6 +179,7 @@ def test_another_conflict_on_a_new_tip_keeps_the_choices(collided: Project):
     assert (project.root / "same").read_text().splitlines()[8] == f"NINE-{task}"
 
 
+@pytest.mark.slow
 def test_a_resolution_that_breaks_the_validation_does_not_land(project: Project):
     project.commit({"same": LINES})
     project.plan("validate: '! grep -q ONE-b same'\n" + TWO.replace("sleep 0.4; ", "sleep 1; "))
@@ -188,6 +193,7 @@ def test_a_resolution_that_breaks_the_validation_does_not_land(project: Project)
     assert project.landed() == ["a"]
 
 
+@pytest.mark.slow
 def test_kill_9_between_choices_loses_none(collided: Project):
     project, task = collided, in_conflict(collided)
     project.porch("resolve", task, "--take", "task", "same:1")

@@ -49,6 +49,7 @@ def test_work_to_be_reviewed_waits_while_the_rest_lands_and_lands_once_it_is_app
     assert "approved by" in project.porch("report").stdout
 
 
+@pytest.mark.slow
 def test_an_approval_reaches_a_living_engine_and_its_answer_names_the_commit(project: Project):
     project.plan(PLAN)
     process = project.begin("run", "--headless", "--wait")
@@ -88,6 +89,7 @@ def test_a_wait_for_a_review_outlives_kill_9(project: Project):
     assert len(project.events(e.TaskApproved)) == 1
 
 
+@pytest.mark.slow
 def test_what_a_person_has_added_to_the_branch_is_what_is_approved_and_lands(project: Project):
     project.plan(PLAN)
     project.porch("run", "--headless", expect=1)

@@ -26,6 +26,7 @@ sys.meta_path.insert(0, Reporting())
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
+@pytest.mark.slow
 def test_a_run_on_a_terminal_opens_the_screen_and_outlives_it(project: Project):
     wait = "until test -e ../go; do sleep 0.05; done"
     project.plan(f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: '{wait}; echo > slow'}}\n")
@@ -114,6 +115,7 @@ def test_an_error_after_the_first_sign_is_printed_on_the_normal_screen(project: 
     assert (3, LEAVE, True) == (code, was_left, message.startswith("porch: "))
 
 
+@pytest.mark.slow
 def test_a_retry_on_the_screen_starts_an_engine_where_none_is(project: Project):
     project.plan("tasks:\n  a: {run: 'test -e ../go && echo > a'}\n")
     project.porch("run", "--headless", expect=1)
@@ -133,6 +135,7 @@ def test_without_a_terminal_the_screen_is_refused_in_words(project: Project):
     assert "porch status" in project.porch("attach", expect=3).stderr
 
 
+@pytest.mark.slow
 def test_the_last_output_of_failed_tasks_stays_on_the_normal_screen(project: Project):
     bad = 'printf "\\\\033]0;title\\\\007why it failed\\\\n"; exit 3'
     project.plan(f"tasks:\n  bad: {{run: '{bad}'}}\n  good: {{run: 'echo > g'}}\n")

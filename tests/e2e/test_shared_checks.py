@@ -55,6 +55,7 @@ def test_all_checks_of_a_group_cost_one_worktree_and_one_setup(project: Project,
     assert {None} == {task["branch"] for task in project.status()["tasks"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [e.AttemptScheduled, e.AttemptSucceeded], ids=lambda kind: kind.__name__)
 def test_an_engine_that_is_killed_runs_no_check_twice_and_makes_no_second_worktree(
     project: Project, places: tuple[Path, Path], moment: type[e.AnyEvent]
@@ -72,6 +73,7 @@ def test_an_engine_that_is_killed_runs_no_check_twice_and_makes_no_second_worktr
     assert 1 == len(project.events(e.SharedInspected))
 
 
+@pytest.mark.slow
 def test_what_checks_change_there_is_reported_with_whom_and_kept_by_clean(project: Project):
     project.plan(
         "slots: 1\n"
@@ -94,6 +96,7 @@ def test_what_checks_change_there_is_reported_with_whom_and_kept_by_clean(projec
     assert 1 == len(list(worktrees.iterdir())), "the one that is as it was goes"
 
 
+@pytest.mark.slow
 def test_a_shared_check_may_be_retried_in_the_worktree_there_is(project: Project):
     project.plan("tasks: {a: {kind: check, shared: true, run: test -e ../../../go}}\n")
     project.porch("run", "--headless", expect=1)

@@ -164,6 +164,7 @@ def test_porch_ends_without_waiting_for_a_reader_that_has_stopped(project: Proje
     assert project.outcomes() == {"a": "stopped"}
 
 
+@pytest.mark.slow
 def test_a_slow_reader_of_records_gets_all_of_them(project: Project):
     project.plan(ONE)
     ear, mouth = stuck_pipe()
@@ -179,6 +180,7 @@ def test_a_slow_reader_of_records_gets_all_of_them(project: Project):
     assert status["ended"] is True
 
 
+@pytest.mark.slow
 def test_porch_prints_no_control_character_of_a_path(tmp_path: Path):
     project = Project(tmp_path / "x\033]0;title\007y\rz\u202e")
     project.plan("tasks:\n  a: {run: 'echo > a; exit 1'}\n")
@@ -190,6 +192,7 @@ def test_porch_prints_no_control_character_of_a_path(tmp_path: Path):
         assert not set("\033\007\r\u202e") & {*done.stdout, *done.stderr}, words
 
 
+@pytest.mark.slow
 def test_in_a_folder_that_was_deleted_a_sentence_says_so(project: Project):
     for command in ("status", "doctor", "check"):
         done = shell(project, f"mkdir -p sub; cd sub; rmdir ../sub; porch {command}")

@@ -114,6 +114,7 @@ def test_the_diff_of_a_failed_task_is_what_it_left_committed_or_not(project: Pro
     assert "has failed (exit 3)" in document["about"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("isolation", ["worktree", "clone"])
 def test_the_diff_of_a_running_task_is_what_is_in_its_worktree_now(project: Project, isolation: str):
     project.plan(f"tasks:\n  a: {{run: 'echo > new; sleep 1000', isolation: {isolation}}}\n")

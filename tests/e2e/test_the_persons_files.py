@@ -43,6 +43,7 @@ def test_a_landing_over_an_ignored_file_is_blocked(project: Project):
     assert project.outcomes() == {"a": "blocked"}
 
 
+@pytest.mark.slow
 def test_a_blocked_landing_completes_on_its_own_once_the_file_is_out_of_the_way(project: Project):
     project.commit({"shared.txt": "old\n"})
     project.plan("tasks:\n  a: {run: 'echo new > shared.txt'}\n")
@@ -76,6 +77,7 @@ OPERATIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_landing_waits_for_the_end_of_the_persons_own_operation(project: Project, operation: str):
     begin, end = OPERATIONS[operation]
@@ -129,6 +131,7 @@ def test_blocked_work_can_be_kept_on_a_branch_and_merged_by_hand(project: Projec
     assert ["a"] == project.landed()
 
 
+@pytest.mark.slow
 def test_a_target_checked_out_in_another_worktree_is_as_safe_as_the_main_one(project: Project):
     project.commit({"shared.txt": "old\n"})
     project.plan("target: main\ntasks:\n  a: {run: 'echo new > shared.txt'}\n")
@@ -149,6 +152,7 @@ def test_a_target_checked_out_in_another_worktree_is_as_safe_as_the_main_one(pro
     )
 
 
+@pytest.mark.slow
 def test_candidates_are_rebuilt_on_a_target_that_someone_else_moved(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 1; echo > a'}\n")
 

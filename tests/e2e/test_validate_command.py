@@ -40,6 +40,7 @@ def validated(project: Project, *words: str, expect: int) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_without_an_engine_porch_validate_is_a_one_shot_engine_and_moves_nothing(four: Project):
     before = four.git("for-each-ref", "refs/heads"), four.git("status", "--porcelain")
 
@@ -53,6 +54,7 @@ def test_without_an_engine_porch_validate_is_a_one_shot_engine_and_moves_nothing
     assert {"a": "landed", "b": "rejected", "c": "conflict", "fails": "failed"} == four.outcomes()
 
 
+@pytest.mark.slow
 def test_a_repeated_request_runs_it_again_and_names_its_log(four: Project):
     first, second = (validated(four, "c", "--on-top-of", "b", expect=1) for _ in range(2))
 
@@ -61,6 +63,7 @@ def test_a_repeated_request_runs_it_again_and_names_its_log(four: Project):
     assert Path(str(second["log"])).is_file()
 
 
+@pytest.mark.slow
 def test_the_result_is_in_status_and_report(four: Project):
     four.porch("validate", "c", "--on-top-of", "b", expect=1)
 
@@ -86,6 +89,7 @@ def test_an_impossible_validation_is_refused_and_leaves_nothing_behind(
     assert [] == list(four.rundir.inbox.glob("*.json"))
 
 
+@pytest.mark.slow
 def test_a_rejected_task_names_the_command_that_prints_why(project: Project):
     project.plan("validate: 'echo this is why; test ! -e b'\ntasks:\n  b: {run: 'echo b > b'}\n")
     project.porch("run", "--headless", expect=1)
@@ -106,6 +110,7 @@ def test_a_living_engine_validates_while_a_task_runs(project: Project):
     project.porch("stop", "long")
 
 
+@pytest.mark.slow
 def test_the_next_engine_completes_an_ad_hoc_validation_after_a_kill(project: Project):
     gate = project.root.parent / "gate"
     project.plan(

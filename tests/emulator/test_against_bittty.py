@@ -32,6 +32,7 @@ def shown(data: bytes, cols: int, rows: int) -> list[str]:
     return texts + [""] * (rows - len(texts))
 
 
+@pytest.mark.slow
 def test_random_output_looks_as_in_bittty():
     makes, weights = [make for _, make in AGREED], [weight for weight, _ in AGREED]
     for seed in range(CASES):

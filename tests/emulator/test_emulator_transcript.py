@@ -74,6 +74,7 @@ def test_a_recording_is_readable_and_safe(name):
         assert [line.strip()[-5:] for line in shown.splitlines()][-1:] == last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flood", [b"x" * 400, b"line\r\n" * 60, b"a\x1b[2J" * 80], ids=["no breaks", "lines", "clears"]
 )

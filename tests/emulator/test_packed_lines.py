@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sys import getsizeof
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def test_a_row_survives_packing(text):
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_of_a_build_log_take_less_than_ten_megabytes():
     screen = Screen(120, 30)
     for n in range(10_100):
@@ -58,6 +60,7 @@ def test_ten_thousand_rows_of_a_build_log_take_less_than_ten_megabytes():
     assert sum(getsizeof(line) + sum(map(getsizeof, line)) for line in lines) < 10_000_000
 
 
+@pytest.mark.slow
 def test_rows_that_are_heavy_are_dropped_earlier():
     history = History(most_bytes=100_000)
     screen = Screen(200, 2, history)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from porch_tui.core.model.events import StepUsed
 from porch_tui.journal import durations
 from porch_tui.journal.durations import Took, digest
@@ -87,6 +89,7 @@ def test_a_task_that_changed_nothing_is_expected_to_change_nothing_again(project
     assert forecast(project)["times"]["validations"] == 0
 
 
+@pytest.mark.slow
 def test_three_quick_tasks_stay_serial_once_history_exists(project: Project):
     project.plan("tasks:\n" + "".join(f"  {name}: {{run: sleep 0.2, estimate: 0.2s}}\n" for name in "abc"))
     cold = forecast(project)
@@ -109,6 +112,7 @@ def test_what_copying_takes_is_known_after_the_first_run_and_named_before(projec
     assert forecast(project)["times"]["not_counted"] == []
 
 
+@pytest.mark.slow
 def test_what_judging_takes_is_known_after_the_first_run_and_guessed_before(project: Project):
     project.commit({"n": "5\n"})
     judge = "judge: 'sleep 0.3; cat n', want: min, repeat: 1, estimate: 9s"

@@ -96,6 +96,7 @@ def test_pwd_is_the_folder_in_which_git_and_its_hooks_run(repo, monkeypatch):
     assert f"PWD={repo.root}\n" == (repo.root / "seen").read_text()
 
 
+@pytest.mark.slow
 def test_a_program_that_cannot_start_leaves_no_descriptor_open(repo):
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     Git(repo.root).run("status")

@@ -123,6 +123,7 @@ def test_validation_worktrees_merge_candidates_and_trash_are_removed_but_not_the
     run.git("fsck", "--connectivity-only", "--no-dangling")
 
 
+@pytest.mark.slow
 def test_a_cleaned_run_can_be_resumed(run: Project):
     porch(run, "clean")
 
@@ -172,6 +173,7 @@ def test_commits_made_after_the_task_landed_keep_its_worktree(run: Project):
     assert "git -C" in cleaned["worktree app-landed"]["look"]
 
 
+@pytest.mark.slow
 def test_a_running_run_is_left_alone(project: Project, engine: Callable[[Project, str], None]):
     engine(project, "tasks:\n  a: {run: 'sleep 600'}\n")
 

@@ -51,6 +51,7 @@ def test_without_an_identity_porch_cannot_run(project: Project, monkeypatch: pyt
     assert "user.name" in finding["do"]
 
 
+@pytest.mark.slow
 def test_tasks_that_a_dead_engine_left_running_or_lost_are_reported(project: Project):
     project.plan("tasks:\n  a: {run: 'sleep 600'}\n")
     process = project.begin("run", "--headless")

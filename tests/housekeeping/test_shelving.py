@@ -67,6 +67,7 @@ def git_state(project: Project, worktree: Path) -> tuple[str, str, str]:
     )
 
 
+@pytest.mark.slow
 def test_shelved_work_is_restored_as_it_was(failed: Project):
     worktree, run = failed.root.parent / "app-messy", failed.rundir.run
     before = picture(worktree), git_state(failed, worktree), failed.git("rev-parse", "feature/messy")
@@ -88,6 +89,7 @@ def test_shelved_work_is_restored_as_it_was(failed: Project):
     assert not (failed.rundir.shelved / "messy" / "shelved").exists()
 
 
+@pytest.mark.slow
 def test_the_plan_can_run_again_and_the_work_is_restored_beside_it(failed: Project):
     first = failed.rundir.run
     before = picture(failed.root.parent / "app-messy")
@@ -104,6 +106,7 @@ def test_the_plan_can_run_again_and_the_work_is_restored_beside_it(failed: Proje
     assert {"app-messy", f"app-messy-{first}"} <= {path.name for path in failed.root.parent.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_task_can_be_retried_in_a_restored_worktree(failed: Project):
     run = failed.rundir.run
     porch(failed, "clean", "--shelve", run)

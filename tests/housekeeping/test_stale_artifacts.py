@@ -230,6 +230,7 @@ def test_a_process_in_a_worktree_is_reported_and_keeps_the_worktree(
     assert (None, True) == (visitor.poll(), (run.root.parent / "app-done").exists())
 
 
+@pytest.mark.slow
 @needs_proc
 def test_processes_of_a_killed_shim_are_reported_and_the_next_engine_ends_them(project: Project):
     project.plan("tasks:\n  a: {run: 'env -i sleep 1000 & sleep 1000'}\n")

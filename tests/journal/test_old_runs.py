@@ -71,6 +71,7 @@ def test_its_report_is_what_the_earlier_porch_said(project: Project) -> None:
     assert related == known | related  # more is read in commands than it could
 
 
+@pytest.mark.slow
 def test_it_is_resumed_with_the_command_that_waited_and_then_cleaned(project: Project) -> None:
     command = (OLD / "command.json").read_bytes()
     (project.rundir.inbox / "01795930992731986533-cmd-8739f149fbab243b.json").write_bytes(command)

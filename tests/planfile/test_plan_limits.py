@@ -28,6 +28,7 @@ def chain(length: int) -> str:
     return "tasks:\n" + "".join(tasks)
 
 
+@pytest.mark.slow
 def test_ten_thousand_tasks_in_one_chain_are_read():
     tasks = plan(chain(10_000)).tasks
 
@@ -43,6 +44,7 @@ def test_a_cycle_through_ten_thousand_tasks_is_reported_shortened():
     assert len(message) < 500
 
 
+@pytest.mark.slow
 def test_one_task_more_than_ten_thousand_is_refused():
     assert "tasks: found 10,001 entries; expected at least 1 and at most 10,000" in refusal(chain(10_001))
 

@@ -101,6 +101,7 @@ def test_every_key_of_the_contract_is_in_the_schema_and_no_other():
     assert task_keys | others == SCHEMA["$defs"]["TaskEntry"]["properties"].keys()
 
 
+@pytest.mark.slow
 def test_the_reader_knows_exactly_the_keys_of_the_schema():
     for key in SCHEMA["properties"].keys() - {"tasks"}:
         assert "unknown key" not in refusal(f"{key}: {{[]: 1}}\n{ONE_TASK}")

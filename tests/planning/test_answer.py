@@ -113,6 +113,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from(["tasks", "notes", "x"]), values))
 def test_any_document_is_a_plan_that_can_be_judged_or_has_a_mistake(document: dict[str, Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -28,6 +29,7 @@ def test_cutting_and_squeezing_keep_to_the_width(text: str, width: int) -> None:
     assert cells(squeezed(text, width)) <= width
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1), st.integers(min_value=30, max_value=100))
 def test_a_table_keeps_to_the_width_and_loses_no_character(
     rows: list[tuple[str, str, str]], width: int

@@ -65,6 +65,7 @@ def test_an_attempt_in_another_namespace_is_waited_for(container, tmp_path):
     assert (tmp_path / "did").read_text() == "ran\n"
 
 
+@pytest.mark.slow
 def test_orders_reach_it_without_a_signal(container, tmp_path, until):
     assert control.set_paused(tmp_path / "attempt", True)
     until(lambda: getattr(find(tmp_path / "attempt"), "is_paused", False))

@@ -142,6 +142,7 @@ def unlanded(state: RunState, records: Sequence[e.Record]) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_status_is_true_after_every_record(name: str):
     for number, state, said in moments(name):
@@ -187,6 +188,7 @@ def test_what_an_engine_did_next_without_a_person_was_announced_by_resume(name: 
         assert "porch resume" in said.json["next"], f"{number} records, then {following.event}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_report_of_a_run_that_was_cut_off_says_so_first(name: str):
     for number, state, _ in moments(name)[::5]:

@@ -134,6 +134,7 @@ def test_a_still_terminal_has_nothing_to_draw(files: TerminalFiles) -> None:
     assert not terminal.look()
 
 
+@pytest.mark.slow
 def test_a_late_viewer_replays_the_end_only(files: TerminalFiles) -> None:
     files.size(80, 24)
     line = b"\x1b[32ma line of output that is neither short nor long\x1b[0m\r\n"

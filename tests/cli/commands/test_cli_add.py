@@ -45,6 +45,7 @@ def alive(project: Project, engine: Callable[[Project, str], None]) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_a_task_that_is_added_to_a_living_run_starts_and_lands(alive: Project):
     added = porch(alive, "add", "docs", "--run", "echo d > docs", "--paths", "docs")
 
@@ -58,6 +59,7 @@ def test_a_task_that_is_added_to_a_living_run_starts_and_lands(alive: Project):
     assert task["added_at"] is not None
 
 
+@pytest.mark.slow
 def test_tasks_that_are_added_to_a_resting_run_wait_for_the_next_engine(resting: Project):
     added = porch(resting, "add", "docs", "--run", "echo d > docs")
     (waiting,) = resting.status()["waiting_commands"]

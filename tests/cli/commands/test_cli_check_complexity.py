@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model.events import RunOpened
 from project import Project
 
@@ -32,6 +34,7 @@ def test_guesses_go_by_complexity_and_estimates_do_not(project: Project):
     assert tasks["new"]["complexity"] is None
 
 
+@pytest.mark.slow
 def test_languages_that_are_not_read_are_named(project: Project, tmp_path: Path):
     project.commit({"a.go": "package a\n", "b.py": ""})
     project.plan(PLAN)

@@ -156,6 +156,7 @@ def test_a_task_cannot_start_a_run_of_its_own_repository_by_mistake(
     assert 2 == porch(Project(other), "run").code, "it has no plan, but nothing against the caller"
 
 
+@pytest.mark.slow
 def test_a_detached_engine_works_on_after_the_command_has_printed_the_run(project: Project):
     project.plan("tasks:\n  a: {run: 'echo a > a'}\n")
 

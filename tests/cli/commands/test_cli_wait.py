@@ -52,6 +52,7 @@ def test_a_timeout_that_is_no_time_is_refused(ended: Project, time: str):
     assert porch(ended, "wait", "--timeout", time).code == 2
 
 
+@pytest.mark.slow
 def test_it_waits_for_a_task_while_another_still_runs(project: Project):
     project.plan(f"tasks:\n  quick: {{run: 'echo > quick'}}\n  slow: {{run: '{GATED}; echo > slow'}}\n")
     engine = project.begin("run", "--headless")
@@ -97,6 +98,7 @@ def test_what_waits_for_an_engine_is_mentioned(project: Project):
     assert printed.json["waiting_commands"] == ["retry one"]
 
 
+@pytest.mark.slow
 def test_after_the_timeout_it_exits_with_124(project: Project, engine: Callable[[Project, str], None]):
     engine(project, "tasks:\n  one: {run: 'sleep 600'}\n")
 

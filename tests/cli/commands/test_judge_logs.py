@@ -39,6 +39,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_a_theory_shows_what_its_judge_printed_the_last_time(judged: Project):
     assert porch(judged, "logs", "fast", "--judge").out == "judging fast\n3\n"
 
@@ -95,6 +96,7 @@ def test_a_time_without_a_judge_is_refused_with_what_to_write(judged: Project):
     assert "it needs --judge; of a task it is --attempt" in printed.err
 
 
+@pytest.mark.slow
 def test_a_judge_under_way_is_followed_to_its_end(project: Project):
     go = project.root.parent / "go"
     with_hypothesis(project, f"until test -e {go}; do sleep 0.05; done")

@@ -69,6 +69,7 @@ def test_during_a_run_what_nothing_reads_is_left_out_and_counted(monkeypatch: py
     assert (20_000, found[0]) == (len(found) - 1 + count, b"line %050d\n" % 0)
 
 
+@pytest.mark.slow
 def test_during_a_run_a_reader_that_leaves_or_sleeps_delays_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -85,6 +86,7 @@ def test_during_a_run_a_reader_that_leaves_or_sleeps_delays_nothing(
     assert "porch: still here\n" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_an_interrupted_command_ends_as_a_shell_expects(
     project: Project, engine: Callable[[Project, str], None], monkeypatch: pytest.MonkeyPatch
 ):

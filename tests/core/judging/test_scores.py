@@ -110,6 +110,7 @@ def played(rng: Random, draw: Callable[[Random, TaskId | None], float], repeat: 
     return conclusion(asked, first, others)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWS)
 @pytest.mark.parametrize("repeat", [3, 5])
 def test_where_all_are_alike_chance_makes_hardly_ever_a_winner(name: str, repeat: int):

@@ -18,6 +18,7 @@ def part(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+@pytest.mark.slow
 def test_each_relation_is_found_and_seldom_where_it_is_not(part: str):
     answers = [(one, one.pair.relation) for one in labelled(part)]
     missed = [described(one) for one, answer in answers if answer not in one.expected]

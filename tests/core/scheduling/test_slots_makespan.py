@@ -9,6 +9,7 @@ from tests.core.fake_machine import LOADS, Load, Machine, best_fixed_s
 CORES = 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "bar"), [("cpu", 1.15), ("mixed", 1.15), ("waiting", 1.3), ("long", 1.0)])
 def test_an_adapting_number_is_nearly_as_good_as_the_best_fixed_one(name: str, bar: float):
     assert Machine(LOADS[name], CORES, None).makespan_s() <= bar * best_fixed_s(LOADS[name], CORES)

@@ -169,6 +169,7 @@ def test_tests_of_go_are_split_by_packages():
     ]
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same_parts():
     """Sets of texts have another order in each process."""
     script = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project, kill, until
 
@@ -13,6 +15,7 @@ tasks:
 """
 
 
+@pytest.mark.slow
 def test_landings_wait_until_the_person_restores_the_configuration(project: Project):
     project.plan(PLAN)
     engine = project.begin("run", "--headless", "--wait")

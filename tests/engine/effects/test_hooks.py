@@ -48,6 +48,7 @@ def test_a_hook_sees_what_git_merge_would_show_it(project: Project):
     assert f"a\n{project.git('rev-parse', 'feature/a')}\nMerge branch 'feature/a': a\n" == seen.read_text()
 
 
+@pytest.mark.slow
 def test_a_hook_sees_everything_that_a_prefix_adds(project: Project):
     """Otherwise only the work of the last task would be checked."""
     install(project, "pre-merge-commit", "! git diff --cached --name-only | grep bad\n")
@@ -132,6 +133,7 @@ def test_a_hook_that_edits_a_file_proves_nothing(project: Project):
     assert [] == project.landed()
 
 
+@pytest.mark.slow
 def test_a_hook_that_hangs_is_ended_and_the_next_validation_has_a_clean_worktree(project: Project):
     stuck = project.root.parent / "stuck"
     project.plan(PLAN.replace("validate:", "validate_timeout: 1s\nvalidate:"))

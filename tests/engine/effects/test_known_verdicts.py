@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project
 
@@ -62,6 +64,7 @@ def test_a_known_failure_counts_as_one_of_two_tries(project: Project):
     assert [True, False] == [bool(failed.from_run) for failed in project.events(e.ValidationFailed)]
 
 
+@pytest.mark.slow
 def test_validations_that_mostly_wait_run_side_by_side_now_and_in_the_next_run(project: Project):
     project.plan(ONE.replace("test ! -e bad", "sleep 1.2"))
     project.porch("run", "--headless")

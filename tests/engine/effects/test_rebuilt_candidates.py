@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from porch_tui.core.model import events as e
 from project import Project
 
 UNTIL_ALL_ARE_IN_LINE = "until git for-each-ref refs/porch | grep -q cand/4; do sleep 0.05; done"
 
 
+@pytest.mark.slow
 def test_every_candidate_has_the_tree_that_git_merges(project: Project):
     tasks = "".join(f"  t{n}: {{run: echo {n} > f{n}, priority: {5 - n}}}\n" for n in range(1, 5))
     project.plan(f"validate: {UNTIL_ALL_ARE_IN_LINE}; test ! -f f4\ntasks:\n{tasks}")

@@ -29,6 +29,7 @@ def test_a_build_product_of_a_deleted_source_does_not_make_a_state_pass(built: P
     assert [] == built.landed()
 
 
+@pytest.mark.slow
 def test_setup_runs_once_as_long_as_validations_do_not_change_its_products(built: Project):
     count = built.root.parent / "setups"
     built.plan(

@@ -106,6 +106,7 @@ def restarted(project: Project, engine):
     return engine
 
 
+@pytest.mark.slow
 def test_a_hook_of_a_task_without_a_terminal_calls_and_answers(project: Project):
     notify = " ".join(PORCH)
     project.plan(

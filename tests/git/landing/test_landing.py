@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from porch_tui.git.landing.checkout import checkout_path
 from porch_tui.git.landing.landing import is_published
 from porch_tui.git.landing.transaction import Blocked, BranchMoved, Landed, Moved
@@ -103,6 +105,7 @@ def test_a_hook_that_forbids_the_move_blocks_and_leaves_no_trace(repo, old, new)
     assert before == repo.picture()
 
 
+@pytest.mark.slow
 def test_a_ref_locked_for_a_moment_only_delays(repo, old, new):
     repo.write(".git/refs/heads/main.lock", "")
 

@@ -234,6 +234,7 @@ def test_no_lock_stays_when_git_is_killed_while_a_file_is_found_in_the_way(repo,
     assert (repo.root / "f").read_text() == "own\n"
 
 
+@pytest.mark.slow
 def test_locks_are_known_as_those_of_a_landing_that_took_long_to_look_at_the_checkout(repo, old, new):
     """They are older than the last word about the landing, which is written right before the files change."""
     repo.write(".git/info/attributes", "f filter=kill\n")
@@ -250,6 +251,7 @@ def test_locks_are_known_as_those_of_a_landing_that_took_long_to_look_at_the_che
     assert locks(repo) == []
 
 
+@pytest.mark.slow
 def test_a_lock_from_before_the_landing_is_reported_and_not_removed(repo, old, new):
     lock = repo.root / ".git/refs/heads/main.lock"
     lock.touch()

@@ -70,6 +70,7 @@ def test_resolved_hunks_are_read_back_and_the_others_stay_open(repo, laid_out):
     assert (conflict.paths[0].hunks[0], Decision(Choice.TEXT, b"mine\n")) == (one.subject, one.decision)
 
 
+@pytest.mark.slow
 def test_a_persons_choices_are_in_place_and_not_read_back(repo, laid_out, scratch):
     versions = ({"x": LINES}, {"x": edited(3, "a")}, {"x": edited(3, "b")})
     onto, head = repo.sides(*versions)

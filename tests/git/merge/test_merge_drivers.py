@@ -49,6 +49,7 @@ def test_a_driver_finds_the_files_of_the_commit_merged_into(repo, scratch, tmp_p
     assert_as_in_git(repo, scratch, tmp_path, drive(repo, command, files))
 
 
+@pytest.mark.slow
 def test_each_merge_finds_the_files_of_its_own_commit(repo, scratch, tmp_path):
     ours, theirs = drive(repo, "./tools/m.sh %O %A %B", EXECUTABLE)
     broken = repo.made(ours, {"tools/m.sh": ("100755", "#!/bin/sh\nexit 1\n"), "more": "1\n"})

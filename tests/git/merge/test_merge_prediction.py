@@ -164,6 +164,7 @@ def test_there_is_no_answer_while_a_worktree_is_being_filled(repo, objects, ther
     assert task_commit_now(repo.opened(), there, objects) is None
 
 
+@pytest.mark.slow
 def test_a_task_that_commits_all_the_time_is_not_disturbed(repo, scratch, objects, there):
     """Its `git add` and `git commit` go through while predictions are made as fast as they can be."""
     looks, is_over = [0], threading.Event()

@@ -36,6 +36,7 @@ def use(repo, scratch, tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command, decision",
     [
@@ -49,10 +50,12 @@ def test_what_the_tool_makes_of_a_path_is_the_decision(use, command, decision):
     assert {"f": decision} == use(command)
 
 
+@pytest.mark.slow
 def test_a_tool_that_is_left_decides_nothing(use):
     assert {} == use("exit 1")
 
 
+@pytest.mark.slow
 def test_what_is_decided_already_is_in_place_for_the_tool(use):
     def with_g(met):
         path = next(one for one in met.paths if one.path == "g")

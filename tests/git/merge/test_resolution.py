@@ -60,6 +60,7 @@ def test_every_kind_of_conflict_can_be_resolved(name, repo, tmp_path, scratch):
         assert head not in names
 
 
+@pytest.mark.slow
 def test_choosing_one_side_everywhere_is_gits_merge_with_that_side(repo, tmp_path, scratch):
     seed = random.randrange(10**6)
     print(f"seed {seed}")

@@ -114,6 +114,7 @@ def test_a_base_of_which_no_one_knows_when_it_was_used_stays_for_now(host, two):
     assert packs.stamp_of(host.opened, old).stat().st_mtime > LONG_AGO + UNUSED_S
 
 
+@pytest.mark.slow
 def test_a_host_that_is_killed_while_it_forgets_is_whole(repo, host, two, tmp_path):
     old, new = two
     for step in count(0, 2):

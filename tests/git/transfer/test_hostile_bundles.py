@@ -280,6 +280,7 @@ NOT_BELOW_REFS = ["refs/x", "HEAD", "FETCH_HEAD", "refs/../config", f"/{CLONE}a"
 NO_REFS = [*(CLONE + name for name in NO_NAMES), *NOT_BELOW_REFS]
 
 
+@pytest.mark.slow
 def test_what_is_no_ref_is_refused(taking):
     for ref in NO_REFS:
         assert not is_ref(ref)

@@ -73,6 +73,7 @@ def pictured(place):
     return found, admin
 
 
+@pytest.mark.slow
 def test_any_change_keeps_it_from_passing_on(repo, there, tmp_path):
     unseen = []
     for number, (oddity, script) in enumerate(ODDITIES.items()):

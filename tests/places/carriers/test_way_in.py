@@ -73,6 +73,7 @@ def bwrap() -> Iterator[tuple[str, ...]]:
     yield argv
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argv", [PYTHON, SHELL, ("bash",), (sys.executable,)], ids=str)
 def test_a_program_is_sent_once_and_gets_the_streams(argv: tuple[str, ...], home: Path):
     if not shutil.which(argv[0]):
@@ -112,6 +113,7 @@ def test_a_program_that_has_lost_a_file_is_sent_again(home: Path):
     assert programs(home) == [PROGRAM.name]
 
 
+@pytest.mark.slow
 def test_a_program_that_arrives_in_part_is_not_there(home: Path):
     relay = "import os\nfor _ in range(100): os.write(1, os.read(0, 1000))"  # and then the connection is lost
     with pytest.raises(CarrierError):
@@ -190,6 +192,7 @@ def test_a_login_that_only_prints_is_quoted(home: Path):
     assert said == "This account is currently not available."
 
 
+@pytest.mark.slow
 def test_a_way_in_that_says_nothing_is_ended_in_time(home: Path):
     said = refusal(("sh", "-c", "echo $$ > $HOME/pid; exec sleep 1000", "sh"), home, within_s=1)
 

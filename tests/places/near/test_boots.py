@@ -33,6 +33,7 @@ def test_what_an_earlier_boot_was_given_never_begins(tmp_path: Path, boot: str, 
     executor.close()
 
 
+@pytest.mark.slow
 def test_what_another_machine_was_given_is_left_to_it_and_that_this_one_is_there_is_said_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):

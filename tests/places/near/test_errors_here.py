@@ -43,6 +43,7 @@ def test_an_attempt_that_its_host_refuses_has_failed_and_the_others_go_on(near: 
     assert near.host.connections == 1
 
 
+@pytest.mark.slow
 def test_git_that_is_killed_while_a_result_is_taken_over_is_asked_again(
     near: Near, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -133,6 +133,7 @@ def test_a_base_that_is_gone_fails_the_attempt_with_the_reason_and_not_the_next_
     assert isinstance(place.end_of(other), e.AttemptSucceeded)
 
 
+@pytest.mark.slow
 def test_a_host_forgets_what_was_not_used_for_long_when_it_has_nothing_to_do(place):
     (place.project.root / ".git/info/exclude").write_text("data\n")
     (place.project.root / "data").write_text("x\n")

@@ -49,6 +49,7 @@ def test_a_program_is_packed_once():
     assert host_program() is host_program()
 
 
+@pytest.mark.slow
 def test_it_needs_nothing_but_python(files: dict[str, bytes]):
     own = {Path(name).stem for name in files if name.startswith("porch_tui/process/supervisor/")}
     allowed = set(sys.stdlib_module_names) | {"porch_tui", "msgspec"} | own
@@ -62,6 +63,7 @@ def test_it_needs_nothing_but_python(files: dict[str, bytes]):
     assert not at_once & ONLY_WITHOUT_PROC
 
 
+@pytest.mark.slow
 def test_every_module_that_one_of_its_modules_imports_is_in_it(files: dict[str, bytes]):
     known = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in modules(files)}
 
@@ -89,6 +91,7 @@ def test_what_it_starts_and_reads_by_path_is_in_it(files: dict[str, bytes]):
     assert {path.relative_to(root).as_posix() for path in by_path} <= files.keys()
 
 
+@pytest.mark.slow
 def test_the_stand_in_has_all_of_msgspec_that_is_used(files: dict[str, bytes]):
     used = set()
     for name, module in modules(files).items():
@@ -105,6 +108,7 @@ def test_the_stand_in_has_all_of_msgspec_that_is_used(files: dict[str, bytes]):
             found = getattr(found, part)
 
 
+@pytest.mark.slow
 def test_it_runs_where_nothing_is_installed(files: dict[str, bytes], tmp_path: Path):
     """Each of its modules is imported by a Python without site-packages, and a value goes there and back."""
     unpack(host_program(), tmp_path)

@@ -169,6 +169,7 @@ plain = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(value=plain)
 def test_any_value_is_accepted_or_refused_as_by_msgspec(value: Any):
@@ -230,6 +231,7 @@ def test_values_are_written_as_by_msgspec(what: str):
     same(lambda module, types: module.json.encode(VALUES[what](types)))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(text=st.text(alphabet='{}[],:"\\u0dD8 1-.eEtrunlfasNI\n\x01é', max_size=8) | plain.map(repr))
 def test_text_is_json_where_it_is_for_msgspec(text: str):

@@ -213,6 +213,7 @@ def test_more_tasks_than_a_plan_may_have_are_one_mistake_and_batches_help():
     assert 101 == len(plan(each(keys + ", batch: 100"), many).tasks)
 
 
+@pytest.mark.slow
 def test_groups_that_would_make_millions_of_orders_are_refused():
     text = (
         each("id: 'a-{n}', items: {glob: '*'}, run: x")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 def test_two_commands_on_one_core_are_delayed_by_each_other(run):
     one_core = f"taskset -p -c {min(os.sched_getaffinity(0))} $$ > /dev/null"
 

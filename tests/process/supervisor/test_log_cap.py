@@ -65,6 +65,7 @@ def test_the_middle_of_a_long_log_is_one_line_and_the_rest_is_whole(log, tmp_pat
     assert os.fstat(log).st_size == len(content)
 
 
+@pytest.mark.slow
 def test_a_gap_grows_with_the_log_and_stays_one(log, tmp_path):
     cap = LogCap(log, kernel.punch)
     for number in range(8):
@@ -114,6 +115,7 @@ def test_a_log_of_two_gigabytes_is_cut_as_fast_as_any(log, tmp_path):
     assert b" MiB dropped " in shown(tmp_path)[FIRST_BYTES : FIRST_BYTES + 1000]
 
 
+@pytest.mark.slow
 def test_an_emptied_log_starts_again(log, tmp_path):
     cap = LogCap(log, kernel.punch)
     os.write(log, numbered(0, 900_000))
@@ -126,6 +128,7 @@ def test_an_emptied_log_starts_again(log, tmp_path):
     assert shown(tmp_path).count(b"dropped") == 1
 
 
+@pytest.mark.slow
 def test_a_file_system_without_holes_is_reported_once_in_the_log(log, tmp_path, monkeypatch):
     monkeypatch.setattr(kernel, "IS_LINUX", False)  # as on a system that cannot do it
     os.write(log, numbered(0, 900_000))

@@ -122,6 +122,7 @@ def test_processes_that_outlive_the_step_are_ended_and_its_code_is_kept(run, pro
     assert processes_of(tmp_path / "attempt") == {}
 
 
+@pytest.mark.slow
 def test_a_process_that_keeps_forking_itself_is_caught(run, processes_of, tmp_path):
     """Its main process exits at once; from then on each lives 20 ms, forks and exits."""
     end = run((sys.executable, "-c", WALKER))

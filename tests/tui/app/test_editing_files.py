@@ -85,6 +85,7 @@ async def test_why_no_file_can_be_found_is_said(tmp_path: Path) -> None:
         assert shown.shows("this needs the run's repository, which is not there")
 
 
+@pytest.mark.slow
 def test_what_a_task_has_changed_is_found_with_names_as_odd_as_they_come(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.commit({"kept": "1\n", "gone": "1\n", "edited": "1\n"})

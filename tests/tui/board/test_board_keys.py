@@ -212,6 +212,7 @@ async def test_z_gives_the_log_the_whole_window_without_any_frame(tmp_path: Path
         assert focused(shown) == "TaskList" and shown.shows("merge queue")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_the_palette_lists_actions_by_name_and_runs_them(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:

@@ -51,6 +51,7 @@ async def test_small_groups_are_listed_task_by_task(tmp_path: Path) -> None:
         assert 3 == len(listed(shown))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", [["enter"], ["l"], ["right"]])
 @in_loop
 async def test_the_row_opens_with_what_failed_first_and_closes(tmp_path: Path, keys: list[str]) -> None:

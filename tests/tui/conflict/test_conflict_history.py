@@ -73,6 +73,7 @@ async def test_the_commits_in_every_size(
         assert_golden(f"conflict-history-{size[0]}x{size[1]}", oids(conflict))
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_long_history_is_scrolled(tmp_path: Path) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.conflict.conflict import Choice, ConflictRecord, Decision, Settled
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import Resolver, RunId
@@ -55,6 +57,7 @@ async def test_an_offer_is_shown_and_one_key_takes_it(tmp_path: Path) -> None:
         assert conflict.shown.shows("result: written by claude")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_an_offer_is_edited_and_is_then_the_person_s_own(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
@@ -64,6 +67,7 @@ async def test_an_offer_is_edited_and_is_then_the_person_s_own(tmp_path: Path) -
         assert Decision(Choice.TEXT, b"#" + MERGED) == conflict.decision
 
 
+@pytest.mark.slow
 @in_loop
 async def test_where_something_is_chosen_the_first_press_shows_the_offer_and_the_second_takes_it(
     tmp_path: Path,
@@ -104,6 +108,7 @@ async def test_where_nothing_is_offered_it_says_so(tmp_path: Path) -> None:
         await conflict.until_shown("nothing is proposed here")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_proposal_is_refused_after_a_question(tmp_path: Path) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES, resolver=Resolver(("claude",), agent="claude"))

@@ -56,6 +56,7 @@ async def test_the_result_of_a_choice_is_shown_with_whose_lines_they_are(tmp_pat
         )
 
 
+@pytest.mark.slow
 @in_loop
 async def test_sides_are_named_by_branch_and_by_who(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:
@@ -118,6 +119,7 @@ async def test_a_whole_file_is_chosen_at_once_and_one_undo_brings_back_what_was(
         assert (2,) == conflict.view.left[0]
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_hunk_is_written_in_place(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:
@@ -208,6 +210,7 @@ async def test_long_lines_move_sideways_and_tab_scrolls_the_result(tmp_path: Pat
         assert any(row.startswith(" < 9 ") for row in conflict.shown.rows())
 
 
+@pytest.mark.slow
 @in_loop
 async def test_completing_gives_it_to_the_queue_and_goes_back_to_the_board(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:
@@ -229,6 +232,7 @@ async def test_completing_what_is_not_says_what_is_left_and_where(tmp_path: Path
         assert conflict.is_open and not conflict.shown.sent()
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:
@@ -244,6 +248,7 @@ async def test_a_result_that_does_not_parse_is_asked_about(tmp_path: Path) -> No
         await conflict.until(conflict.shown.sent, "the resolution to be given")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_marker_that_was_left_is_reported_and_nothing_is_sent(tmp_path: Path) -> None:
     async with on_conflict(conflicted(tmp_path)) as conflict:

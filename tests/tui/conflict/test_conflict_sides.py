@@ -191,6 +191,7 @@ async def test_a_file_of_an_unknown_language_is_read_all_the_same(tmp_path: Path
         assert conflict.shown.shows("+ b") and conflict.shown.shows("+ c")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES[1:])
 @in_loop
 async def test_sides_without_whitespace_and_plain_in_every_size(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
@@ -124,6 +126,7 @@ async def test_a_result_that_has_changed_since_is_not_approved(tmp_path: Path) -
         assert shown.sent() == []
 
 
+@pytest.mark.slow
 @in_loop
 async def test_comments_are_below_their_lines_and_go_back_with_more_words(tmp_path: Path) -> None:
     desk = Desk()
@@ -211,6 +214,7 @@ async def test_a_task_that_has_changed_nothing_says_so(tmp_path: Path) -> None:
         await until_shown(shown, "it changes nothing")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_very_long_diff_is_read_and_gone_through(tmp_path: Path) -> None:
     patch = b"diff --git a/app.py b/app.py\n@@ -0,0 +1,60000 @@\n" + b"+x = 1\n" * 60_000

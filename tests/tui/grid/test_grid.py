@@ -43,6 +43,7 @@ def panes(shown: Screened) -> int:
     return len(re.findall(r" run \d+s", shown.text()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48), (60, 15)])
 def test_the_grid_looks_like_this(tmp_path: Path, size: tuple[int, int]) -> None:
     @in_loop
@@ -112,6 +113,7 @@ async def test_a_small_window_shows_pages_and_says_how_many_there_are(tmp_path: 
         assert shown.shows("3-4 of 8; 2 more above, 4 more below") and shown.shows("cache step")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["z", "enter", "1"])
 def test_a_key_gives_the_focused_log_the_window_and_its_keys(tmp_path: Path, key: str) -> None:
     @in_loop
@@ -220,6 +222,7 @@ async def test_a_click_leads_to_a_pane(tmp_path: Path) -> None:
         assert grid(shown).chosen == "index"
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_tick_without_news_redraws_nothing(tmp_path: Path) -> None:
     async with on_board(eight(tmp_path)) as shown:
@@ -233,6 +236,7 @@ async def test_a_tick_without_news_redraws_nothing(tmp_path: Path) -> None:
         assert [region for widget in widgets for region in widget._exchange_repaint_regions()] == []
 
 
+@pytest.mark.slow
 @in_loop
 async def test_hostile_text_in_a_log_of_the_grid_is_shown_as_text(tmp_path: Path) -> None:
     run = eight(tmp_path)

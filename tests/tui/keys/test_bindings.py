@@ -193,6 +193,7 @@ async def test_each_key_of_the_queue_does_what_its_id_says(tmp_path: Path) -> No
         assert set() == promised(IN_THE_QUEUE) - bound(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["m", "i", "t", "a", "o"])
 @in_loop
 async def test_q_goes_back_everywhere_but_on_the_board(tmp_path: Path, key: str) -> None:
@@ -208,6 +209,7 @@ async def test_q_goes_back_everywhere_but_on_the_board(tmp_path: Path, key: str)
         assert shown.shows("Leave the screen?")
 
 
+@pytest.mark.slow
 @in_loop
 async def test_q_goes_back_one_step_from_a_log_of_the_queue_and_a_zoomed_pane(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:

@@ -68,6 +68,7 @@ async def test_n_and_capital_n_go_through_the_hits_and_say_where_they_end(long: 
         assert "1 of 11" in shown.title() and "line 5" in shown.body()
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_search_from_the_top_of_a_large_log_goes_down_once_it_is_known_that_nothing_is_above(
     tmp_path: Path,
@@ -110,6 +111,7 @@ async def test_a_search_that_finds_nothing_says_so(long: Path) -> None:
         assert "/zebra: no match" in shown.title()
 
 
+@pytest.mark.slow
 @in_loop
 async def test_ctrl_r_takes_the_words_for_an_expression(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:

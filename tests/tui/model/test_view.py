@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import RunState
@@ -60,6 +62,7 @@ async def cost_of(folder: Path, count: int) -> tuple[float, float]:
         return ticked - began, time.process_time() - ticked
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_second_and_a_key_cost_the_same_however_many_tasks_wait(tmp_path: Path) -> None:
     few = await cost_of(tmp_path / "few", 40)

@@ -106,6 +106,7 @@ async def test_what_is_validated_together_is_shown_with_its_verdicts(tmp_path: P
         assert "testing a + b, 5s" in facts(shown) and "known a passes" in facts(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "keys", "expected"),
     [
@@ -148,6 +149,7 @@ async def test_the_last_landing_is_undone_where_it_can_be_and_the_question_says_
         assert [c.UndoLanding] == [type(one) for one in shown.sent()]
 
 
+@pytest.mark.slow
 @in_loop
 async def test_moves_pressed_one_after_the_other_go_on_from_each_other(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path)) as shown:
@@ -208,6 +210,7 @@ async def test_m_again_goes_back_to_the_board(tmp_path: Path) -> None:
         assert shown.app.live is shown.board
 
 
+@pytest.mark.slow
 @in_loop
 async def test_the_matrix_shows_the_paths_of_the_pair_under_its_cursor(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path), (80, 24)) as shown:
@@ -249,6 +252,7 @@ async def test_a_matrix_of_many_shows_the_columns_around_its_cursor(tmp_path: Pa
         assert shown.shows(" 40 task-39") and shown.shows("[\\]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EACH)
 @in_loop
 async def test_no_control_character_of_a_title_a_path_or_a_verdict_is_shown(

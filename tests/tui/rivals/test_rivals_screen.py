@@ -49,6 +49,7 @@ def tied(folder: Path) -> Recording:
     return rivals(folder, cache=(0.8, 0.8, 0.8), lazy=(0.8, 0.8, 0.8), threads=(2.9, 2.8, 3.0), wild=(9.0,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: "x".join(map(str, size)))
 def test_rivals_stand_below_each_other(
     snap_compare: Compare, app_on: Callable[..., PorchApp], tmp_path: Path, size: tuple[int, int]

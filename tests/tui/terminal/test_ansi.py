@@ -82,6 +82,7 @@ def test_no_line_is_wider_than_the_limit(line: bytes) -> None:
     assert sum(cell_len(segment.text) for segment in parse(line)) <= MAX_CELLS
 
 
+@pytest.mark.slow
 @quickly
 @given(lines)
 def test_a_line_read_in_part_parses_like_the_whole(line: bytes) -> None:

@@ -105,6 +105,7 @@ async def test_what_follows_a_colon_is_what_the_palette_looks_for(tmp_path: Path
         assert "whole" == shown.app.screen.query_one("CommandInput").value  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_a_burst_in_a_terminal_is_obeyed_in_its_order(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["jig", "job", "log"], validate=False).start("jig", "job", "log")
     with run.engine(), screen(run) as program:

@@ -131,6 +131,7 @@ async def test_words_find_a_key_by_what_it_does_its_name_its_place_and_itself(tm
             assert is_open(shown) and "list.log" == chosen(shown)
 
 
+@pytest.mark.slow
 @in_loop
 async def test_typing_narrows_the_arrows_choose_and_enter_does_it(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
@@ -176,6 +177,7 @@ async def test_a_click_does_it(tmp_path: Path) -> None:
         assert "queue" == shown.app.live.id
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_question_is_asked_from_here_too(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
