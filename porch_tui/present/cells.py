@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from operator import gt
 
 WIDTH = 80
 """The default width of every text."""
@@ -98,12 +99,18 @@ def wrapped(text: str, width: int = WIDTH, first: str = "", rest: str | None = N
 def table(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = WIDTH) -> list[str]:
     """Return rows as aligned lines of at most `width` cells; `numbers` says which columns are right-aligned.
 
-    The widest columns are narrowed until all fit. What does not fit is wrapped within its column, so nothing
-    is lost.
+    The widest columns are narrowed until all fit, those first that can be without breaking a word. What does
+    not fit is wrapped within its column, so nothing is lost.
     """
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    while sum(widths) > width - len(GAP) * (len(widths) - 1) and max(widths) > LEAST:
-        widths[widths.index(max(widths))] -= 1
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(cells, column)) for column in columns]
+    words = [max(cells(word) for text in column for word in text.split(" ")) for column in columns]
+    excess = sum(widths) + len(GAP) * (len(widths) - 1) - width
+    for floors in (words, [LEAST] * len(words)):
+        while excess > 0 and any(map(gt, widths, floors)):
+            wide = (at for at in range(len(widths)) if widths[at] > floors[at])
+            widths[max(wide, key=widths.__getitem__)] -= 1
+            excess -= 1
     lines = []
     for row in rows:
         wraps = [wrapped(cell, room) for cell, room in zip(row, widths, strict=True)]

@@ -63,3 +63,12 @@ def test_an_emoji_of_several_code_points_stays_whole() -> None:
     assert cells("\u26a0\ufe0f") == 2
     assert squeezed("\u26a0\ufe0f-release-notes-\u26a0\ufe0f", 10) == "\u26a0\ufe0f-r..s-\u26a0\ufe0f"
     assert wrapped("ab\u26a0\ufe0f", 3) == ["ab", "\u26a0\ufe0f"]
+
+
+def test_a_table_breaks_no_word_while_a_column_of_sentences_can_be_narrower() -> None:
+    rows = [["task-with-a-long-name", "it failed because a test failed and its folder was gone"]]
+
+    lines = table(rows, [False, False], 44)
+
+    assert lines[0].startswith("task-with-a-long-name  it failed") and all(len(line) <= 44 for line in lines)
+    assert all(len(line) <= 20 for line in table(rows, [False, False], 20))

@@ -27,7 +27,7 @@ from porch_tui.tui.app.run import run_screen
 from porch_tui.tui.terminal.options import options_for
 
 class Outside(NoRepository):
-    def report(self):
+    def report(self, cells):
         raise ValueError("\\x1b]0;owned\\x07 no report")
     def open_shell(self, task):
         raise ValueError("no shell")

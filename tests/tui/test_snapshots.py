@@ -141,8 +141,8 @@ class Teller(NoRepository):
     def __init__(self, run: Recording) -> None:
         self._run = run
 
-    def report(self) -> str:
-        return as_text(report_page(report_facts(self._run.session(), None)))
+    def report(self, cells: int) -> str:
+        return as_text(report_page(report_facts(self._run.session(), None)), cells)
 
 
 def test_the_report(snap_compare: Compare, tmp_path: Path) -> None:

@@ -64,17 +64,16 @@ class OutsideActions:
         command, _ = addition(options, self._repository, Session(self._rundir))
         return command
 
-    def report(self) -> str:
-        """Return the report of the run as text."""
+    def report(self, cells: int) -> str:
+        """Return the report of the run as text, in lines of so many cells."""
         from porch_tui.cli.run_report import report_facts
-        from porch_tui.present.cells import WIDTH
         from porch_tui.report.forms.text import as_text
         from porch_tui.report.report import report_page
 
         session = Session(self._rundir)
         # made again with every change: worktrees are not measured while tasks write in them
         facts = report_facts(session, None if session.is_engine_alive() else self._repository)
-        return as_text(report_page(facts), WIDTH - 1)  # the screen indents it by one cell
+        return as_text(report_page(facts), cells)
 
     def diffstat(self, task: TaskId) -> str:
         """Return what the task has changed, committed or not while its worktree is there."""

@@ -36,7 +36,7 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
     """Return the timeline as lines of at most `width` cells, tasks in the order they began."""
     first = next((lane for lane in drawn.lanes if lane.task is None), None)
     names = [
-        ("* " if lane.is_critical else "  ") + squeezed(clean(lane.task), NAME_CELLS)
+        ("* " if lane.is_critical else "  ") + squeezed(clean(lane.task), max(NAME_CELLS, width // 4))
         if lane.task is not None
         else ("  validations" if lane is first else "")
         for lane in drawn.lanes

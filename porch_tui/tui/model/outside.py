@@ -48,8 +48,8 @@ class Outside(Protocol):
     def addition(self, words: str) -> AddTasks:
         """Return the command for what is typed behind `porch add`, checked as a plan is checked."""
 
-    def report(self) -> str:
-        """Return the report of the run as text, as `porch report` prints it."""
+    def report(self, cells: int) -> str:
+        """Return the report of the run as text, as `porch report` prints it, in lines of so many cells."""
 
     @property
     def reviewing(self) -> Reviewing:
@@ -114,7 +114,7 @@ class NoRepository:
 
     addition = diffstat = changed_files = open_editor = reword = open_shell = stream = _refuse
 
-    def report(self) -> str:
+    def report(self, cells: int) -> str:
         """Say what it needs."""
         return "the report needs the run's repository: porch report"
 

@@ -23,6 +23,9 @@ from porch_tui.tui.widgets.notice import NOTICE_LINES
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.scrollable import ScrollableLines
 
+LEAST_CELLS, MARGINS = 60, 2
+"""A narrower report is no table any more; in a narrower window it is scrolled sideways."""
+
 
 class ReportScreen(LiveScreen):
     """Shows the report, and updates it whenever the run has changed."""
@@ -34,8 +37,8 @@ class ReportScreen(LiveScreen):
         super().__init__(context)
         self._text = ReportText(context.charset)
         self._prompt = Prompt()
-        self._reported: RunState | None = None
-        """The state of the report that is shown or being made."""
+        self._reported: tuple[RunState, int] | None = None
+        """The state of the report that is shown or being made, and the width of its window."""
 
     def compose_body(self) -> ComposeResult:
         """Give the text all the room."""
@@ -43,15 +46,20 @@ class ReportScreen(LiveScreen):
         yield self._prompt
 
     def draw_body(self, view: View) -> None:
-        """Make the report again if the run has changed."""
-        if view.state is not self._reported:
-            self._reported = view.state
+        """Make the report again if the run has changed, or the window."""
+        if (view.state, self.app.size.width) != self._reported:
+            self._reported = view.state, self.app.size.width
             self._read_report()
 
     @work(exclusive=True)
     async def _read_report(self) -> None:
         # it reads the files of every attempt: too slow for a frame
-        self._text.show(await to_thread(self.context.outside.report))
+        cells = max(LEAST_CELLS, self.app.size.width - MARGINS)
+        self._text.show(await to_thread(self.context.outside.report, cells))
+
+    def on_resize(self) -> None:
+        """Make it again for the new width."""
+        self.draw(self.view)
 
     def action_search(self) -> None:
         """Ask for words, and go to their first match while they are typed."""

@@ -35,7 +35,7 @@ class Narrator(NoRepository):
     def __init__(self) -> None:
         self.saved: list[str] = []
 
-    def report(self) -> str:
+    def report(self, cells: int) -> str:
         return STORY
 
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
@@ -160,3 +160,21 @@ def test_every_place_of_the_words_is_set_off_and_no_letter_is_lost() -> None:
 
     assert " auth and İstanbul AUTH" == "".join(span.text for span in line)
     assert ["auth", "AUTH"] == [span.text for span in line if span.is_bold]
+
+
+class Measured(NoRepository):
+    """Tells for how many cells it was asked."""
+
+    def report(self, cells: int) -> str:
+        return f"in {cells} cells"
+
+
+@in_loop
+async def test_it_is_as_wide_as_the_window_and_made_again_for_another_one(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (200, 50), outside=Measured()) as shown:
+        await shown.press("o")
+        await until_shown(shown, "in 198 cells")
+        await shown.pilot.resize_terminal(100, 30)
+        await until_shown(shown, "in 98 cells")
+        await shown.pilot.resize_terminal(40, 12)
+        await until_shown(shown, "in 60 cells")
