@@ -6,22 +6,26 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from porch_tui.cli.settings import Settings
+from porch_tui.core.model.copying import replace
+from porch_tui.present.own_commands import OwnCommand
 
 
 class CheckedKeys(NamedTuple):
-    """The keys that can be used, and what is wrong with the others."""
+    """The keys and commands of their own that can be used, and what is wrong with the others."""
 
     keymap: dict[str, str]
     """By the id of the action: `{"task.retry": "r,f5"}`."""
-    warnings: tuple[str, ...]
+    commands: tuple[OwnCommand, ...] = ()
+    """One whose key is taken has none, and is in the palette only."""
+    warnings: tuple[str, ...] = ()
     """Each with file and line."""
 
 
 def checked_keys(settings: Settings) -> CheckedKeys:
     """Return the keys of a person's settings, checked against the screen."""
-    if not settings.keys:
-        return CheckedKeys({}, ())
-    from porch_tui.tui.keys.bindings import is_key, known_ids  # slow to import
+    if not settings.keys and not settings.commands:
+        return CheckedKeys({})
+    from porch_tui.tui.keys.bindings import canonical, is_key, known_ids, taken_keys  # slow to import
 
     known = known_ids()
     keymap, warnings = {}, []
@@ -39,4 +43,14 @@ def checked_keys(settings: Settings) -> CheckedKeys:
             warnings.append(f"{settings.origins[f'keys.{id}']}: {why}; this line is not used")
         else:
             keymap[id] = keys
-    return CheckedKeys(keymap, tuple(warnings))
+    commands, taken = [], taken_keys(keymap)
+    for number, own in enumerate(settings.commands):
+        key = canonical(own.key)
+        why = "" if is_key(own.key) else f"no key is called {own.key!r}"
+        if owner := taken.get(key):
+            why = f"{own.key} is the key of {owner}: choose another, or give that one another below [keys]"
+        if why:
+            warnings.append(f"{settings.origins[f'commands.{number}']}: {why}; the command is in the palette")
+        commands.append(replace(own, key="" if why else key))
+        taken[key] = owner or f"the command {own.label!r}"
+    return CheckedKeys(keymap, tuple(commands), tuple(warnings))

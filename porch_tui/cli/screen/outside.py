@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,10 @@ from porch_tui.errors import PlanError, RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.durable import PRIVATE_FOLDER, replace
 from porch_tui.journal.rundir import RunDir
+from porch_tui.present.own_commands import OwnCommand
 from porch_tui.process.children import pipe_text, run_in_foreground
 from porch_tui.session.session import Session
-from porch_tui.tui.model.outside import Copied, Kept, Resolving, Reviewing
+from porch_tui.tui.model.outside import Copied, Kept, Resolving, Reviewing, Running
 
 LAST_COPY = "copied.txt"
 
@@ -123,6 +125,14 @@ class OutsideActions:
         worktree = self._existing_worktree(task)
         write(f"porch: a shell in {worktree}; exit goes back to the screen\n")
         run_there([os.environ.get("SHELL") or "/bin/sh"], worktree)
+
+    def start(self, own: OwnCommand, task: TaskId | None) -> Running:
+        """Start a command of the person's own, with a file of its own for what it prints."""
+        from porch_tui.cli.screen.own_command import facts_of, started
+
+        folder = self._existing_worktree(task) if task is not None else self._repository.root
+        output = self._rundir.texts / f"command-{time.time_ns()}.log"
+        return started(own, facts_of(Session(self._rundir).state, task, folder), folder, output)
 
     def stream(self) -> None:
         """Print the run line by line until a key is pressed."""

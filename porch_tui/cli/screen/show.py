@@ -94,6 +94,7 @@ def _run(
             layout=settings.layout,
             sort=settings.sort,
             keymap=keys.keymap,
+            commands=keys.commands,
             has_bell=settings.bell,
             has_title=settings.title,
             notify=settings.notify,

@@ -23,11 +23,11 @@ from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.app.person_calls import PersonCalls
 from porch_tui.tui.app.programs import NO_TASK, Programs
-from porch_tui.tui.app.screens import open_screen, why_not_open
+from porch_tui.tui.app.screens import open_screen, show_on_top, why_not_open
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.drawing.styles import RULE, set_colors
 from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
-from porch_tui.tui.keys.bindings import EVERYWHERE
+from porch_tui.tui.keys.bindings import EVERYWHERE, of_own_command
 from porch_tui.tui.keys.key_bar import KeyBar
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, question, refusal, retry_all_question
@@ -86,8 +86,10 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.print_faults_safely(self)
         self.animation_level = "none"
         self.set_keymap(dict(options.keymap))
+        own = [of_own_command(number, one) for number, one in enumerate(options.commands)]
+        terminal.bind(self, [one for one in own if one.key])
         self._session = session
-        self._options = options
+        self.options = options
         self._now = now
         self._watch = Watch(session, options, now)
         self._screen_context = ScreenContext(
@@ -120,11 +122,11 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.restore_on_signals(self)
         terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
-        self.call_after_refresh(self.say, "; ".join(self._options.warnings))
+        self.call_after_refresh(self.say, "; ".join(self.options.warnings))
         remember = self._screen_context.outside.remember
         self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
-        if self._options.fps:
-            self.set_interval(1 / self._options.fps, self.tick)
+        if self.options.fps:
+            self.set_interval(1 / self.options.fps, self.tick)
 
     def tick(self) -> None:
         """Look at the run once, and draw what changed. Called by the only timer there is."""
@@ -132,7 +134,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if terminal.writer_backlog(self) > 0:
             return  # the terminal is behind: what is drawn now would only be late
         now = self._now()
-        if self._options.fps and self._terminal_check.is_due(now) and environment.stdin_is_gone():
+        if self.options.fps and self._terminal_check.is_due(now) and environment.stdin_is_gone():
             self.exit(Leaving.KILLED, 128 + signal.SIGHUP)
             return
         is_new = self._watch.look(is_urgent=self._requests.is_waiting)
@@ -143,6 +145,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         if is_new:
             self.live.draw(self._watch.view)
         self.live.tick(now)
+        self._programs.tick()
         self._calls.follow(self._watch.view, now, self.live.chosen)
 
     def say(self, text: str, *tasks: TaskId) -> None:
@@ -264,10 +267,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
             return
         opened = open_screen(name, self._screen_context, live.chosen)
         opened.inherited_targets = live.targets
-        if live is self.board:
-            self.push_screen(opened)
-        else:
-            self.switch_screen(opened)
+        show_on_top(self, live, opened)
 
     def action_next_need(self) -> None:
         """Go to the next task that needs the person: on the screen of a task there, else on the board."""
@@ -328,7 +328,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it, or take it back."""
         is_ours = terminal.toggle_mouse(self)
-        key = self._options.key("run.mouse", "M")
+        key = self.options.key("run.mouse", "M")
         self.say(
             "porch has the mouse again" if is_ours else f"The terminal has the mouse; {key} takes it back"
         )
@@ -342,7 +342,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def action_explain_leaving(self) -> None:
         """Say which key quits: ctrl+c is pressed by habit, and must not stop anything."""
         if self.live is self.board:
-            self.say(f"Press {self._options.key('run.quit', 'q')} to quit")
+            self.say(f"Press {self.options.key('run.quit', 'q')} to quit")
         else:
             self.say("Press q to go back to the board, and again to quit")
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from porch_tui.tui.keys.active_keys import ActiveKey, active_key, active_keys
-from porch_tui.tui.keys.bindings import PLACES, QUEUE
+from porch_tui.tui.keys.bindings import PLACES, QUEUE, of_own_command
 
 if TYPE_CHECKING:
     from porch_tui.tui.app.app import PorchApp
@@ -44,6 +44,10 @@ class Palette(Provider):
             for binding in QUEUE:
                 if binding.action.startswith("app.") and binding.id not in found:
                     found[binding.id or ""] = active_key(binding, self.screen, app.charset)
+        for number, own in enumerate(app.options.commands):
+            if not own.key and app.live.has_task_actions:
+                binding = of_own_command(number, own)
+                found[binding.id or ""] = active_key(binding, self.screen, app.charset)
         del found["run.palette"]  # it is open
         return sorted(found.values(), key=name)
 
@@ -54,9 +58,10 @@ def name(one: ActiveKey) -> str:
 
 
 def title(one: ActiveKey) -> str:
-    """Return how an action is listed: name (unless the help begins with it), help, and first key."""
+    """Return how an action is listed: name (unless the help begins with it), help, and first key if any."""
     is_named = one.help.casefold().startswith(name(one).casefold())
-    return f"{one.help if is_named else f'{name(one)}: {one.help}'}  ({one.keys[0]})"
+    key = f"  ({one.keys[0]})" if one.keys[0] else ""
+    return f"{one.help if is_named else f'{name(one)}: {one.help}'}{key}"
 
 
 def matches(bound: Iterable[ActiveKey], query: str) -> list[tuple[ActiveKey, float]]:

@@ -19,10 +19,13 @@ from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
 from porch_tui.present.command_texts import refused_text
+from porch_tui.present.own_commands import OwnCommand
 from porch_tui.session.terminal_text import as_lines
+from porch_tui.tui.app.own_command import OwnCommandScreen, outcome
+from porch_tui.tui.app.screens import show_on_top
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
 from porch_tui.tui.model.actions import refusal
-from porch_tui.tui.model.outside import Copied
+from porch_tui.tui.model.outside import Copied, Running
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import Choice, Question, which_file
@@ -41,12 +44,16 @@ class Programs:
 
     def __init__(self, app: PorchApp, context: ScreenContext) -> None:
         self._app, self._context, self._outside = app, context, context.outside
+        self._running: list[tuple[int, TaskId | None, Running]] = []
+        """Commands of the person's own that run, each with its number and task."""
 
     def away(self, what: str, task: TaskId | None) -> None:
         """Leave something to a program, mostly about a task."""
         match what:
             case "stream":
                 self._lend_terminal(self._outside.stream)
+            case _ if what.startswith("own."):
+                self._run_own(int(what.partition(".")[2]), task)
             case _ if task is None:
                 self._app.say(NO_TASK)
             case "shell":
@@ -105,6 +112,45 @@ class Programs:
     def _open_editor(self, task: TaskId, files: Sequence[str] | None) -> None:
         if files:
             self._lend_terminal(partial(self._outside.open_editor, task, files))
+
+    # --- commands of the person's own
+
+    def tick(self) -> None:
+        """Say how a command ended whose screen is closed."""
+        for one in [one for one in self._running if one[2].code() is not None]:
+            self._running.remove(one)
+            number, task, running = one
+            live = self._app.live
+            if not isinstance(live, OwnCommandScreen) or live.running is not running:
+                label, of = self._context.options.commands[number].label, f" of {task}" if task else ""
+                self._app.say(f"{label}{of}: {outcome(running)}; its output: {running.output}")
+
+    def _run_own(self, number: int, task: TaskId | None) -> None:
+        """Start a command, or show the one that runs, and its output."""
+        own = self._context.options.commands[number]
+        if own.is_of_task and task is None:
+            self._app.say(NO_TASK)
+            return
+        about = task if own.is_of_task else None
+        at_work = next((one for one in self._running if one[:2] == (number, about)), None)
+        if at_work is not None:
+            self._show_own(task, at_work[2])
+        else:
+            self._app.run_worker(self._start_own(number, own, about, task))
+
+    async def _start_own(
+        self, number: int, own: OwnCommand, about: TaskId | None, chosen: TaskId | None
+    ) -> None:
+        try:
+            running = await to_thread(self._outside.start, own, about)
+        except (PorchError, OSError) as error:
+            self._app.say(str(error), *([about] if about else []))
+            return
+        self._running.append((number, about, running))
+        self._show_own(chosen, running)
+
+    def _show_own(self, task: TaskId | None, running: Running) -> None:
+        show_on_top(self._app, self._app.live, OwnCommandScreen(self._context, task, running))
 
     # --- copying and saving
 

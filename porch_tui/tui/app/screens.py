@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
+
+from textual.app import App
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import listed
@@ -43,6 +46,14 @@ def open_screen(name: str, context: ScreenContext, task: TaskId | None) -> LiveS
     opened = screen_class(name)(context, task)
     opened.id = name
     return opened
+
+
+def show_on_top(app: App[Any], live: LiveScreen, opened: LiveScreen) -> None:
+    """Show a screen on top of the board, in place of another one there."""
+    if live is app.screen_stack[0]:
+        app.push_screen(opened)
+    else:
+        app.switch_screen(opened)
 
 
 def why_not_open(name: str, view: View, task: TaskId | None) -> str:

@@ -7,10 +7,15 @@ People's own key files name the ids, so those stay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from textual.binding import Binding
 from textual.keys import Keys, key_to_character
 
+from porch_tui.core.model.plan import shown
 from porch_tui.present.commands import BY_ID
+from porch_tui.present.own_commands import OwnCommand
 
 PLACES = {
     "list": "list",
@@ -29,6 +34,7 @@ PLACES = {
     "choices": "ways out",
     "pane": "the lines",
     "editor": "editor",
+    "own": "your own commands",
     "board": "screen",
     "screen": "other screens",
     "run": "run",
@@ -362,6 +368,7 @@ CONFLICT_LINES = (
     key("L,shift+right", "scroll_sideways(1)", "pane.right", "To the right"),
     key("H,shift+left", "scroll_sideways(-1)", "pane.left", "To the left"),
 )
+OWN_COMMAND = (key("x", "stop", "own.stop", "Ask the command to end; again: end it", "stop"),)
 PATH_CHOICES = (
     key("j,down", "move(1)", "choices.down", "Next choice"),
     key("k,up", "move(-1)", "choices.up", "Previous choice"),
@@ -387,8 +394,14 @@ ALL = (
         *QUESTION,
         *PROMPT,
     ),
-    *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR),
+    *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR, *OWN_COMMAND),
 )
+
+
+def of_own_command(number: int, own: OwnCommand) -> Binding:
+    """Return the binding of a person's own command, the `number`th of their settings from 0."""
+    help = f"{own.label}: {shown(own.run)}"
+    return Binding(own.key, f"away('own.{number}')", own.label, id=f"own.{number}", tooltip=help)
 
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
@@ -399,6 +412,18 @@ def is_key(name: str) -> bool:
     """Say whether a key can have this name: `r`, `?`, `f5`, `ctrl+t`, `space`."""
     *modifiers, key = name.split("+") if len(name) > 1 else [name]
     return _MODIFIERS.issuperset(modifiers) and (key in _NAMES or key_to_character(key) is not None)
+
+
+def canonical(key: str) -> str:
+    """Return the name by which textual knows a key: `?` is `question_mark`."""
+    (binding,) = Binding.make_bindings([Binding(key, "")])
+    return binding.key
+
+
+def taken_keys(keymap: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys that have a meaning somewhere on the screen, each with the id of one action."""
+    bound = [replace(one, key=keymap.get(one.id or "", one.key)) for one in ALL]
+    return {one.key: one.id for one in Binding.make_bindings(bound) if one.id is not None}
 
 
 def known_ids() -> frozenset[str]:

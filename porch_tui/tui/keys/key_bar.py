@@ -28,6 +28,7 @@ _GAP_CELLS = 3
 _BACK_OR_QUIT = ("queue.back", "grid.back", "screen.close", "run.quit")
 """The first of these that is bound is what `q` does here."""
 _ORDER = (
+    "own.stop",
     "board.need",
     *("diff.approve", "diff.send_back", "diff.comment"),
     "task.resolve",

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from msgspec import Struct
 
 from porch_tui.core.model.commands import AddTasks, ApproveTask, RetryTask
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import CommandLine, Sha, TaskId
 from porch_tui.errors import RefusedError
+from porch_tui.present.own_commands import OwnCommand
 from porch_tui.tui.model.comments import Comment
 
 if TYPE_CHECKING:  # the board is shown without them
@@ -36,6 +37,24 @@ class Copied(Struct, frozen=True):
     by: str
     """The program; empty if there was none and the terminal must do it."""
     kept: Kept
+
+
+class Running(Protocol):
+    """A command of the person's own that was started."""
+
+    @property
+    def words(self) -> CommandLine:
+        """What runs."""
+
+    @property
+    def output(self) -> Path:
+        """The file that has what it prints."""
+
+    def code(self) -> int | None:
+        """Return its exit code, of a signal the negative number; None while it runs."""
+
+    def stop(self) -> None:
+        """Ask it to end; the second time, end it."""
 
 
 class Outside(Protocol):
@@ -72,6 +91,9 @@ class Outside(Protocol):
 
     def open_shell(self, task: TaskId) -> None:
         """Open the person's shell in the task's worktree, on their terminal."""
+
+    def start(self, own: OwnCommand, task: TaskId | None) -> Running:
+        """Start a command of the person's own: in the worktree of a task, or in the repository."""
 
     def stream(self) -> None:
         """Print the run line by line on the person's terminal until they press a key."""
@@ -112,7 +134,7 @@ class NoRepository:
         """Return what can only refuse."""
         return NoReviewing()
 
-    addition = diffstat = changed_files = open_editor = reword = open_shell = stream = _refuse
+    addition = diffstat = changed_files = open_editor = reword = open_shell = start = stream = _refuse
 
     def report(self, cells: int) -> str:
         """Say what it needs."""

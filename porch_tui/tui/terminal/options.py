@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from porch_tui.present.arrangement import Layout, SortKey
 from porch_tui.present.notify import Notify
+from porch_tui.present.own_commands import OwnCommand
 from porch_tui.tui.terminal.environment import is_over_ssh, wants_no_color
 
 LOCAL_FPS = 10
@@ -61,6 +62,8 @@ class ScreenOptions(Struct, frozen=True):
     sort: SortKey = SortKey.PLAN
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
+    commands: tuple[OwnCommand, ...] = ()
+    """The person's own."""
     has_bell: bool = True
     """The bell rings when something needs the person."""
     has_title: bool = True
@@ -88,6 +91,7 @@ def options_for(
     layout: Layout = Layout.AUTO,
     sort: SortKey = SortKey.PLAN,
     keymap: Mapping[str, str] | None = None,
+    commands: tuple[OwnCommand, ...] = (),
     has_bell: bool = True,
     has_title: bool = True,
     notify: Notify = Notify.OFF,
@@ -106,6 +110,7 @@ def options_for(
         layout=layout,
         sort=sort,
         keymap=keymap or {},
+        commands=commands,
         has_bell=has_bell,
         has_title=has_title,
         notify=notify,

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TextIO, cast
@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 from rich.console import Console
 from rich.segment import Segment
 from textual.app import App, SuspendNotSupported
+from textual.binding import Binding, BindingsMap
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.geometry import Offset
@@ -85,6 +86,17 @@ def through_filters(widget: Widget, strip: Strip) -> Strip:
     for line_filter in widget.get_line_filters():
         strip = strip.apply_filter(line_filter, background)
     return strip
+
+
+def bind(app: App[Any], bindings: Iterable[Binding]) -> None:
+    """Bind keys that are known only now. Call it in the app's `__init__`, once.
+
+    Textual's own `bind` takes no id.
+    """
+    table = getattr(app, "_bindings", None)
+    if isinstance(table, BindingsMap):
+        for key, bound in BindingsMap(bindings).key_to_bindings.items():
+            table.key_to_bindings.setdefault(key, []).extend(bound)
 
 
 def writer_backlog(app: App[Any]) -> int:

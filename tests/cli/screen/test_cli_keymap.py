@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from porch_tui.cli.screen.keymap import checked_keys
+from porch_tui.cli.screen.keymap import CheckedKeys, checked_keys
 from porch_tui.cli.settings import read_settings
 
 
@@ -17,7 +17,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_without_a_file_the_keys_are_the_usual_ones(tmp_path: Path) -> None:
-    assert ({}, ()) == checked_keys(read_settings(tmp_path / "settings.toml"))
+    assert CheckedKeys({}) == checked_keys(read_settings(tmp_path / "settings.toml"))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_without_a_file_the_keys_are_the_usual_ones(tmp_path: Path) -> None:
 def test_keys_are_read_by_what_they_do(tmp_path: Path, text: str) -> None:
     keys = checked_keys(read_settings(written(tmp_path, text)))
 
-    assert ({"task.retry": "f5,ctrl+t", "log.follow": "?"}, ()) == keys
+    assert CheckedKeys({"task.retry": "f5,ctrl+t", "log.follow": "?"}) == keys
 
 
 @pytest.mark.parametrize(
