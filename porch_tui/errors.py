@@ -112,6 +112,10 @@ class JournalError(PorchError):
     exit_code = 3
 
 
+class NoRunError(JournalError):
+    """The repository has had no run yet."""
+
+
 class RefusedError(PorchError):
     """The run's present state does not allow what was asked."""
 

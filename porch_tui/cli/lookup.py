@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from porch_tui.cli.first_steps import first_steps
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.wording import listed
-from porch_tui.errors import PlanError, RepositoryError
+from porch_tui.errors import NoRunError, PlanError, RepositoryError
 from porch_tui.git.discovery import discover
 from porch_tui.git.repository import Repository
 from porch_tui.journal.finding import find
@@ -34,7 +35,10 @@ def repository_at(directory: str) -> Repository:
 
 def run_named(repository: Repository, name: str | None) -> RunDir:
     """Return the run with this id or beginning of one; None: the active one, else the newest."""
-    return find(repository.common_dir, name)
+    try:
+        return find(repository.common_dir, name)
+    except NoRunError:
+        raise NoRunError(first_steps(repository.root)) from None
 
 
 def session_of(options: argparse.Namespace) -> tuple[Repository, Session]:

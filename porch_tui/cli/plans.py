@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from porch_tui.cli.first_steps import BEGINNINGS, PLAN_NAMES, plan_in
 from porch_tui.cli.output.printing import say
 from porch_tui.core.model.copying import replace
 from porch_tui.errors import PlanError, PlanValueError
@@ -17,20 +18,15 @@ if TYPE_CHECKING:
     from porch_tui.planfile.read import PlanFile
     from porch_tui.planfile.text.mistakes import PlanWarning
 
-PLAN_NAMES = ("porch.yaml", "porch.yml")
-
 
 def plan_path(repository: Repository, directory: str, given: str | None) -> Path:
     """Return the plan file: the one given, relative to where porch was started, else the repository's."""
     if given is not None:
         return Path(directory) / given
-    for name in PLAN_NAMES:
-        if (repository.root / name).exists():
-            return repository.root / name
-    raise PlanError(
-        f"no plan given, and there is no {' or '.join(PLAN_NAMES)} in {repository.root}; "
-        "porch init writes one"
-    )
+    if (found := plan_in(repository.root)) is not None:
+        return found
+    names = " or ".join(PLAN_NAMES)
+    raise PlanError(f"no plan given, and there is no {names} in {repository.root}. To begin:\n{BEGINNINGS}")
 
 
 def shown_path(path: Path, repository: Repository) -> str:

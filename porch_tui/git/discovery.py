@@ -114,7 +114,8 @@ def _common_dir(here: Git) -> Path:
         if "not a git repository" in error.stderr:
             raise RepositoryError(
                 f"porch works in a git repository, and {here.cwd} is not in one. "
-                "Go into one, name one with -C DIR, or make one with `git init`."
+                "Go into one, name one with -C DIR, or make one with `git init`; "
+                "`porch demo` shows porch at work in one of its own."
             ) from error
         nearest = next(_above(here.cwd), None)  # a missing core.worktree makes git refuse everything
         if nearest is None or not nearest.git_dir.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from porch_tui.errors import JournalError
+from porch_tui.errors import JournalError, NoRunError
 from porch_tui.journal import lease
 from porch_tui.journal.rundir import RunDir, all_runs
 
@@ -12,12 +12,12 @@ from porch_tui.journal.rundir import RunDir, all_runs
 def find(common_dir: Path, name: str | None) -> RunDir:
     """Return the run a person means: by its id or the beginning of it.
 
-    None means the newest with a live engine, else the newest. JournalError if
-    there is none, or if several ids begin like that.
+    None means the newest with a live engine, else the newest. NoRunError if
+    there is none, JournalError if no id begins like that, or several do.
     """
     runs = all_runs(common_dir)
     if not runs:
-        raise JournalError("no run yet; start one with porch run")
+        raise NoRunError("no run yet; start one with porch run")
     if name is None:
         # A folder without a journal never became a run: its engine fell before the first fact.
         begun = [rundir for rundir in runs if rundir.journal.exists()] or runs

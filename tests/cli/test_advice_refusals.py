@@ -24,10 +24,12 @@ def said(project: Project, verb: str, *words: str) -> str:
 
 
 def test_from_nothing_to_a_run_by_what_is_said(project: Project):
-    assert "start one with porch run" in said(project, "status")
-    assert "porch init writes one" in project.porch("run", "--headless", expect=2).stderr
+    beginnings = [line.split()[:2] for line in said(project, "status").splitlines() if line.startswith("  ")]
+    assert [["porch", "init"], ["porch", "plan"], ["porch", "demo"]] == beginnings
+    assert "  porch init " in project.porch("run", "--headless", expect=2).stderr
 
     assert "then: porch check" in followed(project, ["porch", "init"]).err
+    assert "porch run starts it" in said(project, "status")
     followed(project, ["porch", "check"])
     followed(project, ["porch", "run"])
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from project import PORCH
+from tests.tui.pty_harness import PtyProgram
 
 FIRST_FIVE = {"mul", "div", "rename", "useadd", "whisper"}
 
@@ -42,3 +43,14 @@ def test_the_demo_never_overwrites(tmp_path: Path):
     )
 
     assert (done.returncode, "exists" in done.stderr) == (4, True)
+
+
+def test_at_a_terminal_the_demo_says_what_comes_and_begins_at_a_key(tmp_path: Path):
+    source = "import sys; from porch_tui.__main__ import main; sys.exit(main())"
+    with PtyProgram(source, "demo", str(tmp_path)) as demo:
+        demo.read_until_shown("Press enter to begin, ctrl+c to leave.")
+        assert any("fails on purpose: leave it" in row for row in demo.screen)
+        demo.send("\x03")
+
+        assert demo.wait() == 130
+    assert not (tmp_path / "calculator" / ".git" / "porch").exists()

@@ -70,7 +70,7 @@ EXPECTED = plan(replace(task("a"), expected_failure="the feed is down until Frid
 def test_a_failure_that_the_plan_expects_needs_no_person_and_says_why(kind: e.FailureKind) -> None:
     state = failed(kind, "exit 3", start(opened(EXPECTED), A))
 
-    assert word(state) == "failed as expected"
+    assert word(state) == "failed"
     assert reason(state, A) == "exit 3, as expected: the feed is down until Friday"
     assert () == needs(state) and all_is_well(state)
     assert in_words(results(state)) == "1 failed as expected"

@@ -67,6 +67,14 @@ def test_complexity_is_shown_with_its_reasons() -> None:
     assert "mul: complexity low: 1 file of 40 kB; imported by 1 other file" in text
 
 
+def test_that_all_lengths_are_guessed_is_said_instead_of_how_much_faster_it_is() -> None:
+    plan = a_plan(spec("a"), spec("b"), is_validated=False)
+
+    text = as_text(check_page(Found(plan, analysed(plan), laid_out(plan), [], "porch.yaml")), 100)
+
+    assert "how much faster is a guess, in" in " ".join(text.split()) and "times faster" not in text
+
+
 def test_the_keys_are_exactly_those_of_the_contract() -> None:
     shown = check_document(Found(PLAN, analysed(PLAN), laid_out(PLAN), [Odd(12, "odd")], "porch.yaml"))
 

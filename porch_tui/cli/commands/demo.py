@@ -14,18 +14,20 @@ from porch_tui.cli.output.printing import say
 from porch_tui.demo.repository import make_repository
 
 ABOUT = """\
-porch demo: {root}, a small calculator, and a plan of six tasks.
-All of them start at once, each in a worktree and on a branch of its own:
+porch demo: a small calculator in {root}
 
-  mul, div        append to the same lines: the second of them is in conflict
-  rename, useadd  merge cleanly, and break the tests together: the second is rejected
+Its plan has six tasks, which run side by side:
+
+  mul, div        write to the same lines: the second is in conflict
+  rename, useadd  break the tests together: the second is rejected
   whisper         is slow, and in the way of none
   fetch           fails on purpose: leave it
 
-Three of the first five land on main without you, and main passes its tests all the time.
+Three of the first five land on main without you, and main passes its tests
+all the time. The other two need you: {how}.
 """
-ON_SCREEN = "Land the other two: the screen says which key is next.\n"
-WITHOUT_SCREEN = "The other two wait for you: the end says what to type.\n"
+ON_SCREEN = "the screen says which key is next"
+WITHOUT_SCREEN = "at the end stands what to type"
 AFTERWARDS = """
 Look around: cd {root}
   porch                         the screen again
@@ -55,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     options.directory = str(root)
     repository = repository_at(str(root))
     has_screen = not options.detach and not is_headless(options)
-    say(ABOUT.format(root=root) + (ON_SCREEN if has_screen else WITHOUT_SCREEN))
+    say(ABOUT.format(root=root, how=ON_SCREEN if has_screen else WITHOUT_SCREEN))
     if has_screen and not _is_begun():
         say("porch: cancelled; nothing was started")
         return CANCELLED

@@ -10,9 +10,9 @@ import os
 
 from porch_tui.agents.preset import installed, preset
 from porch_tui.cli.agent_definition import DEFINITIONS, Definition, write_definition
+from porch_tui.cli.first_steps import PLAN_NAMES
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write
-from porch_tui.cli.plans import PLAN_NAMES
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.planfile.starter_plan import starting_plan

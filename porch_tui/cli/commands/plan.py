@@ -10,9 +10,10 @@ from pathlib import Path
 
 from porch_tui.agents.preset import preset
 from porch_tui.cli.arguments import count, time_s
+from porch_tui.cli.first_steps import PLAN_NAMES
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import replace_file, say, write
-from porch_tui.cli.plans import PLAN_NAMES, errors_with_lines, prepared, shown_path
+from porch_tui.cli.plans import errors_with_lines, prepared, shown_path
 from porch_tui.cli.repository_items import RepositoryItems
 from porch_tui.core.forecast.verdict import Mode
 from porch_tui.core.model.copying import replace

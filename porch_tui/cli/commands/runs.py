@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from porch_tui.cli.arguments import add_json
+from porch_tui.cli.first_steps import first_steps
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import write, write_json
 from porch_tui.core.model.state import RunState
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
         write("".join(f"{GAP.join(map(left, line, widths)).rstrip()}\n" for line in lines))
     else:
-        write("no run yet; start one with porch run\n")
+        write(f"{first_steps(repository.root)}\n")
     return 0
 
 

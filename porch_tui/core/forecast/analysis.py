@@ -135,6 +135,13 @@ class Analysis(Struct, frozen=True):
         return self.serial if self.mode is Mode.SERIAL else self.parallel
 
     @property
+    def is_guess(self) -> bool:
+        """Whether it is guessed of every task how long it takes."""
+        return bool(self.estimates) and all(
+            one.source is EstimateFrom.DEFAULT for one in self.estimates.values()
+        )
+
+    @property
     def cost(self) -> dict[TaskId, float]:
         """Expected seconds of each task."""
         return {task: one.seconds for task, one in self.estimates.items()}
@@ -406,7 +413,9 @@ def _verdict(
     if not forecast.pays:
         near = "it would gain next to nothing" if times.speedup < verdict.WORTH_IT else "it would not pay"
         return Mode.SERIAL, times, (f"{near}: {compared}", *grounds)
-    faster = f"{times.speedup:.1f} times faster: {compared}"
+    is_guess = len(study.guessed_tasks) == len(plan.tasks)
+    how_much = "faster, by guesses alone" if is_guess else f"{times.speedup:.1f} times faster"
+    faster = f"{how_much}: {compared}"
     ready = f"up to {max(map(len, waves))} tasks are ready at once"
     return Mode.PARALLEL, times, (faster, *grounds, ready, *_cautions(related))
 

@@ -251,6 +251,11 @@ class TaskSpec(Struct, frozen=True):
         return self.terminal is not None or self.open_stdin is not None
 
     @property
+    def own_title(self) -> str:
+        """Its title, if it has another one than its id; else empty, where the id stands beside it."""
+        return "" if self.title == self.id else self.title
+
+    @property
     def comes_later(self) -> bool:
         """Whether it comes after a task or a hypothesis."""
         return bool(self.after or self.after_hypotheses)

@@ -39,7 +39,7 @@ def decomposition_section(summary: Summary) -> Section:
             Cell(one.id, task=one.id),
             f"{one.kind}{f' by {one.agent}' if one.agent else ''}",
             ", ".join((*one.after, *one.after_hypotheses)),
-            one.title,
+            one.own_title,
         )
         for one in plan.tasks
     )

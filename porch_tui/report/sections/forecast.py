@@ -46,7 +46,8 @@ def estimates_block(plan: Plan, analysis: Analysis) -> Block:
 def forecast_blocks(analysis: Analysis) -> tuple[Block, ...]:
     """Return the predicted times, what is guessed in them, and what is not in them."""
     times = analysis.times
-    faster = f"{times.speedup:.2f} times faster, in {counted(times.slots, 'slot')}"
+    faster = "how much faster is a guess" if analysis.is_guess else f"{times.speedup:.2f} times faster"
+    faster += f", in {counted(times.slots, 'slot')}"
     ends_s = (between(times.serial_range_s), between(times.parallel_range_s))
     serial, parallel = (f"; {text}" if text else "" for text in ends_s)
     rows = [

@@ -72,7 +72,7 @@ def overview_section(
                 duration(used[task].wall_s),
                 *([changed(about.files)] if has_files else []),
                 *([dollars(used[task].agent.cost_usd)] if has_cost else []),
-                "" if spec.title == task else spec.title,
+                spec.own_title,
             )
         )
     return Section("Tasks", (table(columns, rows, "The plan has no tasks."),))
@@ -122,7 +122,7 @@ def _section(summary: Summary, task: TaskId, facts: TaskFacts, need: Need | None
         blocks += _collision(collision, summary.state.target.name, task)
     if facts.last_lines:
         blocks.append(Quotation(facts.last_lines, f"The end of {facts.log}:"))
-    title = task if spec.title == task else f"{task}: {spec.title}"
+    title = f"{task}: {spec.own_title}" if spec.own_title else task
     return Section(title, tuple(blocks), task, seen.sign)
 
 

@@ -121,6 +121,11 @@ class Board(LiveScreen):
         self._detail.draw(view, self._cursor.row, samples, is_open=self._cursor.is_open)
         self._show_log()
 
+    def draw_keys(self) -> None:
+        """Show the keys that would do something now, and which of them leads to what needs the person."""
+        super().draw_keys()
+        self._detail.name_key(self._keys.key_of("board.need"))
+
     def tick_body(self) -> None:
         """Read what was added to the log."""
         self._log.tick()

@@ -10,6 +10,8 @@ from rich.cells import cell_len
 from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.clean import clean
+from porch_tui.present.explain import Need
 from porch_tui.present.signs import Role
 from porch_tui.present.status_label import cost, task_label, why
 from porch_tui.present.statuses import Look, look
@@ -19,6 +21,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.model.groups import group_in, groups
+from porch_tui.tui.model.run_summary import next_need
 from porch_tui.tui.model.view import View
 
 MOST_LINES = 6
@@ -31,6 +34,7 @@ _KEYS = {
     "resolve": ("task.resolve", "c"),
     "conflicts": ("task.resolve", "c"),
     "budget": ("task.budget", "$"),
+    "enter": ("list.step_in", "enter"),
 }
 """The key that does the same as a command: its id and usual key."""
 
@@ -41,6 +45,8 @@ class TaskDetail(Rows):
     DEFAULT_CSS = "TaskDetail { height: auto; }"
     view: View | None = None
     chosen: TaskId | None = None
+    need_key: str = ""
+    """What goes to the next task that needs the person; empty: no key does now."""
     _samples: Sequence[Sample] = ()
     _is_open: bool = False
 
@@ -51,6 +57,17 @@ class TaskDetail(Rows):
         self._samples, self._is_open = samples, is_open
         height = self.get_content_height(self.size, self.size, self.size.width)
         self.view, self.chosen = view, task
+        self._redraw_from(height)
+
+    def name_key(self, need_key: str) -> None:
+        """Name the key that goes to the next task that needs the person; empty: none does now."""
+        if need_key != self.need_key and self.view is not None:
+            height = self.get_content_height(self.size, self.size, self.size.width)
+            self.need_key = need_key
+            self._redraw_from(height)
+
+    def _redraw_from(self, height: int) -> None:
+        """Redraw, and take another number of rows than before if that has changed."""
         self.redraw()
         if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
             self.refresh(layout=True)
@@ -78,23 +95,32 @@ class TaskDetail(Rows):
         role = seen.sign.role if need else Role.MUTED
         lines = [self._title(self.view, self.chosen, seen, room)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
+        pointer = f" {arrow(self.charset)} "
         if need is not None:
-            named = re.findall(r"\bporch (\S+)", need.next)
-            same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
-            key = f"   (key {self.view.options.key(*same)})" if same else ""
-            pointer = f" {arrow(self.charset)} "
+            key = f"   (key {key})" if (key := _key_for(self.view, need)) else ""
             texts = wrapped(need.next + key, room - cell_len(pointer))
             lines += [(Span(f"{pointer}{text}"),) for text in texts]
+        elif way := self._way_to_next(self.view, self.chosen):
+            lines.append((Span(f"{pointer}{shortened(way, room - cell_len(pointer), self.charset)}"),))
         return lines[:MOST_LINES]
+
+    def _way_to_next(self, view: View, task: TaskId) -> str:
+        """Return which keys lead to the next task that needs the person, and to what can be done about it."""
+        other = next_need(view, task)[0] if self.need_key else None
+        need = view.derived.need_of(other) if other is not None else None
+        if need is None:
+            return ""
+        then = f", then {key}" if (key := _key_for(view, need)) else ""
+        return f"press {self.need_key}{then}: {clean(need.text)}"
 
     def _title(self, view: View, task: TaskId, seen: Look, room: int) -> Line:
         name = shortened(task, max(0, room - 2), self.charset)
-        free = room - 2 - cell_len(name) - cell_len(view.state.specs[task].title) - 4
+        own_title = view.state.specs[task].own_title
+        free = room - 2 - cell_len(name) - cell_len(own_title) - 4
         using = usage_spans(self._samples, free, self.charset)
         spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
         left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
-        title = shortened(view.state.specs[task].title, left - 4, self.charset)
-        title = "" if title == name else title
+        title = shortened(own_title, left - 4, self.charset)
         gap = left - cell_len(title) - 2
         return (
             Span(" "),
@@ -105,3 +131,10 @@ class TaskDetail(Rows):
             Span(spent if gap >= 0 else "", Role.MUTED),
             *using,
         )
+
+
+def _key_for(view: View, need: Need) -> str:
+    """Return the key that does what a need advises; empty if none does."""
+    named = re.findall(r"\bporch (\S+)", need.next)
+    same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
+    return view.options.key(*same) if same else ""

@@ -164,8 +164,7 @@ class TaskList(TaskRows):
         is_of_log = sign in (Sign.RUNS, Sign.FAILED) and task not in view.state.entries
         if is_of_log and (line := self._files.last_line(task, view.now)):
             return line
-        title = view.state.specs[task].title
-        return "" if title == task or word.startswith("waits") else title
+        return "" if word.startswith("waits") else view.state.specs[task].own_title
 
     def _took(self, view: View, task: TaskId) -> str:
         attempt = view.state.tasks[task].attempt

@@ -52,7 +52,7 @@ def entry_facts(view: View, task: TaskId, log: str) -> list[Item]:
     if entry is None:
         return [Head(task), Field("", f"not in the merge queue: {view.state.tasks[task].status}", Role.MUTED)]
     return [
-        Head(f"{task}  {view.state.specs[task].title}"),
+        Head(f"{task}  {view.state.specs[task].own_title}".rstrip()),
         *_status(view, entry),
         *_conflicts(view, entry),
         *_validations(view, entry),

@@ -65,7 +65,7 @@ def task_facts(view: View, task: TaskId, files: TaskFiles, charset: Charset) -> 
 def _what(view: View, task: TaskId) -> Iterator[Item]:
     state, spec = view.state, view.state.specs[task]
     where = task_label(state, task, view.now)
-    yield Head(f"{task}  {spec.title}")
+    yield Head(f"{task}  {spec.own_title}".rstrip())
     yield Field("status", where.word, look(where.status).sign.role)
     reason = why(state, task, view.predictions)
     if reason != shown(spec.command):

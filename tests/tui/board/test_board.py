@@ -63,6 +63,25 @@ async def test_the_full_reason_and_the_next_key_stand_beside_the_task_under_the_
 
 
 @in_loop
+async def test_from_a_task_that_needs_nothing_the_keys_to_what_needs_the_person_are_named(
+    tmp_path: Path,
+) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        assert shown.shows("→ press n, then c: logging: conflict with schema in")
+
+        await shown.press("n")
+        assert shown.shows("→ porch resolve logging   (key c)") and not shown.shows("press n")
+
+
+@in_loop
+async def test_a_task_without_a_title_is_named_once(tmp_path: Path) -> None:
+    async with on_board(Recording(tmp_path, [task("mul", title="mul")]).start("mul")) as shown:
+        await shown.press("i")
+
+        assert ["mul"] == [row.strip() for row in shown.rows() if row.strip().startswith("mul")]
+
+
+@in_loop
 async def test_a_conflict_seen_coming_stands_beside_the_task_at_work(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["mul", "div"], slots=2).start("mul", "div")
     predictions.write(run.rundir, (Prediction("mul", "div", ("app/\x1b[31mcalc.py",)),))
