@@ -49,7 +49,7 @@ def test_at_a_terminal_the_demo_says_what_comes_and_begins_at_a_key(tmp_path: Pa
     source = "import sys; from porch_tui.__main__ import main; sys.exit(main())"
     with PtyProgram(source, "demo", str(tmp_path)) as demo:
         demo.read_until_shown("Press enter to begin, ctrl+c to leave.")
-        assert any("fails on purpose: leave it" in row for row in demo.screen)
+        assert any("fails on purpose: leave it" in row for row in demo.screen())
         demo.send("\x03")
 
         assert demo.wait() == 130
