@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -11,13 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.geometry import Size
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.arrangement import Layout
 from porch_tui.tui.board.arrangement import Arrangement, arranged
 from porch_tui.tui.board.digest import Digest
+from porch_tui.tui.board.division import Shape, heights, left_cells, shape_of
 from porch_tui.tui.board.list_cursor import ListCursor
 from porch_tui.tui.board.row_files import RowFiles
 from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
@@ -27,31 +26,15 @@ from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_s
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View, validation_of
 from porch_tui.tui.queue.queue_list import QueuePane
+from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
+from porch_tui.tui.widgets.task_rows import HEADING_ROWS
 
-
-class Shape(Enum):
-    """How the window is divided; the value is a class of the stylesheet."""
-
-    WIDE = "-wide"
-    STACKED = "-stacked"
-    TINY = "-tiny"
-    """Too small for a list: no task can be chosen."""
-
-
+FRAME_ROWS = 1
+"""Of a frame whose upper line is the heading of the pane."""
 LEAST_COLS, LEAST_ROWS = 80, 20
 """Most programs are made for a terminal of at least that size."""
-ROOMY_CELLS = 150
-"""From this width on, a list beside the log has room for what agents used."""
-
-
-def shape_of(size: Size, layout: Layout = Layout.AUTO) -> Shape:
-    """Return how a window of this size is divided."""
-    if size.width < 60 or size.height < 15:
-        return Shape.TINY
-    suits = Layout.BESIDE if size.width >= 100 else Layout.ABOVE
-    return Shape.WIDE if (suits if layout is Layout.AUTO else layout) is Layout.BESIDE else Shape.STACKED
 
 
 class Board(LiveScreen):
@@ -69,6 +52,8 @@ class Board(LiveScreen):
         self._arrangement = Arrangement(key=context.options.sort)
         self._marked: frozenset[TaskId] = frozenset()
         self._layout = context.options.layout
+        self._left_share: float | None = None
+        """How much of the window's width the person wants for the lists; None: what is usual."""
         self._digest = Digest(charset)
         files = RowFiles(context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._tasks = TaskList(charset, files)
@@ -78,9 +63,13 @@ class Board(LiveScreen):
         self._log = LogPane(
             jump_scroll=context.options.is_low_bandwidth,
             charset=charset,
+            is_ruled=True,
             leave_keys=context.options.leave_keys,
         )
         self.terminal = self._log.terminal
+        self._lists = Container(id="lists")
+        self._task_frame, self._queue_frame = Frame(charset, id="tasks"), Frame(charset, id="entries")
+        self._log_frame = Frame(charset, id="reading")
 
     @property
     def chosen(self) -> TaskId | None:
@@ -103,23 +92,25 @@ class Board(LiveScreen):
         self._take_shape()
         yield self._digest
         with Container(id="body"):
-            with Container(id="lists"):
-                yield self._tasks
-                yield self._queue
-            with Container(id="reading"):
+            with self._lists:
+                with self._task_frame:
+                    yield self._tasks
+                with self._queue_frame:
+                    yield self._queue
+            with self._log_frame:
                 yield self._detail
                 yield self._log
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
         task = self._choice.task
-        self._make_room()
         self._digest.draw(view)
         self._tasks.draw(view, self._cursor.row, self._arrangement, self._marked, self._cursor.opened)
         self._queue.draw(view, task)
         samples = self.context.session.samples(task, HISTORY) if task and task in view.usage else ()
         self._detail.draw(view, self._cursor.row, samples, is_open=self._cursor.is_open)
         self._show_log()
+        self._divide()
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, and which of them leads to what needs the person."""
@@ -129,6 +120,7 @@ class Board(LiveScreen):
     def tick_body(self) -> None:
         """Read what was added to the log."""
         self._log.tick()
+        self._log_frame.show(self._log.extent)
 
     # --- where the person looks
 
@@ -277,12 +269,28 @@ class Board(LiveScreen):
         shape = shape_of(self.app.size, self._layout)
         for one in Shape:
             self.set_class(one is shape, one.value)
-        self._make_room()
+        self._divide()
 
-    def _make_room(self) -> None:
-        """Widen the list beside the log where agents run and the window is wide enough for both."""
-        is_wide = self.has_class(Shape.WIDE.value) and self.app.size.width >= ROOMY_CELLS
-        self.set_class(is_wide and self.view.derived.agents is not None, "-roomy")
+    def _divide(self) -> None:
+        """Give each part its columns and rows; parts are laid out again only if that has changed."""
+        size = self.app.size
+        self._task_frame.show(self._tasks.extent)
+        self._queue_frame.show(self._queue.extent)
+        if not self.has_class(Shape.WIDE.value):
+            self._lists.styles.clear_rule("width")
+            self._task_frame.styles.clear_rule("height")
+            return
+        has_agents = self.view.derived.agents is not None
+        self._lists.styles.width = left_cells(size.width, self._left_share, has_agents=has_agents)
+        tasks, queue = self._tasks, self._queue
+        frame_rows = FRAME_ROWS + HEADING_ROWS
+        shares = heights(
+            self._lists.size.height,
+            frame_rows + max(1, len(tasks.tasks)),
+            tasks.spilled_rows,
+            frame_rows + max(1, len(queue.tasks)),
+        )
+        self._task_frame.styles.height = shares.tasks
 
     def _look_at(self, choice: LogChoice) -> None:
         self._choice = choice

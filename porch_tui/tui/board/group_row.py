@@ -62,21 +62,23 @@ def state_cells(counts: Counter[Sign], cells: int, charset: Charset) -> list[Spa
     ]
 
 
-def group_lines(
-    view: View, group: str, tasks: Sequence[TaskId], width: int, charset: Charset, *, is_open: bool
-) -> list[Line]:
-    """Return a group in detail: its counts, which of it failed, and what a key does."""
+def group_title(view: View, group: str, charset: Charset) -> tuple[Span, ...]:
+    """Return the name of a group with its counts."""
     counts = view.derived.group_counts[group]
-    sign, room = sign_of(counts), width - 2
-    lines: list[Line] = [
-        (
-            Span(" "),
-            Span(sign.glyph(charset), sign.role),
-            Span(f" {group}", Role.STRONG),
-            Span("  "),
-            *counts_spans(counts, charset),
-        )
-    ]
+    sign = sign_of(counts)
+    return (
+        Span(f"{sign.glyph(charset)} ", sign.role),
+        Span(f"{group}  ", Role.STRONG),
+        *counts_spans(counts, charset),
+    )
+
+
+def group_lines(
+    view: View, tasks: Sequence[TaskId], width: int, charset: Charset, *, is_open: bool
+) -> list[Line]:
+    """Return a group in detail: which of it failed, and what a key does."""
+    room = width - 2
+    lines: list[Line] = []
     failed = [task for task in tasks if view.derived.signs[task].is_loud]
     if failed:
         lines += [(Span(f" {text}", Role.FAIL),) for text in wrapped(f"failed: {listed(failed)}", room)[:3]]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec import Struct
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
+from porch_tui.present.signs import Charset
 from porch_tui.session.last_lines import LastLines
 from porch_tui.session.session import Session
+from porch_tui.tui.drawing.sparkline import sparkline
 from porch_tui.tui.terminal.ansi import parse
 
+CURVE_CELLS = 8
 SLOW_S = 5.0
 """How long a line stays over a slow connection: it would take more bytes than all else."""
 
@@ -32,6 +34,8 @@ class RowFiles:
         self._session, self._every_s = session, SLOW_S if is_low_bandwidth else 1.0
         self._last = LastLines(session)
         self._lines: dict[TaskId, _Line] = {}
+        self._curves: dict[TaskId, tuple[float, str]] = {}
+        """When the last sample of a curve was taken, and the curve."""
 
     def last_line(self, task: TaskId, now: float) -> str:
         """Return the last line that the newest attempt has put out, without its colors; empty without one.
@@ -46,6 +50,11 @@ class RowFiles:
             known = self._lines[task] = _Line(now, attempt, text)
         return known.text
 
-    def samples(self, task: TaskId, count: int) -> Sequence[Sample]:
-        """Return the last samples of what a task uses, oldest first."""
-        return self._session.samples(task, count)
+    def curve(self, task: TaskId, usage: Sample, charset: Charset) -> str:
+        """Return the curve of the processor that a task uses, of which `usage` is the last sample."""
+        at, drawn = self._curves.get(task, (0.0, ""))
+        if at != usage.at:
+            samples = [one.cpu_percent for one in self._session.samples(task, CURVE_CELLS)]
+            drawn = sparkline(samples, len(samples), 100.0, charset)
+            self._curves[task] = usage.at, drawn
+        return drawn

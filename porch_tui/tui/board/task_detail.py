@@ -15,16 +15,19 @@ from porch_tui.present.explain import Need
 from porch_tui.present.signs import Role
 from porch_tui.present.status_label import cost, task_label, why
 from porch_tui.present.statuses import Look, look
-from porch_tui.tui.board.group_row import group_lines
+from porch_tui.tui.board.group_row import group_lines, group_title
 from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
+from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
-from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.drawing.styles import Line, Span, glyph, width_of
 from porch_tui.tui.model.groups import group_in, groups
 from porch_tui.tui.model.run_summary import next_need
 from porch_tui.tui.model.view import View
 
 MOST_LINES = 6
+HEADING_CELLS = 11
+"""What the heading takes besides its texts: the line, a number, and blanks."""
 HISTORY = MOST_BARS
 """Samples in a curve."""
 _KEYS = {
@@ -40,7 +43,7 @@ _KEYS = {
 
 
 class TaskDetail(Rows):
-    """A line with title and cost, then the reason and what to do."""
+    """The upper line of a pane, with the task's title and cost; then the reason and what to do."""
 
     DEFAULT_CSS = "TaskDetail { height: auto; }"
     view: View | None = None
@@ -49,6 +52,12 @@ class TaskDetail(Rows):
     """What goes to the next task that needs the person; empty: no key does now."""
     _samples: Sequence[Sample] = ()
     _is_open: bool = False
+    _is_focused: bool = False
+
+    def show_focus(self, *, is_focused: bool) -> None:
+        """Show whether keys go to what is below."""
+        self._is_focused = is_focused
+        self.redraw()
 
     def draw(
         self, view: View, task: TaskId | None, samples: Sequence[Sample] = (), *, is_open: bool = False
@@ -82,25 +91,26 @@ class TaskDetail(Rows):
 
     def _composed(self, width: int) -> list[Line]:
         if self.view is None or self.chosen is None:
-            return []
-        room = width - 2
+            return [self._heading((Span("log", Role.MUTED),), (), width)]
+        view, room = self.view, width - 2
         if (group := group_in(self.chosen)) is not None:
-            tasks = groups(self.view.state)[group]
-            return group_lines(self.view, group, tasks, width, self.charset, is_open=self._is_open)
-        where = task_label(self.view.state, self.chosen, self.view.now)
+            tasks = groups(view.state)[group]
+            title = self._heading(group_title(view, group, self.charset), (), width)
+            return [title, *group_lines(view, tasks, width, self.charset, is_open=self._is_open)]
+        where = task_label(view.state, self.chosen, view.now)
         seen = look(where.status, self.charset)
-        need = self.view.derived.need_of(self.chosen)
-        text = need.why if need and need.why else why(self.view.state, self.chosen, self.view.predictions)
-        reason = "; ".join((text, *map(described, of_task(self.view.state, self.chosen))))
+        need = view.derived.need_of(self.chosen)
+        text = need.why if need and need.why else why(view.state, self.chosen, view.predictions)
+        reason = "; ".join((text, *map(described, of_task(view.state, self.chosen))))
         role = seen.sign.role if need else Role.MUTED
-        lines = [self._title(self.view, self.chosen, seen, room)]
+        lines = [self._task_heading(view, self.chosen, seen, width)]
         lines += [(Span(f" {text}", role),) for text in wrapped(reason, room)]
         pointer = f" {arrow(self.charset)} "
         if need is not None:
-            key = f"   (key {key})" if (key := _key_for(self.view, need)) else ""
+            key = f"   (key {key})" if (key := _key_for(view, need)) else ""
             texts = wrapped(need.next + key, room - cell_len(pointer))
             lines += [(Span(f"{pointer}{text}"),) for text in texts]
-        elif way := self._way_to_next(self.view, self.chosen):
+        elif way := self._way_to_next(view, self.chosen):
             lines.append((Span(f"{pointer}{shortened(way, room - cell_len(pointer), self.charset)}"),))
         return lines[:MOST_LINES]
 
@@ -113,24 +123,18 @@ class TaskDetail(Rows):
         then = f", then {key}" if (key := _key_for(view, need)) else ""
         return f"press {self.need_key}{then}: {clean(need.text)}"
 
-    def _title(self, view: View, task: TaskId, seen: Look, room: int) -> Line:
-        name = shortened(task, max(0, room - 2), self.charset)
-        own_title = view.state.specs[task].own_title
-        free = room - 2 - cell_len(name) - cell_len(own_title) - 4
+    def _task_heading(self, view: View, task: TaskId, seen: Look, width: int) -> Line:
+        title = clean(view.state.specs[task].own_title)
+        spans = [glyph(seen), Span(f" {clean(task)}", Role.STRONG), *([Span(f"  {title}")] if title else [])]
+        free = width - width_of(spans) - HEADING_CELLS
         using = usage_spans(self._samples, free, self.charset)
-        spent = "" if using else shortened(cost(view.state.tasks[task].attempt), room, self.charset)
-        left = room - 2 - cell_len(name) - cell_len(spent) - sum(cell_len(span.text) for span in using)
-        title = shortened(own_title, left - 4, self.charset)
-        gap = left - cell_len(title) - 2
-        return (
-            Span(" "),
-            glyph(seen),
-            Span(f" {name}", Role.STRONG),
-            Span(f"  {title}"),
-            Span(" " * max(0, gap)),
-            Span(spent if gap >= 0 else "", Role.MUTED),
-            *using,
-        )
+        spent = shortened(cost(view.state.tasks[task].attempt), free, self.charset)
+        return self._heading(spans, using or ([Span(spent, Role.MUTED)] if spent else []), width)
+
+    def _heading(self, title: Sequence[Span], end: Sequence[Span], width: int) -> Line:
+        key = self.view.options.key("board.place_2", "2") if self.view else "2"
+        number = Span(f"{key} ", Role.RUN if self._is_focused else Role.MUTED)
+        return heading((number, *title), end, width, self.charset, is_focused=self._is_focused)
 
 
 def _key_for(view: View, need: Need) -> str:

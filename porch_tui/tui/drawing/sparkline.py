@@ -35,24 +35,30 @@ def curve(values: Sequence[float], cells: int, charset: Charset) -> str:
 
 MOST_BARS = 16
 _LEAST_BARS = 4
+FLAT = 0.9
+"""An amount whose least is at least this share of its largest has no curve: it would be a block."""
 
 
 def usage_spans(samples: Sequence[Sample], cells: int, charset: Charset) -> list[Span]:
-    """Return cpu and memory in at most so many cells; nothing without samples, or without room."""
+    """Return cpu and memory in at most so many cells; nothing without samples, or without room.
+
+    The curves have a bar for each sample, that of memory only while memory changes.
+    """
     if not samples:
         return []
     now = samples[-1]
     cpu, memory = f"{percent(now.cpu_percent):>4}", f"{size(now.rss_bytes):>6}"
     if cell_len(cpu + memory) > cells:
         return []
-    bars = min(MOST_BARS, (cells - cell_len(cpu + memory) - 3) // 2)
-    if bars < _LEAST_BARS:
+    bars = min(MOST_BARS, len(samples), (cells - cell_len(cpu + memory) - 3) // 2)
+    if bars < min(_LEAST_BARS, len(samples)):
         return [Span(cpu), Span(memory)]
     cpu_curve = sparkline([one.cpu_percent for one in samples], bars, 100.0, charset)
-    memory_curve = sparkline([one.rss_bytes for one in samples], bars, 1.0, charset)
+    held = [float(one.rss_bytes) for one in samples[-bars:]]
+    memory_curve = "" if min(held) >= FLAT * max(held) else f" {sparkline(held, bars, 1.0, charset)}"
     return [
         Span(cpu_curve, Role.RUN),
-        Span(f" {cpu} "),
-        Span(memory_curve, Role.MUTED),
+        Span(f" {cpu}"),
+        *([Span(memory_curve, Role.MUTED)] if memory_curve else []),
         Span(f" {memory.strip():>5}"),
     ]

@@ -33,9 +33,12 @@ from porch_tui.tui.log.search_prompt import SearchPrompt
 from porch_tui.tui.log.terminal import LogTerminal, is_plain
 from porch_tui.tui.log.view import COMPONENTS, LogView
 from porch_tui.tui.terminal.options import LEAVE_KEYS
+from porch_tui.tui.widgets.frame import NO_EXTENT, Extent
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
 _WHEEL_LINES = 3
+_STATUS_ENDS = 4
+"""Cells around the status: blanks and lines."""
 
 
 class _Seen(Struct, frozen=True):
@@ -94,6 +97,7 @@ class LogPane(Widget, can_focus=True):
         jump_scroll: bool = False,
         charset: Charset = Charset.UNICODE,
         has_title: bool = True,
+        is_ruled: bool = False,
         leave_keys: tuple[str, ...] = LEAVE_KEYS,
         id: str | None = None,
     ) -> None:
@@ -104,7 +108,7 @@ class LogPane(Widget, can_focus=True):
             notify=lambda text: self.post_message(LiveScreen.Notify(text)),
             by_jumps=jump_scroll,
         )
-        self._view = LogView(self, self.model, charset, has_title=has_title)
+        self._view = LogView(self, self.model, charset, has_title=has_title, is_ruled=is_ruled)
         self.model.height = self._view.height
         self.terminal = LogTerminal(
             self, self.model, self._view, leave_keys, self._stepped, is_far=jump_scroll
@@ -142,6 +146,13 @@ class LogPane(Widget, can_focus=True):
         before = self._seen()
         has_more = self.model.tick()
         self._refresh_changes(before, has_more=has_more)
+
+    @property
+    def extent(self) -> Extent:
+        """Which of its lines are in view; of a terminal, all."""
+        if self.terminal.is_shown:
+            return NO_EXTENT
+        return Extent(self.model.window.top, self.model.rows, self.model.line_count)
 
     @property
     def is_plain(self) -> bool:
@@ -314,7 +325,7 @@ class LogPane(Widget, can_focus=True):
             self.refresh()
             return
         if before.status != now.status and self._view.title_rows:
-            cells = min(self.size.width, max(len(before.status), len(now.status)) + 2)
+            cells = min(self.size.width, max(len(before.status), len(now.status)) + _STATUS_ENDS)
             self.refresh(Region(self.size.width - cells, 0, cells, 1))
         if is_in_view:
             y = self._view.title_rows + first - now.top

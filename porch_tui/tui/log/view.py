@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from msgspec import Struct
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -14,14 +14,16 @@ from textual.widget import Widget
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.cells import cuts
+from porch_tui.tui.drawing.cells import cuts, rule
 from porch_tui.tui.log.excerpts import counted_lines
 from porch_tui.tui.log.line_times import Times
 from porch_tui.tui.log.model import Lines, LogModel
 from porch_tui.tui.terminal.ansi import parse_cut
 from porch_tui.tui.terminal.terminal import through_filters
 
-COMPONENTS = frozenset({"log-pane--title", "log-pane--muted", "log-pane--here", "log-pane--marked"})
+COMPONENTS = frozenset(
+    {"log-pane--title", "log-pane--rule", "log-pane--muted", "log-pane--here", "log-pane--marked"}
+)
 _CACHED_LINES = 400
 _FOLLOWING = {Charset.UNICODE: "▼", Charset.ASCII: "v"}
 _HELD = {Charset.UNICODE: "‖", Charset.ASCII: "|"}
@@ -32,6 +34,7 @@ class Paint(Struct, frozen=True):
 
     text: Style
     title: Style
+    rule: Style
     muted: Style
     hit: Style
     here: Style
@@ -42,9 +45,12 @@ class Paint(Struct, frozen=True):
 class LogView:
     """The rows of a widget that shows a log. A line is drawn once, until it may look different."""
 
-    def __init__(self, widget: Widget, model: LogModel, charset: Charset, *, has_title: bool) -> None:
+    def __init__(
+        self, widget: Widget, model: LogModel, charset: Charset, *, has_title: bool, is_ruled: bool = False
+    ) -> None:
+        """With `is_ruled` the title is on a thin line."""
         self._widget, self._model, self._charset = widget, model, charset
-        self.title_rows = int(has_title)
+        self.title_rows, self._is_ruled = int(has_title), is_ruled
         self.title = ""
         self._drawn: dict[int, list[Strip]] = {}
         self._drawn_as: tuple[int, int] = (0, 0)
@@ -76,9 +82,21 @@ class LogView:
 
     def title_row(self, status: str) -> Strip:
         """Return the title, with a status on the right that is always there."""
-        title, status = self._styles().title, f" {status} "
-        room = max(0, self._widget.size.width - len(status))
-        return self._fitted(set_cell_size(f" {self.title}", room) + status, title, title)
+        paint = self._styles()
+        line = rule(1, self._charset) if self._is_ruled else ""
+        status = f" {status} "
+        room = max(0, self._widget.size.width - len(status) - 2 * len(line))
+        title = f" {self.title} "
+        fill = rule(room - cell_len(title), self._charset) if line else ""
+        segments = [
+            Segment(line, paint.rule),
+            Segment(set_cell_size(title, room - len(fill)), paint.title),
+            Segment(fill, paint.rule),
+            Segment(status, paint.title),
+            Segment(line, paint.rule),
+        ]
+        strip = Strip(segments).crop_extend(0, self._widget.size.width, paint.title)
+        return through_filters(self._widget, strip)
 
     @property
     def ground(self) -> Style:
@@ -169,6 +187,7 @@ class LogView:
             self._paint = Paint(
                 text=text,
                 title=part("log-pane--title"),
+                rule=text + part("log-pane--rule"),
                 muted=text + part("log-pane--muted"),
                 hit=Style(reverse=True),
                 here=_without_color(part("log-pane--here")),

@@ -13,7 +13,8 @@ from porch_tui.core.model.status import DONE
 from porch_tui.present.signs import Role
 from porch_tui.present.status_label import entry_label, queue_detail
 from porch_tui.present.statuses import look
-from porch_tui.tui.drawing.cells import left, rule, shortened
+from porch_tui.tui.drawing.cells import left, shortened
+from porch_tui.tui.drawing.headings import heading, place_title
 from porch_tui.tui.drawing.styles import Line, Span, glyph
 from porch_tui.tui.keys.bindings import QUEUE_LIST
 from porch_tui.tui.model.view import View
@@ -84,12 +85,18 @@ class QueuePane(EntryRows):
     """The entries that have not landed, below the task list."""
 
     def heading(self) -> Line:
-        """Return the pane's name on a thin rule, and how many have landed."""
+        """Return the pane's name on a thin line, and how many have landed."""
         landed = len(self.view.state.target.landed) if self.view else 0
-        title, count = " merge queue ", f" {landed} landed " if landed else ""
-        dashes = self.size.width - cell_len(title) - cell_len(count) - 1
-        line = Span(rule(dashes, self.charset), Role.RULE)
-        return Span(rule(1, self.charset), Role.RULE), Span(title, Role.MUTED), line, Span(count, Role.MUTED)
+        key = self.view.options.key("board.place_3", "3") if self.view else "3"
+        texts = (self.position(), f"{landed} landed" if landed else "")
+        end = Span(", ".join(filter(None, texts)), Role.MUTED)
+        return heading(
+            place_title(key, "merge queue", is_focused=self.has_focus),
+            [end] if end.text else [],
+            self.size.width,
+            self.charset,
+            is_focused=self.has_focus,
+        )
 
     def empty_lines(self) -> list[Line]:
         """Return what to show while there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -12,11 +12,12 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.present.signs import Role
+from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import bar
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import TASK_ROWS
+from porch_tui.tui.widgets.frame import Extent
 from porch_tui.tui.widgets.live_screen import LiveScreen
 
 HEADING_ROWS = 1
@@ -36,6 +37,10 @@ class TaskRows(Rows, can_focus=True):
     _top: int = 0
     _most: int = 0
     """How many tasks it has had at once."""
+    _owners: Sequence[int] = ()
+    """The number of the task of each row below the heading."""
+    spilled_rows: int = 0
+    """How many rows would be needed besides to show all there is to say."""
 
     @property
     def tasks(self) -> tuple[TaskId, ...]:
@@ -57,6 +62,10 @@ class TaskRows(Rows, can_focus=True):
         """Return the row of one task."""
         raise NotImplementedError
 
+    def task_lines(self, task: TaskId) -> list[Line]:
+        """Return the row of one task, and below it what has no room there: shown while rows are free."""
+        return [self.task_line(task)]
+
     def mark(self, task: TaskId) -> Span:
         """Return the first cell of a row: a bar beside the chosen task."""
         return Span(bar(self.charset), Role.RUN) if task == self.chosen else Span(" ")
@@ -71,18 +80,60 @@ class TaskRows(Rows, can_focus=True):
 
     def compose_lines(self) -> list[Line]:
         """Return the heading and the tasks in view; the window moves only as far as it must."""
-        rows = max(0, self.size.height - HEADING_ROWS)
+        rows = self.rows_in_view
         at = self._at()
         if at is not None:
             self._top = min(max(self._top, at - rows + 1), at)
         self._top = max(0, min(self._top, len(self.tasks) - rows))
-        shown = [self.task_line(task) for task in self.tasks[self._top : self._top + rows]]
-        return [self.heading(), *(shown or self.empty_lines())]
+        if len(self.tasks) > rows:
+            shown = [[self.task_line(task)] for task in self.tasks[self._top : self._top + rows]]
+            self.spilled_rows = 0
+        else:
+            shown = [self.task_lines(task) for task in self.tasks]
+            self.spilled_rows = sum(map(len, shown)) - len(shown)
+        free = rows - len(shown)
+        lines: list[Line] = []
+        owners: list[int] = []
+        for number, wanted in enumerate(shown, start=self._top):
+            own = wanted if len(wanted) - 1 <= free else [self.task_line(self.tasks[number])]
+            free -= len(own) - 1
+            lines += own
+            owners += [number] * len(own)
+        self._owners = owners
+        return [self.heading(), *(lines or self.empty_lines())]
+
+    @property
+    def rows_in_view(self) -> int:
+        """How many rows there are below the heading."""
+        return max(0, self.size.height - HEADING_ROWS)
+
+    @property
+    def extent(self) -> Extent:
+        """Which of the tasks are in view."""
+        return Extent(self._top, self.rows_in_view, len(self.tasks))
+
+    def position(self) -> str:
+        """Return which of the tasks are in view, `6–20 of 34`; empty if all are."""
+        rows = self.rows_in_view
+        if len(self.tasks) <= rows or not rows:
+            return ""
+        dash = "–" if self.charset is Charset.UNICODE else "-"
+        return f"{self._top + 1:,}{dash}{self._top + rows:,} of {len(self.tasks):,}"
 
     def chosen_line(self) -> int | None:
-        """Return the row of the chosen task, if it is in the list."""
+        """Return the row of the chosen task, if it is in view."""
         at = self._at()
-        return None if at is None else at - self._top + HEADING_ROWS
+        if at is None or at not in self._owners:
+            return None
+        return self._owners.index(at) + HEADING_ROWS
+
+    def on_focus(self) -> None:
+        """Show that keys go here."""
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Show that keys go elsewhere."""
+        self.redraw()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows all tasks take."""
@@ -102,9 +153,9 @@ class TaskRows(Rows, can_focus=True):
         self._choose(len(self.tasks) - 1)
 
     def on_click(self, event: Click) -> None:
-        at = event.y - HEADING_ROWS + self._top
-        if event.y >= HEADING_ROWS and at < len(self.tasks):
-            self._choose(at)
+        row = event.y - HEADING_ROWS
+        if 0 <= row < len(self._owners):
+            self._choose(self._owners[row])
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
         event.stop()

@@ -24,13 +24,14 @@ def focused(shown: Screened) -> str:
 
 def log_title(shown: Screened) -> str:
     pane = shown.board.query_one(LogPane)
-    return " ".join(shown.rows()[pane.region.y][pane.region.x :].split())
+    title = shown.rows()[pane.region.y][pane.region.x : pane.region.right]
+    return " ".join(title.replace("─", " ").split())
 
 
 def log_shows(shown: Screened, text: str) -> bool:
     """Say whether a text stands in a row of the log."""
     region = shown.board.query_one(LogPane).region
-    return any(text in row[region.x :] for row in shown.rows()[region.y : region.bottom])
+    return any(text in row[region.x : region.right] for row in shown.rows()[region.y : region.bottom])
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ async def test_the_list_follows_what_is_typed_and_keeps_it(tmp_path: Path) -> No
         assert ["docs"] == listed(shown)
         await shown.press("enter")
 
-        assert shown.shows("   /doc") and "docs" == shown.board.chosen
+        assert shown.shows("tasks  /doc") and "docs" == shown.board.chosen
 
 
 @in_loop
@@ -86,7 +86,7 @@ async def test_escape_while_typing_lists_all_again(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("slash", *"doc", "escape")
 
-        assert 4 == len(listed(shown)) and not shown.shows("   /doc")
+        assert 4 == len(listed(shown)) and not shown.shows("tasks  /doc")
 
 
 @in_loop

@@ -43,7 +43,15 @@ def test_what_a_task_uses_is_numbers_where_there_is_no_room_for_curves() -> None
 
     assert [] == texts[0]
     assert ["100%", " 2.0MB"] == texts[1]
-    assert 4 == len(texts[2]) and "_=#" == texts[2][0].strip()
+    assert ["_=#", " 100%", " 2.0MB"] == texts[2]
+
+
+def test_memory_has_a_curve_only_while_it_changes() -> None:
+    grown = [*SAMPLES, Sample(3.0, 100.0, 4.0, 9_000_000, 9_000_000, 1)]
+
+    assert ["_=##", " 100%", " ...#", " 9.0MB"] == [
+        span.text for span in usage_spans(grown, 40, Charset.ASCII)
+    ]
 
 
 @given(st.integers(0, 60))
