@@ -98,13 +98,23 @@ class OutsideActions:
         files = [file for file in dict.fromkeys(names) if file and (worktree / file).is_file()]
         return tuple(sorted(files, key=lambda file: file not in conflicts))
 
-    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
-        """Open files of the task's worktree in the person's editor, as git would."""
+    def file_in_worktree(self, task: TaskId, name: str) -> str:
+        """Return a path in the task's worktree as one from there on; empty if no file is there."""
+        worktree = self._existing_worktree(task).resolve()
+        try:
+            file = (worktree / name).resolve()  # a link may lead out of it
+            is_file = file.is_relative_to(worktree) and file.is_file()
+        except (OSError, ValueError):
+            return ""
+        return str(file.relative_to(worktree)) if is_file else ""
+
+    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> None:
+        """Open files of the task's worktree in the person's editor, as git would; the first at a line."""
         from porch_tui.cli.editor import edit
 
         worktree = self._existing_worktree(task)
         tree = self._repository.at(worktree)
-        edit(self._repository, *(worktree / file for file in files), folder=tree)
+        edit(self._repository, *(worktree / file for file in files), folder=tree, line=line)
 
     def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
         """Have the person edit what a task is asked, or runs, in their editor."""

@@ -313,13 +313,20 @@ class PorchApp(SequentialKeysApp[Leaving]):
     @on(LogPane.CopyRequested)
     @on(LogPane.SaveRequested)
     @on(LogPane.PagerRequested)
+    @on(LogPane.OpenRequested)
     def _serve_log(
-        self, message: LogPane.CopyRequested | LogPane.SaveRequested | LogPane.PagerRequested
+        self,
+        message: LogPane.CopyRequested
+        | LogPane.SaveRequested
+        | LogPane.PagerRequested
+        | LogPane.OpenRequested,
     ) -> None:
         """Leave the lines of a log, or all of it, to another program or a file."""
         match message:
             case LogPane.CopyRequested():
                 self.run_worker(self._programs.copy_lines(message.extract))
+            case LogPane.OpenRequested():
+                self.run_worker(self._programs.open_link(message.links, self.live.chosen))
             case LogPane.SaveRequested():
                 self.run_worker(self._programs.save(message.path))
             case _:

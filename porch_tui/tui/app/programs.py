@@ -18,12 +18,14 @@ from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.status import TAKEN_OUT
 from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.errors import PorchError
+from porch_tui.present.clean import clean
 from porch_tui.present.command_texts import refused_text
 from porch_tui.present.own_commands import OwnCommand
 from porch_tui.session.terminal_text import as_lines
 from porch_tui.tui.app.own_command import OwnCommandScreen, outcome
 from porch_tui.tui.app.screens import show_on_top
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
+from porch_tui.tui.log.links import FileLink, Link, WebLink
 from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.outside import Copied, Running
 from porch_tui.tui.terminal.terminal import hand_over_terminal
@@ -112,6 +114,27 @@ class Programs:
     def _open_editor(self, task: TaskId, files: Sequence[str] | None) -> None:
         if files:
             self._lend_terminal(partial(self._outside.open_editor, task, files))
+
+    async def open_link(self, links: Sequence[Link], task: TaskId | None) -> None:
+        """Open the first file of a task's worktree that a line of its log points at.
+
+        A web address is copied: nothing that stands in a log is run or visited.
+        """
+        files = [link for link in links if isinstance(link, FileLink)]
+        addresses = [link.url for link in links if isinstance(link, WebLink)]
+        try:
+            for link in files if task is not None else ():
+                assert task is not None
+                if found := await to_thread(self._outside.file_in_worktree, task, link.path):
+                    self._lend_terminal(partial(self._outside.open_editor, task, (found,), link.line))
+                    return
+        except PorchError as error:
+            self._app.say(str(error), *filter(None, [task]))
+            return
+        if addresses:
+            await self._copy(addresses[0], addresses[0])
+        elif files:
+            self._app.say(f"{clean(files[0].path)} is no file in the worktree of {task}")
 
     # --- commands of the person's own
 

@@ -256,6 +256,7 @@ QUESTION = (key("escape,q", "dismiss", "question.back", "Leave everything as it 
 PROMPT = (key("escape", "give_up", "prompt.give_up", "Cancel; everything stays as it was"),)
 LOG = (
     key("enter", "screen.step_in", "log.step_in", STEP_IN, "step in"),
+    key("enter", "open_link", "log.open", "Open the file that the line names, or copy its address", "open"),
     key("escape", "do('step_back')", "log.back", "One step back: marks, search, filter", "back"),
     key("y", "copy_marked", "log.yank", "Copy the marked lines", "copy"),
     key("n", "do('next_match', 1)", "log.next", "Go to the next match", "next"),

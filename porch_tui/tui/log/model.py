@@ -207,7 +207,7 @@ class LogModel:
     def scroll(self, lines: int) -> None:
         """Move by so many lines, up if negative; any move up ends following."""
         if self.marked is not None:
-            self._mark(self.marked.moved(lines, self.line_count))
+            self.mark(self.marked.moved(lines, self.line_count))
         else:
             self._measure()
             self.window = self.window.moved(lines, self.line_count)
@@ -219,7 +219,7 @@ class LogModel:
     def first_line(self) -> None:
         """Go to the first line of the file, even while the rest of it is still being read."""
         if self.marked is not None:
-            self._mark(self.marked.moved(-self.line_count, self.line_count))
+            self.mark(self.marked.moved(-self.line_count, self.line_count))
             return
         if path := self.source.whole():
             self._open(path)
@@ -231,7 +231,7 @@ class LogModel:
     def last_line(self) -> None:
         """Go to the end of the file and follow it; with marks only mark up to there."""
         if self.marked is not None:
-            self._mark(self.marked.moved(self.line_count, self.line_count))
+            self.mark(self.marked.moved(self.line_count, self.line_count))
             return
         if self.log is not None:
             self.log.look_at_end()
@@ -321,7 +321,7 @@ class LogModel:
             self.last_line()
         else:
             self.window = replace(self.window, held=self.line_count)
-            self._show(place)
+            self.show(place)
 
     def step_back(self) -> None:
         """Remove the marks, else the search, else the filter."""
@@ -342,12 +342,12 @@ class LogModel:
     def _go_on(self) -> None:
         """Go to the line that was asked for, if it is found already."""
         offset = self.search.destination()
-        if offset is not None and self._show(offset):
+        if offset is not None and self.show(offset):
             self.search.arrived()
 
-    def _show(self, offset: int) -> bool:
+    def show(self, offset: int) -> bool:
         """Bring the line at an offset into view; return whether it is among the lines already."""
-        number = self._number(offset)
+        number = self.number_of(offset)
         if number is None:
             return False
         self.here = offset
@@ -358,7 +358,7 @@ class LogModel:
         self.looks += 1
         return True
 
-    def _number(self, offset: int) -> int | None:
+    def number_of(self, offset: int) -> int | None:
         """Return the number of the line at an offset; None while that part of the file is not numbered."""
         if self.search.filter is not None:
             return min(self.search.filter.hits.first_from(offset), max(0, self.line_count - 1))
@@ -386,11 +386,11 @@ class LogModel:
             self._unmark()
         elif self.line_count:
             last = self._last_in_view()
-            here = self._number(self.here) if self.here is not None else None
+            here = self.number_of(self.here) if self.here is not None else None
             was_following = self.is_following
             edge = 0 if self.window.top == 0 and not was_following else last  # `g v` begins with the first
             at = here if here is not None and self.window.top <= here <= last else edge
-            self._mark(Marked(at, at, was_following))
+            self.mark(Marked(at, at, was_following))
 
     def take_marked(self) -> Extract | None:
         """Return the marked lines and remove the marks; None if there are none."""
@@ -401,7 +401,8 @@ class LogModel:
         self._unmark()
         return extract
 
-    def _mark(self, marked: Marked) -> None:
+    def mark(self, marked: Marked) -> None:
+        """Mark these lines, and bring the cursor among them into view."""
         self.marked = marked
         held = self.window.hold(self.line_count)
         top = min(max(held.top, marked.cursor - self._fitting(self.window.top) + 1), marked.cursor)

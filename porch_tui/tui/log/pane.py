@@ -7,14 +7,14 @@ terminal that lives, that is drawn in its place, and may be stepped into.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
 from textual.binding import BindingType
-from textual.events import Blur, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
+from textual.events import Blur, Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -27,8 +27,10 @@ from porch_tui.session.task_terminal import BUDGET_BYTES
 from porch_tui.tui.keys.bindings import LOG
 from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.line_times import LineTimes
+from porch_tui.tui.log.links import Link
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.pattern import Pattern
+from porch_tui.tui.log.pointing import Pointing
 from porch_tui.tui.log.search_prompt import SearchPrompt
 from porch_tui.tui.log.terminal import LogTerminal, is_plain
 from porch_tui.tui.log.view import COMPONENTS, LogView
@@ -77,6 +79,13 @@ class LogPane(Widget, can_focus=True):
             super().__init__()
             self.extract = extract
 
+    class OpenRequested(Message):
+        """Asks to open the first file that is there of those a line of the log points at."""
+
+        def __init__(self, links: Sequence[Link]) -> None:
+            super().__init__()
+            self.links = links
+
     class SaveRequested(Message):
         """Asks to write the whole log into a file, as text."""
 
@@ -110,6 +119,7 @@ class LogPane(Widget, can_focus=True):
         )
         self._view = LogView(self, self.model, charset, has_title=has_title, is_ruled=is_ruled)
         self.model.height = self._view.height
+        self._pointing = Pointing(self.model, self._view)
         self.terminal = LogTerminal(
             self, self.model, self._view, leave_keys, self._stepped, is_far=jump_scroll
         )
@@ -181,6 +191,8 @@ class LogPane(Widget, can_focus=True):
                 return self.model.source.has_records
             case "do", "step_back":
                 return self.model.has_steps_back
+            case ("open_link",):
+                return bool(self._pointing.links())
             case ("copy_marked",):
                 return self.model.marked is not None
             case _:
@@ -234,6 +246,10 @@ class LogPane(Widget, can_focus=True):
             self._refresh_changes(before)
             self._keys_changed()
 
+    def action_open_link(self) -> None:
+        """Open the file that the line gone to points at."""
+        self.post_message(self.OpenRequested(self._pointing.links()))
+
     def action_save(self) -> None:
         """Write the whole log into a file."""
         if (path := self._readable()) is not None:
@@ -280,7 +296,29 @@ class LogPane(Widget, can_focus=True):
     @on(MouseUp)
     @on(MouseMove)
     def _pass_on(self, event: MouseDown | MouseUp | MouseMove) -> None:
-        self.terminal.mouse(event)
+        """Leave the mouse to a task that the person is inside; else mark the lines it is drawn over."""
+        if self.terminal.mouse(event) or self.terminal.is_shown or not self.can_focus:
+            return
+        match event:
+            case MouseDown():
+                self.capture_mouse(self._pointing.press(event))
+            case MouseMove() if (marked := self._pointing.marked(event)) is not None:
+                self.action_go("mark", marked)
+            case MouseUp():
+                self._pointing.release()
+                self._keys_changed()
+
+    def on_click(self, event: Click) -> None:
+        """Go to the line, or remove the marks; the second click opens what the line points at."""
+        model, number = self.model, self._pointing.clicked(event)
+        if number is None or model.lines is None or self.terminal.is_shown or not self.can_focus:
+            return
+        if event.chain == 2 and self._pointing.links():
+            self.action_open_link()
+        elif model.marked is not None:
+            self.action_do("step_back")
+        else:
+            self.action_do("show", model.lines.start(number))
 
     def on_blur(self, event: Blur) -> None:
         """Leave if something else on the screen has the focus now."""

@@ -219,8 +219,8 @@ class LogTerminal:
         """Pass a turn of the wheel on; return whether the person is inside."""
         return self._stepping.mouse(event, button, self._view.title_rows)
 
-    def mouse(self, event: MouseDown | MouseUp | MouseMove) -> None:
-        """Pass an event on, if the person is inside."""
+    def mouse(self, event: MouseDown | MouseUp | MouseMove) -> bool:
+        """Pass an event on, if the person is inside; return whether they are."""
         is_up, is_move = isinstance(event, MouseUp), isinstance(event, MouseMove)
         button = event.button - 1 if event.button else _NO_BUTTON
         top = self._view.title_rows
@@ -229,3 +229,4 @@ class LogTerminal:
             self._pane.release_mouse()
         elif is_inside and not is_move:
             self._pane.capture_mouse()  # where it is let go counts, too
+        return is_inside

@@ -107,6 +107,16 @@ class LogView:
         """Return how many rows a line takes."""
         return len(self._line_rows(number))
 
+    def line_at(self, y: int) -> int | None:
+        """Return the number of the line in a row of the widget, or of the nearest one; None if empty."""
+        model, row = self._model, y - self.title_rows
+        if not model.line_count:
+            return None
+        number = max(0, model.window.top + min(row, 0))
+        while row >= 0 and number < model.line_count and (row := row - self.height(number)) >= 0:
+            number += 1
+        return min(number, model.line_count - 1)
+
     def status(self) -> str:
         """Return what is on the right of the title: counts, the search, and whether the end is followed."""
         model, log = self._model, self._model.log

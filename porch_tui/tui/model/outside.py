@@ -80,8 +80,14 @@ class Outside(Protocol):
     def changed_files(self, task: TaskId) -> tuple[str, ...]:
         """Return the existing files that the task has changed, those in conflict first."""
 
-    def open_editor(self, task: TaskId, files: Sequence[str]) -> None:
-        """Open files of the task's worktree in the person's editor, on their terminal."""
+    def file_in_worktree(self, task: TaskId, name: str) -> str:
+        """Return a path, absolute or from the worktree on, as one from there on.
+
+        It is empty if it leads to no file in there. The name may be foreign.
+        """
+
+    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> None:
+        """Open files of the task's worktree in the person's editor, on their terminal; at a line."""
 
     def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
         """Have the person edit what a task is asked, or runs, in their editor.
@@ -134,7 +140,8 @@ class NoRepository:
         """Return what can only refuse."""
         return NoReviewing()
 
-    addition = diffstat = changed_files = open_editor = reword = open_shell = start = stream = _refuse
+    addition = diffstat = changed_files = file_in_worktree = _refuse
+    open_editor = reword = open_shell = start = stream = _refuse
 
     def report(self, cells: int) -> str:
         """Say what it needs."""

@@ -41,20 +41,21 @@ def outside(project: Project) -> OutsideActions:
     return OutsideActions(repository_at(str(project.root)), project.rundir)
 
 
-def program(folder: Path, line: str) -> str:
+def program(folder: Path, line: str, name: str = "program") -> str:
     """Write a program, and return its path."""
-    path = folder / "program"
+    path = folder / name
     path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
     return str(path)
 
 
 def test_the_report_is_that_of_the_command(outside: OutsideActions):
-    assert "1 of 3 tasks landed on main, 1 failed, 1 waiting" in outside.report()
+    assert "1 of 3 tasks landed on main, 1 failed, 1 waiting" in outside.report(79)
 
 
-def test_the_report_fits_beside_the_margin_of_its_screen(outside: OutsideActions):
-    assert max(map(cells, outside.report().splitlines())) == 79
+def test_the_report_is_as_wide_as_its_screen_wants(outside: OutsideActions):
+    for width in (79, 150):
+        assert max(map(cells, outside.report(width).splitlines())) == width
 
 
 def test_a_diff_is_of_the_worktree_while_it_is_there_and_else_of_the_branch(
@@ -129,3 +130,20 @@ def test_a_log_is_shown_in_the_persons_pager(
 def test_there_is_a_conflict_only_where_there_is_one(outside: OutsideActions):
     with pytest.raises(RefusedError, match="gone is not in conflict: it has landed; no task is in conflict"):
         outside.conflicts.conflict_view(GONE)
+
+
+def test_only_a_file_inside_of_a_tasks_worktree_is_found_by_what_a_log_says(
+    project: Project, outside: OutsideActions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    worktree = Path(f"{project.root}-a")
+    (worktree / "way out").symlink_to("/etc/hostname")
+    (worktree / "sub").mkdir()
+
+    assert "draft" == outside.file_in_worktree(A, "draft") == outside.file_in_worktree(A, "./sub/../draft")
+    assert "draft" == outside.file_in_worktree(A, str(worktree / "draft"))
+    for name in ("/etc/hostname", "../x/README.md", "way out", "sub", "missing", "", "x" * 5000, "nul\0"):
+        assert "" == outside.file_in_worktree(A, name), name
+
+    monkeypatch.setenv("GIT_EDITOR", program(tmp_path, f'printf "%s\\n" "$@" > {tmp_path}/asked', "vim"))
+    outside.open_editor(A, ["draft"], 12)
+    assert f"+12\n{worktree}/draft\n" == (tmp_path / "asked").read_text()

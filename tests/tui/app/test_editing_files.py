@@ -100,3 +100,37 @@ def test_what_a_task_has_changed_is_found_with_names_as_odd_as_they_come(tmp_pat
     assert {"-dash", "d/two words", "edited"} == set(beside.changed_files(TaskId("a")))
     with pytest.raises(RefusedError, match="has no worktree"):
         beside.changed_files(TaskId("b"))
+
+
+class WithFiles(Changed):
+    """A world in which a worktree has these files; what is copied goes to the terminal."""
+
+    def file_in_worktree(self, task: TaskId, name: str) -> str:
+        return name if name in self.files else ""
+
+
+LINES = "old\na.py:1: gone, b.py:2: here\nonly.py:3: gone\nhttps://example.org/run/7\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (0, "this terminal cannot be given to another program"),
+        (1, "only.py is no file in the worktree of auth"),
+        (2, "https://example.org/run/7 handed to the terminal to be copied"),
+    ],
+)
+@in_loop
+async def test_enter_opens_the_file_that_a_line_of_a_log_names(
+    tmp_path: Path, row: int, expected: str
+) -> None:
+    run = busy(tmp_path)
+    run.log("auth", LINES)
+    async with on_board(run, outside=WithFiles("b.py")) as shown:
+        shown.board.choose(TaskId("auth"))
+        await shown.tick()
+        await shown.press("2", "v", *["k"] * (2 - row), "enter")
+        await shown.app.workers.wait_for_complete()
+        await shown.pilot.pause()
+
+        assert expected in " ".join(shown.text().split())
