@@ -19,6 +19,7 @@ from porch_tui.core.model.plan import (
     Hypothesis,
     HypothesisName,
     Kind,
+    OpenStdin,
     Plan,
     RunId,
     Sha,
@@ -55,6 +56,7 @@ def task(
     cpus: float | None = None,
     memory_bytes: int | None = None,
     terminal: Terminal | None = None,
+    open_stdin: OpenStdin | None = None,
 ) -> TaskSpec:
     """Return a task that runs `true`."""
     return TaskSpec(
@@ -74,6 +76,7 @@ def task(
         cpus=cpus,
         memory_bytes=memory_bytes,
         terminal=terminal,
+        open_stdin=open_stdin,
     )
 
 

@@ -25,12 +25,13 @@ OVERDUE = 0.25
 def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | None:
     """Return how many seconds it takes until nothing more happens without a person.
 
-    None if that cannot be said: the run is paused or over, or too large. `now` is seconds since the epoch.
+    None if that cannot be said: the run is paused or over, or too large, or a person decides when one of its
+    tasks ends. `now` is seconds since the epoch.
     """
     if state.is_paused or state.closed_at is not None or len(state.tasks) > MOST_TASKS:
         return None
     over = frozenset(task for task in state.tasks if is_decided(state, task))
-    if len(over) == len(state.tasks):
+    if len(over) == len(state.tasks) or any(_ends_by_hand(state, task) for task in state.tasks):
         return None
     running = {task: _active_s(one, now) for task, one in state.active_attempts.items()}
     done = (task for task, one in state.tasks.items() if one.status is TaskStatus.SUCCEEDED)
@@ -53,6 +54,13 @@ def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | No
     begun = replace(begun, judged=_judged(state, setting.judges, now))
     slots = Slots(state.slots.count, most_slots(state) if state.slots.is_auto else 0)
     return simulate(setting, slots, begun).wall_s
+
+
+def _ends_by_hand(state: RunState, task: TaskId) -> bool:
+    """Say whether a task is still to end, and a person types into it until it does, for no known time."""
+    spec, status = state.specs[task], state.tasks[task].status
+    is_over = status in (TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.CANCELLED)
+    return spec.is_interactive and spec.estimate_s is None and not is_over
 
 
 def _active_s(attempt: Attempt, now: float) -> float:

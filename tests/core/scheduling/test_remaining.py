@@ -23,7 +23,7 @@ from builders import (
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.forecast import Costs, Predicted, PredictedTask, TaskTimes, Work
-from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.plan import OpenStdin, Sha, TaskId, Terminal
 from porch_tui.core.model.state import RunState, Verdict
 from porch_tui.core.scheduling.remaining import remaining_s
 
@@ -119,3 +119,15 @@ def test_once_a_hypothesis_is_decided_its_winner_has_to_land_only():
     state = judged(state, 5.0, 3.0)
 
     assert left_s(state, hypothesis_expected(state)) == pytest.approx(60)
+
+
+@pytest.mark.parametrize("how", [{"terminal": Terminal()}, {"open_stdin": OpenStdin()}])
+def test_nothing_is_expected_while_a_person_decides_when_a_task_ends(how):
+    made = plan(task("shell", **how), task("other"))
+    state = start(opened(made), "shell", "other")
+
+    assert left_s(state) is None
+    assert left_s(succeed(state, "shell")) is not None
+
+    known = plan(task("shell", estimate_s=600.0, **how), task("other"))
+    assert left_s(start(opened(known), "shell", "other")) is not None
