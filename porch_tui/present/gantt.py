@@ -31,6 +31,8 @@ class Part(Enum):
     VALIDATION = auto()
     REVIEW = auto()
     """Done, and waits for a person's approval."""
+    WAIT = auto()
+    """Waits for a person to answer what it asks."""
 
 
 class Mark(Enum):
@@ -173,9 +175,18 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
             waits_until = max(known, default=summary.wall_s)
             bars.append(Bar(Part.QUEUE, task, begin_s, waits_until, "in the merge queue"))
         bars.append(Bar(Part.WORK, span.name, span.start_s, end_s, span.how))
+        bars += [
+            Bar(Part.WAIT, wait.name, wait.start_s, _end_s(wait, end_s), _waited(wait))
+            for wait in summary.waits
+            if wait.name == span.name
+        ]
         if span.how != "succeeded":
             ends.append(Flag(ENDS.get(span.how, Mark.FAILED), end_s, span.how))
     return Lane(task, tuple(bars), (*ends, *left, *landed), is_critical)
+
+
+def _waited(wait: Span) -> str:
+    return f"waits for you: {one_line(wait.how)}" if wait.how else "waits for you"
 
 
 def _flag(review: Review) -> Flag:

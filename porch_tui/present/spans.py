@@ -85,6 +85,39 @@ def spans_of(records: Sequence[e.Record]) -> tuple[Span, ...]:
     return tuple(sorted((*spans, *open_ends), key=lambda span: span.start_s))
 
 
+def waits_of(records: Sequence[e.Record], spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return when attempts waited for a person, each with what it said, in the order that began."""
+    zero = records[0].at
+    ends = {span.name: span.end_s for span in spans if span.what == "attempt"}
+    called: dict[e.AttemptId, str] = {}
+    begun: dict[e.AttemptId, float] = {}
+    found: list[Span] = []
+
+    def end(attempt: e.AttemptId, at: float | None) -> None:
+        if attempt in begun:
+            end_s = ends.get(str(attempt)) if at is None else at - zero
+            found.append(Span("wait", str(attempt), begun.pop(attempt) - zero, end_s, called[attempt]))
+
+    for record in records:
+        match event := record.event:
+            case e.AttemptWaits():
+                end(event.attempt, record.at)
+                called[event.attempt] = event.text
+                begun[event.attempt] = record.at
+            case e.AttemptAnswered():
+                end(event.attempt, record.at)
+                called.pop(event.attempt, None)
+            case e.AttemptPaused() | e.StopRequested():
+                end(event.attempt, record.at)
+            case e.AttemptResumed() if event.attempt in called:
+                begun[event.attempt] = record.at
+            case _:
+                pass
+    for attempt in [*begun]:
+        end(attempt, None)
+    return tuple(sorted(found, key=lambda span: span.start_s))
+
+
 def gaps_of(records: Sequence[e.Record], spans: Iterable[Span]) -> tuple[Gap, ...]:
     """Return the stretches without an engine, from the last that one wrote to what the next began with.
 

@@ -18,7 +18,7 @@ from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.core.scheduling.progress import is_satisfied
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.overrides import Override, overrides
-from porch_tui.present.spans import Gap, Span, gaps_of, spans_of
+from porch_tui.present.spans import Gap, Span, gaps_of, spans_of, waits_of
 
 
 class ConflictSeen(Struct, frozen=True):
@@ -82,6 +82,8 @@ class Summary(Struct, frozen=True):
     """Where a person decided otherwise than porch or the plan."""
     gaps: tuple[Gap, ...] = ()
     """When no engine ran."""
+    waits: tuple[Span, ...] = ()
+    """When attempts waited for a person."""
 
     @property
     def speedup(self) -> float:
@@ -113,6 +115,7 @@ def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
         edits=tuple(edit for record in records if (edit := _edit(record, records[0].at)) is not None),
         overrides=overrides(records),
         gaps=gaps_of(records, spans),
+        waits=waits_of(records, spans),
     )
 
 

@@ -11,7 +11,7 @@ from porch_tui.core.model.plan import TaskId, shown
 from porch_tui.core.model.state import RunState
 from porch_tui.present.explain import reason
 from porch_tui.present.outcome import GOOD, Outcome, outcome
-from porch_tui.present.summary import wall_s
+from porch_tui.present.summary import waited_s, wall_s
 
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 forbids, escaped or not."""
@@ -61,15 +61,24 @@ def _case(state: RunState, suite: str, task: TaskId, log: str) -> str:
     spec, end = state.specs[task], outcome(state, task)
     name, seconds = spec.item or task, f"{_seconds(state, task):.3f}"
     head = f'    <testcase classname={_quoted(suite)} name={_quoted(name)} time="{seconds}"'
-    why = reason(state, task)
+    why, waits = reason(state, task), _waits(state, task)
     if end is None or end in SKIPPED:
         text = why or (end.value if end else "under way")
-        return f"{head}>\n      <skipped message={_quoted(text)}/>\n    </testcase>\n"
+        return f"{head}>\n{waits}      <skipped message={_quoted(text)}/>\n    </testcase>\n"
     if end in GOOD:
-        return f"{head}/>\n"
+        return f"{head}>\n{waits}    </testcase>\n" if waits else f"{head}/>\n"
     about = f"{task}: {shown(spec.command)}\n{log}"
     failure = f"<failure message={_quoted(why)} type={_quoted(end.value)}>{_text(about)}</failure>"
-    return f"{head}>\n      {failure}\n    </testcase>\n"
+    return f"{head}>\n{waits}      {failure}\n    </testcase>\n"
+
+
+def _waits(state: RunState, task: TaskId) -> str:
+    """Return how long the attempts of a task waited for a person, as a property; empty if they did not."""
+    seconds = waited_s(state.tasks[task], state.changed_at)
+    if not seconds:
+        return ""
+    one = f'<property name="porch.waited_s" value="{seconds:.3f}"/>'
+    return f"      <properties>{one}</properties>\n"
 
 
 def _seconds(state: RunState, task: TaskId) -> float:

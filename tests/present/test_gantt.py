@@ -12,6 +12,7 @@ from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.journal.log import read
 from porch_tui.present.gantt import Chart, Lane, Mark, Part, chart
 from porch_tui.present.summary import summarise
+from porch_tui.report.forms.timeline import gantt
 from tests.tui.crowds import crowded
 from tests.tui.recordings import Recording, busy, task
 
@@ -84,3 +85,22 @@ def test_the_critical_path_is_marked(tmp_path: Path) -> None:
         lane.task for lane in found.lanes if lane.is_critical
     }
     assert found.path_s == pytest.approx(found.until_s, abs=1)
+
+
+def test_where_an_attempt_waited_for_a_person_is_a_bar_over_its_work(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["a"], validate=False).start("a").wait(5)
+    run.say(e.AttemptWaits(run.attempt("a"), "may I?")).wait(4)
+    run.say(e.AttemptPaused(run.attempt("a"))).wait(3).say(e.AttemptResumed(run.attempt("a"))).wait(2)
+    run.say(e.AttemptAnswered(run.attempt("a"))).wait(1)
+    run.say(e.AttemptWaits(run.attempt("a"), "")).wait(6).succeed("a")
+
+    bars = lane_of(run, "a").bars
+    waits = [(bar.start_s, bar.end_s, bar.how) for bar in bars if bar.part is Part.WAIT]
+
+    said = "waits for you: may I?"
+    assert waits == [(5.0, 9.0, said), (12.0, 14.0, said), (15.0, 21.0, "waits for you")]
+    assert [bar.part for bar in bars].index(Part.WORK) < [bar.part for bar in bars].index(Part.WAIT)
+    summary = summarise(run.state, list(read(run.rundir.journal)))
+    assert summary.waited_s == sum(end_s - start_s for start_s, end_s, _ in waits)
+    text = gantt(chart(summary))
+    assert "w" in text[2] and "w waits for you" in text[-1]

@@ -8,7 +8,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Kind
+from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.text import as_text
@@ -78,3 +78,15 @@ def test_what_failed_as_expected_is_counted_apart_and_skipped_in_junit() -> None
     document = junit_document(tale.state, {})
     assert 'failures="0" errors="0" skipped="1"' in document
     assert '<skipped message="exit 3, as expected: no network here"/>' in document
+
+
+def test_junit_says_how_long_a_task_waited_for_a_person() -> None:
+    tale = Tale(a_plan(spec("asks"), spec("other"), is_validated=False)).start(0.1, "asks", "other")
+    attempt = e.AttemptId(TaskId("asks"), 1)
+    tale.at(1.0, e.AttemptWaits(attempt, "may I?"))
+    tale.at(5.5, e.AttemptAnswered(attempt))
+
+    document = junit_document(tale.succeed(6.0, "asks").fail(7.0, "other").state, {})
+
+    assert document.count('<property name="porch.waited_s" value="4.500"/>') == 1
+    assert document.count("<properties>") == 1

@@ -29,6 +29,7 @@ PARTS: Mapping[Part, tuple[Role, str]] = {
     Part.WORK: (Role.RUN, "at work"),
     Part.QUEUE: (Role.WAIT, "in the merge queue"),
     Part.REVIEW: (Role.ASK, "waits for review"),
+    Part.WAIT: (Role.ASK, "waits for you"),
     Part.VALIDATION: (Role.HELD, "validation"),
 }
 MARKS: Mapping[Mark, Role] = {

@@ -14,8 +14,9 @@ LEGEND = (
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
     "s stopped    n nothing to land    > under way    . result not needed",
 )
+OF_WAITS = "w waits for you"
 OF_REVIEWS = "? waits for review    a approved    b sent back"
-PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v", Part.REVIEW: "?"}
+PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v", Part.REVIEW: "?", Part.WAIT: "w"}
 MARKS = {
     Mark.LANDED: "L",
     Mark.CONFLICT: "!",
@@ -52,8 +53,9 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
         for flag in lane.flags:
             row[axis.cell(flag.at_s)] = MARKS[flag.mark]
         lines.append(f"{left(name, label)} {''.join(row)}".rstrip())
-    has_reviews = any(bar.part is Part.REVIEW for lane in drawn.lanes for bar in lane.bars)
-    return (*lines, "", *LEGEND, *([OF_REVIEWS] if has_reviews else []))
+    parts = {bar.part for lane in drawn.lanes for bar in lane.bars}
+    others = [text for part, text in ((Part.WAIT, OF_WAITS), (Part.REVIEW, OF_REVIEWS)) if part in parts]
+    return (*lines, "", *LEGEND, *others)
 
 
 def _ruler(axis: Axis) -> tuple[str, str]:

@@ -37,6 +37,7 @@ BARS = {
     Part.QUEUE: (QUEUE, Role.MUTED),
     Part.VALIDATION: (VALIDATION, Role.HELD),
     Part.REVIEW: (REVIEW, Role.ASK),
+    Part.WAIT: (REVIEW, Role.ASK),
 }
 CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
 FOLD = {Charset.UNICODE: "┊", Charset.ASCII: ":"}
