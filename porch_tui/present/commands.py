@@ -143,9 +143,9 @@ COMMANDS = (
         sends="FinishTask", done="ends now; its checks follow", began="Finishing", refused="finished",
         confirmation=Confirmation(
             "Finish {task}?",
-            "The program in its terminal is ended; then its checks run, and what it made is collected.",
+            "The program in its terminal is ended, or what it reads; then its checks run.",
             "Finish {count} tasks?",
-            "{tasks}. The programs in their terminals are ended; their checks follow.",
+            "{tasks}. The programs in their terminals are ended, or what they read; then their checks run.",
         ),
     ),
     CommandSpec(

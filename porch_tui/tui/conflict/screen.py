@@ -146,7 +146,7 @@ class ConflictScreen(LiveScreen):
     def _why_not_lines(self, sheet: Sheet) -> list[Line]:
         return [(Span(f"  {text}", Role.ASK),) for text in wrapped(self.controller.why_not, sheet.cells - 4)]
 
-    def draw_keys(self) -> None:
+    def draw_own_keys(self) -> None:
         """Show the keys that do something now."""
         bound = {one.id: one for one in active_keys(self, self.context.charset)}
         drawn = self.viewpoint.drawn if self.viewpoint is not None else Drawn.DIFF

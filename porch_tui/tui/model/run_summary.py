@@ -12,9 +12,12 @@ from porch_tui.tui.model.actions import Action, is_possible
 from porch_tui.tui.model.view import EngineStatus, View, is_busy
 
 
-def summary_sentence(view: View) -> tuple[Sign, str]:
-    """Return the state of the run as a whole; an empty text while it simply runs, or only needs a person."""
-    state = view.state
+def summary_sentence(view: View, leave: str = "") -> tuple[Sign, str]:
+    """Return the state of the run as a whole; an empty text while it simply runs, or only needs a person.
+
+    `leave`: the keys that leave the task in which the person is: all others go to that.
+    """
+    state, press = view.state, f"{leave}, then" if leave else "press"
     if view.trouble:
         return Sign.FAILED, "this run cannot be followed"
     if state.closed_at is not None:
@@ -22,14 +25,14 @@ def summary_sentence(view: View) -> tuple[Sign, str]:
     if view.engine is EngineStatus.STARTING:
         return Sign.WAITS, "starting an engine"
     if waits_for_engine(view):
-        resume = f"press {view.options.key('run.resume', 'R')} to resume"
+        resume = f"{press} {view.options.key('run.resume', 'R')} to resume"
         return Sign.ASKS, f"no engine: {resume if view.can_start_engine else 'porch resume starts one'}"
     if state.is_paused and (
         state.active
         or state.validations.in_flight
         or any(task.status is TaskStatus.PENDING for task in state.tasks.values())
     ):
-        return Sign.HELD, f"paused: press {view.options.key('run.pause_all', 'P')} to resume all"
+        return Sign.HELD, f"paused: {press} {view.options.key('run.pause_all', 'P')} to resume all"
     if not says_result(view):
         return Sign.RUNS, ""
     if view.derived.is_well:

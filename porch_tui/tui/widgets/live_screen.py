@@ -14,6 +14,7 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.events import DescendantFocus, ScreenSuspend
 from textual.message import Message
 from textual.screen import Screen
 
@@ -157,7 +158,6 @@ class LiveScreen(Screen[None]):
     def draw(self, view: View) -> None:
         """Show a moment of the run."""
         self.view = view
-        self._summary.draw(view)
         self.notice.follow(view)
         self.draw_body(view)
         self.draw_keys()
@@ -172,18 +172,20 @@ class LiveScreen(Screen[None]):
             self.terminal.step_in()
 
     def draw_keys(self) -> None:
-        """Show the keys that would do something now."""
-        if self.terminal is not None and (keys := self.terminal.how_to_leave):
-            self._keys.draw((), (Key(keys, f"leaves; {self._what_goes_on()}", ""),))
-            return
-        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
+        """Show the keys that would do something now, above too; a question over the screen has its own."""
+        leave = self.terminal.how_to_leave if self.terminal is not None else ""
+        self._summary.draw(self.view, leave)
+        if self.app.screen is not self:  # a question is over it
+            self._keys.draw((), ())
+        elif leave:
+            what_else = _what_goes_on(self.view, self.chosen)
+            self._keys.draw((), (Key(leave, f"leaves; {what_else}", ""),))
+        else:
+            self.draw_own_keys()
 
-    def _what_goes_on(self) -> str:
-        """Return what becomes of what a person inside types."""
-        task = self.view.state.tasks.get(self.chosen) if self.chosen is not None else None
-        if task is not None and task.status is TaskStatus.PAUSED:
-            return "the task is paused: it reads what you type once it is resumed"
-        return "all else goes to the task"
+    def draw_own_keys(self) -> None:
+        """Show the keys of this screen that would do something now."""
+        self._keys.draw(*useful_keys(self, self.view, self.chosen, self.context.charset))
 
     def tick(self, now: float) -> None:
         """Read files, and remove a notice that was there long enough."""
@@ -205,6 +207,16 @@ class LiveScreen(Screen[None]):
         if self.is_mounted:
             self.draw(self.context.latest())
 
-    def on_descendant_focus(self) -> None:
-        """Show the keys of the focused place."""
+    @on(ScreenSuspend)
+    @on(DescendantFocus)
+    def _show_keys(self) -> None:
+        """Show the keys of the focused place, and none under a question."""
         self.draw_keys()
+
+
+def _what_goes_on(view: View, chosen: TaskId | None) -> str:
+    """Return what becomes of what a person inside a task types."""
+    task = view.state.tasks.get(chosen) if chosen is not None else None
+    if task is not None and task.status is TaskStatus.PAUSED:
+        return "the task is paused: it reads what you type once it is resumed"
+    return "all else goes to the task"

@@ -29,10 +29,11 @@ class SummaryLine(Rows):
 
     DEFAULT_CSS = "SummaryLine { background: $panel; }"
     view: View | None = None
+    leave: str = ""
 
-    def draw(self, view: View) -> None:
-        """Show this moment of the run."""
-        self.view = view
+    def draw(self, view: View, leave: str) -> None:
+        """Show this moment of the run; `leave`: the keys that leave the task in which the person is."""
+        self.view, self.leave = view, leave
         self.redraw()
 
     def compose_lines(self) -> list[Line]:
@@ -43,7 +44,9 @@ class SummaryLine(Rows):
         end = self._sentence(Sign.ASKS, needed(self.view.derived.needs, self.charset), room)
         always = [part for part in parts if part[0] == 0]
         left = room - width_of(end) - _cells(always) - width_of([_GAP]) * (bool(end) + bool(always))
-        if left >= _LEAST_SENTENCE and (how := self._sentence(*summary_sentence(self.view), left)):
+        if left >= _LEAST_SENTENCE and (
+            how := self._sentence(*summary_sentence(self.view, self.leave), left)
+        ):
             end = (*how, *((_GAP, *end) if end else ()))
         taken = width_of(end) + _LEAST_GAP * bool(end)
         while parts and _cells(parts) + taken > room:

@@ -65,6 +65,21 @@ async def test_q_asks_while_something_runs_and_d_leaves_it_running(tmp_path: Pat
         assert shown.app.return_value is Leaving.DETACHED and [] == shown.sent()
 
 
+@in_loop
+async def test_under_a_question_no_keys_of_the_board_are_shown(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        keys = shown.rows()[-1]
+        assert "quit" in keys
+        await shown.press("q")
+        assert not shown.rows()[-1].strip()
+        await shown.tick(3)
+        assert not shown.rows()[-1].strip()
+
+        await shown.press("escape")
+
+        assert shown.rows()[-1] == keys
+
+
 @pytest.mark.parametrize("key", ["escape", "q"])
 @in_loop
 async def test_one_can_stay_after_all(tmp_path: Path, key: str) -> None:

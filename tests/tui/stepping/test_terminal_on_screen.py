@@ -235,6 +235,26 @@ def test_stepping_in_sends_the_size_and_leaving_says_how_always(task: Task) -> N
     scenario()
 
 
+def test_inside_a_run_without_an_engine_says_which_keys_reach_porch(task: Task) -> None:
+    @in_loop
+    async def scenario() -> None:
+        task.own()
+        task.files.size(60, 10)
+        async with on_board(task.run, (120, 36), has_engine=False, start_engine=lambda: None) as shown:
+            await shown.tick()
+            assert shown.shows("no engine: press R to resume")
+
+            await shown.press("enter")
+            await shown.pilot.pause()
+            assert shown.shows("no engine: ctrl+], then R to resume")
+
+            pane(shown).terminal.leave()
+            await shown.pilot.pause()
+            assert shown.shows("no engine: press R to resume")
+
+    scenario()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=lambda size: "x".join(map(str, size)))
 def test_a_paused_task_says_inside_that_it_reads_nothing(task: Task, size: tuple[int, int]) -> None:
