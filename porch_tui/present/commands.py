@@ -81,7 +81,7 @@ COMMANDS = (
     # --- tasks
     CommandSpec(
         "add", "add tasks to a run",
-        id="run.add", keys="A", label="add", help="Add a task to the run", is_on_key_bar=False,
+        id="run.add", keys="I", label="add", help="Add a task to the run", is_on_key_bar=False,
         synonyms="new task more plan create",
         sends="AddTasks", done="added; starts when there is a slot",
     ),
@@ -198,13 +198,13 @@ COMMANDS = (
     # --- the merge queue
     CommandSpec(
         "requeue", "put entries that need attention back into the merge queue",
-        id="task.requeue", keys="u", label="requeue", help="Put it back into the merge queue",
+        id="task.requeue", keys="Q", label="requeue", help="Put it back into the merge queue",
         synonyms="enqueue put back queue",
         sends="RequeueEntry", done="back in the merge queue", began="Requeued", refused="requeued",
     ),
     CommandSpec(
         "withdraw", "take entries out of the merge queue; their branches stay",
-        id="task.withdraw", keys="w", label="withdraw", help="Take it out of the merge queue",
+        id="task.withdraw", keys="W", label="withdraw", help="Take it out of the merge queue",
         synonyms="dequeue remove drop queue",
         sends="WithdrawEntry", done="out of the merge queue; its branch stays",
         began="Withdrew", refused="withdrawn",

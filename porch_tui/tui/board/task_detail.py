@@ -33,7 +33,7 @@ HISTORY = MOST_BARS
 _KEYS = {
     "diff": ("task.diff", "d"),
     "retry": ("task.retry", "r"),
-    "requeue": ("task.requeue", "u"),
+    "requeue": ("task.requeue", "Q"),
     "resolve": ("task.resolve", "c"),
     "conflicts": ("task.resolve", "c"),
     "budget": ("task.budget", "$"),

@@ -235,7 +235,7 @@ class ConflictController:
             ("<", f"{who.main} everywhere", Choice.MAIN),
             (">", f"{who.task} everywhere", Choice.TASK),
             ("=", f"both everywhere, {who.target} first", Choice.BOTH),
-            ("B", f"both everywhere, {who.task} first", Choice.BOTH_REVERSED),
+            ("~", f"both everywhere, {who.task} first", Choice.BOTH_REVERSED),
             ("|", "the base everywhere", Choice.BASE),
         ]
         done = len(view.path.hunks) - len(view.left[view.file])

@@ -30,7 +30,7 @@ class ManualEditing:
         if self.edit is not None:
             return
         if view.hunk is None:
-            self._host.say("this file can only be chosen whole; E edits it, if it is text")
+            self._host.say("this file can only be chosen whole; ctrl+e edits it, if it is text")
             return
         offered = view.shown_offer
         if offered is not None and offered.subject == view.hunk:
@@ -39,7 +39,7 @@ class ManualEditing:
             begun = view.decisions.get((view.path.path, view.hunk), Decision(Choice.BOTH))
         text = editable(chosen_text(view.hunk, begun))
         if text is None:
-            self._host.say("this hunk has characters that cannot be edited here; E opens your editor")
+            self._host.say("this hunk has characters that cannot be edited here; ctrl+e opens your editor")
             return
         self.edit = (view.path.path, view.hunk)
         self._host.open_editor(text)

@@ -83,9 +83,9 @@ def result_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     """Return the result of the choice; without a choice an offer, or the keys."""
     offered, decision = view.shown_offer, view.decision
     if offered is not None:
-        title = heading("a", source_words(offered, view.conflicted, who), "a takes it, e edits it", sheet)
+        title = heading('"', source_words(offered, view.conflicted, who), '" takes it, e edits it', sheet)
         return [title, *_given(offered.offer.decision, view, sheet)]
-    more = f"a shows what is {view.offers[0].word}" if view.offers else ""
+    more = f'" shows what is {view.offers[0].word}' if view.offers else ""
     if decision is None:
         return [heading(" ", "result: not chosen yet", "", sheet), *_key_lines(who, sheet)]
     scope = "whole file: " if view.whole is not None and view.hunk is not None else "result: "
@@ -102,8 +102,8 @@ def longest_result(view: Viewpoint) -> int:
 
 
 def _key_lines(who: Names, sheet: Sheet) -> list[Line]:
-    offered = (("<", who.target), (">", who.task), ("=", "both"), ("B", f"both, {who.task} first"),
-               ("|", "base"), ("d", "neither"), ("e", "edit here"))  # fmt: skip
+    offered = (("<", who.target), (">", who.task), ("=", "both"), ("~", f"both, {who.task} first"),
+               ("|", "base"), ("_", "neither"), ("e", "edit here"))  # fmt: skip
     lines: list[Line] = []
     line: list[Span] = [Span("  ")]
     for key, text in offered:

@@ -295,7 +295,7 @@ class PathChoices(Rows, can_focus=True):
             lines.append((mark, Span(f" {at + 1} ", Role.RUN, is_bold=True), Span(text), chosen))
         for offered in view.offers[:1]:
             text = shortened(source_words(offered, view.conflicted, who), width - 5)
-            lines.append((Span("  a ", Role.RUN, is_bold=True), Span(text)))
+            lines.append((Span('  " ', Role.RUN, is_bold=True), Span(text)))
         return lines
 
     def chosen_line(self) -> int | None:

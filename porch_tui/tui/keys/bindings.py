@@ -133,7 +133,6 @@ QUEUE = (
     command("task.move_up", "app.command('move_up')"),
     command("task.move_down", "app.command('move_down')"),
     command("task.hold", "app.command('hold')"),
-    command("task.withdraw", "app.command('withdraw')", keys="x"),
     command("task.undo", "app.command('undo')"),
     command("task.validate", "app.command('validate')"),
     key("ctrl+d,pagedown", "pages(1)", "queue.page_down", "Scroll the text a page down"),
@@ -168,8 +167,8 @@ GRID = (
     key("q,escape", "back", "grid.back", "One step back: all panes, the board", "back"),
 )
 TASK = (
-    key("<", "neighbour(-1)", "text.task_before", "Previous task", "previous"),
-    key(">", "neighbour(1)", "text.task_after", "Next task", "next"),
+    key("[", "neighbour(-1)", "text.task_before", "Previous task", "previous"),
+    key("]", "neighbour(1)", "text.task_after", "Next task", "next"),
 )
 REPORT = (
     key("slash", "search", "report.search", "Search the report", "search"),
@@ -186,11 +185,11 @@ TIMELINE = (
     key("h,left", "go_bars(-1)", "timeline.left", "Previous bar of the row"),
     key("g,home", "go_lanes(-100000)", "timeline.first", "First row"),
     key("G,end", "go_lanes(100000)", "timeline.last", "Last row"),
-    key("plus,equals_sign", "stretch(2)", "timeline.in", "Twice as wide", "zoom in"),
+    key("plus", "stretch(2)", "timeline.in", "Twice as wide", "zoom in"),
     key("minus", "stretch(0.5)", "timeline.out", "Half as wide", "zoom out"),
     key("0", "fit", "timeline.fit", "Show the whole run", "fit"),
-    key(">,full_stop", "scroll_time(1)", "timeline.later", "Half a window later", "later"),
-    key("<,comma", "scroll_time(-1)", "timeline.earlier", "Half a window earlier"),
+    key("full_stop", "scroll_time(1)", "timeline.later", "Half a window later", "later"),
+    key("comma", "scroll_time(-1)", "timeline.earlier", "Half a window earlier"),
 )
 RIVALS = (
     key("j,down", "go(1)", "rivals.down", "Next theory"),
@@ -198,7 +197,7 @@ RIVALS = (
     key("g,home", "go(-100000)", "rivals.first", "First theory"),
     key("G,end", "go(100000)", "rivals.last", "Last theory"),
     key("enter,l", "app.open('task')", "rivals.task", "All about the theory", "task"),
-    key("W", "screen.choose", "rivals.choose", "Decide the hypothesis: this theory wins", "wins"),
+    key("*", "screen.choose", "rivals.choose", "Decide the hypothesis: this theory wins", "wins"),
 )
 PLACE_LIST = (
     key("j,down", "go(1)", "places.down", "Next place"),
@@ -223,9 +222,9 @@ TEXT = (
 DIFF = (
     key("A", "approve", "diff.approve", "Approve what is shown: it joins the merge queue", "approve"),
     key("B", "send_back", "diff.send_back", "Send it back with your comments", "send back"),
-    key("c", "comment", "diff.comment", "Comment on the line, or the file, under the cursor", "comment"),
+    key("enter", "comment", "diff.comment", "Comment on the line, or the file, under the cursor", "comment"),
     key("o", "page", "diff.page", "Show it in your pager", "pager"),
-    key("ctrl+r", "reload", "diff.reload", "Read it again", "reload"),
+    key("f5", "reload", "diff.reload", "Read it again", "reload"),
 )
 DIFF_LINES = (
     key("]", "file(1)", "diff.next_file", "Go to the next file", "next file"),
@@ -276,7 +275,7 @@ LOG = (
     key(
         "t", "do('next_times')", "log.times", "Show when lines were written: not, since start, clock", "times"
     ),
-    key("J", "do('toggle_raw')", "log.raw", "Show what an agent prints as it is (JSON), or readable", "raw"),
+    key("'", "do('toggle_raw')", "log.raw", "Show what an agent prints as it is (JSON), or readable", "raw"),
     key("v", "do('toggle_marks')", "log.mark", "Mark lines: move to mark more, y copies them", "mark"),
     command("log.save", "save"),
     command("log.page", "page"),
@@ -301,7 +300,7 @@ CONFLICT = (
     key("greater_than_sign", "do('take', 'task')", "conflict.task", "Take the task's side", "task"),
     key("equals_sign", "do('take', 'both')", "conflict.both", "Take both sides, the target's first", "both"),
     key(
-        "B",
+        "~",
         "do('take', 'both-reversed')",
         "conflict.reversed",
         "Take both sides, the task's first",
@@ -314,21 +313,21 @@ CONFLICT = (
         "Take the base: the text before both sides",
         "base",
     ),
-    key("d,0", "do('take', 'none')", "conflict.none", "Drop both sides", "neither"),
-    key("W", "do('whole')", "conflict.whole", "Choose one side for the whole file", "whole file"),
-    key("a", "do('offer')", "conflict.offer", "Show what is remembered or proposed; take it", "take it"),
+    key("_", "do('take', 'none')", "conflict.none", "Drop both sides", "neither"),
+    key("#", "do('whole')", "conflict.whole", "Choose one side for the whole file", "whole file"),
+    key('"', "do('offer')", "conflict.offer", "Show what is remembered or proposed; take it", "take it"),
     key("D", "do('refuse')", "conflict.refuse", "Refuse the proposals for this conflict", "refuse"),
     key("e", "edit('hunk')", "conflict.edit", "Edit this hunk here", "edit"),
-    key("E", "edit('file')", "conflict.editor", "Edit the whole file in your own editor", "$EDITOR"),
-    key("g", "edit('tool')", "conflict.tool", "Open the file in your git mergetool", "mergetool"),
+    key("ctrl+e", "edit('file')", "conflict.editor", "Edit the whole file in your own editor", "$EDITOR"),
+    key("ctrl+t", "edit('tool')", "conflict.tool", "Open the file in your git mergetool", "mergetool"),
     key("u", "do('undo')", "conflict.undo", "Undo the last choice, without limit", "undo"),
     key("ctrl+r", "do('redo')", "conflict.redo", "Redo the choice undone last", "redo"),
-    key("R", "do('reset')", "conflict.reset", "Forget the choices in this file", "reset file"),
-    key("A,X", "do('abort')", "conflict.abort", "Forget all choices", "forget all"),
+    key("ctrl+k", "do('reset')", "conflict.reset", "Forget the choices in this file", "reset file"),
+    key("ctrl+x", "do('abort')", "conflict.abort", "Forget all choices", "forget all"),
     key("o", "edit('preview')", "conflict.preview", "Page through what would land", "preview"),
     key("c", "do('complete')", "conflict.complete", "Send the result to the merge queue", "complete"),
     key("n", "go('moved', 1)", "conflict.next", "Go to the next hunk left to choose", "next"),
-    key("p,N", "go('moved', -1)", "conflict.previous", "Go to the previous hunk left to choose", "previous"),
+    key("N", "go('moved', -1)", "conflict.previous", "Go to the previous hunk left to choose", "previous"),
     key("right", "go('stepped', 1)", "conflict.right", "Go to the next hunk, chosen or not", "next hunk"),
     key(
         "left",

@@ -28,7 +28,7 @@ class Planner(NoRepository):
 async def test_what_is_typed_is_added(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run, outside=Planner()) as shown:
-        await shown.press("A")
+        await shown.press("I")
         assert shown.shows("ID --run COMMAND")
         await shown.press(*"extra --run true", "enter")
         await shown.app.workers.wait_for_complete()
@@ -43,7 +43,7 @@ async def test_what_is_typed_is_added(tmp_path: Path) -> None:
 async def test_what_is_wrong_is_said_and_the_line_is_there_to_be_mended(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run, outside=Planner()) as shown:
-        await shown.press("A", *"docs --rnu", "enter")
+        await shown.press("I", *"docs --rnu", "enter")
         await shown.app.workers.wait_for_complete()
         await shown.pilot.pause()
 

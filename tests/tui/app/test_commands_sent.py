@@ -38,16 +38,16 @@ def screen_text(shown: Screened) -> str:
     [
         ("auth", ["p"], [("PauseTask", "auth")]),
         ("utf8", ["r"], [("RetryTask", "utf8")]),
-        ("logging", ["u"], [("RequeueEntry", "logging")]),
+        ("logging", ["Q"], [("RequeueEntry", "logging")]),
         ("auth", ["x", "y"], [("StopTask", "auth")]),
         ("docs", ["x", "y"], [("StopTask", "docs")]),
         ("auth", ["X", "y"], [("StopTask", "auth")]),
-        ("logging", ["w", "y"], [("WithdrawEntry", "logging")]),
+        ("logging", ["W", "y"], [("WithdrawEntry", "logging")]),
         ("auth", ["P"], [("PauseRun", "")]),
         ("auth", ["enter", "p"], [("PauseTask", "auth")]),
         ("auth", ["x", "escape"], []),
         ("auth", ["x", "n", "escape"], []),
-        ("logging", ["w", "q"], []),
+        ("logging", ["W", "q"], []),
     ],
 )
 @in_loop
@@ -73,7 +73,7 @@ async def test_what_cannot_be_taken_back_is_asked_by_name(tmp_path: Path) -> Non
         assert shown.shows("Cancel docs?")
         await shown.press("escape")
         await go_to(shown, "logging")
-        await shown.press("w")
+        await shown.press("W")
         assert shown.shows("Withdraw logging from the merge queue?")
 
 

@@ -35,7 +35,7 @@ async def propose(conflict: Conflicted) -> None:
     conflicted = conflict.view.conflicted
     record = said(conflict, BY_AGENT)
     write_proposal(conflict.run.rundir, AUTH, Proposed(fingerprint(conflicted.conflict), "claude", record))
-    await reopen(conflict, "a proposed by claude ")
+    await reopen(conflict, '" proposed by claude ')
 
 
 async def remembered(conflict: Conflicted, choice: Choice) -> None:
@@ -51,7 +51,7 @@ async def test_an_offer_is_shown_and_one_key_takes_it(tmp_path: Path) -> None:
         await propose(conflict)
         assert conflict.shown.shows("~     return log(plus(a, b))") and conflict.decision is None
 
-        await conflict.press("a")
+        await conflict.press('"')
 
         assert BY_AGENT == conflict.decision
         assert conflict.shown.shows("result: written by claude")
@@ -77,9 +77,9 @@ async def test_where_something_is_chosen_the_first_press_shows_the_offer_and_the
         await conflict.press("<")
         assert not conflict.shown.shows("return log(plus(a, b))")
 
-        await conflict.press("a")
+        await conflict.press('"')
         assert conflict.shown.shows("return log(plus(a, b))") and Decision(Choice.MAIN) == conflict.decision
-        await conflict.press("a")
+        await conflict.press('"')
 
         assert BY_AGENT == conflict.decision
 
@@ -91,18 +91,18 @@ async def test_what_was_decided_before_comes_before_what_is_proposed(tmp_path: P
         conflicted = conflict.view.conflicted
         proposed = Proposed(fingerprint(conflicted.conflict), "claude", said(conflict, BY_AGENT))
         write_proposal(conflict.run.rundir, AUTH, proposed)
-        await reopen(conflict, "a remembered from before: both, main first")
+        await reopen(conflict, '" remembered from before: both, main first')
 
-        await conflict.press("a", "a")
+        await conflict.press('"', '"')
 
         assert Decision(Choice.BOTH) == conflict.decision
-        assert conflict.shown.shows("a proposed by claude")
+        assert conflict.shown.shows('" proposed by claude')
 
 
 @in_loop
 async def test_where_nothing_is_offered_it_says_so(tmp_path: Path) -> None:
     async with on_conflict(ParkedRun(tmp_path, *TWO_FILES)) as conflict:
-        await conflict.press("a")
+        await conflict.press('"')
         await conflict.until_shown("no other resolution is remembered or proposed")
         await conflict.press("D")
         await conflict.until_shown("nothing is proposed here")

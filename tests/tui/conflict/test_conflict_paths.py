@@ -149,8 +149,8 @@ async def test_what_was_decided_before_is_offered_and_taken(tmp_path: Path) -> N
         await conflict.press("2")
         remember(run.repo.root / ".git", RunId("before"), AUTH, conflict.view.conflicted.conflict, run.kept)
         await conflict.press("u", "q", "c")
-        await conflict.until_shown("a remembered from before: auth")
-        await conflict.press("a")
+        await conflict.until_shown('" remembered from before: auth')
+        await conflict.press('"')
 
         assert 1 == run.kept.done
         assert conflict.shown.shows("chosen")

@@ -154,7 +154,7 @@ async def test_the_file_around_a_hunk_fills_the_window_and_no_line_is_there_twic
         assert {0, 1} == set(around) and 30 < sum(around)
 
         before = conflict.shown.rows().index("   below 0")
-        await conflict.press("=", "u", "B")
+        await conflict.press("=", "u", "~")
         assert before == conflict.shown.rows().index("   below 0")
 
 

@@ -131,7 +131,7 @@ async def test_a_result_that_has_changed_since_is_not_approved(tmp_path: Path) -
 async def test_comments_are_below_their_lines_and_go_back_with_more_words(tmp_path: Path) -> None:
     desk = Desk()
     async with on_board(waiting(tmp_path), outside=World(desk)) as shown:
-        await opened(shown, "j", "j", "j", "c", *"why?", "enter", "]", "c", *"no", "enter")
+        await opened(shown, "j", "j", "j", "enter", *"why?", "enter", "]", "enter", *"no", "enter")
         assert shown.shows("└ why?") and shown.shows("2 comments")
         assert [(one.place, one.text) for one in desk.kept] == [
             ("app.py:2 (removed)", "why?"),
@@ -168,7 +168,7 @@ async def test_an_empty_comment_removes_it(tmp_path: Path) -> None:
     desk = Desk()
     desk.kept = (Comment("app.py", 1, "x"),)
     async with on_board(waiting(tmp_path), outside=World(desk)) as shown:
-        await opened(shown, "j", "j", "c", "backspace", "enter")
+        await opened(shown, "j", "j", "enter", "backspace", "enter")
 
         assert desk.kept == ()
 

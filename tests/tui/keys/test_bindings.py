@@ -115,9 +115,9 @@ esc         log.back
 IN_THE_QUEUE = f"""{EVERYWHERE}
 K           task.move_up
 J           task.move_down
-x w         task.withdraw
+W           task.withdraw
 p           task.hold
-u           task.requeue
+Q           task.requeue
 U           task.undo
 V           task.validate
 C           task.stop_validation

@@ -74,7 +74,7 @@ async def test_the_numbers_are_compared_with_the_base_and_a_bad_judge_is_named(t
 @in_loop
 async def test_a_key_chooses_the_theory_under_the_cursor_after_a_question(tmp_path: Path) -> None:
     async with on_board(tied(tmp_path), (120, 36)) as shown:
-        await shown.press("H", "j", "W")
+        await shown.press("H", "j", "*")
 
         assert shown.shows("Does lazy win slow-start?")
         assert shown.shows("It joins the merge queue.")
@@ -89,7 +89,7 @@ async def test_a_key_chooses_the_theory_under_the_cursor_after_a_question(tmp_pa
 @in_loop
 async def test_without_a_yes_no_theory_is_chosen(tmp_path: Path) -> None:
     async with on_board(tied(tmp_path), (80, 24)) as shown:
-        await shown.press("H", "j", "W", "escape")
+        await shown.press("H", "j", "*", "escape")
 
         assert not shown.sent()
         assert not shown.shows("Does lazy win")
@@ -98,7 +98,7 @@ async def test_without_a_yes_no_theory_is_chosen(tmp_path: Path) -> None:
 @in_loop
 async def test_what_cannot_win_is_refused_without_a_question(tmp_path: Path) -> None:
     async with on_board(tied(tmp_path), (120, 36)) as shown:
-        await shown.press("H", "G", "W")
+        await shown.press("H", "G", "*")
 
         assert not shown.shows("Does broken win")
         assert shown.shows("Can't choose broken: broken has failed")

@@ -99,7 +99,7 @@ async def test_notices_are_shown_here_and_marked_in_the_list(tmp_path: Path) -> 
 
         await on_task(shown, "one")
         assert "look silent: no output for 10 min" in screen_text(shown)
-        await shown.press(">")
+        await shown.press("]")
         assert "look it changed your checkout: src/app.py" in screen_text(shown)
 
 
@@ -107,9 +107,9 @@ async def test_notices_are_shown_here_and_marked_in_the_list(tmp_path: Path) -> 
 async def test_greater_and_less_go_to_the_neighbours_and_the_board_follows(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         await on_task(shown, "auth")
-        await shown.press("<", "<")
+        await shown.press("[", "[")
         assert shown.app.live.chosen == "schema"
-        await shown.press(">", ">", "i")
+        await shown.press("]", "]", "i")
 
         assert (shown.board, "logging") == (shown.app.live, shown.board.chosen)
 
