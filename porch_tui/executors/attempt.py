@@ -255,8 +255,9 @@ def _unanswered(job: Job, exit_: liveness.Exit) -> tuple[e.Noticed, ...]:
     A remark and no failure: what it has done otherwise may be right, and only its words say that it asked.
     """
     asked = unanswered(exit_)
-    text = f'{job.attempt} asked "{asked}" and got no answer; stdin_open: true in the plan lets you answer'
-    return (e.Noticed(f"{text} (porch help interactive)", job.attempt.task),) if asked else ()
+    how = "with stdin_open: true or tty: true you can answer (porch help interactive)"
+    text = f'{job.attempt} asked "{asked}" and got no answer; {how}'
+    return (e.Noticed(text, job.attempt.task),) if asked else ()
 
 
 def _said(job: Job, exit_: liveness.Exit) -> AgentReport | None:

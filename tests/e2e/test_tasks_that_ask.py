@@ -69,6 +69,6 @@ def test_one_that_asked_where_no_one_could_answer_is_no_plain_success(project: P
 
     (noticed,) = project.events(e.Noticed)
     assert noticed.task == "tidy"
-    assert "'x'?\" and got no answer; stdin_open: true" in noticed.text
+    assert "'x'?\" and got no answer; with stdin_open: true or tty: true" in noticed.text
     assert noticed.text in " ".join(project.porch("status").stdout.replace("\n  ", " ").split())
     assert "got no answer" in project.porch("report").stdout

@@ -35,15 +35,16 @@ def mistakes(text: str, repository: Repository, *, is_insecure: bool = False) ->
 ONE = "tasks: {a: {run: x}}\n"
 
 
-def test_an_interactive_task_runs_on_this_machine_only(repository):
-    tasks = "{a: {run: x, tty: true}, b: {run: x}, c: {run: x, tty: true, place: threads}}"
+@pytest.mark.parametrize("key", ["tty", "stdin_open"])
+def test_an_interactive_task_runs_on_this_machine_only(repository, key):
+    tasks = f"{{a: {{run: x, {key}: true}}, b: {{run: x}}, c: {{run: x, {key}: true, place: threads}}}}"
     text = f"place: [threads, 'ssh:big']\ntasks: {tasks}\n"
 
-    found = [one for one in mistakes(text, repository) if one[0] == ("tasks", "a", "tty")]
+    found = [one for one in mistakes(text, repository) if one[0] == ("tasks", "a", key)]
 
     assert [why for _, why in found] == [
-        "found tty: true and the place ssh:big; interactive tasks run on this machine; "
-        "expected place: threads for it, or tty: false"
+        f"found {key}: true and the place ssh:big; interactive tasks run on this machine; "
+        f"expected place: threads for it, or {key}: false"
     ]
 
 
