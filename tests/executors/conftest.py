@@ -22,7 +22,7 @@ from porch_tui.process.supervisor import kernel
 from project import Project, until
 from tests.places.sshd import Sshd
 
-SLOW = {"ssh": pytest.mark.slow}
+SLOW = {"open-stdin": pytest.mark.slow, "ssh": pytest.mark.slow}
 ENDS = (e.AttemptSucceeded, e.AttemptFailed, e.AttemptStopped)
 ENGINES = multiprocessing.get_context("forkserver")
 """Processes of their own, of which each is there at once: all that they import is there already."""
@@ -57,8 +57,8 @@ class World:
         return made
 
     def job(self, task: str, script: str, number: int = 1, timeout_s: float | None = None) -> Job:
-        terminal = places.TERMINALS.get(self.place)
-        made = places.job(self.folder, task, script, number, timeout_s, terminal=terminal)
+        typed_into = places.TYPED_INTO.get(self.place)
+        made = places.job(self.folder, task, script, number, timeout_s, typed_into=typed_into)
         self.jobs[made.attempt] = made
         return made
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Isolation, RunId, TaskId, TaskSpec, Terminal
+from porch_tui.core.model.plan import Isolation, OpenStdin, RunId, TaskId, TaskSpec, Terminal
 from porch_tui.executors.checkout import TaskCheckout
 from porch_tui.executors.executor import Executor, Job, Offer
 from porch_tui.executors.local import LocalExecutor
@@ -97,14 +97,18 @@ LAB_SSH = "PORCH_LAB_SSH"
 PLACES: dict[str, Callable[[Offer, Path], Executor]] = {
     "local": here,
     "terminal": here,
+    "open-stdin": here,
     "in-process": in_this_process,
     "pipe": behind_pipe,
     "ssh": behind_ssh,
     "dask": behind_dask,
 }
 """How each executor is made. All must keep the contract."""
-TERMINALS = {"terminal": Terminal()}
-"""The places whose jobs have a terminal of their own."""
+TYPED_INTO: dict[str, dict[str, Any]] = {
+    "terminal": {"terminal": Terminal()},
+    "open-stdin": {"open_stdin": OpenStdin()},
+}
+"""The places whose jobs have a terminal of their own, or an open standard input: what their tasks say."""
 NEEDS = {"ssh": ("sshd",), "dask": ("cluster",)}
 """The fixtures that places need to be there."""
 
@@ -116,7 +120,7 @@ def job(
     number: int = 1,
     timeout_s: float | None = None,
     *,
-    terminal: Terminal | None = None,
+    typed_into: dict[str, Any] | None = None,
 ) -> Job:
     """Return what is needed to run a shell script as an attempt at a task."""
     root = folder / "app"
@@ -133,7 +137,7 @@ def job(
             f"Do {task}",
             ("sh", "-c", script),
             timeout_s=timeout_s,
-            terminal=terminal,
+            **(typed_into or {}),
         ),
         slot=0,
         directory=folder / "attempts" / str(attempt),
@@ -167,7 +171,7 @@ def engine(
 
     said.send(("asked", 0))
     PLACES[place](report, folder).start(
-        job(folder, task, script, timeout_s=timeout_s, terminal=TERMINALS.get(place))
+        job(folder, task, script, timeout_s=timeout_s, typed_into=TYPED_INTO.get(place))
     )
     while True:
         time.sleep(1000)

@@ -15,6 +15,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from project import until
+from tests.executors import places
 
 RAN = "echo ran >> $FOLDER/ran; "
 UNTIL_GO = "until test -e $FOLDER/go; do sleep 0.02; done; "
@@ -129,6 +130,19 @@ def test_a_stop_gives_the_task_its_grace_to_tidy_up(world):
 
     assert isinstance(world.end_of(job), e.AttemptStopped)
     assert world.file("tidied").read_text() == "tidied\n"
+
+
+def test_a_finish_is_obeyed_or_reported_as_ignored_where_no_one_types(world):
+    executor, job = world.executor(), world.job("a", READY + "cat >/dev/null; " + UNTIL_GO)
+    executor.start(job)
+    world.until_file("ready")
+
+    executor.finish(job)
+
+    if world.place not in places.TYPED_INTO:
+        until(lambda: e.FinishIgnored(job.attempt) in world.of(job), "the order to be ignored")
+    world.file("go").touch()
+    assert isinstance(world.end_of(job), e.AttemptSucceeded)
 
 
 def test_a_stop_after_the_end_has_no_effect(world):

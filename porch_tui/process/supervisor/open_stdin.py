@@ -100,8 +100,10 @@ class OpenStdin:
             return
         except OSError:  # no process has it open any more
             self._end()
-        if self._is_finishing:
-            self._end()
+        if self._is_finishing and self._writing >= 0:
+            self._take()  # what was typed before that was asked
+            if not self._pending:
+                self._end()
 
     def _has_reader(self) -> bool:
         waiting = select.poll()
