@@ -32,7 +32,7 @@ class Part(Enum):
     REVIEW = auto()
     """Done, and waits for a person's approval."""
     WAIT = auto()
-    """Waits for a person to answer what it asks."""
+    """Waits for a person: to answer what it asks, or to resolve its conflict."""
 
 
 class Mark(Enum):
@@ -182,6 +182,10 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
         ]
         if span.how != "succeeded":
             ends.append(Flag(ENDS.get(span.how, Mark.FAILED), end_s, span.how))
+    for seen in summary.conflicts:
+        if seen.task == task:
+            until_s = summary.wall_s if seen.resolved_s is None else seen.resolved_s
+            bars.append(Bar(Part.WAIT, task, seen.at_s, until_s, "its conflict waits for you"))
     return Lane(task, tuple(bars), (*ends, *left, *landed), is_critical)
 
 

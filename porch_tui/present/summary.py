@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from porch_tui.core.model import events as e
 from porch_tui.core.model.agent_report import AgentUsage, total
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events import Used
 from porch_tui.core.model.hypothesis import is_to_land
 from porch_tui.core.model.plan import Sha, TaskId, shown
@@ -29,6 +30,8 @@ class ConflictSeen(Struct, frozen=True):
     paths: tuple[str, ...]
     at_s: float
     end: str
+    resolved_s: float | None = None
+    """When it was resolved, or its task taken out of the queue or run again; None: not so far."""
 
 
 class Review(Struct, frozen=True):
@@ -178,17 +181,19 @@ def _notice(event: e.AnyEvent) -> e.AttemptNoticed | None:
 
 
 def _conflicts(state: RunState, records: Sequence[e.Record]) -> tuple[ConflictSeen, ...]:
-    return tuple(
-        ConflictSeen(
-            record.event.task,
-            record.event.partners,
-            record.event.paths,
-            record.at - records[0].at,
-            str(outcome(state, record.event.task) or "under way"),
-        )
-        for record in records
-        if isinstance(record.event, e.CandidateConflicted)
-    )
+    zero, resolved_s = records[0].at, dict[TaskId, float]()
+    found: list[ConflictSeen] = []
+    for record in reversed(records):
+        match event := record.event:
+            case e.ConflictResolved() | e.EntryRequeued() | e.EntryWithdrawn() | e.TaskRetried() | e.Landed():
+                resolved_s[event.task] = record.at - zero
+            case e.CandidateConflicted():
+                end, at_s = str(outcome(state, event.task) or "under way"), record.at - zero
+                seen = ConflictSeen(event.task, event.partners, event.paths, at_s, end)
+                found.append(replace(seen, resolved_s=resolved_s.get(event.task)))
+            case _:
+                pass
+    return tuple(reversed(found))
 
 
 def wall_s(attempt: Attempt) -> float | None:

@@ -104,3 +104,14 @@ def test_where_an_attempt_waited_for_a_person_is_a_bar_over_its_work(tmp_path: P
     assert summary.waited_s == sum(end_s - start_s for start_s, end_s, _ in waits)
     text = gantt(chart(summary))
     assert "w" in text[2] and "w waits for you" in text[-1]
+
+
+def test_a_conflict_waits_until_it_is_resolved_or_its_task_runs_again(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["a", "b"], validate=False).start("a", "b").succeed("a").build().land("a")
+    run.succeed("b").conflict("b", "file").wait(50).say(e.RunPaused())
+    waits = [bar for bar in lane_of(run, "b").bars if bar.part is Part.WAIT]
+    assert [(0.0, 50.0)] == [(bar.start_s, bar.end_s) for bar in waits]
+
+    run.say(e.TaskRetried(TaskId("b"), is_automatic=False)).wait(5).say(e.RunPaused())
+    waits = [bar for bar in lane_of(run, "b").bars if bar.part is Part.WAIT]
+    assert [(0.0, 50.0)] == [(bar.start_s, bar.end_s) for bar in waits]

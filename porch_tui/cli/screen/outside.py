@@ -108,13 +108,15 @@ class OutsideActions:
             return ""
         return str(file.relative_to(worktree)) if is_file else ""
 
-    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> None:
+    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> str:
         """Open files of the task's worktree in the person's editor, as git would; the first at a line."""
         from porch_tui.cli.editor import edit
 
         worktree = self._existing_worktree(task)
         tree = self._repository.at(worktree)
-        edit(self._repository, *(worktree / file for file in files), folder=tree, line=line)
+        if edit(self._repository, *(worktree / file for file in files), folder=tree, line=line):
+            return ""
+        return "your editor ended with an error; which one it is: porch help settings"
 
     def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
         """Have the person edit what a task is asked, or runs, in their editor."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from porch_tui.present.amounts import axis_time
-from porch_tui.present.cells import WIDTH, cells, left, squeezed
+from porch_tui.present.amounts import axis_time, elapsed
+from porch_tui.present.cells import WIDTH, cells, left, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.gantt import Chart, Mark, Part
-from porch_tui.present.time_axis import Axis
+from porch_tui.present.time_axis import Axis, folds_of, shown_at
 
 NAME_CELLS = 20
 LEGEND = (
@@ -14,6 +14,7 @@ LEGEND = (
     "L landed    ! conflict    R rejected    B blocked    h held    x failed",
     "s stopped    n nothing to land    > under way    . result not needed",
 )
+FOLD = ":"
 OF_WAITS = "w waits for you"
 OF_REVIEWS = "? waits for review    a approved    b sent back"
 PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v", Part.REVIEW: "?", Part.WAIT: "w"}
@@ -43,18 +44,24 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
         for lane in drawn.lanes
     ]
     label = max(map(cells, names), default=0)
-    axis = Axis(0.0, drawn.until_s, width - label - 1)
+    folds = folds_of(drawn.gaps, drawn.until_s)
+    axis = Axis(0.0, shown_at(drawn.until_s, folds), width - label - 1, folds)
     lines = [" " * (label + 1) + line for line in _ruler(axis)]
     for name, lane in zip(names, drawn.lanes, strict=True):
         row = [" "] * axis.room
         for bar in lane.bars:
             start, end = axis.cell(bar.start_s), axis.cell(bar.end_s)
             row[start : end + 1] = PARTS[bar.part] * (end + 1 - start)
+        for cell, _ in axis.creases():
+            row[cell] = FOLD
         for flag in lane.flags:
             row[axis.cell(flag.at_s)] = MARKS[flag.mark]
         lines.append(f"{left(name, label)} {''.join(row)}".rstrip())
     parts = {bar.part for lane in drawn.lanes for bar in lane.bars}
     others = [text for part, text in ((Part.WAIT, OF_WAITS), (Part.REVIEW, OF_REVIEWS)) if part in parts]
+    if folds:
+        lengths = ", ".join(elapsed(fold.gap.length_s) for fold in folds)
+        others += wrapped(f"{FOLD} no engine: {lengths}", width, "", "  ")
     return (*lines, "", *LEGEND, *others)
 
 

@@ -168,7 +168,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     @on(LiveScreen.Finished)
     def _finish(self, message: LiveScreen.Finished) -> None:
         self.action_close()
-        self.say(message.text)
+        self.say(message.text, *message.tasks)
 
     # --- commands
 

@@ -307,4 +307,5 @@ class _ScreenHost:
         self._screen.post_message(LiveScreen.CommandRequested(command))
 
     def close(self, text: str) -> None:
-        self._screen.post_message(LiveScreen.Finished(text))
+        task = self._screen.task_id
+        self._screen.post_message(LiveScreen.Finished(text, *([task] if task is not None else [])))

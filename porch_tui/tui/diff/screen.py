@@ -174,7 +174,7 @@ class DiffScreen(LiveScreen):
         command = RetryTask(self.context.session.new_command_id(), task, say=words)
         self.post_message(self.CommandRequested(command))
         await self._keep_now(())  # before the screen goes, which ends what it has begun
-        self.post_message(self.Finished(f"{task} is sent back; its agent goes on with what you said"))
+        self.post_message(self.Finished(f"{task} is sent back; its agent goes on with what you said", task))
 
     # --- the decision
 
@@ -197,7 +197,7 @@ class DiffScreen(LiveScreen):
         def send(is_yes: bool | None) -> None:
             if is_yes:
                 self.post_message(self.CommandRequested(command))
-                self.post_message(self.Finished(f"{task}: {done_text(command, self.view.state)}"))
+                self.post_message(self.Finished(f"{task}: {done_text(command, self.view.state)}", task))
 
         if self._comments:
             asked = f"Approve {task} although you have commented on it?"

@@ -86,8 +86,11 @@ class Outside(Protocol):
         It is empty if it leads to no file in there. The name may be foreign.
         """
 
-    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> None:
-        """Open files of the task's worktree in the person's editor, on their terminal; at a line."""
+    def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> str:
+        """Open files of the task's worktree in the person's editor, on their terminal; at a line.
+
+        Return what to say of it: that the editor ended with an error.
+        """
 
     def reword(self, asked: RetryTask) -> tuple[RetryTask, str]:
         """Have the person edit what a task is asked, or runs, in their editor.

@@ -31,13 +31,13 @@ WORK = {Charset.UNICODE: "█", Charset.ASCII: "#"}
 OTHER_WORK = {Charset.UNICODE: "━", Charset.ASCII: "="}
 QUEUE = {Charset.UNICODE: "─", Charset.ASCII: "-"}
 VALIDATION = {Charset.UNICODE: "▒", Charset.ASCII: "v"}
-REVIEW = {Charset.UNICODE: "┄", Charset.ASCII: "?"}
+WAIT = {Charset.UNICODE: "┄", Charset.ASCII: "?"}
 BARS = {
     Part.WORK: (OTHER_WORK, Role.RUN),
     Part.QUEUE: (QUEUE, Role.MUTED),
     Part.VALIDATION: (VALIDATION, Role.HELD),
-    Part.REVIEW: (REVIEW, Role.ASK),
-    Part.WAIT: (REVIEW, Role.ASK),
+    Part.REVIEW: (WAIT, Role.ASK),
+    Part.WAIT: (WAIT, Role.ASK),
 }
 CURSOR = {Charset.UNICODE: "◆", Charset.ASCII: "%"}
 FOLD = {Charset.UNICODE: "┊", Charset.ASCII: ":"}
@@ -56,6 +56,7 @@ SIGNS = {
     Mark.SENT_BACK: Sign.ASKS,
 }
 LEGEND = "{work} critical  {other} other work  {queue} queued  {validation} validation  {landed} landed"
+LEGEND_OF_WAITS = "{wait} waits for you  "
 LEGEND_OF_FOLDS = "{fold} no engine  "
 Cell = tuple[str, Role]
 """Text and color of one cell."""
@@ -211,6 +212,9 @@ class TimelinePane(Rows, can_focus=True):
             validation=VALIDATION[self.charset],
             landed=Sign.GOOD.glyph(self.charset),
         )
+        parts = {bar.part for lane in self._chart.lanes for bar in lane.bars}
+        if parts & {Part.WAIT, Part.REVIEW}:
+            text = LEGEND_OF_WAITS.format(wait=WAIT[self.charset]) + text
         if axis.folds:
             text = LEGEND_OF_FOLDS.format(fold=FOLD[self.charset]) + text
         path = ""

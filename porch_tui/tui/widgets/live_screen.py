@@ -94,12 +94,14 @@ class LiveScreen(Screen[None]):
             self.command = command
 
     class Finished(Message):
-        """Asks the app to close the screen: nothing is left to do."""
+        """Asks the app to close the screen: nothing is left to do.
 
-        def __init__(self, text: str) -> None:
+        The text is said on the board, and goes once one of these tasks has moved on.
+        """
+
+        def __init__(self, text: str, *tasks: TaskId) -> None:
             super().__init__()
-            self.text = text
-            """What to say on the board."""
+            self.text, self.tasks = text, tasks
 
     terminal: TaskTerminal | None = None
     """The terminal of the task that the person looks at."""

@@ -17,8 +17,9 @@ from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 def drawn(tale: Tale) -> str:
     """Return the timeline without its legend."""
     lines = gantt(chart(tale.summary))
-    assert lines[-len(LEGEND) :] == LEGEND
-    return "\n".join(lines[: -len(LEGEND) - 1])
+    end = lines.index("")
+    assert lines[end + 1 :][: len(LEGEND)] == LEGEND
+    return "\n".join(lines[:end])
 
 
 def test_work_waiting_landing_conflict_and_failure_are_told_apart() -> None:
@@ -31,12 +32,21 @@ FIVE_TASKS = """\
   log         ###############-------L
 * schema      ##############################--------L
   mul         ###############################-------L
-  div         #########################################!
+  div         #########################################!wwwwwwwwwwwwwwwwwwwwwwww
   review      ################################################
   seed                                     ###############x
 * auth                                              #####################------L
   validations vvvvvvv        vvvvvvv         vvvvvv                      vvvvvv
                                              vvvvv."""
+
+
+def test_the_time_without_an_engine_is_one_mark_and_its_length_stands_in_the_legend() -> None:
+    tale = Tale(a_plan(spec("auth"), is_validated=False)).start(1, "auth").succeed(9, "auth").build(9)
+    tale.at(36_009, e.EngineTookOver(7, "pc")).land(36_012, "auth")
+
+    text = "\n".join(gantt(chart(tale.summary)))
+
+    assert ": no engine: 10h00m00s" in text and "10h00m10s" in text
 
 
 def test_what_is_under_way_has_no_end() -> None:
