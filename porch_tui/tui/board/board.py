@@ -9,14 +9,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.arrangement import Layout
 from porch_tui.tui.board.arrangement import Arrangement, arranged
+from porch_tui.tui.board.body import Body
 from porch_tui.tui.board.digest import Digest
-from porch_tui.tui.board.division import Shape, heights, left_cells, shape_of
+from porch_tui.tui.board.division import Shape, shape_of
 from porch_tui.tui.board.list_cursor import ListCursor
 from porch_tui.tui.board.row_files import RowFiles
 from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
@@ -26,13 +26,9 @@ from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_s
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View, validation_of
 from porch_tui.tui.queue.queue_list import QueuePane
-from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
-from porch_tui.tui.widgets.task_rows import HEADING_ROWS
 
-FRAME_ROWS = 1
-"""Of a frame whose upper line is the heading of the pane."""
 LEAST_COLS, LEAST_ROWS = 80, 20
 """Most programs are made for a terminal of at least that size."""
 
@@ -52,8 +48,6 @@ class Board(LiveScreen):
         self._arrangement = Arrangement(key=context.options.sort)
         self._marked: frozenset[TaskId] = frozenset()
         self._layout = context.options.layout
-        self._left_share: float | None = None
-        """How much of the window's width the person wants for the lists; None: what is usual."""
         self._digest = Digest(charset)
         files = RowFiles(context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._tasks = TaskList(charset, files)
@@ -67,9 +61,7 @@ class Board(LiveScreen):
             leave_keys=context.options.leave_keys,
         )
         self.terminal = self._log.terminal
-        self._lists = Container(id="lists")
-        self._task_frame, self._queue_frame = Frame(charset, id="tasks"), Frame(charset, id="entries")
-        self._log_frame = Frame(charset, id="reading")
+        self._body = Body(self._tasks, self._queue, self._detail, self._log, charset)
 
     @property
     def chosen(self) -> TaskId | None:
@@ -91,15 +83,7 @@ class Board(LiveScreen):
         """Lay the parts out; the stylesheet says how."""
         self._take_shape()
         yield self._digest
-        with Container(id="body"):
-            with self._lists:
-                with self._task_frame:
-                    yield self._tasks
-                with self._queue_frame:
-                    yield self._queue
-            with self._log_frame:
-                yield self._detail
-                yield self._log
+        yield self._body
 
     def draw_body(self, view: View) -> None:
         """Show a moment of the run."""
@@ -111,6 +95,7 @@ class Board(LiveScreen):
         self._detail.draw(view, self._cursor.row, samples, is_open=self._cursor.is_open)
         self._show_log()
         self._divide()
+        self._body.show_extents()
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, and which of them leads to what needs the person."""
@@ -120,7 +105,7 @@ class Board(LiveScreen):
     def tick_body(self) -> None:
         """Read what was added to the log."""
         self._log.tick()
-        self._log_frame.show(self._log.extent)
+        self._body.show_extents()
 
     # --- where the person looks
 
@@ -272,25 +257,8 @@ class Board(LiveScreen):
         self._divide()
 
     def _divide(self) -> None:
-        """Give each part its columns and rows; parts are laid out again only if that has changed."""
-        size = self.app.size
-        self._task_frame.show(self._tasks.extent)
-        self._queue_frame.show(self._queue.extent)
-        if not self.has_class(Shape.WIDE.value):
-            self._lists.styles.clear_rule("width")
-            self._task_frame.styles.clear_rule("height")
-            return
-        has_agents = self.view.derived.agents is not None
-        self._lists.styles.width = left_cells(size.width, self._left_share, has_agents=has_agents)
-        tasks, queue = self._tasks, self._queue
-        frame_rows = FRAME_ROWS + HEADING_ROWS
-        shares = heights(
-            self._lists.size.height,
-            frame_rows + max(1, len(tasks.tasks)),
-            tasks.spilled_rows,
-            frame_rows + max(1, len(queue.tasks)),
-        )
-        self._task_frame.styles.height = shares.tasks
+        is_wide, has_agents = self.has_class(Shape.WIDE.value), self.view.derived.agents is not None
+        self._body.divide(is_wide=is_wide, has_agents=has_agents)
 
     def _look_at(self, choice: LogChoice) -> None:
         self._choice = choice

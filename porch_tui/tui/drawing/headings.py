@@ -55,6 +55,11 @@ def place_title(key: str, name: str, *, is_focused: bool) -> tuple[Span, ...]:
     return Span(f"{key} ", role), Span(name, role, is_bold=is_focused)
 
 
+def upper_line(cells: int, charset: Charset) -> Line:
+    """Return the line above what is said over the lower end of a screen."""
+    return (Span(rule(cells, charset), line_role(is_focused=True)),)
+
+
 def shortened_line(spans: Sequence[Span], cells: int, charset: Charset) -> Line:
     """Return the spans in at most so many cells, an ellipsis in place of what does not fit."""
     kept: list[Span] = []

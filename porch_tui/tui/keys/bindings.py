@@ -113,6 +113,10 @@ BOARD = (
     key("escape", "back", "board.back", "One step back: to the list"),
     command("run.quit", "app.leave", keys="q"),
 )
+BORDER = (
+    key("<", "widen(-1)", "board.narrower", "Make the list narrower, and the log wider"),
+    key(">", "widen(1)", "board.wider", "Make the list wider, and the log narrower"),
+)
 STEP_IN = "Step in: everything you do goes to the task, until you leave"
 TASK_ROWS = (
     key("j,down", "move(1)", "list.down", "Next task"),
@@ -379,7 +383,7 @@ HUNK_EDITOR = (
     key("escape,ctrl+q", "cancel", "editor.give_up", "Close the editor", "cancel"),
 )
 ALL = (
-    *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
+    *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *BORDER, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
     *(
         *GRID,
         *TASK,

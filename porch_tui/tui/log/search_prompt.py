@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
+from porch_tui.tui.drawing.headings import upper_line
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import SEARCH_PROMPT
@@ -25,7 +26,7 @@ class SearchPrompt(ModalScreen[Pattern | None]):
     DEFAULT_CSS = """
     SearchPrompt { background: transparent; layers: base above; }
     SearchPrompt Prompt { margin: 0; }
-    SearchPrompt _Said { layer: above; dock: bottom; margin: 0 0 1 0; background: $panel; }
+    SearchPrompt _Said { layer: above; dock: bottom; margin: 0 0 1 0; height: auto; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_PROMPT]
 
@@ -101,5 +102,5 @@ class _Said(Rows):
     line: Line = ()
 
     def lines_for(self, width: int) -> list[Line]:
-        """Return the one row."""
-        return [self.line]
+        """Return what is said, below a line."""
+        return [upper_line(width, self.charset), self.line]

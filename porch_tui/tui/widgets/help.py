@@ -22,6 +22,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.active_keys import ActiveKey
 from porch_tui.tui.keys.bindings import HELP, PLACES
+from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.prompt import Prompt
 
 KEY_CELLS = 18
@@ -35,7 +36,7 @@ class HelpList(Rows):
     """The keys by place, one of them chosen, and below what can be done with it."""
 
     DEFAULT_CSS = """
-    HelpList { width: 100; max-width: 100%; height: auto; max-height: 100%; background: $panel; }
+    HelpList { height: auto; max-height: 100%; background: $panel; }
     HelpList > .rows--chosen { background: $background; }
     HelpList:ansi > .rows--chosen { background: ansi_default; text-style: reverse; }
     """
@@ -163,6 +164,8 @@ class Help(ModalScreen[ActiveKey | None]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     Help { align: center middle; layers: base above; }
+    Help > Frame { width: 102; max-width: 100%; height: auto; max-height: 100%; }
+    Help > Frame { padding: 1; background: $panel; }
     Help Prompt { margin: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*HELP]
@@ -175,7 +178,8 @@ class Help(ModalScreen[ActiveKey | None]):
 
     def compose(self) -> ComposeResult:
         """Show the keys in the middle."""
-        yield self._list
+        with Frame(self._list.charset, is_accented=True):
+            yield self._list
         yield self._prompt
 
     def action_move(self, keys: int) -> None:

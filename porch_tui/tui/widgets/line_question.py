@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.tui.drawing.headings import upper_line
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.widgets.prompt import Prompt
@@ -53,5 +54,6 @@ class _Asked(Rows):
     def lines_for(self, width: int) -> list[Line]:
         """Return the question, and what may be typed."""
         asked = wrapped(clean(self._text), width - 2)
-        lines: list[Line] = [(Span(f" {text}", Role.STRONG),) for text in asked]
+        lines: list[Line] = [upper_line(width, self.charset)]
+        lines += [(Span(f" {text}", Role.STRONG),) for text in asked]
         return [*lines, *((Span(f"   {hint}", Role.MUTED),) for hint in self._hints)]

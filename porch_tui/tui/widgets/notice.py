@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from porch_tui.present.signs import Role
 from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.tui.drawing.headings import upper_line
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.model.messages import Message
@@ -61,9 +62,10 @@ class Notice(Rows):
             self.redraw()
 
     def lines_for(self, width: int) -> list[Line]:
-        """Return the text, broken into lines."""
+        """Return the text, broken into lines, below a line that keeps it apart from what it covers."""
         lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
-        return [
-            (Span(" ! " if y == 0 else "   ", Role.ASK, is_bold=True), Span(text))
-            for y, text in enumerate(lines)
+        marks = [" ! ", *["   "] * len(lines)]
+        said: list[Line] = [
+            (Span(mark, Role.ASK, is_bold=True), Span(text)) for mark, text in zip(marks, lines, strict=False)
         ]
+        return [upper_line(width, self.charset), *said]

@@ -19,6 +19,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import QUESTION
 from porch_tui.tui.terminal.options import Leaving
+from porch_tui.tui.widgets.frame import Frame
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +36,9 @@ class Question(ModalScreen[Answer | None]):
     """Asks, and is dismissed with the answer; None if the person cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*QUESTION]
+    DEFAULT_CSS = """
+    Question > Frame { width: 66; max-width: 100%; height: auto; padding: 1; background: $panel; }
+    """
 
     def __init__(
         self,
@@ -51,7 +55,8 @@ class Question(ModalScreen[Answer | None]):
 
     def compose(self) -> ComposeResult:
         """Show the question in the middle."""
-        yield self._text
+        with Frame(self._text.charset, is_accented=True):
+            yield self._text
 
     def on_key(self, event: Key) -> None:
         for choice in self._choices:
@@ -67,7 +72,7 @@ class Question(ModalScreen[Answer | None]):
 
 class _QuestionText(Rows):
     DEFAULT_CSS = """
-    _QuestionText { width: 64; max-width: 100%; height: auto; padding: 0; background: $panel; }
+    _QuestionText { height: auto; background: $panel; }
     """
 
     def __init__(
@@ -78,18 +83,17 @@ class _QuestionText(Rows):
 
     def choice_at(self, screen_y: int) -> int | None:
         """Return the number of the choice in a row of the screen."""
-        at = screen_y - self.region.y - (len(self.compose_lines()) - 1 - len(self._offered))
+        at = screen_y - self.region.y - (len(self.compose_lines()) - len(self._offered))
         return at if 0 <= at < len(self._offered) else None
 
     def lines_for(self, width: int) -> list[Line]:
         """Return question, consequence, and the choices."""
-        lines: list[Line] = [()]
-        lines += [(Span(f"  {text}", Role.STRONG),) for text in wrapped(self._asked, width - 4)]
+        lines: list[Line] = [(Span(f"  {text}", Role.STRONG),) for text in wrapped(self._asked, width - 4)]
         lines += [(Span(f"  {text}", Role.MUTED),) for text in wrapped(self._consequence, width - 4) if text]
         lines.append(())
         for key, text in self._offered:
             lines.append((Span(f"  {key:>4}", Role.RUN, is_bold=True), Span(f"  {text}")))
-        return [*lines, ()]
+        return lines
 
 
 def yes_or_no(asked: str, consequence: str, charset: Charset) -> Question[bool]:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
+from textual.message import Message
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.signs import Charset, Role
@@ -28,6 +29,9 @@ class TaskRows(Rows, can_focus=True):
 
     DEFAULT_CSS = "TaskRows { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [*TASK_ROWS]
+
+    class Spilled(Message):
+        """More rows, or fewer, are needed to show all there is to say."""
 
     _tasks: tuple[TaskId, ...] = ()
     _position: Mapping[TaskId, int] = MappingProxyType({})
@@ -87,10 +91,11 @@ class TaskRows(Rows, can_focus=True):
         self._top = max(0, min(self._top, len(self.tasks) - rows))
         if len(self.tasks) > rows:
             shown = [[self.task_line(task)] for task in self.tasks[self._top : self._top + rows]]
-            self.spilled_rows = 0
         else:
             shown = [self.task_lines(task) for task in self.tasks]
-            self.spilled_rows = sum(map(len, shown)) - len(shown)
+        if (spilled := sum(map(len, shown)) - len(shown)) != self.spilled_rows:
+            self.spilled_rows = spilled
+            self.post_message(self.Spilled())
         free = rows - len(shown)
         lines: list[Line] = []
         owners: list[int] = []

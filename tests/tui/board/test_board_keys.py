@@ -269,7 +269,7 @@ async def test_a_small_window_also_shows_how_to_search(tmp_path: Path) -> None:
 @in_loop
 async def test_a_click_and_the_wheel_choose_a_task(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
-        await shown.pilot.click("TaskList", offset=(5, 4))
+        await shown.pilot.click("TaskList", offset=(5, 5))
         await shown.pilot.pause()
         assert shown.board.chosen == "cache"
 
@@ -285,3 +285,36 @@ async def test_a_window_too_small_for_a_list_chooses_nothing(tmp_path: Path) -> 
         await shown.resize(80, 24)
         await shown.press("j")
         assert shown.board.chosen == "auth"
+
+
+@in_loop
+async def test_the_border_between_list_and_log_moves_with_keys_and_with_the_mouse(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        lists = shown.board.query_one("#lists")
+        usual = lists.size.width
+        await shown.press(">", ">")
+        assert usual < lists.size.width
+        await shown.press("<", "<")
+        assert usual == lists.size.width
+
+        await shown.pilot.mouse_down(offset=(usual - 1, 9))
+        await shown.pilot.hover(offset=(70, 9))
+        await shown.pilot.mouse_up(offset=(70, 9))
+        await shown.pilot.pause()
+        assert 70 == lists.size.width
+        await shown.pilot.hover(offset=(40, 9))
+        await shown.pilot.pause()
+        assert 70 == lists.size.width, "the button is up"
+
+        await shown.resize(160, 36)
+        assert 93 == lists.size.width, "it is a share of the window"
+
+
+@in_loop
+async def test_a_border_that_is_pushed_too_far_leaves_both_readable(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (100, 30)) as shown:
+        lists = shown.board.query_one("#lists")
+        await shown.press(*[">"] * 30)
+        assert 70 == lists.size.width
+        await shown.press(*["<"] * 30)
+        assert 30 == lists.size.width

@@ -30,7 +30,8 @@ def at_work(folder: Path, count: int = 12) -> Recording:
 
 def listed(shown: Screened) -> list[str]:
     """Return the rows of the list, without what tasks use."""
-    return [" ".join(row.split()) for row in rows_of(shown.board.query_one(TaskList))[1:]]
+    rows = rows_of(shown.board.query_one(TaskList))[1:]
+    return [" ".join(row.split()) for row in rows if row[: len("▌✓ ")].strip()]
 
 
 @in_loop

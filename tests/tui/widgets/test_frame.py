@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +60,20 @@ async def test_frames_in_ascii_have_no_other_character(tmp_path: Path) -> None:
     run = Recording(tmp_path, [f"task-{n:03}" for n in range(200)])
     async with on_board(run, (120, 36), ScreenOptions(fps=0, is_ascii=True)) as shown:
         assert shown.text().isascii() and shown.rows()[1].startswith("+- 1 tasks -")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36)], ids=str)
+@pytest.mark.parametrize("key", ["q", "question_mark", "slash", "ctrl+c"])
+@in_loop
+async def test_what_covers_the_board_has_a_line_around_it_or_above(
+    tmp_path: Path, key: str, size: tuple[int, int]
+) -> None:
+    async with on_board(busy(tmp_path), size) as shown:
+        await shown.press("2", key)
+
+        rows = shown.rows()
+        if key in ("q", "question_mark"):
+            upper = next(row.index("╭───") for row in rows if "╭────" in row)
+            assert any(row[upper:].startswith("╰────") for row in rows)
+        else:
+            assert any(row.startswith("─" * size[0]) for row in rows)

@@ -87,10 +87,10 @@ async def test_all_of_it_is_reached_in_a_small_window(tmp_path: Path) -> None:
             seen |= set(shown.rows())
             await shown.press("space")
         assert shown.shows("Draw everything again") and "run.redraw" == chosen(shown)
-        assert len([row for row in seen if row.startswith("  ")]) > 40
+        assert len([row for row in seen if row.startswith("│  ")]) > 40
 
         await shown.press("g")
-        assert shown.rows()[1].strip() == "list" and "list.down" == chosen(shown)
+        assert shown.rows()[2].strip("│ ") == "list" and "list.down" == chosen(shown)
 
 
 @in_loop

@@ -65,6 +65,6 @@ async def test_the_output_of_a_program_has_no_colors_and_takes_a_few_lines_at_th
         notice.say(Message("\x1b[31mhook:\x1b[0m " + "no " * 200), 0.0)
 
         rows = ["".join(span.text for span in line) for line in notice.lines_for(40)]
-        assert rows[0].startswith(" ! hook: no no") and NOTICE_LINES == len(rows)
+        assert rows[1].startswith(" ! hook: no no") and 1 + NOTICE_LINES == len(rows)
         notice.clear()
         assert not notice.has_class("-shown")

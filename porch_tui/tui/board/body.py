@@ -1,0 +1,113 @@
+"""The panes of the board in their frames: lists beside the log, or above it, and the border between them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.events import MouseDown, MouseMove
+
+from porch_tui.present.signs import Charset
+from porch_tui.tui.board.division import heights, left_cells
+from porch_tui.tui.board.task_detail import TaskDetail
+from porch_tui.tui.board.tasks import TaskList
+from porch_tui.tui.keys.bindings import BORDER
+from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.queue.queue_list import QueuePane
+from porch_tui.tui.widgets.frame import Frame
+from porch_tui.tui.widgets.task_rows import HEADING_ROWS, TaskRows
+
+BORDER_STEP = 4
+"""Cells for each press of a key."""
+FRAME_ROWS = 1
+"""Of a frame whose upper line is the heading of the pane."""
+
+
+class Body(Container):
+    """Divides its room among the panes; what is in them is up to the board."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*BORDER]
+
+    def __init__(
+        self, tasks: TaskList, queue: QueuePane, detail: TaskDetail, log: LogPane, charset: Charset
+    ) -> None:
+        super().__init__(id="body")
+        self._tasks, self._queue, self._detail, self._log = tasks, queue, detail, log
+        self._lists = Container(id="lists")
+        self._task_frame, self._queue_frame = Frame(charset, id="tasks"), Frame(charset, id="entries")
+        self._log_frame = Frame(charset, id="reading")
+        self._is_wide, self._has_agents = False, False
+        self._share: float | None = None
+        """How much of the width the person wants for the lists; None: what is usual."""
+
+    def compose(self) -> ComposeResult:
+        """Lay the panes out; the stylesheet says how."""
+        with self._lists:
+            with self._task_frame:
+                yield self._tasks
+            with self._queue_frame:
+                yield self._queue
+        with self._log_frame:
+            yield self._detail
+            yield self._log
+
+    def divide(self, *, is_wide: bool, has_agents: bool) -> None:
+        """Give each pane its columns and rows: lists beside the log if `is_wide`, with what agents used."""
+        self._is_wide, self._has_agents = is_wide, has_agents
+        self._divide()
+
+    def show_extents(self) -> None:
+        """Mark which rows of each pane are in view."""
+        self._task_frame.show(self._tasks.extent)
+        self._queue_frame.show(self._queue.extent)
+        self._log_frame.show(self._log.extent)
+
+    def action_widen(self, steps: int) -> None:
+        """Move the border to the right, to the left if negative."""
+        if self._is_wide:
+            self._put_border(self._lists.outer_size.width + steps * BORDER_STEP)
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of the border between lists and log."""
+        edge = self._lists.region.right
+        if self._is_wide and event.screen_x in (edge - 1, edge):
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Move the border."""
+        if self.app.mouse_captured is self:
+            self._put_border(event.screen_x)
+
+    def on_mouse_up(self) -> None:
+        """Leave the border where it is."""
+        if self.app.mouse_captured is self:
+            self.release_mouse()
+
+    def on_descendant_focus(self) -> None:
+        """Show whether keys go to the log."""
+        self._detail.show_focus(is_focused=self._log.has_focus)
+
+    def _put_border(self, cells: int) -> None:
+        self._share = cells / max(1, self.app.size.width)
+        self._divide()
+
+    @on(TaskRows.Spilled)
+    def _divide(self) -> None:
+        width, rows = self.app.size.width, self._lists.size.height
+        if not self._is_wide:
+            self._lists.styles.clear_rule("width")
+            self._task_frame.styles.clear_rule("height")
+            return
+        self._lists.styles.width = left_cells(width, self._share, has_agents=self._has_agents)
+        if rows:
+            around = FRAME_ROWS + HEADING_ROWS
+            shares = heights(
+                rows,
+                around + max(1, len(self._tasks.tasks)),
+                self._tasks.spilled_rows,
+                around + max(1, len(self._queue.tasks)),
+            )
+            self._task_frame.styles.height = shares.tasks
