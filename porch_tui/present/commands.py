@@ -371,6 +371,14 @@ COMMANDS = (
         is_on_key_bar=False,
     ),
     CommandSpec(
+        id="list.mark_all", keys="ctrl+a", help="Mark all that are listed; again: none", synonyms="select",
+        is_on_key_bar=False,
+    ),
+    CommandSpec(
+        id="list.invert", keys="percent_sign", help="Mark the others of those listed",
+        synonyms="select invert marks", is_on_key_bar=False,
+    ),
+    CommandSpec(
         id="board.need", keys="n,ctrl+n", label="need",
         help="Go to the next task that needs you, or waits for you",
         synonyms="attention needs waits problem",

@@ -218,12 +218,19 @@ class Board(LiveScreen):
         self._list(replace(self._arrangement, key=self._arrangement.key.next()))
         self.context.outside.remember("sort", self._arrangement.key)
 
-    def action_mark(self) -> None:
-        """Mark the task under the cursor, or remove its mark, and go to the next one."""
-        if self._choice.task is not None:
-            these = frozenset(self._cursor.members(self.view.state) or (self._choice.task,))
-            self._marked = self._marked - these if these <= self._marked else self._marked | these
-            self.draw(self.view)
+    def action_mark(self, which: str = "") -> None:
+        """Mark the task under the cursor, and go to the next one; or "all" that are listed, or the "others".
+
+        What is marked already loses its mark.
+        """
+        if self._choice.task is None:
+            return
+        here = self._cursor.members(self.view.state) or (self._choice.task,)
+        these = frozenset(arranged(self.view, self._arrangement) if which else here)
+        flips = which == "others" or these <= self._marked
+        self._marked = self._marked ^ these if flips else self._marked | these
+        self.draw(self.view)
+        if not which:
             self._tasks.action_move(1)
 
     def action_layout(self) -> None:

@@ -114,8 +114,8 @@ BOARD = (
     command("run.quit", "app.leave", keys="q"),
 )
 BORDER = (
-    key("<", "widen(-1)", "board.narrower", "Make the list narrower, and the log wider"),
-    key(">", "widen(1)", "board.wider", "Make the list wider, and the log narrower"),
+    key("(", "widen(-1)", "board.narrower", "Make the list narrower, and the log wider"),
+    key(")", "widen(1)", "board.wider", "Make the list wider, and the log narrower"),
 )
 STEP_IN = "Step in: everything you do goes to the task, until you leave"
 TASK_ROWS = (
@@ -130,6 +130,8 @@ TASK_LIST = (
     command("list.filter", "screen.filter"),
     command("list.sort", "screen.sort"),
     command("list.mark", "screen.mark"),
+    command("list.mark_all", "screen.mark('all')"),
+    command("list.invert", "screen.mark('others')"),
     key("right", "screen.fold(True)", "list.open", "Open the group under the cursor"),
     key("left,h", "screen.fold(False)", "list.close", "Close the group of the task under the cursor"),
 )

@@ -240,7 +240,7 @@ async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path:
         assert "r retry" not in shown.rows()[-1] and "n need" in shown.rows()[-1]
 
         await shown.press("n")
-        assert "r retry" in shown.rows()[-1] and "u requeue" in shown.rows()[-1]
+        assert "r retry" in shown.rows()[-1] and "Q requeue" in shown.rows()[-1]
 
         x = shown.rows()[-1].index("z zoom")
         await shown.pilot.click(offset=(x + 1, shown.app.size.height - 1))
@@ -292,9 +292,9 @@ async def test_the_border_between_list_and_log_moves_with_keys_and_with_the_mous
     async with on_board(busy(tmp_path)) as shown:
         lists = shown.board.query_one("#lists")
         usual = lists.size.width
-        await shown.press(">", ">")
+        await shown.press(")", ")")
         assert usual < lists.size.width
-        await shown.press("<", "<")
+        await shown.press("(", "(")
         assert usual == lists.size.width
 
         await shown.pilot.mouse_down(offset=(usual - 1, 9))
@@ -314,7 +314,7 @@ async def test_the_border_between_list_and_log_moves_with_keys_and_with_the_mous
 async def test_a_border_that_is_pushed_too_far_leaves_both_readable(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (100, 30)) as shown:
         lists = shown.board.query_one("#lists")
-        await shown.press(*[">"] * 30)
+        await shown.press(*[")"] * 30)
         assert 70 == lists.size.width
-        await shown.press(*["<"] * 30)
+        await shown.press(*["("] * 30)
         assert 30 == lists.size.width

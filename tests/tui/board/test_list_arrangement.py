@@ -129,6 +129,28 @@ async def test_an_action_applies_to_all_marked_tasks_after_one_question(tmp_path
 
 
 @in_loop
+async def test_all_that_are_listed_are_marked_and_then_none(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("space", "ctrl+a")
+        assert ("login", "docs", "cache", "end") == shown.board.targets
+        await shown.press("ctrl+a", "G")
+        assert ("end",) == shown.board.targets
+
+        await shown.press("slash", *"doc", "enter", "ctrl+a", "escape")
+        assert ("docs",) == shown.board.targets
+
+
+@in_loop
+async def test_marks_are_inverted_among_those_that_are_listed(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path)) as shown:
+        await shown.press("space", "%")
+        assert ("docs", "cache", "end") == shown.board.targets
+
+        await shown.press("slash", *"doc", "enter", "%", "escape")
+        assert ("cache", "end") == shown.board.targets
+
+
+@in_loop
 async def test_only_the_marked_tasks_that_can_get_the_command(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("space", "space", "r")

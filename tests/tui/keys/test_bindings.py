@@ -61,6 +61,8 @@ i           screen.task
 t           screen.timeline
 enter l     list.log
 space       list.mark
+ctrl+a      list.mark_all
+%           list.invert
 /           list.filter
 S           list.sort
 p           task.pause

@@ -97,7 +97,7 @@ async def test_all_of_it_is_reached_in_a_small_window(tmp_path: Path) -> None:
 async def test_enter_does_what_the_chosen_key_does(tmp_path: Path) -> None:
     run = Recording(tmp_path, ["one", "two"]).start("one", "two")
     async with on_board(run) as shown:
-        await shown.press("j", "question_mark", *["j"] * 6)
+        await shown.press("j", "question_mark", *["j"] * 8)
         assert "task.pause" == chosen(shown) and foot(shown).startswith("enter run it")
         await shown.press("enter")
 
