@@ -18,6 +18,7 @@ from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import DIFF_LINES
 from porch_tui.tui.model.comments import Comment
+from porch_tui.tui.widgets.frame import Extent
 from porch_tui.tui.widgets.scrollable import without
 
 _SIDE_CELLS = 8
@@ -90,6 +91,11 @@ class DiffPane(Rows, can_focus=True):
             return None
         below = self._rows[self._cursor + 1] if self._cursor + 1 < len(self._rows) else None
         return below if isinstance(below, Comment) else about(self._patch.lines[row])
+
+    @property
+    def extent(self) -> Extent:
+        """Which rows are in view."""
+        return Extent(self._top, self.size.height, len(self._rows))
 
     def go_to_line(self, number: int) -> None:
         """Put the cursor on a line of the patch, and that at the top."""

@@ -18,6 +18,7 @@ from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PorchError
+from porch_tui.present.clean import clean
 from porch_tui.present.command_texts import done_text, refused_text
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.diff.colors import colored
@@ -25,6 +26,7 @@ from porch_tui.tui.diff.files import DiffFiles
 from porch_tui.tui.diff.pane import DiffPane
 from porch_tui.tui.diff.patch import Patch, parse
 from porch_tui.tui.drawing.cells import wrapped
+from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import DIFF
@@ -33,6 +35,7 @@ from porch_tui.tui.model.comments import Comment, as_words, with_comment
 from porch_tui.tui.model.outside import ShownDiff
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
+from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import yes_or_no
@@ -51,6 +54,10 @@ class DiffScreen(LiveScreen):
         self._head = DiffHead(context.charset)
         self._files = DiffFiles(context.charset)
         self._pane = DiffPane(context.charset)
+        self._file_frame = Frame(context.charset, id="files")
+        self._line_frame = Frame(context.charset, id="lines")
+        self._file_heading = PaneHeading(context.charset, is_focused=False)
+        self._line_heading = PaneHeading(context.charset, is_focused=True)
         self._prompt = Prompt()
         self._diff: ShownDiff | None = None
         self._patch = Patch()
@@ -62,9 +69,12 @@ class DiffScreen(LiveScreen):
         """The files above the lines, or beside them."""
         yield self._head
         with Container(id="diff"):
-            with Container(id="files"):
+            with self._file_frame:
+                yield self._file_heading
                 yield self._files
-            yield self._pane
+            with self._line_frame:
+                yield self._line_heading
+                yield self._pane
         yield self._prompt
 
     def on_mount(self) -> None:
@@ -101,7 +111,7 @@ class DiffScreen(LiveScreen):
             self._pane.show(patch, self._comments)
         else:
             self._pane.say("it changes nothing")
-        self._files.show(patch, 0)
+        self._moved()
         self._draw_head()
         self._pane.show_colors(await to_thread(colored, patch))
 
@@ -210,7 +220,14 @@ class DiffScreen(LiveScreen):
 
     @on(DiffPane.Moved)
     def _moved(self) -> None:
-        self._files.show(self._patch, self._patch.file_at(self._pane.line or 0))
+        """Show where the cursor is."""
+        at, files = self._patch.file_at(self._pane.line or 0), self._patch.files
+        self._files.show(self._patch, at)
+        self._file_heading.show(counted(len(files), "file"), f"{at + 1} of {len(files)}" if files else "")
+        extent = self._pane.extent
+        self._line_frame.show(extent)
+        rows = f"{extent.top + 1} to {min(extent.top + extent.rows, extent.of)} of {extent.of}"
+        self._line_heading.show(files[at].path if files else "", rows if extent.of > extent.rows else "")
 
     @on(DiffFiles.Chosen)
     def _chosen(self, message: DiffFiles.Chosen) -> None:
@@ -233,6 +250,27 @@ class DiffScreen(LiveScreen):
         is_old = state.tasks[task].head != diff.result
         changed = "it has another result by now: ctrl+r reads it" if is_old else ""
         self._head.show(diff.about, "  ".join(filter(None, parts)), [*diff.hints, *filter(None, [changed])])
+
+
+class PaneHeading(Rows):
+    """The upper line of a frame, with its title."""
+
+    def __init__(self, charset: Charset, *, is_focused: bool) -> None:
+        """`is_focused`: the pane below has the keys."""
+        super().__init__(charset)
+        self._is_focused = is_focused
+        self._title, self._end = "", ""
+
+    def show(self, title: str, end: str) -> None:
+        """Show a title, and what is at the end of its line."""
+        self._title, self._end = title, end
+        self.redraw()
+
+    def compose_lines(self) -> list[Line]:
+        """Return the one line."""
+        title, end = (Span(clean(self._title), Role.STRONG),), (Span(self._end, Role.MUTED),)
+        width, charset = self.size.width, self.charset
+        return [heading(title, end if self._end else (), width, charset, is_focused=self._is_focused)]
 
 
 class DiffHead(Rows):

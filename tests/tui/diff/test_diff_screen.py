@@ -233,3 +233,18 @@ def test_words_name_the_lines_in_the_order_of_the_files() -> None:
     ]
 
     assert as_words(comments, " and more ") == "a.py: whole\nb.py:1 (removed): one\nb.py:2: two\nand more"
+
+
+@in_loop
+async def test_a_wide_window_has_frames_that_say_which_file_and_lines_are_in_view(
+    tmp_path: Path,
+) -> None:
+    long = b"@@ -0,0 +1,90 @@\n" + b"".join(b"+line %d\n" % n for n in range(90))
+    patch = ONE + b"diff --git a/long.md b/long.md\n--- /dev/null\n+++ b/long.md\n" + long
+    async with on_board(waiting(tmp_path), (120, 30), outside=World(Desk(patch))) as shown:
+        await opened(shown)
+        assert shown.shows("╭─ 2 files ") and shown.shows("─ app.py ─") and shown.shows(" 1 of 2 ─╮")
+        assert shown.shows(" of 97 ─╮") and shown.shows("┃")
+
+        await shown.press("G")
+        assert shown.shows("─ long.md ─") and shown.shows(" to 97 of 97 ─╮") and shown.shows(" 2 of 2 ─╮")
