@@ -40,7 +40,8 @@ def check_open_stdin(
     if open_stdin is None:
         return
     if terminal is not None:
-        text = "found stdin_open: true and tty: true; expected one of them: a terminal is typed into anyway"
+        found = f"found stdin_open: true and tty: true for task '{task}'"
+        text = f"{found}; expected one of them: a terminal is typed into anyway"
         source.refuse(source.task_path(task, "stdin_open"), text)
     elif entry.shared:
         text = "found stdin_open: true and shared: true; expected one of them: who asks holds up the others"

@@ -9,9 +9,8 @@ from porch_tui.core.model.plan import TIMEOUT_S, OpenStdin, Terminal
 from tests.planfile.plan_reading import plan, refusal, warnings_of
 
 AGENT = "agents: {c: {preset: codex, tty: true, size: 90x20}}"
-
-
 OPEN = "agents: {c: {preset: aider, stdin_open: true, waits: 'name:'}}"
+BOTH = "defaults.stdin_open: found stdin_open: true and tty: true for task 'a'"
 
 
 def terminal_in(text: str) -> Terminal | None:
@@ -43,8 +42,8 @@ def test_a_task_has_the_terminal_that_it_or_its_agent_asks_for(text, terminal):
         ("tasks: {a: {run: x, tty: true, size: big}}", "expected columns and rows from 2 to 1000"),
         ("tasks: {a: {run: x, size: 80x24}}", "found size without a terminal; expected tty: true as well"),
         ("tasks: {a: {run: x, kind: check, shared: true, tty: true}}", "found tty: true and shared: true"),
-        ("tasks: {a: {run: x, tty: true, stdin_open: true}}", "found stdin_open: true and tty: true"),
-        ("defaults: {stdin_open: true}\ntasks: {a: {run: x, tty: true}}", "stdin_open: true and tty: true"),
+        ("tasks: {a: {run: x, tty: true, stdin_open: true}}", "stdin_open: true and tty: true for task 'a'"),
+        ("defaults: {stdin_open: true}\ntasks: {a: {run: x, tty: true}}", BOTH),
         ("tasks: {a: {run: x, kind: check, shared: true, stdin_open: true}}",
          "found stdin_open: true and shared: true"),
         ("tasks: {a: {run: x, stdin_open: true, waits: '('}}", "expected a regular expression"),
