@@ -19,7 +19,7 @@ from porch_tui.journal.reviewing import read_comments, remember_shown, write_com
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.model.comments import Comment
-from porch_tui.tui.model.outside import ShownDiff
+from porch_tui.tui.model.outside import LEAST_CONTEXT, ShownDiff
 
 MOST_BYTES = 8 << 20
 """Of a patch on the screen; the pager shows all of it."""
@@ -34,11 +34,11 @@ class ReviewDesk:
         self._rundir = rundir
         self._read = read
 
-    def diff(self, task: TaskId) -> ShownDiff:
+    def diff(self, task: TaskId, context: int = LEAST_CONTEXT) -> ShownDiff:
         """Return what the task changes, and remember that it was shown; RefusedError if it has not begun."""
         state = self._read().state
         with task_diff(self._repository, state, task) as found:
-            patch = found.patch()
+            patch = found.patch(*([f"--unified={context}"] if context > LEAST_CONTEXT else []))
             if found.head is not None and awaits_review(state, task):
                 remember_shown(self._rundir, task, found.head)
             is_cut = len(patch) > MOST_BYTES

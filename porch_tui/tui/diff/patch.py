@@ -110,6 +110,13 @@ def _lines(rows: list[str]) -> Iterator[PatchLine]:
             yield PatchLine(Kind.NOTE, _shown(row), path)
 
 
+def context_in(patch: Patch, rows: int) -> int:
+    """Return how many lines around each change there is room for in so many rows, where all fits."""
+    hunks = sum(line.kind is Kind.HUNK for line in patch.lines)
+    changed = sum(line.kind is not Kind.CONTEXT for line in patch.lines)
+    return (rows - changed) // (2 * hunks) if hunks else 0
+
+
 def _path(row: str, following: list[str]) -> str:
     """Return the name of a file: the new one, if it was renamed, the old one if it is gone."""
     header = list(takewhile(lambda line: not line.startswith(("diff --git ", "@@ ")), following))

@@ -24,7 +24,7 @@ from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.diff.colors import colored
 from porch_tui.tui.diff.files import DiffFiles
 from porch_tui.tui.diff.pane import DiffPane
-from porch_tui.tui.diff.patch import Patch, parse
+from porch_tui.tui.diff.patch import Patch, context_in, parse
 from porch_tui.tui.drawing.cells import wrapped
 from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
@@ -32,7 +32,7 @@ from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import DIFF
 from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.comments import Comment, as_words, with_comment
-from porch_tui.tui.model.outside import ShownDiff
+from porch_tui.tui.model.outside import LEAST_CONTEXT, ShownDiff
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.frame import Frame
@@ -101,11 +101,14 @@ class DiffScreen(LiveScreen):
         reviewing = self.context.outside.reviewing
         try:
             diff = await to_thread(reviewing.diff, task)
+            patch = await to_thread(parse, diff.patch)
+            if (context := context_in(patch, self._pane.size.height)) > LEAST_CONTEXT:
+                diff = await to_thread(reviewing.diff, task, context)
+                patch = await to_thread(parse, diff.patch)
             self._comments = await to_thread(reviewing.comments, task)
         except (PorchError, OSError) as error:
             self._pane.say(str(error))
             return
-        patch = await to_thread(parse, diff.patch)
         self._diff, self._patch = diff, patch
         if patch.lines:
             self._pane.show(patch, self._comments)

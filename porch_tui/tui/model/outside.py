@@ -57,6 +57,10 @@ class Running(Protocol):
         """Ask it to end; the second time, end it."""
 
 
+LEAST_CONTEXT = 3
+"""Lines before and after a change in a diff, where there is no room for more; git's own habit."""
+
+
 class Outside(Protocol):
     """Everything beyond the run directory. Each method raises PorchError with what is in the way."""
 
@@ -193,8 +197,8 @@ class Reviewing(Protocol):
     PorchError with what is in the way.
     """
 
-    def diff(self, task: TaskId) -> ShownDiff:
-        """Return what the task changes on the target, or has changed so far."""
+    def diff(self, task: TaskId, context: int = LEAST_CONTEXT) -> ShownDiff:
+        """Return what the task changes on the target, or has changed so far, with so much around it."""
 
     def page(self, task: TaskId) -> None:
         """Show that in a pager, on the person's terminal."""

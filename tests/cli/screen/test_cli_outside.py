@@ -71,6 +71,16 @@ def test_a_diff_is_of_the_worktree_while_it_is_there_and_else_of_the_branch(
     outside.reviewing.page(A)
 
 
+def test_a_diff_has_as_many_lines_around_a_change_as_are_asked_for(project: Project, outside: OutsideActions):
+    plan = Path(f"{project.root}-a/porch.yaml")
+    plan.write_text(plan.read_text() + "  more: {run: 'true'}\n")
+
+    near, wide = outside.reviewing.diff(A).patch, outside.reviewing.diff(A, 9).patch
+
+    assert b"\n+  more:" in near and b"\n tasks:" not in near
+    assert b"\n+  more:" in wide and b"\n tasks:" in wide
+
+
 def test_changed_files_are_opened_in_the_persons_editor(
     project: Project, outside: OutsideActions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

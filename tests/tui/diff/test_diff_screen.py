@@ -45,8 +45,10 @@ class Desk:
     def __init__(self, patch: bytes = ONE + TWO, head: Sha | None = HEAD) -> None:
         self.shown = ShownDiff("what api would change on main", (), head, head, patch)
         self.kept: tuple[Comment, ...] = ()
+        self.asked = 0
 
-    def diff(self, task: TaskId) -> ShownDiff:
+    def diff(self, task: TaskId, context: int = 3) -> ShownDiff:
+        self.asked = context
         return self.shown
 
     def page(self, task: TaskId) -> None:
@@ -248,3 +250,18 @@ async def test_a_wide_window_has_frames_that_say_which_file_and_lines_are_in_vie
 
         await shown.press("G")
         assert shown.shows("─ long.md ─") and shown.shows(" to 97 of 97 ─╮") and shown.shows(" 2 of 2 ─╮")
+
+
+@in_loop
+async def test_a_small_diff_has_as_much_of_its_files_around_it_as_the_window_has_room_for(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    async with on_board(waiting(tmp_path / "a"), (120, 40), outside=World(desk)) as shown:
+        await opened(shown)
+        assert 5 <= desk.asked <= 8
+
+    desk = Desk(ONE + b"".join(b"@@ -%d,0 +%d,1 @@\n+x\n" % (n, n) for n in range(5, 50)))
+    async with on_board(waiting(tmp_path / "b"), (120, 40), outside=World(desk)) as shown:
+        await opened(shown)
+        assert 3 == desk.asked
