@@ -18,6 +18,7 @@ from porch_tui.tui.board.body import Body
 from porch_tui.tui.board.digest import Digest
 from porch_tui.tui.board.division import Shape, shape_of
 from porch_tui.tui.board.list_cursor import ListCursor
+from porch_tui.tui.board.plots_pane import PlotsPane
 from porch_tui.tui.board.row_files import RowFiles
 from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
 from porch_tui.tui.board.tasks import TaskList
@@ -52,6 +53,7 @@ class Board(LiveScreen):
         files = RowFiles(context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._tasks = TaskList(charset, files)
         self._queue = QueuePane(charset)
+        self._plots = PlotsPane(charset, context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._detail = TaskDetail(charset)
         self._prompt = Prompt()
         self._log = LogPane(
@@ -61,7 +63,7 @@ class Board(LiveScreen):
             leave_keys=context.options.leave_keys,
         )
         self.terminal = self._log.terminal
-        self._body = Body(self._tasks, self._queue, self._detail, self._log, charset)
+        self._body = Body(self._tasks, self._queue, self._plots, self._detail, self._log, charset=charset)
 
     @property
     def chosen(self) -> TaskId | None:
@@ -96,6 +98,7 @@ class Board(LiveScreen):
         self._show_log()
         self._divide()
         self._body.show_extents()
+        self._plots.look(view)
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, and which of them leads to what needs the person."""

@@ -12,6 +12,7 @@ from textual.events import MouseDown, MouseMove
 
 from porch_tui.present.signs import Charset
 from porch_tui.tui.board.division import heights, left_cells
+from porch_tui.tui.board.plots_pane import PlotsPane
 from porch_tui.tui.board.task_detail import TaskDetail
 from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.keys.bindings import BORDER
@@ -32,13 +33,21 @@ class Body(Container):
     BINDINGS: ClassVar[list[BindingType]] = [*BORDER]
 
     def __init__(
-        self, tasks: TaskList, queue: QueuePane, detail: TaskDetail, log: LogPane, charset: Charset
+        self,
+        tasks: TaskList,
+        queue: QueuePane,
+        plots: PlotsPane,
+        detail: TaskDetail,
+        log: LogPane,
+        *,
+        charset: Charset,
     ) -> None:
         super().__init__(id="body")
-        self._tasks, self._queue, self._detail, self._log = tasks, queue, detail, log
+        self._tasks, self._queue, self._plots = tasks, queue, plots
+        self._detail, self._log = detail, log
         self._lists = Container(id="lists")
         self._task_frame, self._queue_frame = Frame(charset, id="tasks"), Frame(charset, id="entries")
-        self._log_frame = Frame(charset, id="reading")
+        self._log_frame, self._plots_frame = Frame(charset, id="reading"), Frame(charset, id="over-time")
         self._is_wide, self._has_agents = False, False
         self._share: float | None = None
         """How much of the width the person wants for the lists; None: what is usual."""
@@ -50,6 +59,8 @@ class Body(Container):
                 yield self._tasks
             with self._queue_frame:
                 yield self._queue
+            with self._plots_frame:
+                yield self._plots
         with self._log_frame:
             yield self._detail
             yield self._log
@@ -111,3 +122,6 @@ class Body(Container):
                 around + max(1, len(self._queue.tasks)),
             )
             self._task_frame.styles.height = shares.tasks
+            self._plots_frame.styles.height = max(1, shares.plots)
+            self._plots_frame.set_class(shares.plots > 0, "-shown")
+            self.call_after_refresh(self.show_extents)

@@ -26,7 +26,7 @@ USUAL_LEFT = 47
 """Narrower than this they are only if the person wants that."""
 ROOMY_CELLS, ROOMY_SHARE, ROOMY_LEFT = 150, 0.45, range(72, 101)
 """From what width on a list beside the log has room for what agents used, and how much it then takes."""
-LEAST_PLOT_ROWS = 6
+LEAST_PLOT_ROWS, MOST_PLOT_ROWS = 6, 20
 
 
 def shape_of(size: Size, layout: Layout = Layout.AUTO) -> Shape:
@@ -69,4 +69,5 @@ def heights(rows: int, tasks: int, reasons: int, queue: int) -> Heights:
     left -= for_reasons
     if left < LEAST_PLOT_ROWS:
         return Heights(for_tasks + for_reasons, for_queue + left, 0)
-    return Heights(for_tasks + for_reasons, for_queue, left)
+    for_plots = min(left, MOST_PLOT_ROWS)
+    return Heights(for_tasks + for_reasons, for_queue + left - for_plots, for_plots)

@@ -39,6 +39,7 @@ def test_all_rows_are_given_out_and_the_list_takes_what_the_queue_leaves(
 
 def test_plots_have_only_what_nothing_else_needs() -> None:
     assert (15, 4, 11) == heights(30, 12, 3, 4)
+    assert (12, 8, 0) == heights(20, 12, 0, 4)
 
 
 def test_a_small_window_has_no_list_and_a_narrow_one_no_columns() -> None:
