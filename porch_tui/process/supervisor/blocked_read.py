@@ -10,7 +10,9 @@ Stdlib only, and of porch nothing but the files beside it: the shim imports this
 # ruff: noqa: PTH116
 from __future__ import annotations
 
+import fcntl
 import os
+import termios
 import time
 from contextlib import suppress
 
@@ -32,8 +34,8 @@ NEVER_S = 3600.0
 class BlockedRead:
     """Looks at the processes of one step, and writes down when they wait and when they go on."""
 
-    def __init__(self, directory: str, log: int, pipe: os.stat_result) -> None:
-        """Begin with none that waits; `pipe` is what they read."""
+    def __init__(self, directory: str, log: int, pipe: int) -> None:
+        """Begin with none that waits; `pipe` is the end that is written to of what they read."""
         self._directory, self._log, self._pipe = directory, log, pipe
         self._next_look = time.monotonic() + QUIET_S if kernel.IS_LINUX else float("inf")
         self._searched = -1
@@ -69,11 +71,12 @@ class BlockedRead:
             return
         log = os.fstat(self._log)
         self._next_look = now + (SILENT_LOOK_S if log.st_size == self._searched else QUIET_S)
-        is_reading = self._reader is not None and self._reads(*self._reader)
+        has_unread = self._has_unread()
+        is_reading = not has_unread and self._reader is not None and self._reads(*self._reader)
         quiet_s = time.time() - log.st_mtime
         if 0 <= quiet_s < QUIET_S:
             self._next_look = now + QUIET_S - quiet_s
-        elif not is_reading:
+        elif not is_reading and not has_unread:
             self._searched = log.st_size
             self._reader = self._found()
             is_reading = self._reader is not None
@@ -105,5 +108,9 @@ class BlockedRead:
         if fd is None:
             return False
         with suppress(OSError):  # gone, or another user's
-            return os.path.samestat(os.stat(f"/proc/{pid}/fd/{fd}"), self._pipe)
+            return os.path.samestat(os.stat(f"/proc/{pid}/fd/{fd}"), os.fstat(self._pipe))
         return False
+
+    def _has_unread(self) -> bool:
+        """Say whether there is something to read yet: one that is frozen waits for no one then."""
+        return fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)) != bytes(4)

@@ -34,7 +34,7 @@ class OpenStdin:
         """`reading` is for the step."""
         os.set_blocking(self._writing, False)
         self._typed, self._waking = typed.Typed(directory, log), waking.Waking()
-        self._blocked_read = blocked_read.BlockedRead(directory, log, os.fstat(self.reading))
+        self._blocked_read = blocked_read.BlockedRead(directory, log, self._writing)
         self._pending = b""
         """What the step has not taken yet."""
         self._is_finishing = False

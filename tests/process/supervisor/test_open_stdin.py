@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +111,7 @@ def test_the_next_question_is_another_call(asks, ended, waits):
 
 
 @needs_proc
+@pytest.mark.slow
 def test_who_reads_something_else_does_not_wait(asks, tmp_path, waits):
     os.mkfifo(tmp_path / "other")
     other = f"exec 3<>{tmp_path}/other; timeout 1 cat <&3"
@@ -118,6 +122,7 @@ def test_who_reads_something_else_does_not_wait(asks, tmp_path, waits):
 
 
 @needs_proc
+@pytest.mark.slow
 def test_one_that_goes_on_unanswered_does_not_wait_any_more(asks, waits):
     directory = asks("printf 'Name? '; timeout 1 cat; sleep 100")
     assert waits(directory) == [("waiting", "Name?")]
@@ -145,3 +150,33 @@ def test_when_its_shim_is_killed_it_ends(asks, until, running):
 
     until(lambda: isinstance(find(directory), Lost))
     until(lambda: "ended" in output(directory))
+
+
+@needs_proc
+@pytest.mark.slow
+def test_one_that_was_answered_while_it_was_frozen_does_not_wait(tmp_path, until, monkeypatch):
+    monkeypatch.syspath_prepend(Path(kernel.__file__).parent)  # as in a shim
+    blocked_read = import_module("blocked_read")
+    reading, writing = os.pipe()
+    log = os.open(tmp_path / "output.log", os.O_RDWR | os.O_CREAT)
+    reader, calls = blocked_read.BlockedRead(str(tmp_path), log, writing), tmp_path / "calls.jsonl"
+
+    def looks() -> None:
+        until(lambda: reader.due_in_s() == 0)
+        reader.look()
+
+    with subprocess.Popen(["cat"], stdin=reading, stdout=subprocess.DEVNULL) as child:
+        until(lambda: looks() or calls.exists())
+        child.send_signal(signal.SIGSTOP)
+        until(lambda: kernel.stat_fields(child.pid)[0] == b"T")
+        calls.unlink()
+        os.write(writing, b"1\n")
+        reader.answered()
+
+        looks()
+        looks()
+
+        child.kill()
+    assert not calls.exists()
+    for fd in (reading, writing, log):
+        os.close(fd)
