@@ -39,6 +39,7 @@ from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import Choice as Answer
 from porch_tui.tui.widgets.questions import Question, yes_or_no
+from porch_tui.tui.widgets.said_here import SaidHere
 
 Result = TypeVar("Result")
 
@@ -57,7 +58,7 @@ class ConflictScreen(LiveScreen):
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)
-        host = _ScreenHost(self)
+        host, self.said_here = _ScreenHost(self), SaidHere(self)
         self.controller = ConflictController(task, context.outside.conflicts, context.session, host)
         self.editing = ManualEditing(self.controller)
         charset = context.charset
@@ -179,6 +180,7 @@ class ConflictScreen(LiveScreen):
 
     def action_go(self, move: str, *arguments: object) -> None:
         """Look at what a method of the viewpoint returns."""
+        self.said_here.went_on()
         if (view := self.controller.current()) is not None:
             self.controller.go(getattr(view, move)(*arguments))
 
@@ -200,6 +202,7 @@ class ConflictScreen(LiveScreen):
 
     def _call(self, part: object, name: str, *arguments: object) -> None:
         """Call a method of a part with where the person is, unless nothing can be chosen there."""
+        self.said_here.went_on()
         if (view := self.controller.current()) is not None:
             getattr(part, name)(view, *arguments)
 
@@ -267,7 +270,7 @@ class _ScreenHost:
         self._screen.show_conflict()
 
     def say(self, text: str) -> None:
-        self._screen.post_message(LiveScreen.Notify(text))
+        self._screen.said_here.say(text)
 
     def ask(self, question: str, consequence: str, then: Callable[[], None]) -> None:
         asked = yes_or_no(question, consequence, self._screen.context.charset)

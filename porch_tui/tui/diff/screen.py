@@ -39,6 +39,7 @@ from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import yes_or_no
+from porch_tui.tui.widgets.said_here import SaidHere
 
 WIDE_CELLS = 100
 """From here on the files are beside the lines."""
@@ -59,6 +60,7 @@ class DiffScreen(LiveScreen):
         self._file_heading = PaneHeading(context.charset, is_focused=False)
         self._line_heading = PaneHeading(context.charset, is_focused=True)
         self._prompt = Prompt()
+        self._said_here = SaidHere(self)
         self._diff: ShownDiff | None = None
         self._patch = Patch()
         self._comments: tuple[Comment, ...] = ()
@@ -135,7 +137,7 @@ class DiffScreen(LiveScreen):
         """Ask what to say about the line under the cursor."""
         comment = self._pane.comment
         if comment is None:
-            self.post_message(self.Notify("no comment can be made on this line; go to one of a file"))
+            self._said_here.say("no comment can be made on this line; go to one of a file")
             return
         self._about = comment
         self._prompt.ask(f"{comment.place}: what to say (empty removes it)", comment.text)
@@ -224,6 +226,7 @@ class DiffScreen(LiveScreen):
     @on(DiffPane.Moved)
     def _moved(self) -> None:
         """Show where the cursor is."""
+        self._said_here.went_on()
         at, files = self._patch.file_at(self._pane.line or 0), self._patch.files
         self._files.show(self._patch, at)
         self._file_heading.show(counted(len(files), "file"), f"{at + 1} of {len(files)}" if files else "")

@@ -396,3 +396,21 @@ async def test_there_is_nothing_to_preview_before_all_is_chosen(tmp_path: Path) 
         await conflict.press("o")
 
         await conflict.until_shown("left to choose before there is a result")
+
+
+@in_loop
+async def test_what_is_said_of_a_hunk_goes_when_one_goes_on_and_what_is_said_of_the_run_stays(
+    tmp_path: Path,
+) -> None:
+    async with on_conflict(conflicted(tmp_path), (120, 36)) as conflict:
+        await conflict.press("u")
+        assert conflict.shown.shows("nothing to undo")
+        await conflict.press("n")
+        assert not conflict.shown.shows("nothing to undo")
+
+        await conflict.press("u", "<")
+        assert not conflict.shown.shows("nothing to undo")
+
+        conflict.shown.app.say("the run is paused")
+        await conflict.press("n")
+        assert conflict.shown.shows("the run is paused")
