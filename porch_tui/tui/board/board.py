@@ -100,11 +100,6 @@ class Board(LiveScreen):
         self._body.show_extents()
         self._plots.look(view)
 
-    def draw_keys(self) -> None:
-        """Show the keys that would do something now, and which of them leads to what needs the person."""
-        super().draw_keys()
-        self._detail.name_key(self._keys.key_of("board.need"))
-
     def tick_body(self) -> None:
         """Read what was added to the log."""
         self._log.tick()

@@ -48,8 +48,6 @@ class TaskDetail(Rows):
     DEFAULT_CSS = "TaskDetail { height: auto; }"
     view: View | None = None
     chosen: TaskId | None = None
-    need_key: str = ""
-    """What goes to the next task that needs the person; empty: no key does now."""
     _samples: Sequence[Sample] = ()
     _is_open: bool = False
     _is_focused: bool = False
@@ -66,17 +64,6 @@ class TaskDetail(Rows):
         self._samples, self._is_open = samples, is_open
         height = self.get_content_height(self.size, self.size, self.size.width)
         self.view, self.chosen = view, task
-        self._redraw_from(height)
-
-    def name_key(self, need_key: str) -> None:
-        """Name the key that goes to the next task that needs the person; empty: none does now."""
-        if need_key != self.need_key and self.view is not None:
-            height = self.get_content_height(self.size, self.size, self.size.width)
-            self.need_key = need_key
-            self._redraw_from(height)
-
-    def _redraw_from(self, height: int) -> None:
-        """Redraw, and take another number of rows than before if that has changed."""
         self.redraw()
         if self.size.width and height != self.get_content_height(self.size, self.size, self.size.width):
             self.refresh(layout=True)
@@ -116,12 +103,14 @@ class TaskDetail(Rows):
 
     def _way_to_next(self, view: View, task: TaskId) -> str:
         """Return which keys lead to the next task that needs the person, and to what can be done about it."""
-        other = next_need(view, task)[0] if self.need_key else None
+        other = next_need(view, task)[0]
         need = view.derived.need_of(other) if other is not None else None
         if need is None:
             return ""
         then = f", then {key}" if (key := _key_for(view, need)) else ""
-        return f"press {self.need_key}{then}: {clean(need.text)}"
+        # in a log `n` may lead to the next match
+        first = view.options.key("board.need", "ctrl+n" if self._is_focused else "n")
+        return f"press {first}{then}: {clean(need.text)}"
 
     def _task_heading(self, view: View, task: TaskId, seen: Look, width: int) -> Line:
         title = clean(view.state.specs[task].own_title)

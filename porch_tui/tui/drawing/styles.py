@@ -20,6 +20,7 @@ from porch_tui.present.signs import Role
 from porch_tui.present.statuses import Look
 from porch_tui.tui.terminal import options as names
 from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.terminal.terminal import begin_with_theme
 
 DARK_THEME = Theme(
     name=names.DARK,
@@ -147,13 +148,15 @@ def why_no_theme(name: str) -> str:
 
 
 def set_colors(app: App[Any], options: ScreenOptions) -> None:
-    """Set the theme, and log colors that are readable on it. Raises PlanError for an unknown theme."""
+    """Set the theme that an app begins with, and log colors that are readable on it.
+
+    Raises PlanError for an unknown theme.
+    """
     for theme in OUR_THEMES:
         app.register_theme(theme)
     if why := why_no_theme(options.theme):
         raise PlanError(why)
-    app.theme = names.ANSI if options.is_colorless else options.theme
-    app.ansi_theme_dark, app.ansi_theme_light = ON_DARK, ON_LIGHT
+    begin_with_theme(app, names.ANSI if options.is_colorless else options.theme, ON_DARK, ON_LIGHT)
 
 
 def styles_of(app: App[Any]) -> Mapping[Role, Style]:

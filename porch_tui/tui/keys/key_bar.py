@@ -74,10 +74,6 @@ class KeyBar(Rows):
         self.keys, self.always = keys, always
         self.redraw()
 
-    def key_of(self, id: str) -> str:
-        """Return the key of a binding that would do something now; empty if it would not."""
-        return next((key.key for key in self.keys if key.id == id), "")
-
     def compose_lines(self) -> list[Line]:
         """Return the one line."""
         spans = [Span(" ")]

@@ -15,7 +15,7 @@ from msgspec import Struct
 from textual import on
 from textual.binding import BindingType
 from textual.events import Blur, Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -112,6 +112,8 @@ class LogPane(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self.charset = charset
+        self._fitted = Size(0, 0)
+        """The size that the log fits."""
         self.model = LogModel(
             background=self._in_thread,
             notify=lambda text: self.post_message(LiveScreen.Notify(text)),
@@ -270,6 +272,7 @@ class LogPane(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the strips of a region. Textual asks for all of them on every frame; most are cached."""
+        self._fit()
         shown = self.terminal if self.terminal.is_shown else self._view
         rows = shown.rows(crop.bottom)[crop.y :]
         if crop.column_span == (0, self.size.width):
@@ -331,8 +334,17 @@ class LogPane(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the end in view if it is followed."""
+        looks = self.model.looks
         self.terminal.fit()
-        self.model.resize(max(1, self.size.height - self._view.title_rows) if self.size.area else 0)
+        self._fit()
+        if self.model.looks != looks or self.terminal.is_shown:
+            self.refresh()
+
+    def _fit(self) -> None:
+        """Give the log as many rows as the pane has."""
+        if self._fitted != self.size:
+            self._fitted = self.size
+            self.model.resize(max(1, self.size.height - self._view.title_rows) if self.size.area else 0)
 
     def on_unmount(self) -> None:
         """Close the file."""

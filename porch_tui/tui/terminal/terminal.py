@@ -21,11 +21,14 @@ from weakref import WeakKeyDictionary
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.terminal_theme import TerminalTheme
 from textual.app import App, SuspendNotSupported
 from textual.binding import Binding, BindingsMap
 from textual.color import Color
-from textual.filter import LineFilter
+from textual.events import ScreenResume
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -78,6 +81,40 @@ def install_safe_filter(app: App[Any]) -> None:
         return
     others = app.get_line_filters
     app.get_line_filters = lambda: [safe, *others()]  # type: ignore[method-assign]
+
+
+def begin_with_theme(app: App[Any], name: str, on_dark: TerminalTheme, on_light: TerminalTheme) -> None:
+    """Set theme and log colors of an app that does not run yet. Call it in the app's `__init__`.
+
+    Setting them as usual has the whole stylesheet parsed two more times, before the first frame.
+    """
+    app.set_reactive(App.theme, name)
+    app.set_reactive(App.ansi_theme_dark, on_dark)
+    app.set_reactive(App.ansi_theme_light, on_light)
+    theme = app.current_theme
+    app.set_class(theme.dark, "-dark-mode", update=False)
+    app.set_class(not theme.dark, "-light-mode", update=False)
+    app.add_class(f"-theme-{theme.name}", update=False)
+    app.stylesheet.set_variables(app.get_css_variables())
+    for number, one in enumerate(filters := getattr(app, "_filters", [])):
+        if isinstance(one, ANSIToTruecolor):
+            filters[number] = ANSIToTruecolor(app.ansi_theme, enabled=not app.native_ansi_color)
+
+
+def draw_first_frame(screen: Screen[Any], event: ScreenResume) -> None:
+    """Draw a screen that comes up for the first time, once. Call it as the last thing in `on_screen_resume`.
+
+    Textual would draw it, then again whatever its widgets had wanted to be drawn before that, and then the
+    whole screen once more: three times the bytes.
+    """
+    resume = getattr(screen, "_on_screen_resume", None)
+    if not callable(resume):
+        return
+    event.prevent_default()
+    resume(event)
+    for widget in screen.walk_children(Widget, with_self=True):
+        widget._repaint_required = False
+        widget._exchange_repaint_regions()
 
 
 def through_filters(widget: Widget, strip: Strip) -> Strip:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import DescendantFocus, ScreenSuspend
+from textual.events import DescendantFocus, ScreenResume, ScreenSuspend
 from textual.message import Message
 from textual.screen import Screen
 
@@ -28,6 +28,7 @@ from porch_tui.tui.keys.key_bar import Key, KeyBar, useful_keys
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
+from porch_tui.tui.terminal.terminal import draw_first_frame
 from porch_tui.tui.widgets.notice import Notice
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
@@ -116,6 +117,7 @@ class LiveScreen(Screen[None]):
         self._summary = SummaryLine(context.charset)
         self._keys = KeyBar(context.charset)
         self.notice = Notice(context.charset)
+        self._was_drawn = False
 
     # --- what each screen defines
 
@@ -204,10 +206,13 @@ class LiveScreen(Screen[None]):
         """Show what there is before the first frame."""
         self.draw(self.view)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Show what happened while another screen was on top."""
         if self.is_mounted:
             self.draw(self.context.latest())
+        if not self._was_drawn:
+            self._was_drawn = True
+            draw_first_frame(self, event)
 
     @on(ScreenSuspend)
     @on(DescendantFocus)

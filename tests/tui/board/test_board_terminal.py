@@ -67,6 +67,18 @@ def test_a_run_without_an_engine_writes_nothing_either(tmp_path: Path) -> None:
         assert b"" == program.read_for(2.0)
 
 
+def test_the_first_frame_is_drawn_once_and_whole(tmp_path: Path) -> None:
+    run = at_rest(tmp_path).log("one", "".join(f"line {number}\n" for number in range(1, 6)))
+    with screen(run) as program:
+        program.read_until_bytes(b"quit")  # at the end of its last row
+        program.read_until_quiet(1.5)
+        frame, _, more = bytes(program.output).partition(b"quit")
+
+        shown = "\n".join(program.screen())
+        assert all(f"line {number}" in shown for number in range(1, 6)), shown
+        assert len(more) < len(frame) / 10, more
+
+
 def test_q_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
     with screen(at_rest(tmp_path)) as program:
         program.read_until_shown("needs you")
