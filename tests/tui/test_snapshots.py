@@ -60,6 +60,12 @@ def test_small_and_dark_with_a_conflict_chosen(
     assert snap_compare(app, press=["n"], terminal_size=(80, 24))
 
 
+def test_large_and_dark(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
+    app = app_on(ScreenOptions(fps=0))
+
+    assert snap_compare(app, press=["j"], terminal_size=(200, 50))
+
+
 def test_light(snap_compare: Compare, app_on: Callable[..., PorchApp]) -> None:
     app = app_on(ScreenOptions(fps=0, theme=LIGHT))
 

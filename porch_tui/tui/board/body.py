@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.events import MouseDown, MouseMove
 
 from porch_tui.present.signs import Charset
-from porch_tui.tui.board.division import heights, left_cells
+from porch_tui.tui.board.division import heights, left_cells, rows_above
 from porch_tui.tui.board.plots_pane import PlotsPane
 from porch_tui.tui.board.task_detail import TaskDetail
 from porch_tui.tui.board.tasks import TaskList
@@ -111,7 +111,9 @@ class Body(Container):
         if not self._is_wide:
             self._lists.styles.clear_rule("width")
             self._task_frame.styles.clear_rule("height")
+            self._tasks.styles.max_height = rows_above(self.app.size.height)
             return
+        self._tasks.styles.clear_rule("max_height")
         self._lists.styles.width = left_cells(width, self._share, has_agents=self._has_agents)
         if rows:
             around = FRAME_ROWS + HEADING_ROWS
@@ -120,6 +122,7 @@ class Body(Container):
                 around + max(1, len(self._tasks.tasks)),
                 self._tasks.spilled_rows,
                 around + max(1, len(self._queue.tasks)),
+                self._queue.spilled_rows,
             )
             self._task_frame.styles.height = shares.tasks
             self._plots_frame.styles.height = max(1, shares.plots)

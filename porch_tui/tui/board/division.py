@@ -48,6 +48,11 @@ def left_cells(width: int, share: float | None, *, has_agents: bool) -> int:
     return max(LEAST_LEFT, min(wanted, width - LEAST_LOG))
 
 
+def rows_above(height: int) -> int:
+    """Return how many rows the list takes above the log at the most, in a window of so many."""
+    return max(5, height * 2 // 5)
+
+
 class Heights(NamedTuple):
     """How many rows each part takes, with the lines around it."""
 
@@ -56,10 +61,10 @@ class Heights(NamedTuple):
     plots: int
 
 
-def heights(rows: int, tasks: int, reasons: int, queue: int) -> Heights:
+def heights(rows: int, tasks: int, reasons: int, queue: int, queue_reasons: int = 0) -> Heights:
     """Return how rows are shared: the list takes what the queue leaves, and what is left over is for plots.
 
-    `tasks` and `queue` are what they need to show everything, `reasons` what whole reasons take besides.
+    `tasks` and `queue` are what they need for a row each, the others what whole reasons take besides.
     """
     least_queue = min(queue, max(3, rows // 4))
     for_tasks = min(tasks, rows - least_queue)
@@ -67,6 +72,8 @@ def heights(rows: int, tasks: int, reasons: int, queue: int) -> Heights:
     left = rows - for_tasks - for_queue
     for_reasons = min(reasons, left)
     left -= for_reasons
+    for_queue += min(queue_reasons, left)
+    left = rows - for_tasks - for_reasons - for_queue
     if left < LEAST_PLOT_ROWS:
         return Heights(for_tasks + for_reasons, for_queue + left, 0)
     for_plots = min(left, MOST_PLOT_ROWS)

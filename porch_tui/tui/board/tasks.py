@@ -30,7 +30,7 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.widgets.task_rows import TaskRows
 
 STATE_CELLS, WIDE_STATE_CELLS = 10, 15
-"""What follows a state of so many cells begins below each other, where that cuts no reason."""
+"""What follows a state of so many cells begins below each other, where that cuts nothing."""
 WIDE_ROW_CELLS = 60
 LEAST_REASON_CELLS = 4
 MOST_REASON_ROWS = 3
@@ -140,7 +140,7 @@ class TaskList(TaskRows):
                 left(self._indent(task) + task, columns.name, self.charset) + " ",
                 Role.MUTED if is_quiet else Role.TEXT,
             ),
-            *said_spans(state, detail, room, took, self.charset, may_cut=not reason),
+            *said_spans(state, detail, room, took, self.charset),
             *using,
         )
         return [
@@ -204,14 +204,12 @@ class TaskList(TaskRows):
         return Columns(self.size.width, self.longest_cells + (2 if has_groups else 0), used)
 
 
-def said_spans(
-    state: Span, detail: str, room: int, took: str, charset: Charset, *, may_cut: bool
-) -> list[Span]:
+def said_spans(state: Span, detail: str, room: int, took: str, charset: Charset) -> list[Span]:
     """Return state and detail in exactly so many cells; how long it took only where both are whole."""
     word, detail = shortened(state.text, room, charset), shortened(detail, 4 * room, charset)
     cells, column = cell_len(word), WIDE_STATE_CELLS if room >= WIDE_ROW_CELLS else STATE_CELLS
-    if cells < column and (may_cut or column + cell_len(detail) <= room):
-        cells = min(column, room)
+    if cells < column and column + cell_len(detail) <= room:
+        cells = column
     elif detail:
         cells += 1
     text = shortened(detail, room - cells, charset) if room - cells >= LEAST_REASON_CELLS else ""

@@ -13,9 +13,9 @@ from porch_tui.core.model.status import DONE
 from porch_tui.present.signs import Role
 from porch_tui.present.status_label import entry_label, queue_detail
 from porch_tui.present.statuses import look
-from porch_tui.tui.drawing.cells import left, shortened
+from porch_tui.tui.drawing.cells import left, shortened, wrapped
 from porch_tui.tui.drawing.headings import heading, place_title
-from porch_tui.tui.drawing.styles import Line, Span, glyph
+from porch_tui.tui.drawing.styles import Line, Span, glyph, width_of
 from porch_tui.tui.keys.bindings import QUEUE_LIST
 from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.entry_facts import row_detail
@@ -101,6 +101,20 @@ class QueuePane(EntryRows):
     def empty_lines(self) -> list[Line]:
         """Return what to show while there are none."""
         return [(Span("   nothing is waiting to be merged", Role.MUTED),)]
+
+    def task_lines(self, task: TaskId) -> list[Line]:
+        """Return the row of an entry, and what of the reason does not fit there below it."""
+        assert self.view is not None  # rows are drawn from a view only
+        state, entry = self.view.state, self.view.state.entries[task]
+        word, room = entry_label(state, entry, self.view.now).word, self.size.width - 8 - self.name_cells()
+        reason = queue_detail(state, entry)
+        *before, said, detail = self.task_line(task)
+        if cell_len(f"{word} {reason}") <= room or cell_len(word) >= room:
+            return [(*before, said, detail)]
+        first, *below = wrapped(f"{word} {reason}", room)
+        indent = Span(" " * width_of(before))
+        row = (*before, said, detail._replace(text=first[len(word) + 1 :]))
+        return [row, *((indent, detail._replace(text=text)) for text in below)]
 
     def name_cells(self) -> int:
         """Return the width of the names."""

@@ -16,7 +16,7 @@ from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
 from tests.tui.pane_harness import in_loop
 from tests.tui.recordings import Recording, busy, sha, task
 
-SIZES = [(80, 24), (120, 36), (160, 48), (50, 12)]
+SIZES = [(60, 15), (80, 24), (120, 36), (160, 48), (200, 50), (50, 12)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
