@@ -11,10 +11,11 @@ from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.clean import clean
+from porch_tui.present.commands import BY_ID
 from porch_tui.present.explain import Need
-from porch_tui.present.signs import Role
+from porch_tui.present.signs import Charset, Role
 from porch_tui.present.status_label import cost, task_label, why
-from porch_tui.present.statuses import Look, look
+from porch_tui.present.statuses import Look, look, status_of
 from porch_tui.tui.board.group_row import group_lines, group_title
 from porch_tui.tui.drawing.cells import arrow, shortened, wrapped
 from porch_tui.tui.drawing.headings import heading
@@ -26,6 +27,10 @@ from porch_tui.tui.model.run_summary import next_need
 from porch_tui.tui.model.view import View
 
 MOST_LINES = 6
+LEAST_ROWS = 30
+"""A window with so many rows has one for whoever else needs the person."""
+BETWEEN = {Charset.UNICODE: " · ", Charset.ASCII: ", "}
+DASH = {Charset.UNICODE: "—", Charset.ASCII: "--"}
 HEADING_CELLS = 11
 """What the heading takes besides its texts: the line, a number, and blanks."""
 HISTORY = MOST_BARS
@@ -99,6 +104,9 @@ class TaskDetail(Rows):
             lines += [(Span(f"{pointer}{text}"),) for text in texts]
         elif way := self._way_to_next(view, self.chosen):
             lines.append((Span(f"{pointer}{shortened(way, room - cell_len(pointer), self.charset)}"),))
+        if len(lines) < MOST_LINES and self.app.size.height >= LEAST_ROWS:
+            others = self._other_needs(view, self.chosen, room - cell_len(pointer))
+            lines += [(Span(f"{' ' * cell_len(pointer)}{others}", Role.ASK),)] if others else []
         return lines[:MOST_LINES]
 
     def _way_to_next(self, view: View, task: TaskId) -> str:
@@ -111,6 +119,13 @@ class TaskDetail(Rows):
         # in a log `n` may lead to the next match
         first = view.options.key("board.need", "ctrl+n" if self._is_focused else "n")
         return f"press {first}{then}: {clean(need.text)}"
+
+    def _other_needs(self, view: View, task: TaskId, room: int) -> str:
+        """Return who else needs the person, with the key for it: `api rejected — r retry`."""
+        is_next_named = view.derived.need_of(task) is None
+        named = {task, None, *([next_need(view, task)[0]] if is_next_named else [])}
+        texts = [_short_need(view, one, self.charset) for one in view.derived.needs if one.task not in named]
+        return shortened(BETWEEN[self.charset].join(texts), room, self.charset)
 
     def _task_heading(self, view: View, task: TaskId, seen: Look, width: int) -> Line:
         title = clean(view.state.specs[task].own_title)
@@ -128,6 +143,20 @@ class TaskDetail(Rows):
 
 def _key_for(view: View, need: Need) -> str:
     """Return the key that does what a need advises; empty if none does."""
-    named = re.findall(r"\bporch (\S+)", need.next)
-    same = next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
+    same = _same_as(need)
     return view.options.key(*same) if same else ""
+
+
+def _same_as(need: Need) -> tuple[str, str] | None:
+    """Return the id and usual key of what does the same as the command that a need advises."""
+    named = re.findall(r"\bporch (\S+)", need.next)
+    return next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
+
+
+def _short_need(view: View, need: Need, charset: Charset) -> str:
+    """Return which task needs the person, its state in a word, and the key that sees to it."""
+    assert need.task is not None  # the run's own needs are in the header
+    said = f"{clean(need.task)} {look(status_of(view.state, need.task)).word}"
+    if (same := _same_as(need)) is None:
+        return said
+    return f"{said} {DASH[charset]} {view.options.key(*same)} {BY_ID[same[0]].label}"

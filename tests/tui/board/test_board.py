@@ -75,6 +75,17 @@ async def test_from_a_task_that_needs_nothing_the_keys_to_what_needs_the_person_
 
 
 @in_loop
+async def test_whoever_else_needs_the_person_is_named_with_a_key_where_there_is_room(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        assert shown.shows("utf8 failed — r retry · api rejected — r retry")
+
+        await shown.press("n")
+        assert shown.shows("utf8 failed — r retry · api rejected — r retry")
+        await shown.resize(80, 24)
+        assert not shown.shows("api rejected")
+
+
+@in_loop
 async def test_a_task_without_a_title_is_named_once(tmp_path: Path) -> None:
     async with on_board(Recording(tmp_path, [task("mul", title="mul")]).start("mul")) as shown:
         await shown.press("i")
