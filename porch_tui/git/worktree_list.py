@@ -6,7 +6,6 @@ Each linked worktree has an admin folder, `worktrees/<name>` in the common direc
 from __future__ import annotations
 
 import os
-import random
 import re
 import time
 from collections.abc import Collection, Iterator
@@ -173,6 +172,8 @@ def run_among_races(git: Git, *args: Argument) -> Completed:
             return done
         if not _RACES.search(done.stderr):
             raise git.failure(args, done)
+        import random  # hashlib comes with it: too much for what happens so rarely
+
         time.sleep(0.02 * 2**attempt * random.uniform(0.5, 1.5))
     return git.run(*args)
 
