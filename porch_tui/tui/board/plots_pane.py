@@ -69,7 +69,9 @@ class PlotsPane(Rows):
 
         def found() -> tuple[Plot, ...]:
             began = time.monotonic()
-            summary = replace(summarise(state, records), wall_s=view.now - state.opened_at)
+            summary = replace(
+                summarise(state, records), wall_s=max(view.now, state.changed_at) - state.opened_at
+            )
             histories = {one: history for one in ids if (history := self._session.history(one))}
             drawn = plots(summary, histories)
             self._pace.every_s = max(self._every_s, PAUSE * (time.monotonic() - began))

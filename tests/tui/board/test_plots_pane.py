@@ -78,3 +78,10 @@ async def test_it_is_drawn_again_every_few_seconds_only(tmp_path: Path) -> None:
 async def test_in_ascii_it_has_no_other_character(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), options=ScreenOptions(fps=0, is_ascii=True)) as shown:
         assert plotted(shown) and all(row.isascii() for row in plotted(shown))
+
+
+@in_loop
+async def test_what_has_landed_within_the_last_second_is_counted(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one", "two"], validate=False).start("two").wait(4.6).through("one")
+    async with on_board(run) as shown:
+        assert any(row.split() == ["landed", "1"] for row in plotted(shown))
