@@ -80,10 +80,11 @@ def _run(
         from porch_tui.tui.drawing.styles import why_no_theme  # with the screen
 
         keys = checked_keys(settings)
-        warnings = [*settings.warnings, *keys.warnings]
+        warnings = [*settings.warnings]
         if not options.theme and theme and (why := why_no_theme(theme)):
             warnings.append(f"{settings.origins.get('theme', 'remembered')}: {why}; the usual theme is used")
             theme = ""
+        warnings += keys.warnings
         screen_options = options_for(
             fps=options.fps,
             is_low_bandwidth=options.low_bandwidth,
@@ -99,7 +100,13 @@ def _run(
             has_title=settings.title,
             notify=settings.notify,
             leave_keys=settings.leave_keys,
-            warnings=tuple(warnings),
+            warnings=_in_short(warnings),
         )
     with window_named(is_wanted=settings.title):
         return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
+
+
+def _in_short(warnings: list[str]) -> tuple[str, ...]:
+    """Return what fits into the few lines of a notice: the first, and where the others are listed."""
+    more = f"{len(warnings) - 1} more: porch settings"
+    return (*warnings[:1], more) if len(warnings) > 1 else tuple(warnings)

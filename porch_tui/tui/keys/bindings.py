@@ -407,7 +407,7 @@ ALL = (
 def of_own_command(number: int, own: OwnCommand) -> Binding:
     """Return the binding of a person's own command, the `number`th of their settings from 0."""
     help = f"{own.label}: {shown(own.run)}"
-    return Binding(own.key, f"away('own.{number}')", own.label, id=f"own.{number}", tooltip=help)
+    return Binding(own.key, f"app.away('own.{number}')", own.label, id=f"own.{number}", tooltip=help)
 
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
