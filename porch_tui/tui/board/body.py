@@ -23,7 +23,9 @@ from porch_tui.tui.widgets.task_rows import HEADING_ROWS, TaskRows
 
 BORDER_STEP = 4
 """Cells for each press of a key."""
-FRAME_ROWS = 1
+BAR_ROWS = 2
+"""The summary above and the keys below."""
+FRAME_CELLS, FRAME_ROWS = 2, 1
 """Of a frame whose upper line is the heading of the pane."""
 
 
@@ -107,22 +109,22 @@ class Body(Container):
 
     @on(TaskRows.Spilled)
     def _divide(self) -> None:
-        width, rows = self.app.size.width, self._lists.size.height
+        width, rows = self.app.size.width, self._lists.size.height or self.app.size.height - BAR_ROWS
         if not self._is_wide:
             self._lists.styles.clear_rule("width")
             self._task_frame.styles.clear_rule("height")
             self._tasks.styles.max_height = rows_above(self.app.size.height)
             return
         self._tasks.styles.clear_rule("max_height")
-        self._lists.styles.width = left_cells(width, self._share, has_agents=self._has_agents)
-        if rows:
+        self._lists.styles.width = cells = left_cells(width, self._share, has_agents=self._has_agents)
+        if rows > 0:
             around = FRAME_ROWS + HEADING_ROWS
             shares = heights(
                 rows,
                 around + max(1, len(self._tasks.tasks)),
-                self._tasks.spilled_rows,
+                self._tasks.spill_at(cells - FRAME_CELLS, rows),
                 around + max(1, len(self._queue.tasks)),
-                self._queue.spilled_rows,
+                self._queue.spill_at(cells - FRAME_CELLS, rows),
             )
             self._task_frame.styles.height = shares.tasks
             self._plots_frame.styles.height = max(1, shares.plots)

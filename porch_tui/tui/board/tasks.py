@@ -87,7 +87,7 @@ class TaskList(TaskRows):
         line = Span(f" {rule(2, self.charset)} ", line_role(is_focused=is_focused))
         end = [Span(position, Role.MUTED), line] if position else []
         return heading(
-            title, [*end, Span(titles, Role.MUTED)], self.size.width, self.charset, is_focused=is_focused
+            title, [*end, Span(titles, Role.MUTED)], self.cells, self.charset, is_focused=is_focused
         )
 
     def empty_lines(self) -> list[Line]:
@@ -201,7 +201,7 @@ class TaskList(TaskRows):
     def _columns(self) -> Columns:
         has_groups = self.view is not None and bool(groups(self.view.state))
         used = self.view.derived.agents if self.view is not None else None
-        return Columns(self.size.width, self.longest_cells + (2 if has_groups else 0), used)
+        return Columns(self.cells, self.longest_cells + (2 if has_groups else 0), used)
 
 
 def said_spans(state: Span, detail: str, room: int, took: str, charset: Charset) -> list[Span]:

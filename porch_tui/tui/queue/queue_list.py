@@ -62,7 +62,7 @@ class EntryRows(TaskRows):
         seen = look(where.status, self.charset)
         number = self.view.derived.places.get(task)
         name = self.name_cells()
-        state, detail = self.words(self.view, entry, where.word, self.size.width - 8 - name)
+        state, detail = self.words(self.view, entry, where.word, self.cells - 8 - name)
         return (
             self.mark(task),
             Span(f"{number or '':>3} ", Role.MUTED),
@@ -93,7 +93,7 @@ class QueuePane(EntryRows):
         return heading(
             place_title(key, "merge queue", is_focused=self.has_focus),
             [end] if end.text else [],
-            self.size.width,
+            self.cells,
             self.charset,
             is_focused=self.has_focus,
         )
@@ -106,7 +106,7 @@ class QueuePane(EntryRows):
         """Return the row of an entry, and what of the reason does not fit there below it."""
         assert self.view is not None  # rows are drawn from a view only
         state, entry = self.view.state, self.view.state.entries[task]
-        word, room = entry_label(state, entry, self.view.now).word, self.size.width - 8 - self.name_cells()
+        word, room = entry_label(state, entry, self.view.now).word, self.cells - 8 - self.name_cells()
         reason = queue_detail(state, entry)
         *before, said, detail = self.task_line(task)
         if cell_len(f"{word} {reason}") <= room or cell_len(word) >= room:
@@ -149,7 +149,7 @@ class QueueList(EntryRows):
         view = self.view
         counts = f"{len(view.derived.places)} queued, {len(view.state.target.landed)} landed" if view else ""
         titles = f"     # {left('entry', self.name_cells())} {left('state', STATE_CELLS)} why"
-        gap = self.size.width - cell_len(titles) - cell_len(counts) - 1
+        gap = self.cells - cell_len(titles) - cell_len(counts) - 1
         return (Span(f"{titles}{' ' * max(1, gap)}{counts if gap > 0 else ''}", Role.MUTED),)
 
     def empty_lines(self) -> list[Line]:
@@ -158,7 +158,7 @@ class QueueList(EntryRows):
 
     def name_cells(self) -> int:
         """Return the width of the names."""
-        return max(5, min(self.longest_cells, MOST_NAME_CELLS, self.size.width // 4))
+        return max(5, min(self.longest_cells, MOST_NAME_CELLS, self.cells // 4))
 
     def words(self, view: View, entry: QueueEntry, state: str, room: int) -> tuple[str, str]:
         """Return the state in its column, then the reason."""

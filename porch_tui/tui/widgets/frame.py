@@ -28,7 +28,7 @@ class Extent(Struct, frozen=True):
 
     def thumb(self, cells: int) -> range:
         """Return which of so many cells beside them are marked; none if all rows are in view."""
-        if self.of <= self.rows or cells < 2:
+        if not 0 < self.rows < self.of or cells < 2:
             return range(0)
         length = max(1, min(cells - 1, cells * self.rows // self.of))
         lowest = cells - length

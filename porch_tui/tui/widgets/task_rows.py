@@ -43,6 +43,7 @@ class TaskRows(Rows, can_focus=True):
     """How many tasks it has had at once."""
     _owners: Sequence[int] = ()
     """The number of the task of each row below the heading."""
+    _first_cells: int = 0
     spilled_rows: int = 0
     """How many rows would be needed besides to show all there is to say."""
 
@@ -106,6 +107,19 @@ class TaskRows(Rows, can_focus=True):
             owners += [number] * len(own)
         self._owners = owners
         return [self.heading(), *(lines or self.empty_lines())]
+
+    @property
+    def cells(self) -> int:
+        """How wide it is, or will be in the first frame."""
+        return self.size.width or self._first_cells
+
+    def spill_at(self, cells: int, rows: int) -> int:
+        """Return how many rows more than one a task are needed, if it will have so many cells and rows."""
+        if not self.size.width:
+            self._first_cells = cells
+            if len(self.tasks) <= rows:
+                self.spilled_rows = sum(len(self.task_lines(task)) for task in self.tasks) - len(self.tasks)
+        return self.spilled_rows
 
     @property
     def rows_in_view(self) -> int:
