@@ -17,7 +17,7 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 
-from porch_tui.tui.terminal.terminal import door_of
+from porch_tui.tui.terminal.terminal import door_of, draw_frame
 
 Result = TypeVar("Result")
 
@@ -82,6 +82,8 @@ class SequentialKeysApp(App[Result]):
             self._typed.popleft()
             if self._typed:
                 await self._take()
+            else:
+                draw_frame(self)  # a person waits for what the key has changed
 
 
 def _pass(way: list[DOMNode] | tuple[DOMNode, ...], arrived: Callable[[], object]) -> None:

@@ -220,6 +220,15 @@ def draw_now(widget: Widget) -> None:
         draw()
 
 
+def draw_frame(app: App[Any]) -> None:
+    """Draw what has changed now, not up to 33 ms later with the next frame; not if the terminal is behind."""
+    screen: Any = app.screen
+    draw = getattr(screen, "_on_timer_update", None)
+    wanted = ("_dirty_widgets", "_layout_required", "_repaint_required", "_scroll_required")
+    if callable(draw) and any(getattr(screen, name, None) for name in wanted) and not writer_backlog(app):
+        draw()
+
+
 _DOORS: WeakKeyDictionary[App[Any], Door] = WeakKeyDictionary()
 
 
