@@ -31,7 +31,7 @@ from porch_tui.core.scheduling.progress import (
     is_unanswerable,
     scores_of,
 )
-from porch_tui.core.scheduling.readiness import waits
+from porch_tui.core.scheduling.readiness import is_ready, waits
 from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.core.scheduling.startable import startable
 from porch_tui.core.scheduling.taken import taken
@@ -62,6 +62,9 @@ def check_derived(state: RunState, *, is_thorough: bool) -> None:
     for ask in (active, taken, train, landable, in_order, suspects, trees_worth_validating, wanted):
         assert ask(state) == ask(afresh), f"{ask.__name__} was carried along and is not true any more"
     assert settle(state) == settle(afresh), "what is due depends on what was asked before"
+    for turns in startable(state).values():
+        answers = {is_ready(state, state.specs[turn[-1]]) for turn in turns}
+        assert len(answers) == 1, f"of {turns} some may start and others not"
 
 
 def check_waiting(state: RunState) -> None:
@@ -151,7 +154,9 @@ def _check_work(before: RunState, event: e.EntryQueued, world: World) -> None:
     """Assert that what joins the queue is what the task's last attempt left, and may join it."""
     attempt = before.tasks[event.task].attempt
     assert attempt is not None
-    outcome = world.processes[attempt.id].outcome
+    process = world.processes.get(attempt.id)
+    assert process is not None, f"{attempt.id} never began, and is queued"
+    outcome = process.outcome
     assert isinstance(outcome, e.AttemptSucceeded) and outcome.head == event.head, "stale work queued"
     assert is_to_land(before, event.task), f"{event.task} has not won, and is queued"
     is_free = before.tasks[event.task].approval or event.head == attempt.base

@@ -1,8 +1,8 @@
 """Which pending tasks wait for no other task and have a budget left: what a free slot, a lock and room are
 given to, in which order.
 
-Tasks that need the same locks and as much room are interchangeable as far as `readiness` goes: if the
-first of them may not start now, none may. So they are one group, in the order in which they start.
+Tasks that need the same locks and as much room are interchangeable as far as `readiness` goes: either all
+of them may start now, or none may. So they are one group, in the order in which they start.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from porch_tui.core.model.plan import TaskId, TaskSpec
 from porch_tui.core.model.state import RunState, numbers
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.core.scheduling.budgets import exhausted
-from porch_tui.core.scheduling.job_time import needed_s
+from porch_tui.core.scheduling.job_time import has_timeout, needed_s
 from porch_tui.core.scheduling.progress import is_answered, is_decided, is_satisfied
 from porch_tui.core.tasks import graph
 
-Where = tuple[tuple[PlaceName, ...], tuple[str, ...], PlaceName | None, float]
-"""The places a task may run on, the tools it needs, the place that has its worktree, if it keeps that, and
-how many seconds a job must have left."""
+Kept = tuple[PlaceName, str, bool]
+"""The place that has the worktree which a task keeps, the boot it was given to, and whether it was lost."""
+Where = tuple[tuple[PlaceName, ...], tuple[str, ...], Kept | None, tuple[float, bool]]
+"""All that `placing` looks at: the places a task may run on, the tools it needs, the worktree it keeps, and
+how many seconds a job must have left, by its timeout or only as expected."""
 Demand = tuple[tuple[str, ...], float, int, str | None, str | None, Where]
 """Locks, cores, bytes of memory, the agent, the group with which it shares a worktree, and where."""
 Turn = tuple[int, float, int, TaskId]
@@ -133,10 +135,11 @@ def _behind(state: RunState) -> tuple[Mapping[TaskId, list[TaskId]], Mapping[Tas
 def demand_of(state: RunState, spec: TaskSpec) -> Demand:
     """Return what a task needs: the key of its group."""
     shared_with = spec.group if spec.is_shared else None
-    task, kept_at = state.tasks[spec.id], None
-    if task.keep_worktree and task.attempt is not None:
-        kept_at = task.attempt.place
-    where = spec.place, spec.needs, kept_at, needed_s(state, spec)
+    task, kept = state.tasks[spec.id], None
+    if task.keep_worktree and (last := task.attempt) is not None:
+        kept = last.place, last.boot, bool(last.lost_because)
+    places = spec.place if spec.of is None else state.plan.places_of(spec)
+    where = places, spec.needs, kept, (needed_s(state, spec), has_timeout(spec))
     return spec.locks, spec.cpus or 0.0, spec.memory_bytes or 0, spec.agent, shared_with, where
 
 

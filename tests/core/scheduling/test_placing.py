@@ -18,7 +18,19 @@ from porch_tui.core.scheduling.disk import Space, measured
 from porch_tui.core.scheduling.placing import all_slots
 from porch_tui.core.scheduling.slots import Reading, adapted
 from porch_tui.present.explain import reason
-from tests.builders import attempt, failure, fold, opened, settled, task, unvalidated, with_slots
+from tests.builders import (
+    asking,
+    attempt,
+    failure,
+    fold,
+    hypothesis,
+    opened,
+    settled,
+    task,
+    theory,
+    unvalidated,
+    with_slots,
+)
 
 BOX, MINI, CLUSTER = PlaceName("box"), PlaceName("mini"), PlaceName("tls://c:8786")
 LAPTOP = PlaceSpec(HERE, Scheme.HERE)
@@ -207,6 +219,36 @@ def test_a_retry_whose_worktree_is_gone_begins_again_elsewhere():
 
     assert places(settled(state)) == {"a": MINI}
     assert not settled(state).tasks[TaskId("a")].attempts[1].keep_worktree
+
+
+def test_a_task_that_would_meet_a_theory_still_starts_where_there_is_room():
+    """Theories run here, where no slot is free; the task may go elsewhere, although it could wait."""
+    a_plan = asking(hypothesis(), theory("a"), theory("b"), task("c", estimate_s=60.0))
+    state = opened(replace(a_plan, places=(ssh(BOX), LAPTOP), on=(BOX,)), slots=1, cores=1)
+    begun = settled(with_slots(state, is_auto=True))
+    assert places(begun) == {"a": HERE}
+
+    met = fold(begun, e.ConflictsPredicted(((TaskId("a"), TaskId("c")),)), up(BOX))
+
+    assert places(settled(met)) == {"a": HERE, "c": BOX}
+
+
+def test_a_retry_that_waits_for_its_worktree_keeps_no_other_from_starting():
+    """Both were at the box, but another machine has its name now: only what that one was given is there."""
+    state = fold(run_on("here", "elsewhere", "busy"), e.PlaceUp(BOX, BOX, "m1 b", Resources(1, 1)))
+    state = settled(fold(state, e.TaskCancelled(TaskId("here"), "wait")))
+    assert places(state) == {"elsewhere": BOX}
+    state = fold(state, e.AttemptFailed(attempt("elsewhere"), failure()))
+    state = fold(state, e.PlaceUp(BOX, BOX, "m2 b", Resources(1, 1)), e.TaskRetried(TaskId("here"), False))
+    state = settled(state)
+    assert places(state) == {"here": BOX}
+    state = settled(fold(state, e.AttemptFailed(attempt("here"), failure())))
+    assert places(state) == {"busy": BOX}
+
+    both = (e.TaskRetried(TaskId(one), False, keep_worktree=True) for one in ("here", "elsewhere"))
+    again = settled(fold(state, *both, up(MINI)))
+
+    assert places(again) == {"busy": BOX, "elsewhere": MINI}
 
 
 def test_checks_that_share_a_worktree_run_on_one_place():
