@@ -69,7 +69,7 @@ def body(shown: Screened) -> list[str]:
     """Return the rows below the title of the pane."""
     region = pane(shown).region
     rows = shown.rows()[region.y + 1 : region.bottom]
-    return [row[region.x :].rstrip().rstrip("│|").rstrip() for row in rows]
+    return [row[region.x :].rstrip().rstrip("│┃|").rstrip() for row in rows]
 
 
 @in_loop
