@@ -96,7 +96,7 @@ class Board(LiveScreen):
         samples = self.context.session.samples(task, HISTORY) if task and task in view.usage else ()
         self._detail.draw(view, self._cursor.row, samples, is_open=self._cursor.is_open)
         self._show_log()
-        self._divide()
+        self._body.divide(view, is_wide=self.has_class(Shape.WIDE.value))
         self._body.show_extents()
         self._plots.look(view)
 
@@ -259,11 +259,7 @@ class Board(LiveScreen):
         shape = shape_of(self.app.size, self._layout)
         for one in Shape:
             self.set_class(one is shape, one.value)
-        self._divide()
-
-    def _divide(self) -> None:
-        is_wide, has_agents = self.has_class(Shape.WIDE.value), self.view.derived.agents is not None
-        self._body.divide(is_wide=is_wide, has_agents=has_agents)
+        self._body.divide(self.view, is_wide=shape is Shape.WIDE)
 
     def _look_at(self, choice: LogChoice) -> None:
         self._choice = choice

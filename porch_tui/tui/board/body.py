@@ -17,6 +17,7 @@ from porch_tui.tui.board.task_detail import TaskDetail
 from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.keys.bindings import BORDER
 from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.model.view import View
 from porch_tui.tui.queue.queue_list import QueuePane
 from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.task_rows import HEADING_ROWS, TaskRows
@@ -67,9 +68,9 @@ class Body(Container):
             yield self._detail
             yield self._log
 
-    def divide(self, *, is_wide: bool, has_agents: bool) -> None:
-        """Give each pane its columns and rows: lists beside the log if `is_wide`, with what agents used."""
-        self._is_wide, self._has_agents = is_wide, has_agents
+    def divide(self, view: View, *, is_wide: bool) -> None:
+        """Give each pane its columns and rows for what is shown: lists beside the log if `is_wide`."""
+        self._is_wide, self._has_agents = is_wide, view.derived.agents is not None
         self._divide()
 
     def show_extents(self) -> None:

@@ -43,6 +43,7 @@ _KEYS = {
     "conflicts": ("task.resolve", "c"),
     "budget": ("task.budget", "$"),
     "enter": ("list.step_in", "enter"),
+    "send": ("list.answer", "enter"),
 }
 """The key that does the same as a command: its id and usual key."""
 

@@ -118,12 +118,14 @@ BORDER = (
     key(")", "widen(1)", "board.wider", "Make the list wider, and the log narrower"),
 )
 STEP_IN = "Step in: everything you do goes to the task, until you leave"
+ANSWER = "Answer: write a line to the task's standard input"
 TASK_ROWS = (
     key("j,down", "move(1)", "list.down", "Next task"),
     key("k,up", "move(-1)", "list.up", "Previous task"),
     key("home,g", "first", "list.first", "First task"),
     key("end,G", "last", "list.last", "Last task"),
     key("enter", "screen.step_in", "list.step_in", STEP_IN, "step in"),
+    key("enter", "screen.answer", "list.answer", ANSWER, "answer"),
     key("enter,l", "screen.focus_log", "list.log", "Go into the log of the task", "log"),
 )
 TASK_LIST = (
@@ -159,6 +161,7 @@ GRID = (
     *COPY,
     key("z,plus", "zoom", "grid.zoom", "Give it the whole window, and back", "zoom"),
     key("enter", "step_in", "grid.step_in", STEP_IN, "step in"),
+    key("enter", "answer", "grid.answer", ANSWER, "answer"),
     key("enter", "zoom", "grid.enter", "Give it the whole window, and back"),
     key("f", "follow", "grid.follow", "Follow the end of the log, or stop following", "follow"),
     key("h,left", "move(-1, 0)", "grid.left", "Pane on the left"),
@@ -261,6 +264,7 @@ QUESTION = (key("escape,q", "dismiss", "question.back", "Leave everything as it 
 PROMPT = (key("escape", "give_up", "prompt.give_up", "Cancel; everything stays as it was"),)
 LOG = (
     key("enter", "screen.step_in", "log.step_in", STEP_IN, "step in"),
+    key("enter", "screen.answer", "log.answer", ANSWER, "answer"),
     key("enter", "open_link", "log.open", "Open the file that the line names, or copy its address", "open"),
     key("escape", "do('step_back')", "log.back", "One step back: marks, search, filter", "back"),
     key("y", "copy_marked", "log.yank", "Copy the marked lines", "copy"),

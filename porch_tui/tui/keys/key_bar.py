@@ -33,6 +33,7 @@ _ORDER = (
     *("diff.approve", "diff.send_back", "diff.comment"),
     "task.resolve",
     *("list.step_in", "log.step_in", "grid.step_in"),
+    *("list.answer", "log.answer", "grid.answer"),
     "list.log",
     *("log.yank", "log.back", "log.next"),
     *("task.finish", "task.pause", "task.retry", "task.stop"),

@@ -16,7 +16,7 @@ from porch_tui.tui.widgets.prompt import Prompt
 
 
 class LineQuestion(ModalScreen[str | None]):
-    """Returns the line that was typed; None if it is empty, or the person cancels."""
+    """Returns the line that was typed; None if the person cancels, or it is empty where that says nothing."""
 
     DEFAULT_CSS = """
     LineQuestion { background: transparent; layers: base above; }
@@ -24,9 +24,21 @@ class LineQuestion(ModalScreen[str | None]):
     LineQuestion _Asked { layer: above; dock: bottom; margin: 0 0 1 0; background: $panel; height: auto; }
     """
 
-    def __init__(self, asked: str, hints: tuple[str, ...], charset: Charset, text: str = "") -> None:
-        """`hints` are shown below the question, a line each; `text` is there to be changed."""
+    def __init__(
+        self,
+        asked: str,
+        hints: tuple[str, ...],
+        charset: Charset,
+        text: str = "",
+        *,
+        may_be_any: bool = False,
+    ) -> None:
+        """`hints` are shown below the question, a line each; `text` is there to be changed.
+
+        A line that may be any is returned as it was typed, also if it is empty.
+        """
         super().__init__()
+        self._may_be_any = may_be_any
         self._prompt = Prompt()
         self._asked = _Asked(asked, hints, charset)
         self._before = text
@@ -43,7 +55,7 @@ class LineQuestion(ModalScreen[str | None]):
     @on(Prompt.Ended)
     def _end(self, message: Prompt.Ended) -> None:
         if self.is_current:  # esc pressed twice would close the screen below
-            self.dismiss((message.text or "").strip() or None)
+            self.dismiss(message.text if self._may_be_any else (message.text or "").strip() or None)
 
 
 class _Asked(Rows):

@@ -25,10 +25,12 @@ from porch_tui.present.signs import Charset
 from porch_tui.session.session import Session
 from porch_tui.tui.keys.bindings import LIVE_SCREEN
 from porch_tui.tui.keys.key_bar import Key, KeyBar, useful_keys
+from porch_tui.tui.model.answers import may_answer, question_of, write_line
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import draw_first_frame
+from porch_tui.tui.widgets.line_question import LineQuestion
 from porch_tui.tui.widgets.notice import Notice
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
@@ -167,13 +169,27 @@ class LiveScreen(Screen[None]):
         self.draw_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let other bindings of the key that steps in apply where there is nothing to step into."""
+        """Let other bindings of a key apply where there is nothing to step into, and nothing to answer."""
+        if action == "answer":
+            return self.chosen is not None and may_answer(self.view.state, self.chosen)
         return action != "step_in" or (self.terminal is not None and self.terminal.may_step_in)
 
     def action_step_in(self) -> None:
         """Step into the task."""
         if self.terminal is not None:
             self.terminal.step_in()
+
+    def action_answer(self) -> None:
+        """Ask for a line, and write it to the standard input of the task."""
+        if (task := self.chosen) is None:
+            return
+
+        def answer(line: str | None) -> None:
+            if line is not None:
+                self.post_message(self.Notify(write_line(self.context.session, task, line), task))
+
+        asked, hints = question_of(self.view.state, task)
+        self.app.push_screen(LineQuestion(asked, hints, self.context.charset, may_be_any=True), answer)
 
     def draw_keys(self) -> None:
         """Show the keys that would do something now, above too; a question over the screen has its own."""

@@ -16,7 +16,8 @@ from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
 from tests.tui.pane_harness import in_loop, numbered
 from tests.tui.recordings import Recording, busy
 
-NEEDS_A_TERMINAL = {"list.step_in"}
+NEEDS_TYPING = {"list.step_in", "list.answer"}
+"""Of a task that has something to type into."""
 
 
 def foot(shown: Screened) -> str:
@@ -60,7 +61,7 @@ async def test_every_binding_is_listed_with_the_focused_place_first(tmp_path: Pa
         ids = [one for node in (TaskRows, Board, PorchApp) for one in node.BINDINGS]
         for binding in ids:
             is_listed = binding.tooltip in text  # type: ignore[union-attr]
-            assert binding.id is None or is_listed is (binding.id not in NEEDS_A_TERMINAL), binding.id
+            assert binding.id is None or is_listed is (binding.id not in NEEDS_TYPING), binding.id
         assert text.index(" list") < text.index("the task under the cursor")
 
         await shown.press("escape", "enter", "question_mark")
