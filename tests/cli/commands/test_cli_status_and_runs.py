@@ -60,7 +60,10 @@ def test_without_a_run_the_answer_says_how_to_start_one(project: Project):
     printed = porch(project, "status")
 
     assert (3, "") == (printed.code, printed.out)
-    assert "porch run" in printed.err
+    assert all(f"porch {word}" in printed.err for word in ("init", "plan", "demo"))
+
+    project.plan("tasks: {a: {run: 'true'}}\n")
+    assert "porch run starts it" in porch(project, "status").err
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_a_line_without_end_is_passed_over(directory: Path):
     assert ["last"] == [one[3] for _ in range(8) for one in taken(calls)]
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_for_ever_is_begun_again(directory: Path):
     calls = NewCalls(str(directory))
     (directory / CALLS).write_bytes(b"x\n" * 600_000)

@@ -310,6 +310,7 @@ async def test_the_border_between_list_and_log_moves_with_keys_and_with_the_mous
         assert 93 == lists.size.width, "it is a share of the window"
 
 
+@pytest.mark.slow
 @in_loop
 async def test_a_border_that_is_pushed_too_far_leaves_both_readable(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path), (100, 30)) as shown:
