@@ -75,7 +75,7 @@ class _Scale(Struct, frozen=True):
 
     def to_capacity(self, title: str, amounts: Sequence[float], capacity: int, unit: str) -> Plot:
         """Return a plot as high as what there is, or as its largest amount if that is more."""
-        plot = self.to_largest(title, amounts, lambda amount: f"{amount:.1f}")
+        plot = self.to_largest(title, amounts, lambda amount: f"{amount:.1f}".removesuffix(".0"))
         if plot.top > capacity:
             return plot
         return replace(plot, top=float(capacity), top_written=f"{capacity} {unit}")

@@ -27,6 +27,8 @@ MANY_RECORDS, MANY_ATTEMPTS = 2_000, 60
 """From there on it is worked out in a thread."""
 LEAST_ROWS, ROOMY_ROWS = 3, 5
 """Of one plot, with its title; from the second on they are not put beside each other."""
+MOST_ROWS = 5
+"""A higher plot says no more, and is all that one sees."""
 COLUMN_CELLS = 36
 """As many plots stand beside each other as have so many cells."""
 _LAST = "memory"
@@ -108,12 +110,15 @@ class PlotsPane(Rows):
         lines: list[Line] = [title]
         for number in range(below):
             shown = self._plots[number * beside : (number + 1) * beside]
-            height = rows * (number + 1) // below - rows * number // below
+            room_rows = rows * (number + 1) // below - rows * number // below
+            height = min(room_rows, MOST_ROWS)
             cells = [width * (n + 1) // beside - width * n // beside - 1 for n in range(beside)]
             places = zip(shown, cells, strict=False)
             columns = [plot_lines(one, room, height, self.charset) for one, room in places]
             for parts in zip(*columns, strict=True):
                 lines.append(tuple(span for part in parts for span in (Span(" "), *part)))
+            if room_rows > height:
+                lines.append(())
         return lines
 
 

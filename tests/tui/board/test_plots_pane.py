@@ -46,7 +46,7 @@ async def test_below_the_queue_the_run_is_drawn_over_its_time(tmp_path: Path) ->
         rows = plotted(shown)
 
         assert "over time" in rows[0] and "6m50s" in rows[0]
-        assert any(row.startswith(" tasks at work") and row.endswith("2.0 of 9 slots") for row in rows)
+        assert any(row.startswith(" tasks at work") and row.endswith("2 of 9 slots") for row in rows)
         assert any(row.split() == ["landed", "1"] for row in rows)
 
 
