@@ -29,7 +29,6 @@ from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import ON_TRAIN, EntryStatus
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.rules.decide import decide
 from porch_tui.core.rules.evolve import begin, evolve, evolve_all
 from porch_tui.errors import JournalError
 from porch_tui.journal import inbox, lease, predictions, telemetry
@@ -126,7 +125,12 @@ class Session:
     def anticipated(self) -> RunState:
         """Return the run as it will be when an engine has taken the waiting commands."""
         state = self.state
-        for command in self.waiting_commands():
+        waiting = self.waiting_commands()
+        if not waiting:
+            return state
+        from porch_tui.core.rules.decide import decide  # most commands find none that waits
+
+        for command in waiting:
             for event in decide(state, command):
                 state = evolve(state, Record(0, state.changed_at, command.id, event))
         return state
