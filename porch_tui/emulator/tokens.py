@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from codecs import getincrementaldecoder
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,19 +20,6 @@ LONGEST = 4096
 LONGEST_PARAMETERS = 256
 _LONGEST_ESCAPE = 8
 
-_TOKEN = re.compile(
-    r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
-    r"|\x1b\[(?P<mark>[<-?]?)(?P<parameters>[0-9;:]{0,240})(?P<middle>[ -/]?)(?P<final>[@-~])"
-    r"|(?P<newline>\r\n)"
-    r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f-\x9f])"
-    r"|\x1b(?P<escape>[ -/]*[0-OQ-WYZ\\`-jl-~])"
-    r"|\x1b\](?P<osc>[^\x07\x18\x1a\x1b]*)(?:\x07|(?=\x1b))"
-    r"|\x1bP(?P<dcs>[^\x18\x1a\x1b]*)(?=\x1b)"
-    r"|\x1b\[(?P<mixed>[^@-~\x18\x1a\x1b]*[@-~])"  # with control characters in it, or malformed
-    r"|(?P<void>\x1b(?:[ -/]*(?=[^ -~])|[\]P\[^_Xk][^\x07\x18\x1a\x1b]*[\x18\x1a]|\[[^@-~\x1b]*(?=\x1b)"
-    r"|[X^_k][^\x18\x1a\x1b]*(?=[\x18\x1a\x1b])|P[^\x18\x1a\x1b]*[\x18\x1a]))"  # ignored, or broken off
-    r"|(?P<rest>\x1b[\s\S]*)"
-)
 _ENDS = re.compile("[\x07\x18\x1a\x1b]")
 _CONTROLS = re.compile("[\x00-\x1f]")
 _NEVER_IN_SEQUENCES = re.compile("[\x00-\x1f\x7f-\U0010ffff]")
@@ -41,6 +29,24 @@ _TOO_LONG = {
     "P": "\x1bP" + "x" * (LONGEST + 1),
 }
 """Stand for sequences that are, by their kind: whatever follows, they stay so."""
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Return what a token looks like: compiled for the first output, as that takes longer than any import."""
+    return re.compile(
+        r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+        r"|\x1b\[(?P<mark>[<-?]?)(?P<parameters>[0-9;:]{0,240})(?P<middle>[ -/]?)(?P<final>[@-~])"
+        r"|(?P<newline>\r\n)"
+        r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f-\x9f])"
+        r"|\x1b(?P<escape>[ -/]*[0-OQ-WYZ\\`-jl-~])"
+        r"|\x1b\](?P<osc>[^\x07\x18\x1a\x1b]*)(?:\x07|(?=\x1b))"
+        r"|\x1bP(?P<dcs>[^\x18\x1a\x1b]*)(?=\x1b)"
+        r"|\x1b\[(?P<mixed>[^@-~\x18\x1a\x1b]*[@-~])"  # with control characters in it, or malformed
+        r"|(?P<void>\x1b(?:[ -/]*(?=[^ -~])|[\]P\[^_Xk][^\x07\x18\x1a\x1b]*[\x18\x1a]|\[[^@-~\x1b]*(?=\x1b)"
+        r"|[X^_k][^\x18\x1a\x1b]*(?=[\x18\x1a\x1b])|P[^\x18\x1a\x1b]*[\x18\x1a]))"  # ignored, or broken off
+        r"|(?P<rest>\x1b[\s\S]*)"
+    )
 
 
 class Tokens:
@@ -62,7 +68,7 @@ class Tokens:
             return
         text = self._rest + text
         self._rest = ""
-        for token in _TOKEN.finditer(text):
+        for token in _token().finditer(text):
             kind = token.lastgroup
             if kind == "rest":
                 self._rest = _bounded(token[0])
@@ -77,8 +83,8 @@ def _unmixed(inner: str) -> Iterator[re.Match[str]]:
     if len(inner) - 1 > LONGEST_PARAMETERS:
         return
     for control in _CONTROLS.findall(inner):
-        yield from _TOKEN.finditer(control)
-    if (token := _TOKEN.match("\x1b[" + _NEVER_IN_SEQUENCES.sub("", inner))) and token["final"]:
+        yield from _token().finditer(control)
+    if (token := _token().match("\x1b[" + _NEVER_IN_SEQUENCES.sub("", inner))) and token["final"]:
         yield token
 
 

@@ -57,6 +57,17 @@ def test_a_run_is_read_without_what_starts_attempts_or_shows_logs():
     assert set() == not_needed & set(done.stdout.split())
 
 
+def test_the_screen_opens_without_what_its_other_screens_need():
+    source = (
+        "import sys; from porch_tui.tui.app.run import import_screen; import_screen(); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+
+    not_needed = {"textual.widgets._text_area", "textual.document", "tree_sitter", "pygments", "markdown_it"}
+    not_needed |= {"porch_tui.git", "porch_tui.tui.conflict", "porch_tui.tui.diff", "porch_tui.tui.grid"}
+    assert set() == not_needed & set(done.stdout.split())
+
+
 def test_a_run_is_prepared_without_what_only_other_commands_and_plans_need():
     source = (
         "import sys, porch_tui.cli.commands.run, porch_tui.cli.repository_items, porch_tui.planfile.read,"

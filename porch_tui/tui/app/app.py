@@ -15,7 +15,6 @@ from textual import on
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model.plan import TaskId
@@ -175,7 +174,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable and hide the keys of a task on a screen that has others for it."""
         if action == "next_need":  # what is being typed would be lost
-            return not isinstance(self.focused, Input | TextArea)
+            return self.focused is None or not self.focused.check_consume_key("n", "n")
         is_of_task = action == "away" or (action == "command" and parameters[0] not in OF_RUN)
         return self.live.has_task_actions if is_of_task else True
 
