@@ -46,6 +46,8 @@ _KEYS = {
     "send": ("list.answer", "enter"),
 }
 """The key that does the same as a command: its id and usual key."""
+_LABELS = {"list.step_in": "step in", "list.answer": "answer"}
+"""Of keys that send no command."""
 
 
 class TaskDetail(Rows):
@@ -160,4 +162,5 @@ def _short_need(view: View, need: Need, charset: Charset) -> str:
     said = f"{clean(need.task)} {look(status_of(view.state, need.task)).word}"
     if (same := _same_as(need)) is None:
         return said
-    return f"{said} {DASH[charset]} {view.options.key(*same)} {BY_ID[same[0]].label}"
+    label = _LABELS.get(same[0]) or BY_ID[same[0]].label
+    return f"{said} {DASH[charset]} {view.options.key(*same)} {label}"

@@ -9,7 +9,7 @@ import pytest
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.events.task import AttemptPaused, AttemptWaits
-from porch_tui.core.model.plan import OpenStdin
+from porch_tui.core.model.plan import OpenStdin, Terminal
 from porch_tui.process.supervisor import frames
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
@@ -104,3 +104,34 @@ async def test_other_tasks_and_one_that_is_frozen_have_their_log_behind_the_key(
         await shown.tick()
         await shown.press("j", "k")
         assert not shown.shows("enter answer")
+
+
+@in_loop
+async def test_from_another_task_the_board_says_who_asks_and_which_key_answers(asking):
+    async with on_board(asking.run, (120, 36)) as shown:
+        await shown.press("j")
+
+        assert shown.shows("press n, then enter: ask")
+
+
+@in_loop
+async def test_whoever_else_waits_is_named_with_the_key_for_it(tmp_path):
+    specs = [
+        replace(task("ask"), open_stdin=OpenStdin()),
+        replace(task("shell"), terminal=Terminal()),
+        task("broken"),
+        task("other"),
+    ]
+    run = Recording(tmp_path, specs).start("ask", "shell", "broken", "other").wait(5).fail("broken")
+    for name in ("ask", "shell"):
+        run.say(AttemptWaits(run.attempt(name), f"{name}?"))
+    async with on_board(run, (160, 40)) as shown:
+        await shown.press("G")
+
+        text = shown.text()
+        assert "broken failed — r retry" in text
+        assert sum(said in text for said in ("— enter answer", "— enter step in")) >= 1
+
+        await shown.press("g")
+        text = shown.text()
+        assert "— enter step in" in text
