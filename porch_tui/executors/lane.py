@@ -32,13 +32,15 @@ class Lane:
         jobs: Sequence[Job],
         offer: Offer,
         on_end: Callable[[Job], None],
+        on_return: Callable[[Job], None],
         watch: Callable[[Job, float | None], None],
     ) -> None:
-        """`jobs`: the first to begin first. `on_end` is called before an end is reported.
+        """`jobs`: the first to begin first. `on_end` and `on_return` are called before that is reported.
 
         `watch` takes an attempt over that runs, or is to run, on its own, with the grace of its stop.
         """
-        self._offer, self._on_end, self._watch = offer, on_end, watch
+        self._offer, self._watch = offer, watch
+        self._on_end, self._on_return = on_end, on_return
         self._lock = threading.Lock()
         self._jobs = {job.attempt: job for job in jobs}
         self._head = jobs[0].directory.with_name(jobs[0].lane)
@@ -144,12 +146,11 @@ class Lane:
         """Report what was seen, all at once."""
         events: list[e.AnyEvent] = []
         for job, own in seen:
+            (self._on_return if isinstance(own[-1], e.AttemptReturned) else self._on_end)(job)
             with self._lock:  # no order reaches it here any more
                 del self._jobs[job.attempt]
                 self._stops.pop(job.attempt, None)
                 self._frozen.discard(job.attempt)
-            if not isinstance(own[-1], e.AttemptReturned):
-                self._on_end(job)
             events += own
         if events:
             self._offer(*events)

@@ -52,12 +52,16 @@ class LocalExecutor:
         self._lanes: dict[LaneName, Lane] = {}
         self._ended: set[tuple[e.AttemptId, int]] = set()
         """Attempts whose end has been reported, or is about to be, with their number of collections."""
+        self._returned: set[e.AttemptId] = set()
+        """Attempts of lanes that are reported as not begun, and were not started again since."""
         self._frozen: set[e.AttemptId] = set()
         """Attempts to keep frozen, started here or not yet."""
         self._lock = threading.Lock()
 
     def start(self, job: Job) -> None:
         """Start, adopt or collect; does nothing if the attempt is watched already, or has ended here."""
+        with self._lock:
+            self._returned.discard(job.attempt)
         self._watch(job)
 
     def start_lane(self, jobs: Sequence[Job]) -> None:
@@ -66,8 +70,9 @@ class LocalExecutor:
         with self._lock:
             if name in self._lanes:
                 return
-            lane = self._lanes[name] = Lane(jobs, self._offer, self._note_end, self._watch)
+            lane = self._lanes[name] = Lane(jobs, self._offer, self._note_end, self._note_return, self._watch)
             for job in jobs:
+                self._returned.discard(job.attempt)
                 lane.set_frozen(job.attempt, job.attempt in self._frozen)
 
         def run() -> None:
@@ -90,9 +95,15 @@ class LocalExecutor:
         with self._lock:
             self._ended.add((job.attempt, job.collections))
 
+    def _note_return(self, job: Job) -> None:
+        with self._lock:
+            self._returned.add(job.attempt)
+
     def stop(self, job: Job, grace_s: float = STOP_GRACE_S) -> None:
         """End the attempt, started by this engine or by an earlier one."""
         with self._lock:
+            if job.attempt in self._returned:
+                return  # the engine is about to hear that; it may be started again, so it has no end
             lane = self._lanes.get(job.lane)
             if lane is not None and lane.stop(job.attempt, grace_s):
                 return

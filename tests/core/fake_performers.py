@@ -24,11 +24,12 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.RunAttempt():
             _run(world, effect)
         case f.RunLane():
+            world.returned.difference_update(world.lanes[effect.lane])
             world.later(0.3, effect, lambda: _run_next(world, effect))
         case f.FreezeAttempt():
             world.held.add(effect.attempt)
         case f.StopAttempt():
-            world.later(1, effect, lambda: world.end_process(effect.attempt).outcome)
+            world.later(1, effect, lambda: _stop(world, effect.attempt))
         case f.FinishAttempt():
             world.later(0.5, effect, lambda: e.FinishIgnored(effect.attempt))
         case f.KeepLostWork():
@@ -75,6 +76,7 @@ def _remove(effect: f.RemoveWorktree) -> e.AnyEvent:
 
 def _run(world: World, effect: f.RunAttempt) -> None:
     attempt = effect.attempt
+    world.returned.discard(attempt)
     if attempt not in world.processes and world.begin_process(attempt, effect.base).outcome is not None:
         world.later(0.5, effect, lambda: world.processes[attempt].outcome)
         return
@@ -102,6 +104,7 @@ def _run_next(world: World, effect: f.RunLane) -> e.AnyEvent | None:
             return None
         last = lane[-1]
         if last not in world.processes and str(last) != effect.lane and world.chance(0.4):
+            world.returned.add(last)
             return e.AttemptReturned(lane.pop(), effect.lane)
         world.begin_process(attempt, effect.base, may_fail=False)
         return e.AttemptStarted(attempt, pid=100) if world.chance(0.3) else None
@@ -111,6 +114,11 @@ def _run_next(world: World, effect: f.RunLane) -> e.AnyEvent | None:
     process.outcome = process.outcome or world.outcome_of(attempt, process)
     del lane[0]
     return process.outcome
+
+
+def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent | None:
+    """End an attempt; what was returned has not begun and may be started again, so it has no end."""
+    return None if attempt in world.returned else world.end_process(attempt).outcome
 
 
 def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:

@@ -135,6 +135,8 @@ class World:
         self.held: set[e.AttemptId] = set()
         self.lanes: dict[str, list[e.AttemptId]] = {}
         """What is still to be reported of each."""
+        self.returned: set[e.AttemptId] = set()
+        """What was returned to this engine and not started again."""
         self.frozen: set[f.Effect] = set()
         """Validations that stand still."""
         self.judged: dict[tuple[str, int], e.AnyEvent] = {}
@@ -364,6 +366,7 @@ class World:
         heapq.heapify(self.due)
         self.held.clear()
         self.frozen.clear()
+        self.returned.clear()
         for attempt, process in self.processes.items():
             is_here = process.outcome is None and not process.place
             if is_here and self.rng.random() < 0.2 * self.habits.failure:

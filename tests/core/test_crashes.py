@@ -56,6 +56,9 @@ COINCIDENCES: set[Cell] = {
     ("task", e.AttemptLimited, TaskStatus.STOPPING),
     # what waits in a lane is mostly returned before anything else is asked of it
     *(("task", e.AttemptReturned, TaskStatus(status)) for status in ("paused", "running", "stopping")),
+    # no task of these stories has a terminal or an open input that could be finished: see `test_finishing`
+    ("task", e.FinishRequested, TaskStatus.RUNNING),
+    *(("task", e.FinishIgnored, status) for status in (TaskStatus.RUNNING, TaskStatus.PAUSED)),
     # without places nothing is lost: see `test_place_crashes`
     *(("task", e.AttemptLost, status) for status in TASK[e.AttemptLost]),
 }

@@ -205,6 +205,21 @@ def test_what_was_returned_runs_in_another_lane(here, monkeypatch):
     assert here.ran == ["t0", "t1", "t2"]
 
 
+def test_what_is_stopped_as_it_was_returned_runs_when_it_is_started_again(here):
+    """The engine did not know yet; retried by a person it is the same attempt, as that has not begun."""
+    jobs, executor = here.lane(WAIT, "true"), here.executor()
+    executor.start_lane(jobs)
+    until(lambda: here.ends() == {"t1": "Returned"}, "the other")
+
+    executor.stop(jobs[1])
+    executor.start(replace(jobs[1], lane=LaneName("")))
+    until(lambda: here.ends() == {"t1": "Succeeded"}, "its end")
+    here.go()
+
+    assert here.await_ends(jobs) == {"t0": "Succeeded", "t1": "Succeeded"}
+    assert here.ran == ["t0", "t1"]
+
+
 def test_after_a_failure_the_rest_is_returned_where_failures_count(here, patient):
     jobs = here.lane("true", "false", "true", max_fail=1)
 
