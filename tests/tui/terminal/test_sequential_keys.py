@@ -113,4 +113,4 @@ def test_a_burst_in_a_terminal_is_obeyed_in_its_order(tmp_path: Path) -> None:
         program.send("/o\rj")
         program.read_until_shown("log output")
 
-        assert any(line.startswith("   /o ") for line in program.screen())
+        assert any(line.startswith("─ 1 tasks  /o ") for line in program.screen())
