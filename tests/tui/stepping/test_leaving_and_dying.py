@@ -108,6 +108,9 @@ def test_a_task_goes_on_when_the_screen_is_killed_and_the_next_viewer_sees_what_
         program.read_until(done.exists, "the task goes on")
         program.read_until_shown("second")
         stepped_in_again(program)
+        program.read_until_shown(
+            "│line 299"
+        )  # the title, and with it how to leave, is written before the rows
         shown = program.screen()
 
     terminal = TaskTerminal(directory)

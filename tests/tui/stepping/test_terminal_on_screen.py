@@ -66,9 +66,10 @@ def pane(shown: Screened) -> LogPane:
 
 
 def body(shown: Screened) -> list[str]:
-    """Return the rows below the title of the pane."""
-    region = pane(shown).region
-    rows = shown.rows()[region.y + 1 : region.bottom]
+    """Return the rows below the title of the pane that no notice covers."""
+    region, notice = pane(shown).region, shown.app.live.notice
+    end = notice.region.y if notice.text else region.bottom
+    rows = shown.rows()[region.y + 1 : min(end, region.bottom)]
     return [row[region.x :].rstrip().rstrip("│┃|").rstrip() for row in rows]
 
 

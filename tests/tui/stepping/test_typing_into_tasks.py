@@ -123,9 +123,9 @@ def test_the_mouse_is_passed_on_as_the_program_has_asked(begin: Begin, tmp_path:
     with screen(run) as program:
         stepped_in(program)
         column, row = next(
-            (line.index("ready to read"), y)
+            (line.index("│ready to read") + 1, y)  # at the frame: the list has it too, as what was said last
             for y, line in enumerate(program.screen())
-            if "ready to read" in line
+            if "│ready to read" in line
         )
         place = b"%d;%d" % (column + 5, row + 3)
         program.send(b"\x1b[<0;%bM\x1b[<0;%bm\x1b[<64;%bM\x1b[<65;%bM" % (place, place, place, place))
