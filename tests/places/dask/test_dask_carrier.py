@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,14 @@ def test_dask_shows_an_attempt_as_a_task_of_its_worker_while_it_runs(lab, tmp_pa
     cluster.close()
 
 
+def opens(engine: Engine) -> bool:
+    """Say whether a connection can be made now."""
+    with suppress(CarrierError):
+        engine.open()
+        return True
+    return False
+
+
 @pytest.mark.slow
 class TestKills:
     """Each in a cluster of its own, as it leaves one damaged."""
@@ -201,7 +210,8 @@ class TestKills:
         lab.until_joined("w1")
 
         until(lambda: not one.cluster.why_lost and one.rosters[-1] == {"w1"}, "the cluster")
-        one.open()
+        # for a while it may know the former worker of that name, which had come back before it was replaced
+        until(lambda: opens(one), "its worker")
         assert one.boot
 
     def test_a_worker_that_joins_later_is_a_place_from_then_on_until_it_is_retired(self, lab, engine):
