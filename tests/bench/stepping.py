@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from porch_tui.core.model.plan import Terminal
 from porch_tui.emulator.screen import Screen
 from porch_tui.process import control

@@ -26,8 +26,8 @@ from porch_tui.tui.stepping.stepping import Stepping
 _STAYING = {"last_line", "step_back", "toggle_raw", "next_times", "toggle_wrap"}
 """What changes nothing about a terminal that is shown as it is."""
 _NO_BUTTON = 3
-SLOW_BYTES, BYTES_A_CELL = 8_000, 1.5
-"""What a slow line takes in a second, and what a cell takes of that with its share of colours and moves."""
+SLOW_BYTES, BYTES_A_CELL, BYTES_A_ROW = 8_000, 1.5, 16
+"""What a slow line takes in a second; what of that a cell takes with its colours, and the way to a row."""
 
 
 def is_plain(model: LogModel) -> bool:
@@ -161,7 +161,8 @@ class LogTerminal:
         if self._is_due and now >= self._free_at:
             self._is_due, regions = False, self._live.changes(is_inside=self._stepping.is_inside)
             if self._is_far:
-                self._free_at = now + sum(one.area for one in regions) * BYTES_A_CELL / SLOW_BYTES
+                size = sum(one.area * BYTES_A_CELL + one.height * BYTES_A_ROW for one in regions)
+                self._free_at = now + size / SLOW_BYTES
         top = self._view.title_rows
         if regions:
             self._pane.refresh(*(region.translate((0, top)) for region in regions))

@@ -21,8 +21,9 @@ from porch_tui.session.task_terminal import Phase, TaskTerminal
 from porch_tui.session.terminal_text import TerminalText
 from porch_tui.tui.stepping.picture import Picture
 
-WATCHED_BYTES = 24 * 1024
-"""What a look at a terminal in the grid reads at most: twelve of them share a core with all else."""
+WATCHED_BYTES = 8 * 1024
+"""What a look at a terminal in the grid reads at most, a few times what its picture takes: eight that never
+pause keep a screen busy for a quarter of a core."""
 
 
 class LiveTerminal:
