@@ -54,7 +54,10 @@ def test_an_entry_whose_commit_is_missing_is_given_up(project: Project):
 
 
 AFTER_LANDINGS = """#!/bin/sh
-# each waits for the previous landing; the last then loses its merge and the one on top of
+# nothing lands before all are done; then each waits for the previous landing, and the last loses its merge
+# and the one on top of
+until git cat-file -e feature/a:a && git cat-file -e feature/b:b && git cat-file -e feature/c:c
+do sleep 0.05; done 2>/dev/null
 case "$PORCH_TASKS" in
 "a b") until git cat-file -e main:a 2>/dev/null; do sleep 0.05; done; exit 0;;
 "a b c") until git cat-file -e main:b 2>/dev/null; do sleep 0.05; done;;
