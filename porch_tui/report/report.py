@@ -156,10 +156,10 @@ def _took(summary: Summary) -> str:
 
 
 def _time_sentence(summary: Summary) -> str:
-    """Return what the run took, beside the work in it and what was expected."""
+    """Return what the run took, beside the work in it and what was expected, but for guesses."""
     predicted = summary.started_with.predicted
     expected = ""
-    if predicted is not None:
+    if predicted is not None and not all(task.is_guess for task in predicted.tasks):
         expected = f"; {between(predicted.range_s) or duration(predicted.wall_s)} was expected"
     return f"{_took(summary)}{expected}."
 

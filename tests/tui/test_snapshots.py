@@ -185,6 +185,8 @@ def test_a_conflict(snap_compare: Compare, tmp_path: Path) -> None:
             while app.live.viewpoint is None:  # type: ignore[attr-defined]
                 await pilot.pause()
         await pilot.press("=")
+        await app.workers.wait_for_complete()  # for the colors of the code
+        await pilot.pause()
 
     assert snap_compare(app, run_before=choose, terminal_size=(120, 36))
 

@@ -11,7 +11,6 @@ from porch_tui.core.merge_queue.ad_hoc_validation import described, of_task
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.clean import clean
-from porch_tui.present.commands import BY_ID
 from porch_tui.present.explain import Need
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.status_label import cost, task_label, why
@@ -22,6 +21,7 @@ from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.sparkline import MOST_BARS, usage_spans
 from porch_tui.tui.drawing.styles import Line, Span, glyph, width_of
+from porch_tui.tui.keys.bindings import label_of
 from porch_tui.tui.model.groups import group_in, groups
 from porch_tui.tui.model.run_summary import next_need
 from porch_tui.tui.model.view import View
@@ -46,8 +46,6 @@ _KEYS = {
     "send": ("list.answer", "enter"),
 }
 """The key that does the same as a command: its id and usual key."""
-_LABELS = {"list.step_in": "step in", "list.answer": "answer"}
-"""Of keys that send no command."""
 
 
 class TaskDetail(Rows):
@@ -162,5 +160,4 @@ def _short_need(view: View, need: Need, charset: Charset) -> str:
     said = f"{clean(need.task)} {look(status_of(view.state, need.task)).word}"
     if (same := _same_as(need)) is None:
         return said
-    label = _LABELS.get(same[0]) or BY_ID[same[0]].label
-    return f"{said} {DASH[charset]} {view.options.key(*same)} {label}"
+    return f"{said} {DASH[charset]} {view.options.key(*same)} {label_of(same[0])}"

@@ -153,7 +153,7 @@ class TaskList(TaskRows):
         is_of_log = sign in (Sign.RUNS, Sign.FAILED) and task not in view.state.entries
         if is_of_log and (line := self._files.last_line(task, view.now)):
             return line
-        return "" if word.startswith("waits") else view.state.specs[task].own_title
+        return "" if word.lower().startswith("waits") else view.state.specs[task].own_title
 
     def _using(self, task: TaskId) -> list[Span]:
         """Return what a task uses, and what its agent used, below their titles; nothing if that is blank."""

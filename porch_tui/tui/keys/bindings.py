@@ -436,6 +436,11 @@ def taken_keys(keymap: Mapping[str, str]) -> dict[str, str]:
     return {one.key: one.id for one in Binding.make_bindings(bound) if one.id is not None}
 
 
+def label_of(id: str) -> str:
+    """Return the word for what a key does, as the key bar has it. KeyError if no key has this id."""
+    return {one.id: one.description for one in ALL}[id]
+
+
 def known_ids() -> frozenset[str]:
     """Return the id of every key."""
     return frozenset(one.id for one in ALL if one.id is not None)
