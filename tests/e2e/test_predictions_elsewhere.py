@@ -23,13 +23,15 @@ def test_what_runs_elsewhere_is_compared_by_what_its_host_has_offered(project: P
     home = tmp_path / "box"
     place = f"place: box\nplaces: {{box: {{run: {boxes.way_in(home)}, slots: 2}}}}\n"
     project.plan(place + PLAN.format(go=tmp_path / "go"))
+    offered: dict[str, str] = {}
+    for task in ("mul", "div"):  # before the run, which would see it in the checkout as work in progress
+        project.git("checkout", "-q", "--detach")
+        offered[task] = project.commit({"README.md": f"{task}\n"})
+        project.git("checkout", "-q", "main")
     running = project.begin("run", "--headless", "--parallel")
     try:
         until(lambda: len(project.events(e.AttemptStarted)) == 2, "both to run there")
-        for task in ("mul", "div"):  # as a host offers it
-            project.git("checkout", "-q", "--detach")
-            commit = project.commit({"README.md": f"{task}\n"})
-            project.git("checkout", "-q", "main")
+        for task, commit in offered.items():  # as a host offers it
             project.git("update-ref", RunRefs(project.rundir.run).so_far(task, 1), commit)
         until(lambda: project.status()["predictions"], "a prediction")
         document = project.status()
