@@ -20,7 +20,12 @@ DAY_S = 86400.0
 MARK_CELLS = 10
 """Marks on the axis are at least this far apart, so that their times fit."""
 FOLD_SHARE = 1 / 24
-"""Of the axis: what a fold takes of it. Shorter gaps than two folds are shown as they are."""
+"""Of the axis: what a fold takes of it."""
+LEAST_FOLDED_S, LEAST_FOLDED_SHARE = 5.0, 1 / 8
+"""A gap that is shorter, or a smaller share of the time without gaps, is shown as it is.
+
+A fold that saves so little is one more mark to understand.
+"""
 MOST_FOLDED = 1 / 3
 """Of the axis: what all folds take at most."""
 
@@ -98,5 +103,6 @@ def extent_s(until_s: float) -> float:
 def folds_of(gaps: Sequence[Gap], until_s: float) -> tuple[Fold, ...]:
     """Return how the gaps of a run that has lasted until then are folded: those worth it."""
     busy_s = extent_s(until_s - sum(gap.length_s for gap in gaps))
-    shown_s = busy_s * min(FOLD_SHARE, MOST_FOLDED / max(1, len(gaps)))
-    return tuple(Fold(gap, shown_s) for gap in gaps if gap.length_s > 2 * shown_s)
+    folded = [gap for gap in gaps if gap.length_s >= max(LEAST_FOLDED_S, busy_s * LEAST_FOLDED_SHARE)]
+    shown_s = busy_s * min(FOLD_SHARE, MOST_FOLDED / max(1, len(folded)))
+    return tuple(Fold(gap, shown_s) for gap in folded)

@@ -72,6 +72,24 @@ def test_a_gap_is_folded_if_it_is_long_beside_what_ran() -> None:
     assert () == folds_of([blink], 30_120.0)
 
 
+@pytest.mark.parametrize(
+    ("lengths_s", "busy_s", "folded"),
+    [
+        ((1.2, 0.9, 0.3), 8.0, 0),  # an engine that was killed and gone on with at once
+        ((4.0,), 2.0, 0),
+        ((20.0,), 900.0, 0),
+        ((20.0, 300.0), 900.0, 1),
+        ((6.0,), 2.0, 1),
+    ],
+)
+def test_a_gap_that_is_short_or_a_small_share_is_shown_as_it_is(
+    lengths_s: tuple[float, ...], busy_s: float, folded: int
+) -> None:
+    gaps = [Gap(1000.0 * number, 1000.0 * number + length_s) for number, length_s in enumerate(lengths_s)]
+
+    assert folded == len(folds_of(gaps, busy_s + sum(lengths_s)))
+
+
 def test_many_folds_take_no_more_than_a_third() -> None:
     folds = folds_of([Gap(n * 1000.0, n * 1000.0 + 990) for n in range(50)], 50_000.0)
 
