@@ -167,3 +167,23 @@ def test_the_task_gets_the_size_of_the_pane_and_keeps_it(begin: Begin, tmp_path:
         program.signal(signal.SIGWINCH)
         program.read_until_quiet()
         assert sizes()[-1] == "100 27"
+
+
+def test_a_key_writes_its_character_and_no_more_of_its_line(begin: Begin, tmp_path: Path) -> None:
+    echoes = (
+        "import os, tty\ntty.setraw(0)\nos.write(1, b'ready to read ')\n"
+        "while d := os.read(0, 99): os.write(1, d)"
+    )
+    run, sizes = Recording(tmp_path / "run", ["echo"]), []
+    begin(run, "echo", sys.executable, "-c", echoes)
+    with screen(run, columns=80, rows=24) as program:
+        stepped_in(program)
+        program.read_until_quiet(1.0)
+        for number in range(70):  # over the end of the line
+            before, key_typed = len(program.output), b"abcdefghij"[number % 10 : number % 10 + 1]
+            program.send(key_typed)
+            program.read_until(lambda b=before, k=key_typed: k in program.output[b:], "the echo")  # type: ignore[misc]
+            program.read_until_quiet(0.05)
+            sizes.append(len(program.output) - before)
+
+    assert max(sizes) <= 100

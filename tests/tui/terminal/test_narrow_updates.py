@@ -1,0 +1,82 @@
+"""What is written of a change makes a terminal show what the screen has, and is not more than the change."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from textual.strip import Strip
+
+from porch_tui.tui.terminal.narrow_updates import NarrowUpdate
+
+WIDTH = 24
+CONSOLE = Console(file=io.StringIO(), width=WIDTH, color_system="truecolor", force_terminal=True)
+texts = st.text("ab 日本é", max_size=WIDTH)
+
+
+def row(text: str) -> Strip:
+    return Strip([Segment(text)]).adjust_cell_length(WIDTH)
+
+
+def shown(*written: str) -> list[str]:
+    """Return what a terminal shows of what was written to it."""
+    screen = pyte.Screen(WIDTH, 2)
+    screen.set_mode(pyte.modes.LNM)
+    stream = pyte.Stream(screen)
+    for text in written:
+        stream.feed(text)
+    return screen.display
+
+
+def update(rows: list[Strip], spans: list[tuple[int, int, int]], cuts: list[int]) -> str:
+    """Return what is written of some spans of rows that widgets share at these cells."""
+    ends = sorted({0, WIDTH, *cuts})
+    chops = [{x: one.crop(x, end) for x, end in pairwise(ends)} for one in rows]
+    return NarrowUpdate(chops, spans, [ends[1:] for _ in rows]).render_segments(CONSOLE)
+
+
+def cells(strip: Strip) -> list[str]:
+    """Return what is in each cell, a wide character in both of its."""
+    return [char for char in strip.text for _ in range(cell_len(char))]
+
+
+def changed(before: Strip, after: Strip) -> tuple[int, int] | None:
+    """Return from where to where two rows differ, wide characters whole."""
+    differ = [x for x, (old, new) in enumerate(zip(cells(before), cells(after), strict=True)) if old != new]
+    return (max(0, min(differ) - 1), min(WIDTH, max(differ) + 2)) if differ else None
+
+
+def is_whole(strip: Strip, x: int) -> bool:
+    """Say whether no wide character is on both sides of a cell's left border."""
+    before, here = cells(strip)[x - 1 : x + 1]
+    return strip.crop(0, x).text.endswith(before) and strip.crop(x, WIDTH).text.startswith(here)
+
+
+@given(texts, texts, st.lists(st.integers(1, WIDTH - 1), max_size=2))
+def test_after_a_change_a_terminal_shows_what_the_screen_has(before: str, after: str, cuts: list[int]):
+    old, new = row(before), row(after)
+    span = changed(old, new)
+    # widgets do not begin within a wide character
+    cuts = [x for x in cuts if all(is_whole(one, x) for one in (old, new))]
+    first = f"\x1b[1;1H{old.render(CONSOLE)}\x1b[2;1H{old.render(CONSOLE)}"
+
+    spans = [] if span is None else [(0, *span), (1, *span)]
+    written = update([new, new], spans, cuts) if spans else ""
+
+    want = shown(f"\x1b[1;1H{new.render(CONSOLE)}\x1b[2;1H{new.render(CONSOLE)}")
+    assert want == shown(first, written)
+
+
+def test_of_a_row_only_what_has_changed_is_written():
+    assert update([row("a" * 20 + "b")], [(0, 20, 21)], []) == "\x1b[1;21Hb"
+    assert update([row("a" * 20 + "b")], [(0, 20, 21)], [10]) == "\x1b[1;21Hb"
+
+
+def test_what_is_before_a_change_is_written_too_where_a_cut_could_halve_a_character():
+    assert update([row("日本" + "b")], [(0, 4, 5)], []) == "\x1b[1;1H日本b"
