@@ -42,10 +42,19 @@ def read_remembered(file: Path | None = None) -> Remembered:
 def remember(chosen: Mapping[str, object], file: Path | None = None) -> None:
     """Remember what was chosen, by the names in `Remembered`. That it cannot be written is no error."""
     file = file or remembered_file()
-    now = msgspec.convert(msgspec.to_builtins(read_remembered(file)) | {**chosen}, Remembered)
+    before = read_remembered(file)
+    now = msgspec.convert(msgspec.to_builtins(before) | {**chosen}, Remembered)
+    if now == before:
+        return
     with suppress(OSError):
         file.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         replace(file, msgspec.json.encode(now), is_durable=False)
+
+
+def forget(name: str, file: Path | None = None) -> None:
+    """Forget what was chosen of this name, if anything was."""
+    if name in Remembered.__struct_fields__:
+        remember({name: None}, file)
 
 
 def with_remembered(settings: Settings, remembered: Remembered) -> Settings:

@@ -6,6 +6,7 @@ Earlier versions had keys of the screen in a file of their own, `keys.toml` besi
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -14,8 +15,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from porch_tui.cli.settings_lines import SettingsLines
 from porch_tui.core.model.plan import CommandLine
+from porch_tui.journal.durable import read_file
 from porch_tui.present.arrangement import Layout, SortKey
 from porch_tui.present.notify import Notify
 from porch_tui.present.own_commands import OwnCommand, placeholders
@@ -25,6 +26,7 @@ LEAVE_KEY = re.compile(r"ctrl\+[a-z\]\\^_]|f(?:[1-9]|1[0-2])")
 """Keys that terminals send as bytes of their own."""
 OTHER_NAMES = frozenset({"ctrl+i", "ctrl+j", "ctrl+m"})
 """Other names of tab and enter, which a task needs."""
+NO_UTF8 = "a byte here is no UTF-8"
 AUTO = "auto"
 """The theme that suits the terminal."""
 
@@ -210,40 +212,45 @@ class _Reading:
 
     def take(self, file: Path) -> None:
         """Take over all that `settings.toml` sets."""
-        found, lines = self._parsed(file, "bell = false")
+        found, place = self._parsed(file, "bell = false")
         for name, written in found.items():
             if name == "keys" and isinstance(written, dict):
-                self._take_keys(_flat(written), lines)
+                self._take_keys(flat(written), "keys.", place)
             elif name == "commands" and isinstance(written, list):
                 for number, one in enumerate(written):
-                    self._take_command(number, one, lines)
+                    self._take_command(number, one, place)
             else:
-                self._take_value(name, written, lines.place(name))
+                self._take_value(name, written, place(name))
 
     def take_keys_of(self, file: Path) -> None:
         """Take over the keys of a file of nothing else."""
-        found, lines = self._parsed(file, '"task.retry" = "f5"')
-        self._take_keys(_flat(found), lines)
+        found, place = self._parsed(file, '"task.retry" = "f5"')
+        self._take_keys(flat(found), "", place)
 
-    def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], SettingsLines]:
-        """Return what a file has; nothing, and a warning, if it cannot be understood."""
-        nothing = SettingsLines(file, "")
+    def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], Callable[[str], str]]:
+        """Return what a file has, and what says where; nothing, and a warning, if it cannot be understood."""
         try:
-            text = file.read_text("utf-8")
+            text = read_file(file).decode()
         except FileNotFoundError:
-            return {}, nothing
-        except (OSError, UnicodeDecodeError) as error:
-            self.warnings.append(f"{file}: the settings cannot be read: {error}; the defaults are used")
-            return {}, nothing
-        import tomllib  # not needed without such a file
+            return {}, str
+        except OSError as error:
+            why = f"{file}: the settings cannot be read: {error.strerror}"
+        except UnicodeDecodeError as error:
+            why = f"{file}:{bad_line(error)}: {NO_UTF8}"
+        else:
+            import tomllib  # not needed without such a file
 
-        try:
-            return tomllib.loads(text), SettingsLines(file, text)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"at line (\d+)", str(error))
-            place = f"{file}:{line[1] if line else len(text.splitlines())}"
-            self.warnings.append(f"{place}: {error}; a line looks like: {example}; nothing of it is used")
-            return {}, nothing
+            from porch_tui.cli.toml_text import TomlText, error_line
+
+            try:
+                found = tomllib.loads(text)
+            except tomllib.TOMLDecodeError as error:
+                why = f"{file}:{error_line(error, text)}: {error}; a line looks like: {example}"
+            else:
+                toml = TomlText(text)
+                return found, lambda name: f"{file}:{toml.line_of(name)}"
+        self.warnings.append(f"{why}; nothing of it is used")
+        return {}, str
 
     def _take_value(self, name: str, written: object, place: str) -> None:
         key = KEYS.get(name)
@@ -259,17 +266,16 @@ class _Reading:
             why = unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES))
         self.warnings.append(f"{place}: {why}; this line is not used")
 
-    def _take_keys(self, found: Mapping[str, object], lines: SettingsLines) -> None:
+    def _take_keys(self, found: Mapping[str, object], head: str, place: Callable[[str], str]) -> None:
         for id, written in found.items():
-            place = lines.place_of_key(id)
-            if isinstance(written, str) and all(one.strip() for one in written.split(",")):
-                self.keys[id] = ",".join(one.strip() for one in written.split(","))
-                self.origins[f"keys.{id}"] = place
+            if (keys := keys_taken(written)) is not None:
+                self.keys[id] = keys
+                self.origins[f"keys.{id}"] = place(f"{head}{id}")
             else:
                 why = f"found {_shown(written)} for the key of {id}; expected {NAMES_OF_KEYS}"
-                self.warnings.append(f"{place}: {why}; this line is not used")
+                self.warnings.append(f"{place(f'{head}{id}')}: {why}; this line is not used")
 
-    def _take_command(self, number: int, written: object, lines: SettingsLines) -> None:
+    def _take_command(self, number: int, written: object, place: Callable[[str], str]) -> None:
         """Take over one of the person's own commands, or warn of what is wrong with it."""
         command = written if isinstance(written, dict) else {}
         run, on = _command(command.get("run")) or (), command.get("on", "task")
@@ -277,9 +283,9 @@ class _Reading:
         own = OwnCommand(key or "", run, label or "", on != "run")
         at, why = _wrong_in(command, own)
         if why:
-            self.warnings.append(f"{lines.place_in_command(number, at)}: {why}; this command is not used")
+            self.warnings.append(f"{place(f'commands.{number}.{at}')}: {why}; this command is not used")
         else:
-            self.origins[f"commands.{len(self.commands)}"] = lines.place_in_command(number, "")
+            self.origins[f"commands.{len(self.commands)}"] = place(f"commands.{number}")
             self.commands.append(own)
 
 
@@ -315,12 +321,24 @@ def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
     return f"{what}; " + (f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}")
 
 
-def _flat(table: Mapping[str, object], head: str = "") -> dict[str, object]:
+def keys_taken(value: object) -> str | None:
+    """Return the keys of an action as they are used; None if it is no text of keys with commas."""
+    if not isinstance(value, str) or not all(one.strip() for one in value.split(",")):
+        return None
+    return ",".join(one.strip() for one in value.split(","))
+
+
+def bad_line(error: UnicodeDecodeError) -> int:
+    """Return the line, from 1, of the first byte that is no UTF-8."""
+    return error.object.count(b"\n", 0, error.start) + 1
+
+
+def flat(table: Mapping[str, object], head: str = "") -> dict[str, object]:
     """Return the keys of a table and of those in it: without quotes, TOML makes tables of `task.retry`."""
-    flat: dict[str, object] = {}
+    values: dict[str, object] = {}
     for name, value in table.items():
-        flat |= _flat(value, f"{head}{name}.") if isinstance(value, dict) else {f"{head}{name}": value}
-    return flat
+        values |= flat(value, f"{head}{name}.") if isinstance(value, dict) else {f"{head}{name}": value}
+    return values
 
 
 def _shown(value: object) -> str:
@@ -333,7 +351,7 @@ def as_written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_written, value))}]"
     return str(value)

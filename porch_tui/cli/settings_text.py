@@ -45,13 +45,11 @@ def commented_file() -> str:
 
 def settings_listing(file: Path, settings: Settings, remembered: Remembered, remembered_in: Path) -> str:
     """Return every setting, its value and where that came from, a line each; the file comes first."""
-    rows = []
-    for name in KEYS:
-        value, origin = getattr(settings, name), settings.origins.get(name, "default")
-        chosen = getattr(remembered, name, None)
-        if name not in settings.origins and chosen is not None:
-            value, origin = chosen, f"chosen on the screen ({remembered_in})"
-        rows.append((name, as_written(value), origin))
+    rows = [
+        (name, as_written(value), origin)
+        for name in KEYS
+        for value, origin in [value_of(name, settings, remembered, remembered_in)]
+    ]
     rows += [
         (f"keys.{id}", as_written(keys), settings.origins[f"keys.{id}"]) for id, keys in settings.keys.items()
     ]
@@ -63,3 +61,13 @@ def settings_listing(file: Path, settings: Settings, remembered: Remembered, rem
     return "\n".join(
         [head, "", *(f"{name:{names}}  {value:{values}}  {origin}" for name, value, origin in rows)]
     )
+
+
+def value_of(
+    name: str, settings: Settings, remembered: Remembered, remembered_in: Path
+) -> tuple[object, str]:
+    """Return the value of a setting, one of `KEYS`, and where it came from."""
+    chosen = getattr(remembered, name, None)
+    if name in settings.origins or chosen is None:
+        return getattr(settings, name), settings.origins.get(name, "default")
+    return chosen, f"chosen on the screen ({remembered_in})"

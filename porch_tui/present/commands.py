@@ -286,7 +286,7 @@ COMMANDS = (
     CommandSpec("unshelve", "restore work that clean --shelve has set aside"),
     CommandSpec("cluster", "start a dask cluster on this machine to try things out, or make certificates"),
     CommandSpec("doctor", "check git, the disk and stale artifacts, and say what to do"),
-    CommandSpec("settings", "list your own settings and where each came from, or edit them"),
+    CommandSpec("settings", "list your own settings and where each came from; set one, or edit them"),
     CommandSpec("schema", "print the JSON Schema of plan files"),
     CommandSpec("completion", "print completions for a shell"),
     CommandSpec(

@@ -25,21 +25,11 @@ def checked_keys(settings: Settings) -> CheckedKeys:
     """Return the keys of a person's settings, checked against the screen."""
     if not settings.keys and not settings.commands:
         return CheckedKeys({})
-    from porch_tui.tui.keys.bindings import canonical, is_key, known_ids, taken_keys  # slow to import
+    from porch_tui.tui.keys.bindings import canonical, is_key, taken_keys  # slow to import
 
-    known = known_ids()
     keymap, warnings = {}, []
     for id, keys in settings.keys.items():
-        why = ""
-        if id not in known:
-            near = get_close_matches(id, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "porch help keys lists them"
-            why = f"no action of the screen is called {id!r}; {hint}"
-        else:
-            strange = next((key for key in keys.split(",") if not is_key(key)), None)
-            if strange is not None:
-                why = f"no key is called {strange!r}; keys are called r, R, ?, f5, ctrl+t, alt+t, space"
-        if why:
+        if why := why_not(id, keys):
             warnings.append(f"{settings.origins[f'keys.{id}']}: {why}; this line is not used")
         else:
             keymap[id] = keys
@@ -54,3 +44,24 @@ def checked_keys(settings: Settings) -> CheckedKeys:
         commands.append(replace(own, key="" if why else key))
         taken[key] = owner or f"the command {own.label!r}"
     return CheckedKeys(keymap, tuple(commands), tuple(warnings))
+
+
+def why_not(id: str, keys: str | None = None) -> str:
+    """Return why an action cannot have these keys: there is no such action, or key; nothing if it can."""
+    from porch_tui.tui.keys.bindings import is_key, known_ids
+
+    if id not in (known := known_ids()):
+        near = get_close_matches(id, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "porch help keys lists them"
+        return f"no action of the screen is called {id!r}; {hint}"
+    strange = next((key for key in (keys or "").split(",") if key and not is_key(key)), None)
+    if strange is not None:
+        return f"no key is called {strange!r}; keys are called r, R, ?, f5, ctrl+t, alt+t, space"
+    return ""
+
+
+def usual_keys(id: str) -> str:
+    """Return the keys of an action where a person has set none. KeyError if there is no such action."""
+    from porch_tui.tui.keys.bindings import ALL
+
+    return {one.id: one.key for one in ALL}[id]

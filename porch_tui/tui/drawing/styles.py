@@ -144,7 +144,13 @@ RULE = "#808080"
 def why_no_theme(name: str) -> str:
     """Return that there is no theme of this name, and which there are; nothing if there is."""
     known = {*BUILTIN_THEMES, *(one.name for one in OUR_THEMES)}
-    return "" if name in known else f"no theme is called {name!r}; there are {', '.join(sorted(known))}"
+    if name in known:
+        return ""
+    from difflib import get_close_matches  # not needed for a name that is right
+
+    near = get_close_matches(name, [*names.SHORT_NAMES, *known], 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
+    return f"no theme is called {name!r}; {hint}"
 
 
 def set_colors(app: App[Any], options: ScreenOptions) -> None:

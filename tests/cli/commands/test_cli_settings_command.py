@@ -115,3 +115,106 @@ def test_the_file_that_is_begun_sets_nothing_and_is_right_once_its_comments_are_
 
     settings = read_settings(file)
     assert ((), {"task.retry": "f5"}, 1) == (settings.warnings, settings.keys, len(settings.commands))
+
+
+def test_one_is_set_and_printed_and_unset(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "config/porch/settings.toml"
+    file.write_text("# mine\nbell = true\n")
+
+    def printed(*words: str) -> str:
+        assert 0 == main(["settings", *words])
+        return capsys.readouterr().out
+
+    assert f'theme = "gruvbox"  {file}:3\n' == printed("theme", "gruvbox")
+    assert f'keys.task.retry = "f5"  {file}:6\n' == printed("keys.task.retry", "f5")
+    assert '# mine\nbell = true\ntheme = "gruvbox"\n\n[keys]\n"task.retry" = "f5"\n' == file.read_text()
+    assert ("gruvbox\n", "true\n", "f5\n", "x\n") == (
+        printed("theme"),
+        printed("bell"),
+        printed("keys.task.retry"),
+        printed("keys.task.stop"),
+    )
+    assert 'theme = "auto"  default\n' == printed("--unset", "theme")
+    assert 'keys.task.retry = "r"  default\n' == printed("--unset", "keys.task.retry")
+    assert "# mine\nbell = true\n\n[keys]\n" == file.read_text()
+
+
+def test_unsetting_forgets_what_was_chosen_on_the_screen_too(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "state/porch").mkdir(parents=True)
+    (home / "state/porch/screen.json").write_text('{"theme": "nord", "sort": "cpu"}')
+
+    assert 0 == main(["settings", "--unset", "theme"])
+
+    assert 'theme = "auto"  default\n' == capsys.readouterr().out
+    assert '{"sort":"cpu"}' == (home / "state/porch/screen.json").read_text()
+    assert [] == [*(home / "config/porch").iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        (["bell", "false"], "bell = false"),
+        (["editor", "code --wait"], 'editor = "code --wait"'),
+        (["theme", '"dark"'], 'theme = "dark"'),
+        (["on_end", "notify-send", "it is done"], 'on_end = ["notify-send", "it is done"]'),
+        (["on_end", "--", "sh", "-c", "true"], 'on_end = ["sh", "-c", "true"]'),
+        (["on_end", '["sh", "-c", "true"]'], 'on_end = ["sh", "-c", "true"]'),
+        (["on_end", "[]"], "on_end = []"),
+        (["leave_keys", "f12"], 'leave_keys = ["f12"]'),
+        (["keys.list.sort", "S,f6"], '"list.sort" = "S,f6"'),
+    ],
+)
+def test_a_value_is_typed_plainly_or_as_it_stands_in_the_file(
+    home: Path, words: list[str], written: str
+) -> None:
+    assert 0 == main(["settings", *words])
+
+    assert written in (home / "config/porch/settings.toml").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["bel", "false"], "no setting is called 'bel'; did you mean 'bell'?"),
+        (["bel"], "no setting is called 'bel'; did you mean 'bell'?"),
+        (["--unset", "bel"], "no setting is called 'bel'; did you mean 'bell'?"),
+        (["edit", "x"], "no setting is called 'edit'"),
+        (["bell", "yes"], 'found "yes" for bell; expected true or false'),
+        (["bell", "true", "false"], 'found "true false" for bell; expected true or false'),
+        (["theme", "gruvboks"], "no theme is called 'gruvboks'; did you mean 'gruvbox'?"),
+        (["theme", "contrats"], "did you mean 'contrast'?"),
+        (["layout", "left"], '"auto" or "beside" or "above"'),
+        (["editor", "a\nb"], "expected a command"),
+        (["on_end", "a\udce9"], "expected a list of words"),
+        (
+            ["keys.task.rety", "f5"],
+            "no action of the screen is called 'task.rety'; did you mean 'task.retry'?",
+        ),
+        (["keys.task.retry", "ctlr+t"], "no key is called 'ctlr+t'"),
+        (["keys.task.retry", "r,,x"], "expected the names of keys"),
+        (["keys", "f5"], "keys has no value of its own; in the file belong a table [keys]"),
+        (["commands"], "belong tables [[commands]]"),
+        (["--unset", "bell", "title"], "unset them one by one"),
+    ],
+)
+def test_a_wrong_key_or_value_is_reported_and_nothing_is_written(
+    home: Path, capsys: pytest.CaptureFixture[str], words: list[str], expected: str
+) -> None:
+    assert 2 == main(["settings", *words])
+
+    assert expected in capsys.readouterr().err
+    assert [] == [*(home / "config/porch").iterdir()]
+
+
+def test_a_broken_file_is_reported_with_its_line_and_not_written(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "config/porch/settings.toml"
+    file.write_text("bell = true\ntheme = \n")
+
+    assert (2, 2) == (main(["settings", "bell", "false"]), main(["settings", "--unset", "bell"]))
+
+    assert capsys.readouterr().err.count(f"{file}:2: ") == 2
+    assert "bell = true\ntheme = \n" == file.read_text()

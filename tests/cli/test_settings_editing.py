@@ -1,0 +1,186 @@
+"""One value is put into a person's settings, or taken out, and every other character stays as it was."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from porch_tui.cli.settings import read_settings
+from porch_tui.cli.settings_editing import set_in_file, unset_in_file
+from porch_tui.cli.settings_text import commented_file
+from porch_tui.errors import PlanError, RepositoryError
+
+WITH_TABLES = """\
+# mine
+
+bell = true   # it wakes me
+
+# keys of mine
+[keys]
+  "task.retry" = "f5"
+
+[[commands]]
+key = "f9"
+run = ["x"]
+"""
+
+
+def after_setting(folder: Path, text: str, name: str, value: object) -> str:
+    """Set a value in a file of this text; return the text then."""
+    file = folder / "settings.toml"
+    file.write_bytes(text.encode())
+    line = set_in_file(file, name, value, "")
+    written = file.read_bytes().decode()
+    assert name.rpartition(".")[2] in written.splitlines()[line - 1]
+    return written
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value", "expected"),
+    [
+        ("", "bell", False, "bell = false\n"),
+        ("title = true", "bell", False, "title = true\nbell = false\n"),
+        ("title = true\r\n", "bell", False, "title = true\r\nbell = false\r\n"),
+        ("# bell = true\n# more\n", "bell", False, "# bell = true\nbell = false\n# more\n"),
+        ("title = true\n\n# end\n", "bell", False, "title = true\nbell = false\n\n# end\n"),
+        ("'bell' = true # on\n", "bell", False, "'bell' = false # on\n"),
+        (
+            'on_end = [\n  "a", # first\n]\ntitle = true\n',
+            "on_end",
+            ["b", 'c"'],
+            'on_end = ["b", "c\\""]\ntitle = true\n',
+        ),
+        ("# keys of mine\n[keys]\n", "bell", False, "bell = false\n\n# keys of mine\n[keys]\n"),
+        (
+            'editor = """\n# bell = true\n"""\n',
+            "bell",
+            False,
+            'editor = """\n# bell = true\n"""\nbell = false\n',
+        ),
+        ("bell = true\n", "keys.task.stop", "f6", 'bell = true\n\n[keys]\n"task.stop" = "f6"\n'),
+        ("[keys]", "keys.task.stop", "f6", '[keys]\n"task.stop" = "f6"\n'),
+        ("keys = {}\n", "keys.task.stop", "f6", 'keys = { "task.stop" = "f6" }\n'),
+        (
+            'keys = { "a" = "b" } # mine\n',
+            "keys.task.stop",
+            "f6",
+            'keys = { "a" = "b", "task.stop" = "f6" } # mine\n',
+        ),
+        (
+            'keys.task.retry = "f5"\n[[commands]]\n',
+            "keys.task.stop",
+            "f6",
+            'keys.task.retry = "f5"\nkeys."task.stop" = "f6"\n[[commands]]\n',
+        ),
+        ('[keys.task]\nstop = "f5"\n', "keys.task.stop", "f6", '[keys.task]\nstop = "f6"\n'),
+        (
+            '[keys]\ntask.stop = "f5"\n"task.stop" = "f4"\n',
+            "keys.task.stop",
+            "f6",
+            '[keys]\ntask.stop = "f6"\n"task.stop" = "f6"\n',
+        ),
+        (
+            WITH_TABLES,
+            "keys.task.stop",
+            "f6",
+            WITH_TABLES.replace('"f5"\n', '"f5"\n  "task.stop" = "f6"\n'),
+        ),
+        (WITH_TABLES, "theme", "nord", WITH_TABLES.replace("me\n", 'me\ntheme = "nord"\n', 1)),
+        (WITH_TABLES, "bell", False, WITH_TABLES.replace("true", "false")),
+    ],
+)
+def test_a_value_is_set_where_one_would_write_it(
+    tmp_path: Path, text: str, name: str, value: object, expected: str
+) -> None:
+    assert expected == after_setting(tmp_path, text, name, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("title = true\nbell = false\n# end\n", "bell", "title = true\n# end\n"),
+        ("bell = false", "bell", ""),
+        ("  bell = false # on a train\n", "bell", "  # on a train\n"),
+        ('on_end = [\n "a",\n]\ntitle = true\n', "on_end", "title = true\n"),
+        ('keys = { "a" = "b", c = "d" }\n', "keys.a", 'keys = { c = "d" }\n'),
+        ('keys = { "a" = "b", c = "d" }\n', "keys.c", 'keys = { "a" = "b" }\n'),
+        ('keys = { "a" = "b" }\n', "keys.a", "keys = {  }\n"),
+        ('[keys]\na.b = "c"\n"a.b" = "d"\n', "keys.a.b", "[keys]\n"),
+        ('bell = true\r\n[keys]\r\n"a" = "c"\r\n', "keys.a", "bell = true\r\n[keys]\r\n"),
+    ],
+)
+def test_a_value_is_taken_out_with_its_line_but_not_with_a_comment(
+    tmp_path: Path, text: str, name: str, expected: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(text.encode())
+
+    assert unset_in_file(file, name)
+    assert not unset_in_file(file, name)
+    assert expected == file.read_bytes().decode()
+
+
+def test_in_the_file_that_is_begun_every_value_goes_below_the_comment_that_shows_it(tmp_path: Path) -> None:
+    file = tmp_path / "porch/settings.toml"
+
+    set_in_file(file, "editor", "vim", commented_file())
+    set_in_file(file, "keys.task.stop", "f6", commented_file())
+
+    before = commented_file()
+    expected = before.replace('# editor = "code --wait"\n', '# editor = "code --wait"\neditor = "vim"\n')
+    assert f'{expected}\n[keys]\n"task.stop" = "f6"\n' == file.read_text()
+    assert ("vim", {"task.stop": "f6"}) == (read_settings(file).editor, read_settings(file).keys)
+
+
+def test_a_link_stays_one_and_permissions_stay_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    target, file = tmp_path / "dotfiles/porch.toml", tmp_path / "settings.toml"
+    target.write_text("bell = true\n")
+    target.chmod(0o640)
+    file.symlink_to("dotfiles/porch.toml")
+
+    set_in_file(file, "bell", False, "")
+
+    assert (True, "bell = false\n", 0o640) == (
+        file.is_symlink(),
+        target.read_text(),
+        target.stat().st_mode & 0o777,
+    )
+    assert [target] == [*target.parent.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"title = true\nbell = = false\n", ":2: Invalid value"),
+        (b"title = true\neditor = '\xe9'\n", ":2: a byte here is no UTF-8"),
+        (b"title = true\n[bell]\non = 1\n", ":2: bell cannot be set beside what stands here"),
+        (b"keys = 3\n", ":1: keys.task.stop cannot be set beside what stands here"),
+        (b"[[keys]]\n", ":1: keys.task.stop cannot be set"),
+    ],
+)
+def test_a_file_that_is_wrong_is_reported_with_its_line_and_stays_as_it_was(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    name, value = ("keys.task.stop", "f6") if b"keys" in content else ("bell", False)
+
+    with pytest.raises(PlanError) as raised:
+        set_in_file(file, name, value, "")
+
+    assert str(raised.value).startswith(f"{file}{words}")
+    assert "nothing was changed" in str(raised.value) and content == file.read_bytes()
+
+
+def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
+    folder, pipe = tmp_path / "a.toml", tmp_path / "b.toml"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    (tmp_path / "c").write_text("")
+
+    for place in (folder, pipe, tmp_path / "c/settings.toml"):
+        with pytest.raises(RepositoryError, match=r"cannot be read.*nothing was changed"):
+            set_in_file(place, "bell", False, "")
