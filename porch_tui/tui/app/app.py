@@ -24,7 +24,7 @@ from porch_tui.tui.app.person_calls import PersonCalls
 from porch_tui.tui.app.programs import NO_TASK, Programs
 from porch_tui.tui.app.screens import open_screen, show_on_top, why_not_open
 from porch_tui.tui.board.board import Board
-from porch_tui.tui.drawing.styles import RULE, set_colors
+from porch_tui.tui.drawing.styles import set_colors, variables_of
 from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
 from porch_tui.tui.keys.bindings import EVERYWHERE, of_own_command
 from porch_tui.tui.keys.key_bar import KeyBar
@@ -101,9 +101,11 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self._calls = PersonCalls(self, options, self._screen_context.outside, self._watch.view)
         set_colors(self, options)
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the color of rules, which themes other than ours lack."""
-        return {"rule": "ansi_default" if self.native_ansi_color else RULE}
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colors of the theme, and what it lacks."""
+        variables = super().get_css_variables()  # textual keeps the same dictionary
+        variables.update(variables_of(self))
+        return variables
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the board, the screen that is always there."""

@@ -49,6 +49,7 @@ class HunkEditor(TextArea):
     DEFAULT_CSS = """
     HunkEditor { height: 1fr; border: none; padding: 0 3; background: $surface; }
     HunkEditor:focus { border: none; }
+    HunkEditor:focus .text-area--cursor { color: $surface; background: $foreground; }
     """
     # None has priority: a key with it would overtake the letters typed just before; see `on_key`.
     BINDINGS: ClassVar[list[BindingType]] = [*HUNK_EDITOR]

@@ -18,6 +18,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from porch_tui.errors import PlanError
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import Look
+from porch_tui.tui.drawing.theme_colors import theme_colors
 from porch_tui.tui.terminal import options as names
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import begin_with_theme
@@ -90,6 +91,8 @@ def _styles(**styles: str) -> Mapping[Role, Style]:
     return {role: Style.parse(by_name[role.name.lower()]) for role in Role}
 
 
+_PLAIN = {Role.TEXT: Style(), Role.STRONG: Style(bold=True)}
+
 # Okabe and Ito's colors, which color-blind eyes tell apart; a little lighter where 4.5:1 needs it,
 # the row under the cursor included.
 DARK = _styles(
@@ -137,9 +140,6 @@ ON_LIGHT = TerminalTheme(
 
 # ---
 
-RULE = "#808080"
-"""The color of rules in a theme that is not ours: at least 3.8:1 on dark and on light."""
-
 
 def why_no_theme(name: str) -> str:
     """Return that there is no theme of this name, and which there are; nothing if there is."""
@@ -169,9 +169,21 @@ def styles_of(app: App[Any]) -> Mapping[Role, Style]:
     """Return the styles of the app's theme."""
     if app.native_ansi_color:
         return ANSI
-    if app.current_theme.name == names.CONTRAST:
-        return CONTRAST
-    return DARK if app.current_theme.dark else LIGHT
+    theme = app.current_theme
+    if (ours := {names.DARK: DARK, names.LIGHT: LIGHT, names.CONTRAST: CONTRAST}.get(theme.name)) is not None:
+        return ours
+    roles = theme_colors(theme).roles
+    return {**_PLAIN, **{role: Style(color=roles[role].rich_color) for role in roles if role not in _PLAIN}}
+
+
+def variables_of(app: App[Any]) -> dict[str, str]:
+    """Return what the stylesheet needs that the app's theme lacks, or has in colors that cannot be read."""
+    theme = app.current_theme
+    if app.native_ansi_color:
+        return {"rule": "ansi_default", "focused": "ansi_cyan", "quiet": "ansi_default"}
+    if theme in OUR_THEMES:
+        return {"focused": theme.primary, "quiet": f"{theme.foreground} 80%"}
+    return theme_colors(theme).variables
 
 
 def evaluate(line: LazyLine) -> Line:

@@ -1,4 +1,4 @@
-"""Whether everything on the screen can be read on our own themes, by the contrast ratio of WCAG 2.1.
+"""Whether everything on the screen can be read on our themes and on others: the contrast ratio of WCAG 2.1.
 
 4.5:1 for text, 7:1 on the theme of high contrast; 3:1 for what is no word. Measured on what is drawn.
 """
@@ -12,7 +12,7 @@ import pytest
 from rich.segment import Segment
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from porch_tui.tui.drawing.styles import CONTRAST_THEME, DARK_THEME, LIGHT_THEME, ON_DARK, ON_LIGHT
 from porch_tui.tui.terminal.options import CONTRAST, DARK, LIGHT, ScreenOptions
@@ -25,6 +25,9 @@ from tests.tui.recordings import busy
 pytestmark = pytest.mark.slow
 
 THEMES = (DARK, LIGHT, CONTRAST)
+FOREIGN = tuple(name for name in BUILTIN_THEMES if not name.startswith("ansi"))
+HARD = ("solarized-dark", "catppuccin-latte", "textual-light")
+"""Of those: little contrast of their own, dark and light, and colors made for areas."""
 MARKED = 0.18
 """How much of the primary color is behind a marked line, by the stylesheet of `LogPane`."""
 EDGES = frozenset("▔▁▂")
@@ -101,21 +104,21 @@ async def assert_readable(shown: Screened, theme: str, keys: tuple[str, ...]) ->
         assert set() == unreadable(shown, 7.0 if theme == CONTRAST else 4.5), f"after {key or 'the start'}"
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
 @in_loop
 async def test_every_word_of_the_board_and_of_what_covers_it(tmp_path: Path, theme: str) -> None:
     async with on_board(busy(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
         await assert_readable(shown, theme, (*BOARD, *UPON_IT, "ctrl+c"))
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", [*THEMES, *HARD])
 @in_loop
 async def test_every_word_of_the_other_screens(tmp_path: Path, theme: str) -> None:
     async with on_board(crowded(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
         await assert_readable(shown, theme, SCREENS)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", [*THEMES, *HARD])
 @in_loop
 async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES)

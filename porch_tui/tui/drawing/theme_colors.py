@@ -1,0 +1,132 @@
+"""The colors of states in a theme that is not ours: its own, as far as they can be read and differ. Pure.
+
+The colors of most themes are made for areas; a third of them are too faint as text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from textual.color import Color, rgb_to_lab
+from textual.theme import Theme
+
+from porch_tui.present.signs import Role
+
+TEXT_CONTRAST = 4.5
+"""Of text to what is behind it, by WCAG 2.1."""
+RULE_CONTRAST = 3.0
+"""Of what is no text."""
+PANEL_CONTRAST = 1.25
+"""Of a panel to the background, at most: what is readable on both keeps its color then."""
+APART = 20.0
+"""How far two colors are from each other in CIELAB that differ at a glance."""
+CHOSEN, CHOSEN_FOCUSED = 0.08, 0.18
+"""How much of the text's and of the primary color is at most behind a text, by the stylesheets."""
+_QUIET, _THIN = 0.35, 0.6
+"""How much of the background is in quiet text and in lines."""
+_STEPS = 20
+_PREFERRED = {
+    Role.GOOD: ("success", "#1fae85"),
+    Role.FAIL: ("error", "#f07a2b"),
+    Role.ASK: ("warning", "#e69f00", "accent"),
+    Role.RUN: ("primary", "secondary", "accent", "#56b4e9"),
+    Role.HELD: ("accent", "secondary", "#cc79a7", "primary", "#a58bff"),
+}
+"""Which of the theme's colors, or of ours, stand for a state, the best first."""
+_USED = (
+    *("background", "surface", "panel", "foreground"),
+    *("primary", "secondary", "accent", "success", "warning", "error"),
+)
+
+
+class ThemeColors(NamedTuple):
+    """What a theme is drawn in."""
+
+    panel: Color
+    chosen: Color
+    """What is behind a row under the cursor."""
+    roles: Mapping[Role, Color]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What stylesheets use of it."""
+        text = self.roles[Role.TEXT].hex
+        return {
+            "foreground": text,
+            "quiet": self.roles[Role.MUTED].hex,
+            "rule": self.roles[Role.RULE].hex,
+            "focused": self.roles[Role.RUN].hex,
+            "panel": self.panel.hex,
+            "block-cursor-blurred-foreground": text,
+            "block-cursor-blurred-background": self.chosen.hex,
+        }
+
+
+def theme_colors(theme: Theme) -> ThemeColors:
+    """Return what is drawn in which color of a theme."""
+    named = theme.to_color_system().generate()
+    return _theme_colors(tuple((name, named[name]) for name in _USED))
+
+
+@lru_cache(8)
+def _theme_colors(hexes: tuple[tuple[str, str], ...]) -> ThemeColors:
+    named = {name: Color.parse(text) for name, text in hexes}
+    background, foreground = named["background"], named["foreground"]
+    panels = (named["panel"].blend(background, step / _STEPS) for step in range(_STEPS + 1))
+    panel = next(one for one in panels if contrast(one, background) <= PANEL_CONTRAST)
+    chosen = background.blend(named["primary"], CHOSEN_FOCUSED)
+    grounds = [background, named["surface"], panel, panel.blend(foreground, CHOSEN), chosen]
+    behind = tuple(map(luminance, (*grounds, background.blend(foreground, CHOSEN))))
+    text = _readable(foreground, behind)
+    quiet = _readable(foreground.blend(background, _QUIET), behind)
+    roles = {Role.TEXT: text, Role.STRONG: text, Role.MUTED: quiet, Role.WAIT: quiet}
+    for role, names in _PREFERRED.items():
+        wanted = (named[name] if name in named else Color.parse(name) for name in names)
+        roles[role] = _apart([_readable(one, behind) for one in wanted], [*roles.values()])
+    roles[Role.RULE] = _readable(foreground.blend(background, _THIN), behind[:1], RULE_CONTRAST)
+    return ThemeColors(panel, chosen, roles)
+
+
+def luminance(color: Color) -> float:
+    """Return the relative luminance, from 0 to 1."""
+    parts = (part / 255 for part in color.rgb)
+    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Return the contrast ratio of two colors, from 1 to 21."""
+    return _ratio(luminance(one), luminance(other))
+
+
+def distance(one: Color, other: Color) -> float:
+    """Return how far two colors are from each other in CIELAB."""
+    first, second = rgb_to_lab(one), rgb_to_lab(other)
+    return math.dist((first.L, first.a, first.b), (second.L, second.a, second.b))
+
+
+def _ratio(one: float, other: float) -> float:
+    darker, lighter = sorted((one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _readable(color: Color, behind: Sequence[float], least: float = TEXT_CONTRAST) -> Color:
+    """Return the color, as much lighter or darker as it must be to be read on all these luminances."""
+    ways = [way(step / _STEPS) for step in range(_STEPS + 1) for way in (color.lighten, color.darken)]
+
+    def worst(way: Color) -> float:
+        return min(_ratio(luminance(way), one) for one in behind)
+
+    return next((way for way in ways if worst(way) >= least), None) or max(ways, key=worst)
+
+
+def _apart(candidates: Sequence[Color], others: Sequence[Color]) -> Color:
+    """Return the first that cannot be taken for another one, or the one that is least like them."""
+
+    def nearest(color: Color) -> float:
+        return min(distance(color, other) for other in others)
+
+    return next((one for one in candidates if nearest(one) >= APART), None) or max(candidates, key=nearest)
