@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 LOOK = """
-const seen = {clipped: [], overlapping: [], contrast: 21, faintest: "", width: document.body.scrollWidth};
+const seen = {
+  clipped: [], overlapping: [], sideways: [], broken: [], contrast: 21, faintest: "",
+  width: document.body.scrollWidth,
+};
 const lightness = color => {
   const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map(one => {
     one /= 255;
@@ -45,6 +48,10 @@ for (const svg of document.querySelectorAll("svg")) {
         && p.top < q.bottom - 3 && q.top < p.bottom - 3)
       seen.overlapping.push(a.textContent + " on " + b.textContent);
 }
+for (const one of document.querySelectorAll(".scroll, figure pre"))
+  if (one.scrollWidth > one.clientWidth + 1) seen.sideways.push(one.textContent.slice(0, 200));
+for (const one of document.querySelectorAll("td:first-child a"))
+  if (one.textContent.length <= 12 && one.getClientRects().length > 1) seen.broken.push(one.textContent);
 seen.is_dark = lightness(ground(document.body)) < 0.5;
 const result = document.createElement("pre");
 result.id = "seen";
@@ -56,8 +63,9 @@ document.body.append(result);
 def look(chromium: str, page: Path, width: int, *, is_dark: bool) -> dict[str, Any]:
     """Return what a page looks like in a window of so many pixels.
 
-    `width` of its content; texts that are `clipped`, or `overlapping` in a drawing; the least `contrast` of
-    text, and which is the `faintest`; whether its ground `is_dark`. The page's policy forbids scripts, so
+    `width` of its content; texts that are `clipped`, or `overlapping` in a drawing; tables and quotations
+    that scroll `sideways`; short names of tasks that are `broken`; the least `contrast` of text, and which is
+    the `faintest`; whether its ground `is_dark`. The page's policy forbids scripts, so
     it is looked at in a copy without that.
     """
     text = page.read_text()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from porch_tui.core.model.budget import Budget, Share, Spent, shares, written
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import TaskStatus
+from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import listed
-from porch_tui.core.scheduling.budgets import exhausted, exhausted_for, exhausted_of_run
+from porch_tui.core.scheduling.budgets import (
+    NO_USAGE,
+    budget_of,
+    exhausted,
+    exhausted_for,
+    exhausted_of_run,
+    spent_of,
+    spent_of_run,
+)
 from porch_tui.core.scheduling.holding import waits_for_person
 from porch_tui.present.amounts import dollars, elapsed, tokens
 
@@ -21,6 +30,18 @@ def budget_reason(state: RunState, task: TaskId) -> str:
     if of_run := exhausted_for(state, state.specs[task]):
         return f"the run's budget is used up: {used_text(of_run)}"
     return ""
+
+
+def shares_now(state: RunState, task: TaskId | None, samples: Mapping[TaskId, Sample]) -> Sequence[Share]:
+    """Return how much of the budget of a task, or of the run, is used, also by attempts that run.
+
+    `samples` are the last ones of live attempts.
+    """
+    live = {name: sample.agent for name, sample in samples.items() if sample.agent}
+    now = max((sample.at for sample in samples.values()), default=state.changed_at)
+    if task is None:
+        return shares(budget_of(state, None), spent_of_run(state, live, now))
+    return shares(budget_of(state, task), spent_of(state.tasks[task], live.get(task, NO_USAGE), now))
 
 
 def needs_own_budget(state: RunState, task: TaskId) -> bool:

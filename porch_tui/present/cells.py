@@ -15,6 +15,8 @@ WIDTH = 80
 GAP = "  "
 LEAST = 4
 """No column of a table is squeezed below this."""
+WHOLE = 24
+"""Shorter words are not broken where the columns of a table can be spread over several."""
 
 
 def cells(text: str) -> int:
@@ -121,3 +123,22 @@ def table(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = W
             ]
             lines.append(GAP.join(placed).rstrip())
     return lines
+
+
+def tables(rows: Sequence[Sequence[str]], numbers: Sequence[bool], width: int = WIDTH) -> list[str]:
+    """Return rows as `table` does; columns that would break words go below, after the first one again."""
+    words = [
+        max(min(cells(word), WHOLE) for text in column for word in text.split(" "))
+        for column in zip(*rows, strict=True)
+    ]
+    first, *others = range(len(words))
+    parts: list[list[int]] = [[first]]
+    for at in others:
+        used = sum(words[one] + len(GAP) for one in parts[-1])
+        if used + words[at] > width and len(parts[-1]) > 1:
+            parts.append([first])
+        parts[-1].append(at)
+    lines: list[str] = []
+    for part in parts:
+        lines += ["", *table([[row[at] for at in part] for row in rows], [numbers[at] for at in part], width)]
+    return lines[1:]

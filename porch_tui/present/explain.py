@@ -18,7 +18,7 @@ from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.place import PlaceStatus
 from porch_tui.core.model.plan import HypothesisName, TaskId
 from porch_tui.core.model.state import Attempt, QueueEntry, RunState, TaskState
-from porch_tui.core.model.status import ON_TRAIN, EntryStatus, TaskStatus
+from porch_tui.core.model.status import ON_TRAIN, TAKEN_OUT_BY_PERSON, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import MANY, listed
 from porch_tui.core.scheduling.budgets import exhausted
 from porch_tui.core.scheduling.holding import why_held
@@ -42,9 +42,7 @@ from porch_tui.present.statuses import is_frozen_for
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 """Where what a command had started elsewhere may be left behind."""
-ENTRIES_BY_PERSON = frozenset(
-    {EntryStatus.WITHDRAWN, EntryStatus.VALIDATION_STOPPED, EntryStatus.UNDONE, EntryStatus.RESOLVING}
-)
+ENTRIES_BY_PERSON = TAKEN_OUT_BY_PERSON | {EntryStatus.RESOLVING}
 WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
 """How a reason says that a branch is gone: the journal has it in no other way."""
 

@@ -54,6 +54,23 @@ class Mark(Enum):
     """Its result was not needed any more."""
 
 
+WORDS = {
+    Mark.LANDED: "landed",
+    Mark.CONFLICT: "conflict",
+    Mark.REJECTED: "rejected",
+    Mark.BLOCKED: "blocked",
+    Mark.HELD: "held",
+    Mark.FAILED: "failed",
+    Mark.STOPPED: "stopped",
+    Mark.NOTHING_TO_LAND: "nothing to land",
+    Mark.UNDER_WAY: "under way",
+    Mark.APPROVED: "approved",
+    Mark.SENT_BACK: "sent back",
+    Mark.DROPPED: "result not needed",
+}
+"""What marks are called in a legend."""
+
+
 class Bar(Struct, frozen=True):
     """Something that took time."""
 

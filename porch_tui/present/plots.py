@@ -12,6 +12,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.present.amounts import size
 from porch_tui.present.spans import Span
 from porch_tui.present.summary import Summary
+from porch_tui.present.time_axis import Fold, folds_of, real_at, shown_at
 
 PIECES = 60
 """Of the time of a run: each has one amount."""
@@ -26,7 +27,7 @@ class Plot(Struct, frozen=True):
 
     title: str
     amounts: tuple[float, ...]
-    """One for each of as many equal pieces of the time, the first from the opening."""
+    """One for each of as many pieces of the time, equal as it is shown, the first from the opening."""
     written: tuple[str, ...]
     """The same for people."""
     top: float
@@ -34,11 +35,18 @@ class Plot(Struct, frozen=True):
     top_written: str
     until_s: float
     """Where the time axis ends."""
+    folds: tuple[Fold, ...] = ()
+    """What of the time is folded, as in the timeline."""
+
+    @property
+    def piece_s(self) -> float:
+        """How long each piece is, but for what is folded."""
+        return shown_at(self.until_s, self.folds) / len(self.amounts)
 
     def piece(self, number: int) -> tuple[float, float]:
         """Return when a piece begins and ends, in seconds since the run was opened."""
-        length_s = self.until_s / len(self.amounts)
-        return number * length_s, (number + 1) * length_s
+        start_s, end_s = number * self.piece_s, (number + 1) * self.piece_s
+        return real_at(start_s, self.folds), real_at(end_s, self.folds)
 
 
 def plots(summary: Summary, histories: Histories) -> tuple[Plot, ...]:
@@ -49,16 +57,23 @@ def plots(summary: Summary, histories: Histories) -> tuple[Plot, ...]:
     state, zero = summary.state, summary.state.opened_at
     attempts = [span for span in summary.spans if span.what == "attempt"]
     landings = [span.start_s for span in summary.spans if span.what == "landing"]
+    folds = folds_of(summary.gaps, until_s)
+    shown_s = shown_at(until_s, folds)
     samples = [
-        (sample.at - zero, min(following.at - sample.at, STALE_S) if following else 1.0, sample)
+        (
+            shown_at(sample.at - zero, folds),
+            min(following.at - sample.at, STALE_S) if following else 1.0,
+            sample,
+        )
         for history in histories.values()
         for sample, following in zip(history, [*history[1:], None], strict=True)
     ]
-    busy = _means(((span.start_s, _length_s(span, until_s), 1.0) for span in attempts), until_s)
-    cores = _means(((at_s, for_s, one.cpu_percent / 100) for at_s, for_s, one in samples), until_s)
-    memory = _means(((at_s, for_s, float(one.rss_bytes)) for at_s, for_s, one in samples), until_s)
-    landed = [float(sum(at_s <= end_s for at_s in landings)) for end_s in _ends(until_s)]
-    scaled = _Scale(until_s)
+    busy = _means((_shown(span, until_s, folds) for span in attempts), shown_s)
+    cores = _means(((at_s, for_s, one.cpu_percent / 100) for at_s, for_s, one in samples), shown_s)
+    memory = _means(((at_s, for_s, float(one.rss_bytes)) for at_s, for_s, one in samples), shown_s)
+    ends_s = [real_at(shown_s * (number + 1) / PIECES, folds) for number in range(PIECES - 1)]
+    landed = [float(sum(at_s <= end_s for at_s in landings)) for end_s in (*ends_s, until_s)]
+    scaled = _Scale(until_s, folds)
     found = [
         scaled.to_capacity("tasks at work", busy, state.slots.count, "slots"),
         scaled.to_capacity("cores busy", cores, state.machine.cores, "cores"),
@@ -72,6 +87,7 @@ class _Scale(Struct, frozen=True):
     """Makes plots of amounts."""
 
     until_s: float
+    folds: tuple[Fold, ...]
 
     def to_capacity(self, title: str, amounts: Sequence[float], capacity: int, unit: str) -> Plot:
         """Return a plot as high as what there is, or as its largest amount if that is more."""
@@ -83,15 +99,14 @@ class _Scale(Struct, frozen=True):
     def to_largest(self, title: str, amounts: Sequence[float], write: Callable[[float], str]) -> Plot:
         """Return a plot as high as its largest amount."""
         largest = max(amounts)
-        return Plot(title, tuple(amounts), tuple(map(write, amounts)), largest, write(largest), self.until_s)
+        written = tuple(map(write, amounts))
+        return Plot(title, tuple(amounts), written, largest, write(largest), self.until_s, self.folds)
 
 
-def _length_s(span: Span, until_s: float) -> float:
-    return (until_s if span.end_s is None else span.end_s) - span.start_s
-
-
-def _ends(until_s: float) -> list[float]:
-    return [until_s * (number + 1) / PIECES for number in range(PIECES)]
+def _shown(span: Span, until_s: float, folds: Iterable[Fold]) -> tuple[float, float, float]:
+    """Return when an attempt is shown to begin, and for how long, as one at work."""
+    start_s = shown_at(span.start_s, folds)
+    return start_s, shown_at(until_s if span.end_s is None else span.end_s, folds) - start_s, 1.0
 
 
 def _means(amounts: Iterable[tuple[float, float, float]], until_s: float) -> list[float]:

@@ -94,6 +94,16 @@ def shown_at(at_s: float, folds: Iterable[Fold]) -> float:
     return at_s - sum(fold.before(at_s) for fold in folds)
 
 
+def real_at(shown_s: float, folds: Iterable[Fold]) -> float:
+    """Return the moment that is shown there: the inverse of `shown_at`."""
+    at_s = shown_s
+    for fold in folds:  # in order, so that what is folded before one is in `at_s` already
+        if at_s > fold.gap.start_s:
+            into_s = min(at_s - fold.gap.start_s, fold.shown_s)
+            at_s += into_s / fold.shown_s * (fold.gap.length_s - fold.shown_s)
+    return at_s
+
+
 def extent_s(until_s: float) -> float:
     """Return the length of an axis: a little more than the run so far, so that it rarely changes."""
     step_s = next((step_s for step_s in STEPS_S if step_s * 20 >= until_s), STEPS_S[-1])

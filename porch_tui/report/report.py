@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.model.status import TAKEN_OUT_BY_PERSON, EntryStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended, would_continue
-from porch_tui.present.amounts import between, duration
+from porch_tui.present.amounts import agent_usage, between, duration
 from porch_tui.present.explain import needs
-from porch_tui.present.outcome import Outcome, all_is_well, in_words, results
+from porch_tui.present.outcome import Outcome, all_is_well, in_words, outcome, results
 from porch_tui.present.plots import Histories
 from porch_tui.present.signs import Sign
-from porch_tui.present.summary import Summary
+from porch_tui.present.summary import Summary, agent_usage_of_run
 from porch_tui.report.forms.page import Item, Page
 from porch_tui.report.sections.advice import lessons_section
 from porch_tui.report.sections.conflicts import conflicts_section
@@ -90,7 +93,7 @@ def outcome_lines(facts: ReportFacts) -> tuple[Item, ...]:
     lines = [Item(CUT_OFF, "porch resume")] if is_cut_off(facts) else []
     lines.append(Item(result_sentence(summary)))
     if summary.task_s:
-        lines.append(Item(_time_sentence(summary)))
+        lines.append(Item(_time_sentence(facts)))
     wanted = needs(summary.state)
     if not wanted:
         lines.append(Item("Nothing needs you."))
@@ -115,9 +118,12 @@ def _sign(facts: ReportFacts) -> Sign:
     return Sign.GOOD if all_is_well(state) else Sign.FAILED
 
 
-PHRASES: tuple[tuple[Outcome | None, str], ...] = (
+PHRASES: tuple[tuple[Outcome | EntryStatus | None, str], ...] = (
     (Outcome.CONFLICT, "{} in conflict"),
     (Outcome.REJECTED, "{} rejected"),
+    (EntryStatus.UNDONE, "{} undone"),
+    (EntryStatus.WITHDRAWN, "{} withdrawn"),
+    (EntryStatus.VALIDATION_STOPPED, "{} whose validation was stopped"),
     (Outcome.FAILED, "{} failed"),
     (Outcome.CHECK_FAILED, "{} failed the checks"),
     (Outcome.TIMED_OUT, "{} timed out"),
@@ -135,33 +141,43 @@ PHRASES: tuple[tuple[Outcome | None, str], ...] = (
 
 def result_sentence(summary: Summary) -> str:
     """Return how the run came out, in one sentence."""
-    state, counts = summary.state, summary.counts
-    found = results(state)
+    state, found = summary.state, results(summary.state)
+    counts = Counter(_came_out(state, task) for task in state.tasks)
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []
     parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
     return f"{', '.join(parts)}."
 
 
+def _came_out(state: RunState, task: TaskId) -> Outcome | EntryStatus | None:
+    """Return a task's outcome; of what a person took out of the queue how, for it was not rejected."""
+    how, entry = outcome(state, task), state.entries.get(task)
+    is_by_person = how is Outcome.REJECTED and entry is not None and entry.status in TAKEN_OUT_BY_PERSON
+    return entry.status if entry is not None and is_by_person else how
+
+
 def whole_sentence(facts: ReportFacts) -> str:
     """Return all of it in one text: that it was cut off, how it came out, and what it took."""
     summary = facts.summary
     cut_off = f"{CUT_OFF}: porch resume continues it. " if is_cut_off(facts) else ""
-    took = f" {_took(summary)}." if summary.task_s else ""
+    took = f" {_took(facts)}." if summary.task_s else ""
     return f"{cut_off}{result_sentence(summary)}{took}"
 
 
-def _took(summary: Summary) -> str:
-    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}"
+def _took(facts: ReportFacts) -> str:
+    """Return how much work was done in which time, and what agents took for it."""
+    summary = facts.summary
+    cost = agent_usage(agent_usage_of_run(summary.state, facts.samples))
+    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}{', ' if cost else ''}{cost}"
 
 
-def _time_sentence(summary: Summary) -> str:
+def _time_sentence(facts: ReportFacts) -> str:
     """Return what the run took, beside the work in it and what was expected, but for guesses."""
-    predicted = summary.started_with.predicted
+    predicted = facts.summary.started_with.predicted
     expected = ""
     if predicted is not None and not all(task.is_guess for task in predicted.tasks):
         expected = f"; {between(predicted.range_s) or duration(predicted.wall_s)} was expected"
-    return f"{_took(summary)}{expected}."
+    return f"{_took(facts)}{expected}."
 
 
 CUT_OFF = "This run is not finished and has no engine"

@@ -65,7 +65,8 @@ def report_document(facts: ReportFacts) -> Json:
       wall_s, failure, exit_code, text, stray,
       agent: as in `status`, left: a ref or null,
       ended_processes: name -> number, of what it left running}]}],
-      over_time [{what, piece_s, top, amounts: one for each piece of the time}]}
+      over_time [{what, piece_s, top, amounts: one for each piece of the time, folds: long times without
+      an engine, which count as if they had taken no longer than shown_s [{start_s, end_s, shown_s}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
       trials [{task, upon, result, text, conflicts, log}]}
@@ -110,7 +111,16 @@ def report_document(facts: ReportFacts) -> Json:
         "resources": {
             **_resources(summary, facts.samples, took),
             "over_time": [
-                {"what": one.title, "piece_s": one.piece(0)[1], "top": one.top, "amounts": list(one.amounts)}
+                {
+                    "what": one.title,
+                    "piece_s": one.piece_s,
+                    "folds": [
+                        {"start_s": fold.gap.start_s, "end_s": fold.gap.end_s, "shown_s": fold.shown_s}
+                        for fold in one.folds
+                    ],
+                    "top": one.top,
+                    "amounts": list(one.amounts),
+                }
                 for one in plots(summary, facts.histories)
             ],
         },

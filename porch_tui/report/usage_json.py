@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from porch_tui.core.model.agent_report import AgentReport, AgentUsage
-from porch_tui.core.model.budget import NONE, shares
+from porch_tui.core.model.budget import NONE
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.scheduling.budgets import NO_USAGE, budget_of, spent_of, spent_of_run
+from porch_tui.core.scheduling.budgets import budget_of
+from porch_tui.present.budget_text import shares_now
 
 Json = dict[str, object]
 
@@ -34,14 +35,9 @@ def budget_document(state: RunState, task: TaskId | None, samples: Mapping[TaskI
 
     `tokens`, `usd` and `wall_s`, each null or {limit, used}. `samples` are the last ones of live attempts.
     """
-    budget = budget_of(state, task)
-    if budget == NONE:
+    if budget_of(state, task) == NONE:
         return None
-    live = {name: sample.agent for name, sample in samples.items() if sample.agent}
-    now = max((sample.at for sample in samples.values()), default=state.changed_at)
-    if task is None:
-        spent = spent_of_run(state, live, now)
-    else:
-        spent = spent_of(state.tasks[task], live.get(task, NO_USAGE), now)
     found: Json = {"tokens": None, "usd": None, "wall_s": None}
-    return found | {one.name: {"limit": one.most, "used": one.spent} for one in shares(budget, spent)}
+    return found | {
+        one.name: {"limit": one.most, "used": one.spent} for one in shares_now(state, task, samples)
+    }

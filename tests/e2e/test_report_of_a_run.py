@@ -205,6 +205,8 @@ def test_a_browser_shows_all_of_it_without_a_network(
 
     assert seen["width"] <= width, "the page does not scroll sideways"
     assert seen["clipped"] == [], "no text is wider than its place, unless that scrolls"
+    assert seen["sideways"] == [], "nothing has to be scrolled to be read"
+    assert seen["broken"] == [], "a short name stays on one line"
     assert seen["overlapping"] == [], "no names or times of a drawing lie on each other"
     assert seen["contrast"] >= 4.5, seen["faintest"]
     assert seen["is_dark"] is is_dark

@@ -11,7 +11,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.copying import replace
 from porch_tui.present.spans import Gap
 from porch_tui.present.summary import summarise
-from porch_tui.present.time_axis import STEPS_S, Axis, Fold, extent_s, folds_of
+from porch_tui.present.time_axis import STEPS_S, Axis, Fold, extent_s, folds_of, real_at, shown_at
 from tests.tui.recordings import Recording
 
 
@@ -104,6 +104,13 @@ def test_what_is_before_and_after_a_fold_stands_on_its_two_sides() -> None:
     assert axis.cell(60.0) == 48 and axis.cell(30_060.0) == 52
     assert [0, 20, 40, 60, 30_060, 30_080, 30_100, 30_120] == list(axis.marks())
     assert axis.shows(60, 61) and not replace(axis, start_s=66.0).shows(0, 60)
+
+
+def test_a_moment_is_found_again_from_where_it_is_shown() -> None:
+    folds = (Fold(Gap(60.0, 30_060.0), 5.0), Fold(Gap(30_100.0, 40_000.0), 5.0))
+
+    for at_s in (0.0, 59.0, 60.0, 7_000.0, 30_060.0, 30_080.0, 33_000.0, 40_000.0, 41_000.0):
+        assert at_s == pytest.approx(real_at(shown_at(at_s, folds), folds))
 
 
 def test_half_of_a_folded_axis_has_the_marks_of_its_half() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import Sha
+from porch_tui.core.model.agent_report import AgentReport, AgentUsage
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
 from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.markdown import as_markdown
+from porch_tui.report.forms.page import Facts, text_of
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.report_json import report_document
 from tests.report import hostile
@@ -71,6 +74,47 @@ def test_the_outcome_takes_three_lines() -> None:
     assert took.text == "26.9s of work took 9.0s."
     assert needs.text == "2 need you, first div: conflict with mul in app/calc.py"
     assert needs.command == "porch resolve div"
+
+
+def test_what_a_person_took_back_was_not_rejected() -> None:
+    tale = Tale(a_plan(spec("log"), spec("mul"), is_validated=False)).start(1, "log", "mul").succeed(2, "log")
+    tale.build(3).land(3, "log").succeed(4, "mul").at(5, e.EntryWithdrawn(TaskId("mul")))
+    tale.at(6, e.LandingUndone(TaskId("log"), tale.state.target.tip, oid("base"), oid("basetree")))
+
+    shown = page(tale)
+
+    assert shown.result[0].text == "0 of 2 tasks landed on main, 1 undone, 1 withdrawn."
+    assert ["undone", "withdrawn"] == [
+        text_of(value)
+        for one in shown.sections
+        for block in one.blocks
+        if isinstance(block, Facts)
+        for name, value in block.rows
+        if name == "outcome"
+    ]
+
+
+def test_what_agents_cost_is_in_the_outcome() -> None:
+    said = AgentReport(usage=AgentUsage(input_tokens=1000, output_tokens=234, cost_usd=0.5))
+    tale = Tale(a_plan(spec("log"), is_validated=False)).start(1, "log")
+    used = replace(tale.used(2, "log"), agent=said)
+
+    tale.at(2, e.AttemptSucceeded(tale.attempt("log"), oid("log"), used, ()))
+
+    assert page(tale).result[1].text == "2.0s of work took 2.0s, 1.2k tokens $0.50."
+
+
+def test_a_long_line_of_a_command_is_all_in_the_text() -> None:
+    words = [f"word-{number}" for number in range(40)]
+    text = bare_text(Tale(a_plan(spec("log", command=f"echo {' '.join(words)}"))))
+
+    assert [word for word in words if word not in text.split()] == []
+
+
+def test_an_endless_line_has_its_beginning_and_end_in_the_text() -> None:
+    text = bare_text(Tale(a_plan(spec("log", command=f"echo {'x' * 100_000} end"))))
+
+    assert "more lines of it …" in text and " end\n" in text and len(text.splitlines()) < 150
 
 
 def test_the_json_report_has_the_documented_keys() -> None:

@@ -72,6 +72,9 @@ TAKEN_OUT = frozenset(
 )
 """Out of the queue until a person requeues it or retries the task."""
 
+TAKEN_OUT_BY_PERSON = frozenset({EntryStatus.WITHDRAWN, EntryStatus.VALIDATION_STOPPED, EntryStatus.UNDONE})
+"""Of these, what a person took out: nothing is wrong with it."""
+
 NEEDS_ATTENTION = TAKEN_OUT | {EntryStatus.CONFLICTED, EntryStatus.BLOCKED}
 """Waits for a person (a blocked entry also for the person's files to change)."""
 

@@ -6,11 +6,13 @@ reader's light or dark, fits a phone, and prints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import assert_never
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.amounts import UNKNOWN
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Sign
 from porch_tui.report.forms import html_drawings
@@ -32,9 +34,13 @@ from porch_tui.report.forms.page import (
     Section,
     Table,
     Timeline,
+    text_of,
 )
 
 CHANGES = {Change.ADDED: ' class="added"', Change.REMOVED: ' class="removed"', Change.SAME: ""}
+
+SEVERAL = re.compile("(; |, or )")
+"""What stands between two commands, each of which is to be copied on its own."""
 
 Anchors = Mapping[TaskId, str]
 """Where the section of each task is that has one."""
@@ -42,7 +48,7 @@ Anchors = Mapping[TaskId, str]
 
 def as_html(page: Page) -> str:
     """Return the page as an HTML document."""
-    named = [(f"s{number}", section) for number, section in enumerate(page.sections, 1)]
+    named = [(_anchor(section), section) for section in page.sections]
     anchors = {section.task: anchor for anchor, section in named if section.task is not None}
     border = f" b-{role_class(page.sign.role)}" if page.sign else ""
     body = [
@@ -66,6 +72,11 @@ def as_html(page: Page) -> str:
     )
     inside = "\n".join(body)
     return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{inside}\n</body>\n</html>\n'
+
+
+def _anchor(section: Section) -> str:
+    """Return where a section is: the same in every report, so that a link to it can be kept."""
+    return f"task-{section.task}" if section.task is not None else section.title.lower().replace(" ", "-")
 
 
 def _contents(named: list[tuple[str, Section]]) -> Iterator[str]:
@@ -112,21 +123,27 @@ def _block(block: Block, anchors: Anchors) -> str:
 
 
 def _item(item: Item) -> str:
-    return _text(item.text) + (f" <code>{_text(item.command)}</code>" if item.command else "")
+    words = SEVERAL.split(item.command) if item.command else []
+    codes = (word if number % 2 else f"<code>{_text(word)}</code>" for number, word in enumerate(words))
+    return f"{_text(item.text)} {''.join(codes)}".rstrip()
 
 
 def _table(block: Table, anchors: Anchors) -> str:
-    head = "".join(f"<th{_side(column)}>{_text(column.title)}</th>" for column in block.columns)
+    head = "".join(f"<th{_kind(column)}>{_text(column.title)}</th>" for column in block.columns)
     rows = (
         "<tr>"
         + "".join(
-            f"<td{_side(column)}>{_cell(cell, anchors)}</td>"
+            f"<td{_kind(column, cell)}{_named(column)}>{_cell(cell, anchors)}</td>"
             for column, cell in zip(block.columns, row, strict=True)
         )
         + "</tr>"
         for row in block.rows
     )
-    return f'<div class="scroll"><table>\n<tr>{head}</tr>\n' + "\n".join(rows) + "\n</table></div>"
+    return (
+        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
+        + "\n".join(rows)
+        + "\n</tbody></table></div>"
+    )
 
 
 def _cell(cell: str | Cell, anchors: Anchors) -> str:
@@ -158,8 +175,16 @@ def _glyph(sign: Sign) -> str:
     return escape(sign.glyph(Charset.UNICODE))
 
 
-def _side(column: Column) -> str:
-    return ' class="number"' if column.align is Align.RIGHT else ""
+def _named(column: Column) -> str:
+    """Return the column's title as an attribute of its cells: on a phone each cell shows its own."""
+    return f' data-of="{_text(column.title)}"' if column.title else ""
+
+
+def _kind(column: Column, cell: str | Cell = "") -> str:
+    """Return the classes of a cell as an attribute."""
+    kinds = ["number"] if column.align is Align.RIGHT else []
+    kinds += ["unknown"] if text_of(cell) == UNKNOWN else []
+    return f' class="{" ".join(kinds)}"' if kinds else ""
 
 
 def _text(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from porch_tui.present.cells import WIDTH, cells, cut, table, wrapped
+from porch_tui.present.cells import WIDTH, cells, table, tables, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.report.forms.page import (
     Align,
@@ -23,6 +23,9 @@ from porch_tui.report.forms.page import (
 )
 from porch_tui.report.forms.plots import drawn
 from porch_tui.report.forms.timeline import gantt
+
+MOST_LINES = 8
+"""Of one line of a quotation, which may be a megabyte long."""
 
 
 def as_text(page: Page, width: int = WIDTH) -> str:
@@ -52,7 +55,7 @@ def _block(block: Block, width: int) -> list[str]:
             numbers = [column.align is Align.RIGHT for column in block.columns]
             rows = [[column.title for column in block.columns]]
             rows += [[clean(text_of(cell)) for cell in row] for row in block.rows]
-            return table(rows, numbers, width)
+            return tables(rows, numbers, width)
         case Facts():
             facts = [[name, clean(text_of(value))] for name, value in block.rows]
             return table(facts, [False, False], width)
@@ -64,11 +67,20 @@ def _block(block: Block, width: int) -> list[str]:
             title = wrapped(clean(block.title), width) if block.title else []
             marks = [f"{one.value} " for one in block.changes] or [""] * len(block.lines)
             marked = zip(marks, block.lines, strict=True)
-            return [*title, *(cut(f"    {mark}{clean(line)}".rstrip(), width) for mark, line in marked)]
+            return [*title, *(part for mark, line in marked for part in _quoted(mark, clean(line), width))]
         case Plots():
             return drawn(block.plots, width)
         case _:
             assert_never(block)
+
+
+def _quoted(mark: str, line: str, width: int) -> list[str]:
+    """Return a line of a quotation in as many as it needs, of an endless one the beginning and the end."""
+    lines = [part.rstrip() for part in wrapped(line, width, f"    {mark}", "      ")]
+    if len(lines) <= MOST_LINES:
+        return lines
+    half = MOST_LINES // 2
+    return [*lines[:half], f"      … {len(lines) - 2 * half} more lines of it …", *lines[-half:]]
 
 
 def _item(item: Item, width: int, bullet: str) -> list[str]:

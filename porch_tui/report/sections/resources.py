@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.model.agent_report import AgentUsage
-from porch_tui.core.model.budget import NONE, shares
+from porch_tui.core.model.budget import NONE
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
-from porch_tui.core.scheduling.budgets import budget_of, spent_of_run
 from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, size, tokens
-from porch_tui.present.budget_text import used_text
+from porch_tui.present.budget_text import shares_now, used_text
 from porch_tui.present.plots import Histories, plots
 from porch_tui.present.summary import Summary, Usage, agent_usage_of_run, usage
 from porch_tui.report.forms.page import Align, Block, Cell, Column, Plots, Section, Table, table
@@ -39,7 +38,9 @@ def resources_section(summary: Summary, samples: Mapping[TaskId, Sample], histor
     ]
     over_time = plots(summary, histories)
     drawn = (Plots(over_time),) if over_time else ()
-    return Section("Resources", (_totals(summary), *drawn, table(columns, cells, "No task has used any.")))
+    return Section(
+        "Resources", (_totals(summary, samples), *drawn, table(columns, cells, "No task has used any."))
+    )
 
 
 def validation_s(summary: Summary) -> tuple[float, float]:
@@ -48,7 +49,7 @@ def validation_s(summary: Summary) -> tuple[float, float]:
     return sum(one.wall_s for one in used), sum(one.cpu_s for one in used)
 
 
-def _totals(summary: Summary) -> Block:
+def _totals(summary: Summary, samples: Mapping[TaskId, Sample]) -> Block:
     opened = summary.started_with
     state = summary.state
     slots = f"{counted(state.slots.count, 'slot')} on {counted(opened.cores, 'core')}"
@@ -62,14 +63,13 @@ def _totals(summary: Summary) -> Block:
     ]
     if summary.waited_s:
         rows.append(("attempts waited for you", duration(summary.waited_s), "part of their wall time"))
-    agents = agent_usage_of_run(state, {})
+    agents = agent_usage_of_run(state, samples)
     if agents != AgentUsage():
         rows.append(
             ("agents", agent_usage(agents) or UNKNOWN, f"{tokens(agents.cached_tokens)} tokens cached")
         )
     if state.plan.budget != NONE:
-        spent = shares(budget_of(state, None), spent_of_run(state, {}, state.changed_at))
-        rows.append(("budget", used_text(spent), "of all tasks together"))
+        rows.append(("budget", used_text(shares_now(state, None, samples)), "of all tasks together"))
     if opened.slots_reason:
         rows.append(("slots at the start", str(opened.slots), opened.slots_reason))
     if state.slots.count != opened.slots:

@@ -105,7 +105,7 @@ def _section(summary: Summary, task: TaskId, facts: TaskFacts, need: Need | None
     seen = status_cell(summary, task)
     why = reason(state, task)
     rows: list[tuple[str, str | Cell]] = [
-        ("outcome", Cell(f"{seen.text}: {why}" if why else seen.text, seen.sign))
+        ("outcome", Cell(seen.text if why in ("", seen.text) else f"{seen.text}: {why}", seen.sign))
     ]
     after = (*spec.after, *spec.after_hypotheses)
     rows += [("comes after", ", ".join(after))] if after else []
