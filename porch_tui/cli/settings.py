@@ -156,7 +156,7 @@ TABLES: Mapping[str, str] = {
     "keys": 'a table [keys], with lines such as "task.retry" = "f5"',
     "commands": 'tables [[commands]], each with key = "f5" and run = ["make", "test"]',
 }
-IN_COMMAND = ("key", "run", "on", "label")
+IN_COMMAND = ("key", "run", "on", "label", "terminal")
 
 
 def configuration_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -280,7 +280,8 @@ class _Reading:
         command = written if isinstance(written, dict) else {}
         run, on = _command(command.get("run")) or (), command.get("on", "task")
         key, label = _word(command.get("key")), _word(command.get("label", run[0] if run else "?"))
-        own = OwnCommand(key or "", run, label or "", on != "run")
+        takes_terminal = command.get("terminal") is True
+        own = OwnCommand(key or "", run, label or "", on != "run", takes_terminal)
         at, why = _wrong_in(command, own)
         if why:
             self.warnings.append(f"{place(f'commands.{number}.{at}')}: {why}; this command is not used")
@@ -304,6 +305,8 @@ def _wrong_in(command: Mapping[str, object], own: OwnCommand) -> tuple[str, str]
         return "run", f"{found('run')} for run; expected {A_COMMAND}"
     if command.get("on", "task") not in ("task", "run"):
         return "on", f'{found("on")} for on; expected "task" or "run"'
+    if _truth(command.get("terminal", False)) is None:
+        return "terminal", f"{found('terminal')} for terminal; expected {A_TRUTH}"
     if not own.label:
         return "label", f"{found('label')} for label; expected a few words"
     for name in placeholders(own.run):

@@ -21,6 +21,7 @@ TABLES = """\
 # key = "f6"
 # run = ["gh", "pr", "create", "--head", "{branch}"]
 # label = "pull request"
+# terminal = true  # it asks, or draws: it has the terminal until it ends
 """
 
 

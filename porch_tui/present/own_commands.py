@@ -26,6 +26,8 @@ class OwnCommand(Struct, frozen=True):
     """A few words, for key bar, help and palette."""
     is_of_task: bool = True
     """It is about the task under the cursor; else about the run."""
+    takes_terminal: bool = False
+    """It has the person's terminal until it ends; else a screen shows what it prints."""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -50,3 +52,8 @@ def filled(words: CommandLine, facts: Mapping[str, str]) -> CommandLine:
 def variables(facts: Mapping[str, str]) -> dict[str, str]:
     """Return the facts as the environment has them."""
     return {f"PORCH_{name.upper()}": value for name, value in facts.items()}
+
+
+def ended(code: int) -> str:
+    """Return how a command ended, of its exit code, of a signal the negative number."""
+    return f"exit {code}" if code >= 0 else f"ended by signal {-code}"

@@ -155,16 +155,21 @@ def why_failed(argv: Sequence[str], folder: Path, environ: Mapping[str, str], ti
 
 
 def run_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> str:
-    """Run a program on this terminal until it ends; return why it could not run, or an empty string.
+    """Run a program on this terminal until it ends; return why it could not run, or an empty string."""
+    try:
+        exit_in_foreground(argv, environ, folder)
+    except OSError as error:
+        return f"{argv[0]}: {error.strerror}"
+    return ""
 
-    It stays in this process's session and group, or the terminal would not send it keys.
+
+def exit_in_foreground(argv: Sequence[str], environ: Mapping[str, str], folder: Path | None = None) -> int:
+    """Run a program on this terminal until it ends; return its exit code, of a signal the negative number.
+
+    It stays in this process's session and group, or the terminal would not send it keys. Raises OSError.
     """
     env = dict(environ)
     if folder is not None:  # some programs believe PWD
         env.pop("OLDPWD", None)
         env["PWD"] = str(folder)
-    try:
-        subprocess.run(argv, check=False, env=env, cwd=folder, umask=original_umask())
-    except OSError as error:
-        return f"{argv[0]}: {error.strerror}"
-    return ""
+    return subprocess.run(argv, check=False, env=env, cwd=folder, umask=original_umask()).returncode

@@ -140,11 +140,23 @@ class OutsideActions:
 
     def start(self, own: OwnCommand, task: TaskId | None) -> Running:
         """Start a command of the person's own, with a file of its own for what it prints."""
-        from porch_tui.cli.screen.own_command import facts_of, started
+        from porch_tui.cli.screen.own_command import started
+
+        output = self._rundir.texts / f"command-{time.time_ns()}.log"
+        return started(own, *self._facts(task), output)
+
+    def run_on_terminal(self, own: OwnCommand, task: TaskId | None) -> str:
+        """Run a command of the person's own on their terminal until it ends."""
+        from porch_tui.cli.screen.own_command import run_on_terminal
+
+        return run_on_terminal(own, *self._facts(task))
+
+    def _facts(self, task: TaskId | None) -> tuple[dict[str, str], Path]:
+        """Return what a command of the person's own is given, and where it runs."""
+        from porch_tui.cli.screen.own_command import facts_of
 
         folder = self._existing_worktree(task) if task is not None else self._repository.root
-        output = self._rundir.texts / f"command-{time.time_ns()}.log"
-        return started(own, facts_of(Session(self._rundir).state, task, folder), folder, output)
+        return facts_of(Session(self._rundir).state, task, folder), folder
 
     def stream(self) -> None:
         """Print the run line by line until a key is pressed."""

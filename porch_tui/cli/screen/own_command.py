@@ -7,13 +7,16 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from porch_tui.cli.foreground import FOR_PROGRAMS
+from porch_tui.cli.output.printing import write
+from porch_tui.cli.screen.keyboard import ENTER, cursor, is_pressed, keep_a_row_free, single_keys
 from porch_tui.core.model.plan import CommandLine, TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import RefusedError
 from porch_tui.git.runner import clean_environment
 from porch_tui.journal.durable import PRIVATE_FOLDER
-from porch_tui.present.own_commands import OwnCommand, filled, variables
-from porch_tui.process.children import Child, start_detached
+from porch_tui.present.own_commands import OwnCommand, ended, filled, variables
+from porch_tui.process.children import Child, exit_in_foreground, start_detached
 
 
 class RunningCommand:
@@ -46,7 +49,33 @@ def started(own: OwnCommand, facts: dict[str, str], folder: Path, output: Path) 
         output.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
         return RunningCommand(words, output, start_detached(words, folder, output, environ))
     except OSError as error:
-        raise RefusedError(f"{words[0]} could not be started: {error.strerror}; see [[commands]]") from error
+        raise _not_started(words, error) from error
+
+
+def run_on_terminal(own: OwnCommand, facts: dict[str, str], folder: Path) -> str:
+    """Run a command on this terminal until it ends; return how it ended, unless all is well.
+
+    The screen would cover what it has printed, so that the person says when they have read that. A program
+    that had the whole terminal, such as an editor, leaves the cursor where it was. RefusedError if it cannot
+    be started.
+    """
+    words = filled(own.run, facts)
+    write(f"porch: {own.label} in {folder}\n")
+    keep_a_row_free()
+    before = cursor()
+    try:
+        code = exit_in_foreground(words, {**FOR_PROGRAMS, **clean_environment(), **variables(facts)}, folder)
+    except OSError as error:
+        raise _not_started(words, error) from error
+    if before is None or cursor() != before:
+        write(f"\nporch: {ended(code)}; enter goes back to the screen\n")
+        with single_keys():
+            is_pressed(ENTER)
+    return f"{own.label}: {ended(code)}" if code else ""
+
+
+def _not_started(words: CommandLine, error: OSError) -> RefusedError:
+    return RefusedError(f"{words[0]} could not be started: {error.strerror}; see [[commands]]")
 
 
 def facts_of(state: RunState, task: TaskId | None, folder: Path) -> dict[str, str]:

@@ -5,16 +5,9 @@ For selecting, scrolling back and screen readers: no line is ever drawn over ano
 
 from __future__ import annotations
 
-import os
-import select
-import sys
-import termios
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from porch_tui.cli.output.printing import has_colors, write, write_log
 from porch_tui.cli.output.terminal_filter import TerminalFilter
+from porch_tui.cli.screen.keyboard import is_pressed, single_keys
 from porch_tui.core.model.plan import TaskId
 from porch_tui.process import output
 from porch_tui.report.progress import progress_line
@@ -32,9 +25,9 @@ LEAVING = frozenset(b"sq\r\n\x1b\x03\x04")
 def stream(session: Session) -> None:
     """Print what happens and what is written, until one of the keys, or the end of standard input."""
     outputs = {task: Output(session, task, EARLIER_BYTES) for task in session.state.active}
-    with _single_keys():
+    with single_keys():
         write(f"porch: run {session.rundir.run}, line by line; s returns to the screen\n")
-        while not _is_left():
+        while not is_pressed(LEAVING, LOOK_S):
             for record in session.catch_up():
                 if line := progress_line(session.state, record):
                     write(f"{line}\n")
@@ -76,22 +69,3 @@ class Output:
             # of a progress bar only its last state
             text = shown.feed(line.rstrip(b"\r").rpartition(b"\r")[2]) + shown.end()
             write_log(f"{self._task} | {text}\n")
-
-
-def _is_left() -> bool:
-    ready, _, _ = select.select([sys.stdin], [], [], LOOK_S)
-    if not ready:
-        return False
-    pressed = os.read(sys.stdin.fileno(), 64)
-    return not pressed or any(key in LEAVING for key in pressed)
-
-
-@contextmanager
-def _single_keys() -> Iterator[None]:
-    """Get each key at once and without echo; printed lines still scroll."""
-    before = termios.tcgetattr(sys.stdin)
-    try:
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # keys typed meanwhile still count
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

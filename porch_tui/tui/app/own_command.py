@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from porch_tui.core.model.plan import TaskId, shown
+from porch_tui.present.own_commands import ended
 from porch_tui.tui.keys.bindings import OWN_COMMAND
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.outside import Running
@@ -55,6 +56,4 @@ class OwnCommandScreen(LiveScreen):
 def outcome(running: Running) -> str:
     """Return whether a command runs, or how it ended."""
     code = running.code()
-    if code is None:
-        return "at work"
-    return f"exit {code}" if code >= 0 else f"ended by signal {-code}"
+    return "at work" if code is None else ended(code)

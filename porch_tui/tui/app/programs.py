@@ -155,6 +155,9 @@ class Programs:
             self._app.say(NO_TASK)
             return
         about = task if own.is_of_task else None
+        if own.takes_terminal:
+            self._lend_terminal(partial(self._outside.run_on_terminal, own, about))
+            return
         at_work = next((one for one in self._running if one[:2] == (number, about)), None)
         if at_work is not None:
             self._show_own(task, at_work[2])

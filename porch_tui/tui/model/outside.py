@@ -108,6 +108,9 @@ class Outside(Protocol):
     def start(self, own: OwnCommand, task: TaskId | None) -> Running:
         """Start a command of the person's own: in the worktree of a task, or in the repository."""
 
+    def run_on_terminal(self, own: OwnCommand, task: TaskId | None) -> str:
+        """Run a command of the person's own on their terminal until it ends; return how if not well."""
+
     def stream(self) -> None:
         """Print the run line by line on the person's terminal until they press a key."""
 
@@ -148,7 +151,7 @@ class NoRepository:
         return NoReviewing()
 
     addition = diffstat = changed_files = file_in_worktree = _refuse
-    open_editor = reword = open_shell = start = stream = _refuse
+    open_editor = reword = open_shell = start = run_on_terminal = stream = _refuse
 
     def report(self, cells: int) -> str:
         """Say what it needs."""

@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import termios
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
@@ -384,6 +385,19 @@ def ignore_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _modes_kept() -> Iterator[None]:
+    """Put the terminal's modes back: a program that is killed leaves them as it had them."""
+    terminal = sys.__stdin__.fileno() if sys.__stdin__ is not None and sys.__stdin__.isatty() else None
+    before = termios.tcgetattr(terminal) if terminal is not None else None
+    try:
+        yield
+    finally:
+        if terminal is not None and before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
 class _ColorsOnly:
     """Standard error for a traceback: of its control characters only colors and line ends pass."""
 
@@ -426,7 +440,7 @@ def hand_over_terminal(app: App[Any], act: Callable[[], object]) -> str:
     back from a suspension with an await in it. ctrl+c reaches only the program.
     """
     try:
-        with app.suspend(), ignore_interrupts():
+        with app.suspend(), ignore_interrupts(), _modes_kept():
             # an error that left this block would leave the screen suspended: textual does not use `finally`
             try:
                 result = act()

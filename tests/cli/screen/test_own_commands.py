@@ -14,7 +14,18 @@ from porch_tui.errors import RefusedError
 from porch_tui.present.own_commands import OwnCommand, filled, variables
 from project import Project, until
 from tests.cli.screen.in_terminal import terminal
+from tests.tui.pty_harness import PtyProgram
 
+ATTACH = "import sys; from porch_tui.cli import main; sys.exit(main(['attach', '-C', sys.argv[1]]))"
+ON_TERMINAL = """
+import sys
+from pathlib import Path
+from porch_tui.cli.screen.own_command import run_on_terminal
+from porch_tui.present.own_commands import OwnCommand
+
+words = ("sh", "-c", sys.argv[1], "sh", "{task}")
+print("said:", repr(run_on_terminal(OwnCommand("f7", words, "ask"), {"task": "a b"}, Path.cwd())))
+"""
 FACTS = {"run": "r1", "target": "main", "root": "/repo", "task": "a b", "branch": "feature/a b"}
 
 
@@ -82,6 +93,7 @@ def test_a_program_that_is_not_there_is_reported(tmp_path: Path) -> None:
             "a command is called 'onn'; did you mean 'on'?",
         ),
         ('key = "f7"\nrun = ["a"]\nlabel = 3', 4, "found 3 for label"),
+        ('key = "f7"\nrun = ["a"]\nterminal = "yes"', 4, 'found "yes" for terminal; expected true or false'),
     ],
 )
 def test_a_mistake_is_reported_with_its_line_and_the_other_commands_stay(
@@ -125,3 +137,62 @@ def test_its_key_shows_what_it_prints_and_how_it_ended_and_q_goes_back(
 
     assert 0 == code
     assert b"it is good on feature/good" in shown.output
+
+
+def answered(shown: PtyProgram, number: int, row: int) -> None:
+    """Wait for the question where the cursor is, asked for the so manyth time, and answer it."""
+    shown.read_until(lambda: shown.output.count(b"\x1b[6n") == number, "the question for the cursor")
+    shown.send(f"\x1b[{row};1R")
+
+
+def test_on_the_terminal_it_reads_keys_and_what_it_leaves_there_is_read_before_the_screen_comes_back() -> (
+    None
+):
+    script = 'test -t 0 && test -t 1 && read answer && echo "$PORCH_TASK, $1: $answer"; exit 4'
+    with PtyProgram(ON_TERMINAL, script, columns=100) as shown:
+        answered(shown, 1, 3)
+        shown.send("fine\r")
+        answered(shown, 2, 5)
+        shown.read_until_shown("porch: exit 4; enter goes back to the screen")
+        assert any("a b, a b: fine" in line for line in shown.screen())
+        shown.send("x\r")
+        shown.read_until_shown("said: 'ask: exit 4'")
+        assert 0 == shown.wait()
+        assert shown.is_as_before
+
+
+def test_one_that_leaves_the_cursor_where_it_was_goes_back_at_once() -> None:
+    with PtyProgram(ON_TERMINAL, "printf '\\033[?1049h'; read x; printf '\\033[?1049l'") as shown:
+        answered(shown, 1, 3)
+        shown.send("\r")
+        answered(shown, 2, 3)
+        shown.read_until_shown("said: ''")
+        assert 0 == shown.wait()
+
+
+@pytest.mark.slow
+def test_one_that_takes_the_terminal_has_it_to_itself_and_gives_it_back(
+    ended: Project, tmp_path: Path
+) -> None:
+    written(
+        tmp_path,
+        '[[commands]]\nkey = "f7"\nlabel = "ask"\nterminal = true\n'
+        """run = ["sh", "-c", "stty -echo raw; echo it is $PORCH_TASK on {branch}; kill -9 $$"]\n"""
+        '[[commands]]\nkey = "f8"\nlabel = "missing"\nterminal = true\nrun = ["no-such-program"]\n',
+    )
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    with PtyProgram(ATTACH, str(ended.root), columns=140, rows=30, environ=environ) as shown:
+        shown.read_until_shown("need you")
+        shown.send("\x1b[18~")
+        answered(shown, 1, 3)
+        shown.read_until_bytes(b"it is good on feature/good")
+        answered(shown, 2, 4)
+        shown.read_until_bytes(b"ended by signal 9; enter goes back to the screen")
+        shown.send("\r")
+        shown.read_until_shown("ask: ended by signal 9")
+        shown.send("\x1b[19~")
+        answered(shown, 3, 3)
+        shown.read_until_shown("no-such-program could not be started: No such file or directory")
+        shown.send("q")
+        assert 0 == shown.wait()
+        assert shown.is_as_before
