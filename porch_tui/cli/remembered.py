@@ -1,4 +1,4 @@
-"""What the screen remembers of how a person likes it: their theme, layout and order, as they last chose them.
+"""What the screen remembers of how a person likes it, as they last chose it: theme, layout, width and order.
 
 It is porch's own file, so that `settings.toml` stays as it was written; what is set there comes first.
 """
@@ -23,6 +23,7 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
 
     theme: str | None = None
     layout: Layout | None = None
+    list_width: float | None = None
     sort: SortKey | None = None
 
 

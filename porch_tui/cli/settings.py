@@ -36,6 +36,8 @@ class Settings(Struct, frozen=True):
 
     theme: str = AUTO
     layout: Layout = Layout.AUTO
+    list_width: str | float = AUTO
+    """Of the lists beside the log, in percent of the window."""
     sort: SortKey = SortKey.PLAN
     editor: str = ""
     """A command, to which the names of files are added; empty: git's."""
@@ -92,6 +94,14 @@ def _sort(value: object) -> SortKey | None:
     return SortKey(value) if isinstance(value, str) and value in list(SortKey) else None
 
 
+def _percent(value: object) -> str | float | None:
+    if value == AUTO:
+        return AUTO
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 1 <= value <= 99 else None
+
+
 def _command(value: object) -> CommandLine | None:
     words = _texts(value)
     return words if words is not None and (not words or words[0].strip()) else None
@@ -126,6 +136,12 @@ KEYS: Mapping[str, Key] = {
         _word,
     ),
     "layout": Key("Where the lists are: beside the log or above it", _one_of(Layout), _layout),
+    "list_width": Key(
+        "How wide the lists beside the log are",
+        '"auto", or percent of the window, from 1 to 99',
+        _percent,
+        "40",
+    ),
     "sort": Key("What the list of tasks is sorted by", _one_of(SortKey), _sort),
     "editor": Key(
         "The editor, in place of the one git uses",
@@ -355,6 +371,8 @@ def as_written(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, float):
+        return str(int(value) if value.is_integer() else value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_written, value))}]"
     return str(value)

@@ -29,6 +29,7 @@ def test_each_setting_is_read(tmp_path: Path) -> None:
     text = """\
 theme = "nord"
 layout = "above"
+list_width = 40
 sort = "cpu"
 editor = "code --wait"
 bell = false
@@ -41,6 +42,7 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
     expected = Settings(
         theme="nord",
         layout=Layout.ABOVE,
+        list_width=40.0,
         sort=SortKey.CPU,
         editor="code --wait",
         bell=False,
@@ -56,7 +58,7 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
     settings = read_settings(file)
 
     assert expected == structs.replace(settings, origins={})
-    assert (f"{file}:1", f"{file}:10") == (settings.origins["theme"], settings.origins["leave_keys"])
+    assert (f"{file}:1", f"{file}:11") == (settings.origins["theme"], settings.origins["leave_keys"])
     assert ("f12", "ctrl+\\") == leave_keys(settings)
 
 
@@ -64,7 +66,7 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
     ("text", "line", "words"),
     [
         ("\nbel = false", 2, "no setting is called 'bel'; did you mean 'bell'?"),
-        ("zzz = 1", 1, "there are theme, layout, sort, editor, bell"),
+        ("zzz = 1", 1, "there are theme, layout, list_width, sort, editor, bell"),
         ("bell = 1", 1, "found 1 for bell; expected true or false"),
         ('# bell = true\nbell = "yes"', 2, 'found "yes" for bell'),
         ('notify = "loud"', 1, '"off" or "osc9" or "osc777" or "desktop"'),
@@ -73,6 +75,8 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
         ("title = true\n[on_need]\nrun = 1", 2, "for on_need; expected a list of words"),
         ("theme = 3", 1, 'found 3 for theme; expected "auto"'),
         ('layout = "left"', 1, '"auto" or "beside" or "above"'),
+        ("list_width = true", 1, 'expected "auto", or percent of the window, from 1 to 99'),
+        ("list_width = 0.5", 1, "found 0.5 for list_width"),
         ('sort = "age"', 1, '"plan" or "state" or "name"'),
         ('editor = ["vim"]', 1, "expected a command"),
         ("command = 3", 1, "did you mean 'commands'?"),

@@ -186,11 +186,17 @@ class OutsideActions:
             return Kept(None, f"{path} cannot be written: {error.strerror}")
         return Kept(path)
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str | float) -> str:
         """Remember what a person likes; what is in their settings comes first all the same."""
         from porch_tui.cli.remembered import remember
+        from porch_tui.cli.settings import as_written, read_settings
 
         remember({name: value})
+        place = read_settings().origins.get(name)
+        if place is None:
+            return ""
+        word = as_written(value).strip('"')
+        return f"for now: {place} says otherwise; for good: porch settings {name} {word}"
 
     def notify(self, text: str) -> None:
         """Have the desktop of this machine show a notification, if it has one."""

@@ -93,6 +93,7 @@ def _run(
             theme=theme,
             is_light=is_light(),
             layout=settings.layout,
+            list_share=None if isinstance(settings.list_width, str) else settings.list_width / 100,
             sort=settings.sort,
             keymap=keys.keymap,
             commands=keys.commands,

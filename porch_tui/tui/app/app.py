@@ -125,7 +125,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.limit_mouse_reports(self)
         self.call_after_refresh(self.say, "; ".join(self.options.warnings))
         remember = self._screen_context.outside.remember
-        self.theme_changed_signal.subscribe(self, lambda theme: remember("theme", theme.name))
+        self.theme_changed_signal.subscribe(self, lambda theme: self.say(remember("theme", theme.name)))
         if self.options.fps:
             self.set_interval(1 / self.options.fps, self.tick)
 

@@ -63,7 +63,14 @@ class Board(LiveScreen):
             leave_keys=context.options.leave_keys,
         )
         self.terminal = self._log.terminal
-        self._body = Body(self._tasks, self._queue, self._plots, self._detail, self._log, charset=charset)
+        self._body = Body(
+            *(self._tasks, self._queue, self._plots, self._detail, self._log),
+            charset=charset,
+            share=context.options.list_share,
+            keep=lambda share: self.post_message(
+                self.Notify(context.outside.remember("list_width", round(100 * share, 1)))
+            ),
+        )
 
     @property
     def chosen(self) -> TaskId | None:
@@ -104,6 +111,7 @@ class Board(LiveScreen):
         """Read what was added to the log."""
         self._log.tick()
         self._body.show_extents()
+        self._body.keep_border()
 
     # --- where the person looks
 
@@ -214,7 +222,7 @@ class Board(LiveScreen):
     def action_sort(self) -> None:
         """Sort by the next key."""
         self._list(replace(self._arrangement, key=self._arrangement.key.next()))
-        self.context.outside.remember("sort", self._arrangement.key)
+        self.post_message(self.Notify(self.context.outside.remember("sort", self._arrangement.key)))
 
     def action_mark(self, which: str = "") -> None:
         """Mark the task under the cursor, and go to the next one; or "all" that are listed, or the "others".
@@ -237,7 +245,7 @@ class Board(LiveScreen):
         other = Layout.ABOVE if is_beside else Layout.BESIDE
         is_usual = shape_of(self.app.size, other) is shape_of(self.app.size)
         self._layout = Layout.AUTO if is_usual else other
-        self.context.outside.remember("layout", self._layout)
+        self.post_message(self.Notify(self.context.outside.remember("layout", self._layout)))
         self._take_shape()
 
     def _list(self, arrangement: Arrangement) -> None:

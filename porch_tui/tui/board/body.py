@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -44,7 +45,10 @@ class Body(Container):
         log: LogPane,
         *,
         charset: Charset,
+        share: float | None,
+        keep: Callable[[float], object],
     ) -> None:
+        """`share` is how much of the width the lists take; `keep` is called with what a person wants."""
         super().__init__(id="body")
         self._tasks, self._queue, self._plots = tasks, queue, plots
         self._detail, self._log = detail, log
@@ -52,8 +56,11 @@ class Body(Container):
         self._task_frame, self._queue_frame = Frame(charset, id="tasks"), Frame(charset, id="entries")
         self._log_frame, self._plots_frame = Frame(charset, id="reading"), Frame(charset, id="over-time")
         self._is_wide, self._has_agents = False, False
-        self._share: float | None = None
+        self._share = share
         """How much of the width the person wants for the lists; None: what is usual."""
+        self._keep = keep
+        self._kept = self._rested = share
+        """What is kept, and where the border was a tick ago."""
 
     def compose(self) -> ComposeResult:
         """Lay the panes out; the stylesheet says how."""
@@ -78,6 +85,21 @@ class Body(Container):
         self._task_frame.show(self._tasks.extent)
         self._queue_frame.show(self._queue.extent)
         self._log_frame.show(self._log.extent)
+
+    def keep_border(self) -> None:
+        """Have a border kept that was moved and has come to rest: it is where it was at the last tick."""
+        if self._share == self._rested and self.app.mouse_captured is not self:
+            self._keep_moved()
+        self._rested = self._share
+
+    def _keep_moved(self) -> None:
+        if self._share is not None and self._share != self._kept:
+            self._kept = self._share
+            self._keep(self._share)
+
+    def on_unmount(self) -> None:
+        """Keep a border that was moved a moment ago."""
+        self._keep_moved()
 
     def action_widen(self, steps: int) -> None:
         """Move the border to the right, to the left if negative."""
@@ -105,7 +127,8 @@ class Body(Container):
         self._detail.show_focus(is_focused=self._log.has_focus)
 
     def _put_border(self, cells: int) -> None:
-        self._share = cells / max(1, self.app.size.width)
+        width = max(1, self.app.size.width)
+        self._share = left_cells(width, cells / width, has_agents=self._has_agents) / width
         self._divide()
 
     @on(TaskRows.Spilled)

@@ -120,8 +120,11 @@ class Outside(Protocol):
     def keep(self, name: str, pieces: Iterable[str]) -> Kept:
         """Write a text into a file of that name in the folder of the run, replacing an earlier one."""
 
-    def remember(self, name: str, value: str) -> None:
-        """Remember what a person likes, "theme", "layout" or "sort", for the next time. Quick."""
+    def remember(self, name: str, value: str | float) -> str:
+        """Remember what a person likes, such as their "theme", for the next time. Quick.
+
+        Return what to say: that their settings say something else.
+        """
 
     def notify(self, text: str) -> None:
         """Have the desktop of this machine show a notification, if it has one."""
@@ -165,8 +168,9 @@ class NoRepository:
         """Say why not."""
         return Kept(None, "this screen may write no files")
 
-    def remember(self, name: str, value: str) -> None:
+    def remember(self, name: str, value: str | float) -> str:
         """Forget it: this screen may write no files."""
+        return ""
 
     def notify(self, text: str) -> None:
         """Leave it to the terminal."""

@@ -59,6 +59,8 @@ class ScreenOptions(Struct, frozen=True):
     theme: str = DARK
     """A theme's name."""
     layout: Layout = Layout.AUTO
+    list_share: float | None = None
+    """How much of the window's width the lists beside the log take; None: what is usual."""
     sort: SortKey = SortKey.PLAN
     keymap: Mapping[str, str] = field(default_factory=dict)
     """The person's own keys, by the id of the action."""
@@ -89,6 +91,7 @@ def options_for(
     theme: str = "",
     is_light: bool | None = None,
     layout: Layout = Layout.AUTO,
+    list_share: float | None = None,
     sort: SortKey = SortKey.PLAN,
     keymap: Mapping[str, str] | None = None,
     commands: tuple[OwnCommand, ...] = (),
@@ -108,6 +111,7 @@ def options_for(
         has_mouse=has_mouse,
         theme=theme or _theme(environ, is_far=is_far, is_light=is_light),
         layout=layout,
+        list_share=list_share,
         sort=sort,
         keymap=keymap or {},
         commands=commands,

@@ -33,7 +33,7 @@ def test_without_a_file_all_are_defaults_and_the_place_of_the_file_is_named(
     lines, errors = listed(capsys)
 
     assert f"{home}/config/porch/settings.toml (not there; porch settings edit begins it)" == lines[0]
-    assert ['theme "auto" default', 'layout "auto" default', 'sort "plan" default'] == lines[2:5]
+    assert ['theme "auto" default', 'layout "auto" default', 'list_width "auto" default'] == lines[2:5]
     assert "" == errors
 
 
@@ -158,6 +158,9 @@ def test_unsetting_forgets_what_was_chosen_on_the_screen_too(
         (["bell", "false"], "bell = false"),
         (["editor", "code --wait"], 'editor = "code --wait"'),
         (["theme", '"dark"'], 'theme = "dark"'),
+        (["list_width", "40"], "list_width = 40"),
+        (["list_width", "33.333333"], "list_width = 33.333333"),
+        (["list_width", "auto"], 'list_width = "auto"'),
         (["on_end", "notify-send", "it is done"], 'on_end = ["notify-send", "it is done"]'),
         (["on_end", "--", "sh", "-c", "true"], 'on_end = ["sh", "-c", "true"]'),
         (["on_end", '["sh", "-c", "true"]'], 'on_end = ["sh", "-c", "true"]'),
@@ -185,6 +188,7 @@ def test_a_value_is_typed_plainly_or_as_it_stands_in_the_file(
         (["bell", "true", "false"], 'found "true false" for bell; expected true or false'),
         (["theme", "gruvboks"], "no theme is called 'gruvboks'; did you mean 'gruvbox'?"),
         (["theme", "contrats"], "did you mean 'contrast'?"),
+        (["list_width", "40%"], 'found "40%" for list_width; expected "auto", or percent of the window'),
         (["layout", "left"], '"auto" or "beside" or "above"'),
         (["editor", "a\nb"], "expected a command"),
         (["on_end", "a\udce9"], "expected a list of words"),

@@ -8,7 +8,10 @@ import pytest
 from in_process import porch
 
 from porch_tui.cli import main
+from porch_tui.cli.lookup import repository_at
+from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.cli.screen.streaming import stream
+from porch_tui.present.arrangement import SortKey
 from project import Project
 from tests.cli.screen.in_terminal import terminal
 from tests.tui.recordings import Recording
@@ -73,17 +76,35 @@ def test_an_unknown_theme_in_the_settings_is_reported_and_the_usual_one_is_used(
     assert shown.read_until_shown(b"1 more: porch settings")
 
 
-def test_layout_and_order_are_as_they_were_chosen_the_last_time(
+def test_layout_width_and_order_are_as_they_were_chosen_the_last_time(
     ended: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     with terminal(monkeypatch) as shown:
-        shown.press_once_shown(b"fails", b"S", b"L", b"q")
+        shown.press_once_shown(b"fails", b")", b"S", b"L", b"q")
         main(["attach", "-C", str(ended.root)])
 
-    assert '{"layout":"above","sort":"state"}' == (tmp_path / "porch/screen.json").read_text()
+    assert (
+        '{"layout":"above","list_width":43.3,"sort":"state"}' == (tmp_path / "porch/screen.json").read_text()
+    )
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     with terminal(monkeypatch) as shown:
         shown.press_once_shown(b"by state", b"q")
         assert 0 == main(["attach", "-C", str(ended.root)])
+
+
+def test_a_choice_that_the_settings_contradict_is_said_to_be_for_now(
+    ended: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "porch").mkdir()
+    (tmp_path / "porch/settings.toml").write_text('bell = true\nsort = "name"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    outside = OutsideActions(repository_at(str(ended.root)), ended.rundir)
+
+    assert "" == outside.remember("theme", "nord")
+    assert (
+        f"for now: {tmp_path}/porch/settings.toml:2 says otherwise; for good: porch settings sort cpu"
+        == outside.remember("sort", SortKey.CPU)
+    )

@@ -11,6 +11,8 @@ from porch_tui.core.model import events as e
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.log.pane import LogPane
+from porch_tui.tui.model.outside import NoRepository
+from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.task_rows import TaskRows
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
@@ -308,6 +310,57 @@ async def test_the_border_between_list_and_log_moves_with_keys_and_with_the_mous
 
         await shown.resize(160, 36)
         assert 93 == lists.size.width, "it is a share of the window"
+
+
+class Remembering(NoRepository):
+    """Notes what is to be remembered."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str | float]] = []
+
+    def remember(self, name: str, value: str | float) -> str:
+        self.kept.append((name, value))
+        return "noted"
+
+
+@in_loop
+async def test_where_the_border_is_left_is_remembered_once_it_rests(tmp_path: Path) -> None:
+    outside = Remembering()
+    async with on_board(busy(tmp_path), outside=outside) as shown:
+        usual = shown.board.query_one("#lists").size.width
+        await shown.pilot.mouse_down(offset=(usual - 1, 9))
+        for column in (50, 60):
+            await shown.pilot.hover(offset=(column, 9))
+            await shown.tick()
+            await shown.tick()
+        assert [] == outside.kept, "it is held"
+        await shown.pilot.mouse_up(offset=(60, 9))
+        await shown.tick()
+        await shown.tick()
+        assert [("list_width", 50.0)] == outside.kept and shown.shows("noted")
+
+        await shown.press(")", ")")
+        await shown.tick()
+        await shown.press(")")
+        await shown.tick()
+        assert 1 == len(outside.kept), "it moves"
+        await shown.tick()
+        await shown.tick()
+        assert [("list_width", 60.0)] == outside.kept[1:]
+        await shown.press("(")
+    assert [("list_width", 56.7)] == outside.kept[2:], "porch was left at once"
+
+
+@in_loop
+async def test_the_border_begins_where_it_was_left(tmp_path: Path) -> None:
+    outside = Remembering()
+    async with on_board(
+        busy(tmp_path), options=ScreenOptions(fps=0, list_share=0.567), outside=outside
+    ) as shown:
+        assert 68 == shown.board.query_one("#lists").size.width
+        await shown.tick()
+        await shown.tick()
+    assert [] == outside.kept
 
 
 @pytest.mark.slow
