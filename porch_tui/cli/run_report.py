@@ -75,7 +75,7 @@ def conclude(
         session = session or Session(rundir)
         session.catch_up()
         facts = report_facts(session, repository, learned)
-        replace(rundir.report, as_markdown(report_page(facts)).encode("utf-8", "surrogateescape"))
+        replace(rundir.report, as_markdown(report_page(facts), None).encode("utf-8", "surrogateescape"))
         replace(rundir.summary, as_json(report_document(facts)).encode())
     except (OSError, PorchError) as error:
         say(f"porch: the report of run {rundir.run} could not be written: {error}")

@@ -84,6 +84,7 @@ def report_page(facts: ReportFacts) -> Page:
             *task_sections(summary, facts.tasks),
         ),
         _sign(facts),
+        f"porch report {summary.state.run}",
     )
 
 

@@ -50,8 +50,9 @@ def report_document(facts: ReportFacts) -> Json:
       to compare), soft_orders [{later, earlier, reason}], predicted {verdict, wall_s, range_s, serial_s,
       parallel_s, took_s, tasks [{task, starts_s, done_s, estimate_s, is_guess, started_s, was_done_s}]}
       or null}
-    - `tasks` [{task, outcome, command, prompt, files [{path, added, removed: null if binary}] or null: not
-      known, last_lines: of the output that says why it failed, log: where that is, collisions: of the
+    - `tasks` [{task, title, outcome, why: it came or stands so, landed: as which commit, worktree_kept: why,
+      although its work has landed, command, prompt, files [{path, added, removed: null if binary}] or null:
+      not known, last_lines: of the output that says why it failed, log: where that is, collisions: of the
       conflict it has, or had when it was resolved [{path, base, main, task: null of a whole file, chosen:
       in words}]}]
     - `overrides` [{task or null, at_s, text}], where a person decided otherwise than porch or the plan
@@ -83,6 +84,13 @@ def report_document(facts: ReportFacts) -> Json:
     took = took_s(summary)
     return {
         "schema_version": SCHEMA_VERSION,
+        "result": {
+            "lines": [{"text": one.text, "command": one.command or None} for one in outcome_lines(facts)],
+            "sentence": whole_sentence(facts),
+            "is_good": all_is_well(state),
+            "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
+        },
+        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
         "run": state.run,
         "plan": {"name": state.plan.name, "goal": state.plan.goal, "path": summary.started_with.plan_path},
         "target": state.target.name,
@@ -93,12 +101,6 @@ def report_document(facts: ReportFacts) -> Json:
         "closed_at": moment(state.closed_at),
         "engine": "alive" if facts.engine_is_alive else "gone",
         "ended": has_ended(state),
-        "result": {
-            "lines": [{"text": one.text, "command": one.command or None} for one in outcome_lines(facts)],
-            "sentence": whole_sentence(facts),
-            "is_good": all_is_well(state),
-            "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
-        },
         "tasks": [_task(state, task, facts.tasks.get(task)) for task in state.tasks],
         "overrides": [{"task": one.task, "at_s": one.at_s, "text": one.text} for one in summary.overrides],
         "decomposition": _decomposition(summary),
@@ -150,7 +152,6 @@ def report_document(facts: ReportFacts) -> Json:
         "edits": [
             {"task": one.task, "at_s": one.at_s, "what": one.what, "text": one.text} for one in summary.edits
         ],
-        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
         "noticed": [{"text": one.text, "task": one.task} for one in state.noticed],
         "refusals": [{"command": refusal.command, "why": refusal.why} for refusal in summary.refusals],
         "engine_takeovers": summary.takeovers,
@@ -163,7 +164,11 @@ def _task(state: RunState, task: TaskId, known: TaskFacts | None) -> Json:
     found = known or TaskFacts()
     return {
         "task": task,
+        "title": spec.title,
         "outcome": how.value if how else None,
+        "why": reason(state, task) or None,
+        "landed": entry.landed if (entry := state.entries.get(task)) else None,
+        "worktree_kept": state.tasks[task].worktree_kept or None,
         "command": shown(spec.command),
         "prompt": spec.prompt or None,
         "files": [{"path": one.path, "added": one.added, "removed": one.removed} for one in found.files]

@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_run(parser)
     formats = ["text", "md", "json", "html", "junit", "trace"]
-    parser.add_argument("--format", choices=formats, default="text", help="default: text")
+    about = "default: text; md fits a comment on GitHub"
+    parser.add_argument("--format", choices=formats, default="text", help=about)
     parser.add_argument(
         "--json", dest="format", action="store_const", const="json", help="the same as --format json"
     )

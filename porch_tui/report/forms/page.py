@@ -121,6 +121,8 @@ class Section(Struct, frozen=True):
     """The task that it is about; None: the run."""
     sign: Sign | None = None
     """How that came out."""
+    comes_first: bool = False
+    """Where there is little room, this is shown before all others, and open."""
 
 
 class Page(Struct, frozen=True):
@@ -132,6 +134,8 @@ class Page(Struct, frozen=True):
     sections: tuple[Section, ...]
     sign: Sign | None = None
     """Of the whole."""
+    command: str = ""
+    """What to type for it in another form, without that form."""
 
 
 def text_of(cell: str | Cell) -> str:

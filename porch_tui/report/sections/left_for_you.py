@@ -28,4 +28,4 @@ def left_for_you_section(summary: Summary, *, engine_is_alive: bool) -> Section:
     if kept := [f"{task}: {one.worktree_kept}" for task, one in state.tasks.items() if one.worktree_kept]:
         what = "These have landed, and their worktrees stay for what is in them:"
         blocks += [Paragraph(what), listing(kept)]
-    return Section("Left for you", tuple(blocks))
+    return Section("Left for you", tuple(blocks), comes_first=True)

@@ -17,4 +17,4 @@ def overrides_section(summary: Summary) -> Iterator[Section]:
             (duration(one.at_s), Cell(one.task or "", task=one.task) if one.task else "", one.text)
             for one in found
         )
-        yield Section("Overrides", (Table(columns, rows),))
+        yield Section("Overrides", (Table(columns, rows),), comes_first=True)

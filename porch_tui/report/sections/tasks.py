@@ -10,7 +10,7 @@ from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.model.wording import counted
 from porch_tui.present.amounts import UNKNOWN, agent_usage, dollars, duration, short, size
 from porch_tui.present.explain import Need, needs, reason
-from porch_tui.present.outcome import GOOD, outcome
+from porch_tui.present.outcome import GOOD, Outcome, outcome
 from porch_tui.present.signs import Sign
 from porch_tui.present.statuses import look, status_of
 from porch_tui.present.summary import Summary, usage, wall_s
@@ -75,7 +75,9 @@ def overview_section(
                 spec.own_title,
             )
         )
-    return Section("Tasks", (table(columns, rows, "The plan has no tasks."),))
+    rest = len(rows) - len(detailed(summary))
+    more = (Paragraph(f"{counted(rest, 'task')} of these are in this table alone."),) if rest else ()
+    return Section("Tasks", (table(columns, rows, "The plan has no tasks."), *more), comes_first=True)
 
 
 def changed(files: tuple[FileChange, ...]) -> str:
@@ -85,17 +87,27 @@ def changed(files: tuple[FileChange, ...]) -> str:
     return f"+{sum(one.added or 0 for one in files)} -{sum(one.removed or 0 for one in files)}"
 
 
-def task_sections(summary: Summary, facts: Mapping[TaskId, TaskFacts]) -> Iterator[Section]:
-    """Yield a heading, and a section for each task; in a large run only for those that did not end well."""
+def detailed(summary: Summary) -> list[TaskId]:
+    """Return the tasks that have a section each: in a large run only those that did not end well.
+
+    Of too many of these first those that ended.
+    """
     state = summary.state
-    detailed = list(state.tasks)
-    if len(detailed) > DETAILED:
-        detailed = [task for task in detailed if outcome(state, task) not in GOOD][:MOST_DETAILED]
-    rest = len(state.tasks) - len(detailed)
-    blocks = (Paragraph(f"{counted(rest, 'task')} more in the table of tasks alone."),) if rest else ()
-    yield Section("Task by task", blocks)
+    if len(state.tasks) <= DETAILED:
+        return list(state.tasks)
+    found = [task for task in state.tasks if outcome(state, task) not in GOOD]
+    found.sort(key=lambda task: outcome(state, task) in (None, Outcome.WAITING))
+    most = set(found[:MOST_DETAILED])
+    return [task for task in state.tasks if task in most]
+
+
+def task_sections(summary: Summary, facts: Mapping[TaskId, TaskFacts]) -> Iterator[Section]:
+    """Yield a heading, and a section for each task that has one."""
+    state, shown_tasks = summary.state, detailed(summary)
+    if shown_tasks:
+        yield Section("Task by task", ())
     wanted = {need.task: need for need in needs(state) if need.task is not None}
-    for task in detailed:
+    for task in shown_tasks:
         yield _section(summary, task, facts.get(task, TaskFacts()), wanted.get(task))
 
 
