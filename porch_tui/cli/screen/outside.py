@@ -23,6 +23,7 @@ from porch_tui.journal.rundir import RunDir
 from porch_tui.present.own_commands import OwnCommand
 from porch_tui.process.children import pipe_text, run_in_foreground
 from porch_tui.session.session import Session
+from porch_tui.session.worktree_files import file_in
 from porch_tui.tui.model.outside import Copied, Kept, Resolving, Reviewing, Running
 
 LAST_COPY = "copied.txt"
@@ -100,13 +101,7 @@ class OutsideActions:
 
     def file_in_worktree(self, task: TaskId, name: str) -> str:
         """Return a path in the task's worktree as one from there on; empty if no file is there."""
-        worktree = self._existing_worktree(task).resolve()
-        try:
-            file = (worktree / name).resolve()  # a link may lead out of it
-            is_file = file.is_relative_to(worktree) and file.is_file()
-        except (OSError, ValueError):
-            return ""
-        return str(file.relative_to(worktree)) if is_file else ""
+        return file_in(self._existing_worktree(task), name)
 
     def open_editor(self, task: TaskId, files: Sequence[str], line: int = 0) -> str:
         """Open files of the task's worktree in the person's editor, as git would; the first at a line."""

@@ -201,7 +201,7 @@ class Programs:
         except OSError as error:
             self._app.say(f"{extract.path} cannot be read: {error.strerror}")
         else:
-            await self._copy(counted_lines(len(extract.starts)), text)
+            await self._copy(extract.label, text)
 
     async def save(self, log: Path) -> None:
         """Write a log as plain text into a file of the run."""

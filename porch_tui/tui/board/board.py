@@ -23,7 +23,7 @@ from porch_tui.tui.board.row_files import RowFiles
 from porch_tui.tui.board.task_detail import HISTORY, TaskDetail
 from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.keys.bindings import BOARD
-from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown
+from porch_tui.tui.log.choice import LogChoice, times_of, title_of, validation_shown, worktree_of
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View, validation_of
 from porch_tui.tui.queue.queue_list import QueuePane
@@ -284,7 +284,9 @@ class Board(LiveScreen):
         if (shown := (path, title_of(self.view, self._choice))) != self._log_shown:
             self._log_shown = shown
             session = self.context.session
+            worktree = worktree_of(self.view.state, task) if task is not None else None
             if task is not None and validation is None:
-                self._log.show(*shown, partial(times_of, session, self._choice), session.transcripts(task))
+                times, transcripts = partial(times_of, session, self._choice), session.transcripts(task)
+                self._log.show(*shown, times, transcripts, worktree)
             else:
-                self._log.show(*shown)
+                self._log.show(*shown, worktree=worktree)

@@ -64,6 +64,21 @@ def cuts(text: str, cells: int) -> list[int]:
     return found if len(found) > 1 else [0, 0]
 
 
+def in_cells(text: str, first: int, end: int | None) -> tuple[int, int]:
+    """Return which characters have any of the cells from `first` up to `end`, or up to the text's end.
+
+    A wide character and what is drawn as one sign are whole.
+    """
+    if text.isascii():
+        return min(first, len(text)), len(text) if end is None else min(end, len(text))
+    at, cell, begin, stop = 0, 0, len(text), 0
+    for sign in present.pieces(text, 1):
+        before, at, cell = at, at + len(sign), cell + cell_len(sign)
+        if cell > first and (end is None or cell - cell_len(sign) < end):
+            begin, stop = min(begin, before), at
+    return begin, max(begin, stop)
+
+
 def fitting(heights: Iterable[int], rows: int) -> int:
     """Return how many lines with these heights fit in `rows`; the first always does."""
     count = 0

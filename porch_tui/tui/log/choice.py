@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec import Struct
 
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
+from porch_tui.core.model.state import RunState
+from porch_tui.core.scheduling.shared import far_worktree, worktree_place
 from porch_tui.present.amounts import short
 from porch_tui.session.session import Session
 from porch_tui.tui.log.line_times import LineTimes, line_times
@@ -41,6 +45,14 @@ def validation_shown(view: View, choice: LogChoice) -> tuple[Sha, int] | None:
     if choice.task is None or not choice.is_validation:
         return None
     return validation_of(view.state, choice.task)
+
+
+def worktree_of(state: RunState, task: TaskId) -> Path | None:
+    """Return where the worktree of a task is, or would be; None: on another machine."""
+    if far_worktree(state, task) is not None:
+        return None
+    root = Path(state.root)
+    return root / worktree_place(state, task, root.name)
 
 
 def title_of(view: View, choice: LogChoice) -> str:

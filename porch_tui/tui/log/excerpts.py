@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from porch_tui.session.readable_log import Transcripts
+from porch_tui.tui.drawing.cells import in_cells
 from porch_tui.tui.log.pattern import shown_text
 
 _PIECE_BYTES = 1_048_576
@@ -18,21 +19,33 @@ _TAIL_BYTES = 65_536
 
 
 class Extract(Struct, frozen=True):
-    """Some lines of a log to be copied."""
+    """Some lines of a log to be copied, or what is from a cell of the first to a cell of the last."""
 
     path: Path
     starts: tuple[int, ...]
     """The byte offsets where they start."""
+    part: tuple[int, int | None] | None = None
+    """The first cell, of the first line, and the one behind the last, of the last line; None: whole lines."""
+
+    @property
+    def label(self) -> str:
+        """How much that is."""
+        return counted_lines(len(self.starts), is_part=self.part is not None)
 
 
 def text_of(extract: Extract) -> str:
-    """Return the lines of an extract. Raises OSError."""
+    """Return the text of an extract: whole lines with their ends. Raises OSError."""
     found = []
     with extract.path.open("rb") as log:
         for start in extract.starts:
             log.seek(start)
-            found.append(shown_text(log.readline(_PIECE_BYTES).removesuffix(b"\n").lstrip(b"\0")) + "\n")
-    return "".join(found)
+            found.append(shown_text(log.readline(_PIECE_BYTES).removesuffix(b"\n").lstrip(b"\0")))
+    if extract.part is None:
+        return "".join(f"{line}\n" for line in found)
+    first, end = extract.part
+    found[-1] = found[-1][: in_cells(found[-1], 0, end)[1]]
+    found[0] = found[0][in_cells(found[0], first, None)[0] :]
+    return "\n".join(found)
 
 
 def whole(path: Path) -> Iterator[str]:
@@ -77,6 +90,6 @@ def within(path: Path | None, run: Path) -> str:
     return f"{path.relative_to(run)} of the run"
 
 
-def counted_lines(count: int) -> str:
-    """Return `1 line`, `1,204 lines`."""
-    return f"{count:,} line" + "s" * (count != 1)
+def counted_lines(count: int, *, is_part: bool = False) -> str:
+    """Return `1 line`, `1,204 lines`, `part of 2 lines`."""
+    return f"{'part of ' * is_part}{count:,} line" + "s" * (count != 1)

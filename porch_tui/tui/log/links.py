@@ -6,18 +6,20 @@ The text is foreign: nothing here is obeyed, and what becomes of a link is decid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
+from rich.segment import Segment
 
-from porch_tui.tui.log.pattern import shown_text
+from porch_tui.tui.terminal.ansi import parse
 
 MOST_LINKS = 8
 LONGEST_TEXT = 4_000
 """Characters of a line that are looked at."""
 
-_HYPERLINK = re.compile(rb"\x1b\]8;[^;\x07\x1b]*+;([\x21-\x7e]{1,2000})(?:\x07|\x1b\\)")  # OSC 8
 _WEB = re.compile(r"https?://[^\s\"'<>()\[\]{}|\\^`]++")
 _START = r"(?<![^\s\"'`(\[{<=,:])"
 _NAME = r"[^\s\"'`()\[\]{}<>|,;:=*?]++"
@@ -44,37 +46,60 @@ class WebLink(Struct, frozen=True):
 Link = FileLink | WebLink
 
 
+class Place(NamedTuple):
+    """Which characters of a line, as it is shown, point at something."""
+
+    first: int
+    end: int
+    link: Link
+
+
 def links_in(line: bytes) -> tuple[Link, ...]:
     """Return what a line of a log points at: hidden links first, then what stands in its text."""
-    found = [*_hidden(line), *_visible(shown_text(line)[:LONGEST_TEXT])]
-    return tuple(dict.fromkeys(found))[:MOST_LINKS]
+    return tuple(dict.fromkeys(place.link for place in places_in(parse(line))))[:MOST_LINKS]
 
 
-def _hidden(line: bytes) -> Iterator[Link]:
-    for match in _HYPERLINK.finditer(line):
-        url = match[1].decode("ascii")
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if parts.scheme in {"http", "https"}:
-            yield WebLink(url)
-        elif parts.scheme == "file":
-            path = unquote(parts.path)
-            name, _, number = path.rpartition(":")
-            at = _LINE_OF_URL.match(parts.fragment)
-            if name and number.isdecimal():
-                yield FileLink(name, int(number[:7]))
-            elif path:
-                yield FileLink(path, int(at[1]) if at else 0)
+def places_in(segments: Iterable[Segment]) -> list[Place]:
+    """Return where a line points at something: hidden links first, then what stands in its text."""
+    segments = list(segments)
+    text = "".join(segment.text for segment in segments)
+    return [*_hidden(segments), *_visible(text[:LONGEST_TEXT])]
 
 
-def _visible(text: str) -> Iterator[Link]:
+def _hidden(segments: Iterable[Segment]) -> Iterator[Place]:
+    at = 0
+    for url, group in groupby(segments, key=lambda one: one.style.link if one.style else None):
+        first, at = at, at + sum(len(segment.text) for segment in group)
+        if url is not None and (link := _link_to(url)) is not None:
+            yield Place(first, at, link)
+
+
+def _link_to(url: str) -> Link | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme in {"http", "https"}:
+        return WebLink(url)
+    path = unquote(parts.path)
+    if parts.scheme != "file" or not path:
+        return None
+    name, _, number = path.rpartition(":")
+    if name and number.isdecimal():
+        return FileLink(name, int(number[:7]))
+    at = _LINE_OF_URL.match(parts.fragment)
+    return FileLink(path, int(at[1]) if at else 0)
+
+
+def _visible(text: str) -> Iterator[Place]:
+    if ":" not in text and "(" not in text and '"' not in text:
+        return
     for web in _WEB.finditer(text):
-        yield WebLink(web[0].rstrip(".,;:!?"))
-    text = _WEB.sub(" ", text)
+        url = web[0].rstrip(".,;:!?")
+        yield Place(web.start(), web.start() + len(url), WebLink(url))
+    text = _WEB.sub(lambda web: " " * len(web[0]), text)
     for pattern in _IN_TEXT:
         for match in pattern.finditer(text):
             name = match[1]
             if any(map(str.isalpha, name)):
-                yield FileLink(name, int(match[2]))
+                yield Place(match.start(1), match.end(2), FileLink(name, int(match[2])))

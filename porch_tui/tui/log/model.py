@@ -393,16 +393,17 @@ class LogModel:
             self.mark(Marked(at, at, was_following))
 
     def take_marked(self) -> Extract | None:
-        """Return the marked lines and remove the marks; None if there are none."""
+        """Return what is marked and remove the marks; None if nothing is."""
         if self.marked is None or self.log is None or self.lines is None:
             return None
-        marked = range(self.marked.first, min(self.marked.last + 1, self.line_count))
-        extract = Extract(self.log.path, tuple(map(self.lines.start, marked)))
+        marked, lines = self.marked, range(self.marked.first, min(self.marked.last + 1, self.line_count))
+        part = None if marked.cells is None else (marked.part(marked.first)[0], marked.part(marked.last)[1])
+        extract = Extract(self.log.path, tuple(map(self.lines.start, lines)), part)
         self._unmark()
         return extract
 
     def mark(self, marked: Marked) -> None:
-        """Mark these lines, and bring the cursor among them into view."""
+        """Mark this, and bring the line of its cursor into view."""
         self.marked = marked
         held = self.window.hold(self.line_count)
         top = min(max(held.top, marked.cursor - self._fitting(self.window.top) + 1), marked.cursor)

@@ -29,6 +29,7 @@ from porch_tui.tui.log.excerpts import Extract
 from porch_tui.tui.log.line_times import LineTimes
 from porch_tui.tui.log.links import Link
 from porch_tui.tui.log.model import LogModel
+from porch_tui.tui.log.named_files import NamedFiles
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.pointing import Pointing
 from porch_tui.tui.log.search_prompt import SearchPrompt
@@ -119,7 +120,8 @@ class LogPane(Widget, can_focus=True):
             notify=lambda text: self.post_message(LiveScreen.Notify(text)),
             by_jumps=jump_scroll,
         )
-        self._view = LogView(self, self.model, charset, has_title=has_title, is_ruled=is_ruled)
+        self._files = NamedFiles(self._in_thread)
+        self._view = LogView(self, self.model, self._files, charset, has_title=has_title, is_ruled=is_ruled)
         self.model.height = self._view.height
         self._pointing = Pointing(self.model, self._view)
         self.terminal = LogTerminal(
@@ -134,13 +136,16 @@ class LogPane(Widget, can_focus=True):
         title: str,
         times: Callable[[], LineTimes] | None = None,
         transcripts: Transcripts | None = None,
+        worktree: Path | None = None,
     ) -> None:
         """Show the end of a log and follow it; the log that is shown already keeps its place.
 
         `times` returns when its lines were written; None if that is not known. `transcripts` make it
-        readable, if it is made of an agent's records.
+        readable, if it is made of an agent's records. What it names of a `worktree` is underlined.
         """
         self._view.title = clean(title)
+        self._files.begin(worktree)
+        self._view.forget_lines()
         self.terminal.open(path, times, transcripts)
         self.refresh()
 
@@ -158,6 +163,8 @@ class LogPane(Widget, can_focus=True):
         before = self._seen()
         has_more = self.model.tick()
         self._refresh_changes(before, has_more=has_more)
+        if found := self._files.look():
+            self._view.redraw_names(found)
 
     @property
     def extent(self) -> Extent:
@@ -241,7 +248,7 @@ class LogPane(Widget, can_focus=True):
         self.app.push_screen(SearchPrompt("show only lines with", filtered_by, self.charset), done)
 
     def action_copy_marked(self) -> None:
-        """Copy the marked lines."""
+        """Copy what is marked."""
         before = self._seen()
         if (extract := self.model.take_marked()) is not None:
             self.post_message(self.CopyRequested(extract))
@@ -299,7 +306,7 @@ class LogPane(Widget, can_focus=True):
     @on(MouseUp)
     @on(MouseMove)
     def _pass_on(self, event: MouseDown | MouseUp | MouseMove) -> None:
-        """Leave the mouse to a task that the person is inside; else mark the lines it is drawn over."""
+        """Leave the mouse to a task that the person is inside; else mark what it is drawn over."""
         if self.terminal.mouse(event) or self.terminal.is_shown or not self.can_focus:
             return
         match event:
@@ -312,16 +319,20 @@ class LogPane(Widget, can_focus=True):
                 self._keys_changed()
 
     def on_click(self, event: Click) -> None:
-        """Go to the line, or remove the marks; the second click opens what the line points at."""
-        model, number = self.model, self._pointing.clicked(event)
-        if number is None or model.lines is None or self.terminal.is_shown or not self.can_focus:
+        """Go to the line, or remove the marks; two clicks open a link or mark a word, three a line."""
+        model, place = self.model, self._pointing.clicked(event)
+        if place is None or model.lines is None or self.terminal.is_shown or not self.can_focus:
             return
-        if event.chain == 2 and self._pointing.links():
-            self.action_open_link()
+        if event.chain == 2 and (links := self._pointing.links_at(place)):
+            self.post_message(self.OpenRequested(links))
+        elif event.chain == 2 and (word := self._pointing.word_at(place)) is not None:
+            self.action_do("mark", word)
+        elif event.chain == 3:
+            self.action_do("mark", self._pointing.line_of(place))
         elif model.marked is not None:
             self.action_do("step_back")
         else:
-            self.action_do("show", model.lines.start(number))
+            self.action_do("show", model.lines.start(place.line))
 
     def on_blur(self, event: Blur) -> None:
         """Leave if something else on the screen has the focus now."""

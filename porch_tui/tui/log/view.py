@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset
-from porch_tui.tui.drawing.cells import cuts, rule
+from porch_tui.tui.drawing.cells import cuts, in_cells, rule
 from porch_tui.tui.log.excerpts import counted_lines
 from porch_tui.tui.log.line_times import Times
-from porch_tui.tui.log.model import Lines, LogModel
-from porch_tui.tui.terminal.ansi import parse_cut
+from porch_tui.tui.log.links import FileLink, places_in
+from porch_tui.tui.log.model import LogModel
+from porch_tui.tui.log.named_files import NamedFiles
+from porch_tui.tui.terminal.ansi import MAX_CELLS, parse_cut
 from porch_tui.tui.terminal.terminal import through_filters
 
 COMPONENTS = frozenset(
@@ -27,6 +31,13 @@ COMPONENTS = frozenset(
 _CACHED_LINES = 400
 _FOLLOWING = {Charset.UNICODE: "▼", Charset.ASCII: "v"}
 _HELD = {Charset.UNICODE: "‖", Charset.ASCII: "|"}
+
+
+class Place(NamedTuple):
+    """A place in a log."""
+
+    line: int
+    cell: int
 
 
 class Paint(Struct, frozen=True):
@@ -46,21 +57,35 @@ class LogView:
     """The rows of a widget that shows a log. A line is drawn once, until it may look different."""
 
     def __init__(
-        self, widget: Widget, model: LogModel, charset: Charset, *, has_title: bool, is_ruled: bool = False
+        self,
+        widget: Widget,
+        model: LogModel,
+        files: NamedFiles,
+        charset: Charset,
+        *,
+        has_title: bool,
+        is_ruled: bool = False,
     ) -> None:
-        """With `is_ruled` the title is on a thin line."""
-        self._widget, self._model, self._charset = widget, model, charset
+        """With `is_ruled` the title is on a thin line. What leads to one of the files is underlined."""
+        self._widget, self._model, self._files, self._charset = widget, model, files, charset
         self.title_rows, self._is_ruled = int(has_title), is_ruled
         self.title = ""
         self._drawn: dict[int, list[Strip]] = {}
         self._drawn_as: tuple[int, int] = (0, 0)
         """The model's count of looks, and the width, for which that was drawn."""
         self._paint: Paint | None = None
+        self._names: dict[int, frozenset[str]] = {}
+        """The files that drawn lines name."""
 
     def forget_styles(self) -> None:
         """Forget what was drawn in the previous styles."""
         self._paint = None
+        self.forget_lines()
+
+    def forget_lines(self) -> None:
+        """Draw each line again when it is needed next."""
         self._drawn.clear()
+        self._names.clear()
 
     def rows(self, count: int) -> list[Strip]:
         """Return the first rows of the widget."""
@@ -107,15 +132,46 @@ class LogView:
         """Return how many rows a line takes."""
         return len(self._line_rows(number))
 
-    def line_at(self, y: int) -> int | None:
-        """Return the number of the line in a row of the widget, or of the nearest one; None if empty."""
+    def place_at(self, x: int, y: int) -> Place | None:
+        """Return the line and the cell of it in a cell of the widget, or the nearest one; None if empty.
+
+        Below the last line it is behind that line's end.
+        """
         model, row = self._model, y - self.title_rows
         if not model.line_count:
             return None
         number = max(0, model.window.top + min(row, 0))
-        while row >= 0 and number < model.line_count and (row := row - self.height(number)) >= 0:
-            number += 1
-        return min(number, model.line_count - 1)
+        while row >= 0 and number < model.line_count and row >= (height := self.height(number)):
+            row, number = row - height, number + 1
+        if number >= model.line_count:
+            return Place(model.line_count - 1, MAX_CELLS)
+        first, margin = model.left, model.times.cells
+        if model.is_wrapped:
+            first = cuts(self.text(number), max(1, self._widget.size.width - margin))[max(0, row)]
+        return Place(number, first + max(0, min(x, self._widget.size.width - 1) - margin))
+
+    def text(self, number: int) -> str:
+        """Return a line as it is shown, without its time."""
+        return "".join(segment.text for segment in self.segments(number))
+
+    def segments(self, number: int) -> list[Segment]:
+        """Return a line in its own colors, and with hidden links in its styles."""
+        assert self._model.lines is not None
+        line = self._model.lines.line(number)
+        return parse_cut(line.head, line.tail, line.length)
+
+    def redraw_names(self, found: frozenset[str]) -> None:
+        """Draw the lines again that name one of these files."""
+        model, width, y = self._model, self._widget.size.width, self.title_rows
+        for number in [one for one, names in self._names.items() if names & found]:
+            self._names.pop(number)
+            self._drawn.pop(number, None)
+        number = model.window.top
+        while y < self._widget.size.height and number < model.line_count:
+            is_drawn, height = number in self._drawn, self.height(number)
+            if not is_drawn:
+                self._widget.refresh(Region(0, y, width, height))
+            y, number = y + height, number + 1
 
     def status(self) -> str:
         """Return what is on the right of the title: counts, the search, and whether the end is followed."""
@@ -123,7 +179,8 @@ class LogView:
         if log is None:
             return ""
         if model.marked is not None:
-            return f"{counted_lines(model.marked.count)} marked"
+            is_part = model.marked.cells is not None
+            return f"{counted_lines(model.marked.count, is_part=is_part)} marked"
         found = model.search.filter
         count = counted_lines(model.line_count)
         if found is not None:
@@ -142,50 +199,78 @@ class LogView:
     def _line_rows(self, number: int) -> list[Strip]:
         model, width = self._model, self._widget.size.width
         if self._drawn_as != (model.looks, width):
-            self._drawn.clear()
+            self.forget_lines()
             self._drawn_as = (model.looks, width)
         if (known := self._drawn.get(number)) is not None:
             return known
+        rows = [through_filters(self._widget, strip) for strip in self._draw(number, width)]
         lines = model.lines
         assert lines is not None  # it has a line of that number
-        rows = [through_filters(self._widget, strip) for strip in self._draw(lines, number, width)]
         if number < lines.line_count - 1 or not lines.is_last_line_open:
             while len(self._drawn) >= _CACHED_LINES:
-                del self._drawn[next(iter(self._drawn))]
+                oldest = next(iter(self._drawn))
+                del self._drawn[oldest]
+                self._names.pop(oldest, None)
             self._drawn[number] = rows
         return rows
 
-    def _draw(self, lines: Lines, number: int, width: int) -> list[Strip]:
+    def _draw(self, number: int, width: int) -> list[Strip]:
         """Return the rows of one line, each of exactly `width` cells."""
         model, paint = self._model, self._styles()
-        line, ground = lines.line(number), paint.text
-        if model.marked is not None and model.marked.has(number):
-            ground += paint.marked
-        elif lines.start(number) == model.here:
-            ground += paint.here
-        margin = ""
-        if model.times is not Times.NONE:
-            margin = model.known_times.text(lines.start(number), model.times)
-        segments = [
-            Segment(text, ground + style if style else ground)
-            for text, style, _ in parse_cut(line.head, line.tail, line.length)
-        ]
-        text = "".join(segment.text for segment in segments)
-        spans = model.spans(text)
-        strip = Strip(highlighted(segments, spans, paint.hit) if spans else segments)
+        ground, margin = paint.text, self._margin(number)
+        own = self.segments(number)
+        text = "".join(segment.text for segment in own)
+        marks, rest = self._marks(number, text)
+        if marks is None and self._is_here(number):
+            ground = rest = ground + paint.here
+        segments = [Segment(text, ground + style if style else ground) for text, style, _ in own]
+        for spans, style in (
+            (self._links(number, own), Style(underline=True)),
+            (marks, paint.marked),
+            (model.spans(text), paint.hit),
+        ):
+            segments = highlighted(segments, spans, style) if spans else segments
         cells = max(1, width - len(margin))
+        strip = Strip(segments)
         if model.is_wrapped:
-            pieces = [
-                strip.crop(*cut).adjust_cell_length(cells, ground) for cut in pairwise(cuts(text, cells))
-            ]
+            pieces = [strip.crop(*cut).adjust_cell_length(cells, rest) for cut in pairwise(cuts(text, cells))]
         else:
-            pieces = [strip.crop_extend(model.left, model.left + cells, ground)]
+            pieces = [strip.crop_extend(model.left, model.left + cells, rest)]
         if not margin:
             return pieces
         return [
             Strip([Segment(" " * len(margin) if at else margin, ground + paint.muted), *piece])
             for at, piece in enumerate(pieces)
         ]
+
+    def _margin(self, number: int) -> str:
+        """Return the time before a line; empty if none is shown."""
+        model = self._model
+        if model.times is Times.NONE or model.lines is None:
+            return ""
+        return model.known_times.text(model.lines.start(number), model.times)
+
+    def _is_here(self, number: int) -> bool:
+        """Return whether the person went to this line last."""
+        model = self._model
+        return model.here is not None and model.lines is not None and model.lines.start(number) == model.here
+
+    def _marks(self, number: int, text: str) -> tuple[list[tuple[int, int]] | None, Style]:
+        """Return which characters of a line are marked, and how what is behind its end is drawn."""
+        marked, paint = self._model.marked, self._styles()
+        if marked is None or not marked.has(number):
+            return None, paint.text
+        first, end = marked.part(number)
+        return [in_cells(text, first, end)], paint.text + paint.marked if end is None else paint.text
+
+    def _links(self, number: int, segments: Sequence[Segment]) -> list[tuple[int, int]]:
+        """Return which characters lead to a file that is there, or to a web address."""
+        if not self._files.is_asked:
+            return []
+        places = places_in(segments)
+        if names := frozenset(one.link.path for one in places if isinstance(one.link, FileLink)):
+            self._names[number] = names
+        return [(one.first, one.end) for one in places if self._files.has(one.link)]
 
     def _fitted(self, text: str, style: Style, ground: Style) -> Strip:
         strip = Strip([Segment(text, style)]).crop_extend(0, self._widget.size.width, ground)

@@ -70,12 +70,14 @@ class Window(Struct, frozen=True):
 
 
 class Marked(Struct, frozen=True):
-    """The lines marked to be copied: from where marking began to the cursor."""
+    """What is marked to be copied, from where that began to the cursor: whole lines, or cell by cell."""
 
     anchor: int
     cursor: int
     was_following: bool = False
     """Whether to follow the end again afterwards."""
+    cells: tuple[int, int] | None = None
+    """The cell of the anchor's line and the one of the cursor's, both included; None: whole lines."""
 
     @property
     def first(self) -> int:
@@ -96,9 +98,16 @@ class Marked(Struct, frozen=True):
         """Return whether a line is marked."""
         return self.first <= number <= self.last
 
+    def part(self, number: int) -> tuple[int, int | None]:
+        """Return from which cell of a marked line on, and up to which, it is marked; None is its end."""
+        if self.cells is None:
+            return 0, None
+        (_, first), (_, last) = sorted(((self.anchor, self.cells[0]), (self.cursor, self.cells[1])))
+        return first if number == self.first else 0, last + 1 if number == self.last else None
+
     def moved(self, lines: int, count: int) -> Marked:
-        """Move the cursor so many lines down, up if negative, as far as there are lines."""
-        return replace(self, cursor=min(max(0, self.cursor + lines), max(0, count - 1)))
+        """Mark whole lines, the cursor so many further down, up if negative, as far as there are any."""
+        return replace(self, cursor=min(max(0, self.cursor + lines), max(0, count - 1)), cells=None)
 
     def renumbered(self, moved: int) -> Marked:
         """Keep the same lines when all their numbers went up by `moved`."""

@@ -12,6 +12,7 @@ from textual.geometry import Size
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.tui.keys.bindings import QUEUE
+from porch_tui.tui.log.choice import worktree_of
 from porch_tui.tui.log.excerpts import within
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.view import View
@@ -78,7 +79,10 @@ class QueueScreen(LiveScreen):
         self.add_class("-log")
         session = self.context.session
         transcripts = session.transcripts(self.task_id) if path == session.log(self.task_id) else None
-        self._log.show(path, f"{self.task_id}: {path.parent.name}", transcripts=transcripts)
+        worktree = worktree_of(self.view.state, self.task_id)
+        self._log.show(
+            path, f"{self.task_id}: {path.parent.name}", transcripts=transcripts, worktree=worktree
+        )
         self._log.focus()
 
     def action_predictions(self) -> None:

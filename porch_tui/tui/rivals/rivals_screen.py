@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 
 from porch_tui.core.model.commands import ChooseTheory
 from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.log.choice import worktree_of
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.actions import choice_question, refusal
 from porch_tui.tui.model.view import View
@@ -72,4 +73,7 @@ class RivalsScreen(LiveScreen):
         if task is None or path is None or str(path) == self._shown:
             return
         self._shown = str(path)
-        self._log.show(path, f"{task}: {path.parent.name}", transcripts=session.transcripts(task))
+        worktree = worktree_of(self.view.state, task)
+        self._log.show(
+            path, f"{task}: {path.parent.name}", transcripts=session.transcripts(task), worktree=worktree
+        )

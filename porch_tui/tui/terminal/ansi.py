@@ -35,6 +35,8 @@ _SEQUENCE = re.compile(
     re.DOTALL,
 )
 _MOVES = re.compile("[\r\b\t]|\x1b\\[[0-?]*[CDGK]")
+_HYPERLINK = re.compile("\x1b\\]8;[^;]*;([\x21-\x7e]{0,2000})(?:\x07|\x1b\\\\)")
+"""OSC 8; without an address it ends the one before."""
 _NOTE_CELLS = 12
 
 
@@ -50,9 +52,9 @@ def one_line(text: str) -> str:
 def parse(line: bytes) -> list[Segment]:
     """Return one line of a log, without its newline, as segments of at most MAX_CELLS cells.
 
-    Colors, attributes, carriage return, backspace, tab, erase in line, and moves within the line take
-    effect. Other sequences are dropped, other control characters shown as symbols, bytes that are not
-    UTF-8 as U+FFFD.
+    Colors, attributes, hidden links, carriage return, backspace, tab, erase in line, and moves within the
+    line take effect. Other sequences are dropped, other control characters shown as symbols, bytes that
+    are not UTF-8 as U+FFFD.
     """
     return parse_cut(line[:HEAD_BYTES], line[-TAIL_BYTES:], len(line))
 
@@ -97,6 +99,8 @@ def _pieces(text: str) -> Iterator[tuple[str, Pen, re.Match[str] | None]]:
         at = match.end()
         if is_color and not match[2]:
             pen = after(pen, match[1])
+        elif (link := _HYPERLINK.fullmatch(match[0])) is not None:
+            pen = pen._replace(link=link[1] or None)
     yield visible(text[at:]), pen, None
 
 
@@ -230,11 +234,13 @@ class Pen(NamedTuple):
     underline: bool | None = None
     reverse: bool | None = None
     strike: bool | None = None
+    link: str | None = None
+    """The address that an OSC 8 sequence hides behind the text. It is not for the terminal."""
 
 
 PLAIN = Pen()
 _CHANGES: dict[int, dict[str, Any]] = {
-    0: PLAIN._asdict(),
+    0: {name: None for name in Pen._fields if name != "link"},
     1: {"bold": True},
     2: {"dim": True},
     3: {"italic": True},
