@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from rich.cells import cell_len
 
@@ -27,8 +28,8 @@ from porch_tui.tui.model.run_summary import next_need
 from porch_tui.tui.model.view import View
 
 MOST_LINES = 6
-LEAST_ROWS = 30
-"""A window with so many rows has one for whoever else needs the person."""
+LOW_ROWS, FEW_LINES = 20, 4
+"""In a window with fewer rows there are at most so many lines if one is for whoever else needs the person."""
 BETWEEN = {Charset.UNICODE: " · ", Charset.ASCII: ", "}
 DASH = {Charset.UNICODE: "—", Charset.ASCII: "--"}
 HEADING_CELLS = 11
@@ -46,6 +47,14 @@ _KEYS = {
     "send": ("list.answer", "enter"),
 }
 """The key that does the same as a command: its id and usual key."""
+
+
+class Words(Enum):
+    """How much is said of whoever needs the person: the state is in the row too, the label in the help."""
+
+    ALL = auto()
+    LABELS = auto()
+    KEYS = auto()
 
 
 class TaskDetail(Rows):
@@ -103,30 +112,51 @@ class TaskDetail(Rows):
             key = f"   (key {key})" if (key := _key_for(view, need)) else ""
             texts = wrapped(need.next + key, room - cell_len(pointer))
             lines += [(Span(f"{pointer}{text}"),) for text in texts]
-        elif way := self._way_to_next(view, self.chosen):
-            lines.append((Span(f"{pointer}{shortened(way, room - cell_len(pointer), self.charset)}"),))
-        if len(lines) < MOST_LINES and self.app.size.height >= LEAST_ROWS:
+        else:
+            way = self._way_to_next(view, self.chosen, room - cell_len(pointer))
+            lines += [(Span(f"{pointer}{way}"),)] if way else []
+        if len(lines) < (FEW_LINES if self._is_low else MOST_LINES):
             others = self._other_needs(view, self.chosen, room - cell_len(pointer))
             lines += [(Span(f"{' ' * cell_len(pointer)}{others}", Role.ASK),)] if others else []
         return lines[:MOST_LINES]
 
-    def _way_to_next(self, view: View, task: TaskId) -> str:
-        """Return which keys lead to the next task that needs the person, and to what can be done about it."""
+    @property
+    def _is_low(self) -> bool:
+        return self.app.size.height < LOW_ROWS
+
+    def _way_to_next(self, view: View, task: TaskId, room: int) -> str:
+        """Return which keys lead to the next task that needs the person, and to what can be done about it.
+
+        In a low window the others are named in the same line.
+        """
         other = next_need(view, task)[0]
         need = view.derived.need_of(other) if other is not None else None
         if need is None:
             return ""
-        then = f", then {key}" if (key := _key_for(view, need)) else ""
         # in a log `n` may lead to the next match
-        first = view.options.key("board.need", "ctrl+n" if self._is_focused else "n")
-        return f"press {first}{then}: {clean(need.text)}"
+        first = f"press {view.options.key('board.need', 'ctrl+n' if self._is_focused else 'n')}"
+        needs = [one for one in view.derived.needs if one.task not in {None, task}]
+        if self._is_low and len(needs) > 1:
+            needs.sort(key=lambda one: one is not need)
+            return f"{first}: {self._short_needs(view, needs, room - cell_len(first) - 2)}"
+        then = f", then {key}" if (key := _key_for(view, need)) else ""
+        return shortened(f"{first}{then}: {clean(need.text)}", room, self.charset)
 
     def _other_needs(self, view: View, task: TaskId, room: int) -> str:
         """Return who else needs the person, with the key for it: `api rejected — r retry`."""
-        is_next_named = view.derived.need_of(task) is None
-        named = {task, None, *([next_need(view, task)[0]] if is_next_named else [])}
-        texts = [_short_need(view, one, self.charset) for one in view.derived.needs if one.task not in named]
-        return shortened(BETWEEN[self.charset].join(texts), room, self.charset)
+        named = {task, None}
+        if view.derived.need_of(task) is None:  # the way to the next one is named, or to all
+            named |= set(view.state.tasks) if self._is_low else {next_need(view, task)[0]}
+        return self._short_needs(view, [one for one in view.derived.needs if one.task not in named], room)
+
+    def _short_needs(self, view: View, needs: Sequence[Need], room: int) -> str:
+        """Return who needs the person and the keys for that, with as many words as there is room for."""
+        text = ""
+        for words in Words:
+            text = BETWEEN[self.charset].join(_short_need(view, one, words, self.charset) for one in needs)
+            if cell_len(text) <= room:
+                break
+        return shortened(text, room, self.charset)
 
     def _task_heading(self, view: View, task: TaskId, seen: Look, width: int) -> Line:
         title = clean(view.state.specs[task].own_title)
@@ -154,10 +184,13 @@ def _same_as(need: Need) -> tuple[str, str] | None:
     return next((_KEYS[name] for name in (*named[:1], *named[-1:]) if name in _KEYS), None)
 
 
-def _short_need(view: View, need: Need, charset: Charset) -> str:
+def _short_need(view: View, need: Need, words: Words, charset: Charset) -> str:
     """Return which task needs the person, its state in a word, and the key that sees to it."""
     assert need.task is not None  # the run's own needs are in the header
-    said = f"{clean(need.task)} {look(status_of(view.state, need.task)).word}"
+    said = clean(need.task)
+    if words is Words.ALL:
+        said += f" {look(status_of(view.state, need.task)).word}"
     if (same := _same_as(need)) is None:
         return said
-    return f"{said} {DASH[charset]} {view.options.key(*same)} {label_of(same[0])}"
+    label = "" if words is Words.KEYS else f" {label_of(same[0])}"
+    return f"{said} {DASH[charset]} {view.options.key(*same)}{label}"

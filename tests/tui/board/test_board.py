@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.journal import predictions
 from porch_tui.tui.board.tasks import TaskList
+from porch_tui.tui.keys.bindings import label_of
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import Screened, assert_golden, on_board, rows_of
 from tests.tui.pane_harness import in_loop
@@ -81,8 +83,37 @@ async def test_whoever_else_needs_the_person_is_named_with_a_key_where_there_is_
 
         await shown.press("n")
         assert shown.shows("utf8 failed — r retry · api rejected — r retry")
-        await shown.resize(80, 24)
-        assert not shown.shows("api rejected")
+
+
+KEYS = {"c": "task.resolve", "r": "task.retry"}
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36)], ids=lambda size: "x".join(map(str, size)))
+@in_loop
+async def test_whatever_the_cursor_is_on_each_call_has_its_key_on_the_screen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with on_board(busy(tmp_path), size) as shown:
+        needs = {"logging": "c", "utf8": "r", "api": "r"}
+        assert needs.keys() == {need.task for need in shown.board.view.derived.needs}
+        for chosen in ("auth", "logging", "utf8", "docs"):
+            shown.board.choose(TaskId(chosen))
+            await shown.pilot.pause()
+            for task, key in needs.items():
+                if task == chosen:
+                    assert f" {key} {label_of(KEYS[key])}" in shown.rows()[-1]
+                else:
+                    named = rf"→ press n, then {key}: {task}|\b{task}( \w+)? — {key}\b"
+                    assert re.search(named, shown.text()), (chosen, task, shown.text())
+
+
+@in_loop
+async def test_naming_who_needs_the_person_takes_no_row_from_the_tasks(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (80, 24)) as shown:
+        rows = shown.board._tasks.size.height
+        await shown.press("n")
+
+        assert rows == shown.board._tasks.size.height == 9
 
 
 @in_loop
