@@ -27,6 +27,8 @@ LEAVE_KEY = re.compile(r"ctrl\+[a-z\]\\^_]|f(?:[1-9]|1[0-2])")
 OTHER_NAMES = frozenset({"ctrl+i", "ctrl+j", "ctrl+m"})
 """Other names of tab and enter, which a task needs."""
 NO_UTF8 = "a byte here is no UTF-8"
+BOM = "\ufeff"
+"""What some editors begin a file with."""
 AUTO = "auto"
 """The theme that suits the terminal."""
 
@@ -185,7 +187,7 @@ def own_folder(variable: str, below_home: str, environ: Mapping[str, str]) -> Pa
     folder = Path(environ.get(variable, ""))
     if not folder.is_absolute():
         try:
-            folder = Path.home() / below_home
+            folder = Path("/") / Path.home() / below_home
         except RuntimeError:  # the home is unknown: look where nothing is
             folder = Path("/") / below_home
     return folder / "porch"
@@ -246,7 +248,7 @@ class _Reading:
     def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], Callable[[str], str]]:
         """Return what a file has, and what says where; nothing, and a warning, if it cannot be understood."""
         try:
-            text = read_file(file).decode()
+            text = read_file(file).decode().removeprefix(BOM)
         except FileNotFoundError:
             return {}, str
         except OSError as error:
@@ -373,6 +375,8 @@ def as_written(value: object) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, float):
         return str(int(value) if value.is_integer() else value)
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {as_written(one)}' for name, one in value.items())} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_written, value))}]"
     return str(value)

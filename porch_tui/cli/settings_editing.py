@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from porch_tui.cli.output.printing import replace_file
-from porch_tui.cli.settings import NO_UTF8, as_written, bad_line, flat
+from porch_tui.cli.settings import BOM, NO_UTF8, as_written, bad_line, flat
 from porch_tui.cli.toml_text import Entry, TomlText, error_line
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.journal.durable import read_file
@@ -53,6 +53,8 @@ def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | N
         raise RepositoryError(f"{error.filename} cannot be read: {error.strerror}; {AS_IT_WAS}") from error
     try:
         text = content.decode() if content is not None else begun
+        mark = BOM if text.startswith(BOM) else ""
+        text = text.removeprefix(mark)
         wanted = flat(tomllib.loads(text))
     except UnicodeDecodeError as error:
         raise PlanError(f"{file}:{bad_line(error)}: {NO_UTF8}; {AS_IT_WAS}") from error
@@ -66,7 +68,7 @@ def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | N
         place = f"{file}:{TomlText(text).line_of(name)}"
         raise PlanError(f"{place}: {name} cannot be set beside what stands here; {AS_IT_WAS}")
     if edited != text or content is None:
-        replace_file(file, edited.encode(), instead_of=content)
+        replace_file(file, (mark + edited).encode(), instead_of=content)
     return edited
 
 

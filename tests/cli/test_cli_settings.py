@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
         ('on_need = "notify-send porch"', 1, "expected a list of words, the program first"),
         ('on_end = [" "]', 1, "expected a list of words, the program first"),
         ("title = true\n[on_need]\nrun = 1", 2, "for on_need; expected a list of words"),
+        ('[commands]\nkey = "f7"', 1, 'found { key = "f7" } for commands; expected tables [[commands]]'),
         ("theme = 3", 1, 'found 3 for theme; expected "auto"'),
         ('layout = "left"', 1, '"auto" or "beside" or "above"'),
         ("list_width = true", 1, 'expected "auto", or percent of the window, from 1 to 99'),
@@ -101,6 +103,49 @@ def test_a_mistake_leaves_the_other_lines_in_force(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, "bell = 3\ntitle = false\n"))
 
     assert (True, False, 1) == (settings.bell, settings.title, len(settings.warnings))
+
+
+def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b"\xef\xbb\xbfbell = false\n")
+
+    settings = read_settings(file)
+
+    assert (False, ()) == (settings.bell, settings.warnings)
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+@pytest.mark.parametrize("configured", ["", "relative", None])
+def test_no_file_is_looked_for_below_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch, home: str, configured: str | None
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    environ = {} if configured is None else {"XDG_CONFIG_HOME": configured}
+
+    assert settings_file(environ).is_absolute()
+    assert settings_file(environ).parts[-3:] == (".config", "porch", "settings.toml")
+
+
+def test_what_is_no_file_is_reported_and_does_not_stop_porch(tmp_path: Path) -> None:
+    folder, pipe, loop, forbidden = (tmp_path / name for name in "abcd")
+    folder.mkdir()
+    os.mkfifo(pipe)
+    loop.symlink_to("c")
+    forbidden.mkdir(mode=0)  # nothing in it may be read, but by root
+
+    for file in (folder, pipe, loop):
+        (warning,) = read_settings(file).warnings
+        assert warning.startswith(f"{file}: the settings cannot be read: ")
+    if os.geteuid():
+        assert "Permission denied" in read_settings(forbidden / "settings.toml").warnings[0]
+    forbidden.chmod(0o700)
+
+
+def test_a_link_to_the_file_is_followed_and_an_empty_one_sets_nothing(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    (tmp_path / "settings.toml").symlink_to(written(tmp_path / "dotfiles", ""))
+
+    assert Settings() == read_settings(tmp_path / "settings.toml")
 
 
 @pytest.mark.parametrize("content", [b"bell = \n", b"bell == true\n", b"\xff = 1\n", b'bell = "\n'])

@@ -44,6 +44,7 @@ def after_setting(folder: Path, text: str, name: str, value: object) -> str:
         ("title = true", "bell", False, "title = true\nbell = false\n"),
         ("title = true\r\n", "bell", False, "title = true\r\nbell = false\r\n"),
         ("# bell = true\n# more\n", "bell", False, "# bell = true\nbell = false\n# more\n"),
+        ("\ufeffbell = true\n", "bell", False, "\ufeffbell = false\n"),
         ("title = true\n\n# end\n", "bell", False, "title = true\nbell = false\n\n# end\n"),
         ("'bell' = true # on\n", "bell", False, "'bell' = false # on\n"),
         (

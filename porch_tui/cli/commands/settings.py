@@ -12,10 +12,10 @@ from pathlib import Path
 
 from porch_tui.cli.lookup import is_terminal
 from porch_tui.cli.output.printing import say, write
-from porch_tui.cli.remembered import forget, read_remembered, remembered_file
+from porch_tui.cli.remembered import forget, read_remembered, remembered_file, with_remembered
 from porch_tui.cli.screen.keymap import checked_keys, usual_keys, why_not
+from porch_tui.cli.screen.themes import theme_warning, why_no_theme
 from porch_tui.cli.settings import (
-    AUTO,
     KEYS,
     NAMES_OF_KEYS,
     TABLES,
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(name)
         return 0  # what it prints may be read by a program, and the others are not its subject
-    _warn(read_settings())
+    _warn(with_remembered(read_settings(), read_remembered()))
     return 0
 
 
@@ -146,11 +146,8 @@ def _taken(name: str, words: Sequence[str]) -> object:
     why = ""
     if is_key:
         why = why_not(name.removeprefix(OF_KEY), keys_taken(value))
-    elif name == "theme" and value != AUTO:
-        from porch_tui.tui.drawing.styles import why_no_theme  # slow to import
-        from porch_tui.tui.terminal.options import theme_named
-
-        why = why_no_theme(theme_named(str(value)))
+    elif name == "theme":
+        why = why_no_theme(str(value))
     if why:
         raise PlanError(why)
     return value
@@ -172,5 +169,6 @@ def _edit(file: Path) -> None:
 
 
 def _warn(settings: Settings) -> None:
-    for warning in (*settings.warnings, *checked_keys(settings).warnings):
-        say(f"porch: {warning}")
+    for warning in (*settings.warnings, theme_warning(settings), *checked_keys(settings).warnings):
+        if warning:
+            say(f"porch: {warning}")

@@ -25,7 +25,7 @@ def checked_keys(settings: Settings) -> CheckedKeys:
     """Return the keys of a person's settings, checked against the screen."""
     if not settings.keys and not settings.commands:
         return CheckedKeys({})
-    from porch_tui.tui.keys.bindings import canonical, is_key, taken_keys  # slow to import
+    from porch_tui.tui.keys.own_keys import canonical, is_key, lost, taken_keys  # slow to import
 
     keymap, warnings = {}, []
     for id, keys in settings.keys.items():
@@ -33,6 +33,12 @@ def checked_keys(settings: Settings) -> CheckedKeys:
             warnings.append(f"{settings.origins[f'keys.{id}']}: {why}; this line is not used")
         else:
             keymap[id] = keys
+    for one in lost(keymap):
+        place = settings.origins[f"keys.{one.by if one.by in keymap else one.id}"]
+        warnings.append(
+            f"{place}: {one.by} has the key {one.key}, so that {one.id} has none left;"
+            " give it another below [keys]"
+        )
     commands, taken = [], taken_keys(keymap)
     for number, own in enumerate(settings.commands):
         key = canonical(own.key)
@@ -48,7 +54,8 @@ def checked_keys(settings: Settings) -> CheckedKeys:
 
 def why_not(id: str, keys: str | None = None) -> str:
     """Return why an action cannot have these keys: there is no such action, or key; nothing if it can."""
-    from porch_tui.tui.keys.bindings import is_key, known_ids
+    from porch_tui.tui.keys.bindings import known_ids
+    from porch_tui.tui.keys.own_keys import is_key
 
     if id not in (known := known_ids()):
         near = get_close_matches(id, known, 1)

@@ -12,6 +12,7 @@ from porch_tui.cli.output.printing import say
 from porch_tui.cli.remembered import read_remembered, with_remembered
 from porch_tui.cli.screen.keymap import checked_keys
 from porch_tui.cli.screen.outside import OutsideActions
+from porch_tui.cli.screen.themes import theme_warning
 from porch_tui.cli.screen.tmux_window import window_named
 from porch_tui.cli.settings import AUTO, Settings, read_settings
 from porch_tui.errors import RepositoryError
@@ -77,12 +78,10 @@ def _run(
     theme = theme_named(options.theme or ("" if settings.theme == AUTO else settings.theme))
     with background_asked(is_wanted=wants_background(theme)) as is_light:
         import_screen()
-        from porch_tui.tui.drawing.styles import why_no_theme  # with the screen
-
         keys = checked_keys(settings)
         warnings = [*settings.warnings]
-        if not options.theme and theme and (why := why_no_theme(theme)):
-            warnings.append(f"{settings.origins.get('theme', 'remembered')}: {why}; the usual theme is used")
+        if not options.theme and (why := theme_warning(settings)):
+            warnings.append(why)
             theme = ""
         warnings += keys.warnings
         screen_options = options_for(

@@ -7,11 +7,7 @@ People's own key files name the ids, so those stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 from textual.binding import Binding
-from textual.keys import Keys, key_to_character
 
 from porch_tui.core.model.plan import shown
 from porch_tui.present.commands import BY_ID
@@ -388,52 +384,19 @@ HUNK_EDITOR = (
     key("ctrl+s,ctrl+o", "save", "editor.accept", "Take the edited text", "save"),
     key("escape,ctrl+q", "cancel", "editor.give_up", "Close the editor", "cancel"),
 )
-ALL = (
-    *(*EVERYWHERE, *LIVE_SCREEN, *BOARD, *BORDER, *TASK_LIST, *TASK_ROWS, *QUEUE, *QUEUE_LIST, *PREDICTIONS),
-    *(
-        *GRID,
-        *TASK,
-        *REPORT,
-        *TIMELINE,
-        *RIVALS,
-        *PLACE_LIST,
-        *TEXT,
-        *LOG,
-        *SEARCH_PROMPT,
-        *HELP,
-        *QUESTION,
-        *PROMPT,
-    ),
-    *(*DIFF, *DIFF_LINES, *CONFLICT, *CONFLICT_LINES, *PATH_CHOICES, *HUNK_EDITOR, *OWN_COMMAND),
-)
+GROUPS = (
+    EVERYWHERE, LIVE_SCREEN, BOARD, BORDER, TASK_LIST, TASK_ROWS, QUEUE, QUEUE_LIST, PREDICTIONS,
+    GRID, TASK, REPORT, TIMELINE, RIVALS, PLACE_LIST, TEXT, LOG, SEARCH_PROMPT, HELP, QUESTION, PROMPT,
+    DIFF, DIFF_LINES, CONFLICT, CONFLICT_LINES, PATH_CHOICES, HUNK_EDITOR, OWN_COMMAND,
+)  # fmt: skip
+"""Each is of one place, in which no other key of a group can have the same name."""
+ALL = tuple(one for group in GROUPS for one in group)
 
 
 def of_own_command(number: int, own: OwnCommand) -> Binding:
     """Return the binding of a person's own command, the `number`th of their settings from 0."""
     help = f"{own.label}: {shown(own.run)}"
     return Binding(own.key, f"app.away('own.{number}')", own.label, id=f"own.{number}", tooltip=help)
-
-
-_MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
-_NAMES = {one.value for one in Keys}
-
-
-def is_key(name: str) -> bool:
-    """Say whether a key can have this name: `r`, `?`, `f5`, `ctrl+t`, `space`."""
-    *modifiers, key = name.split("+") if len(name) > 1 else [name]
-    return _MODIFIERS.issuperset(modifiers) and (key in _NAMES or key_to_character(key) is not None)
-
-
-def canonical(key: str) -> str:
-    """Return the name by which textual knows a key: `?` is `question_mark`."""
-    (binding,) = Binding.make_bindings([Binding(key, "")])
-    return binding.key
-
-
-def taken_keys(keymap: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys that have a meaning somewhere on the screen, each with the id of one action."""
-    bound = [replace(one, key=keymap.get(one.id or "", one.key)) for one in ALL]
-    return {one.key: one.id for one in Binding.make_bindings(bound) if one.id is not None}
 
 
 def label_of(id: str) -> str:

@@ -59,6 +59,15 @@ def test_each_value_is_listed_with_where_it_came_from(home: Path, capsys: pytest
     assert f"porch: {file}:2: no setting is called 'bel'; did you mean 'bell'?" in errors
 
 
+def test_a_theme_that_there_is_not_is_listed_among_the_mistakes(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home / "config/porch/settings.toml"
+    file.write_text('theme = "drakula"\n')
+
+    assert f"porch: {file}:1: no theme is called 'drakula'; did you mean 'dracula'?" in listed(capsys)[1]
+
+
 def test_a_broken_memory_of_the_screen_is_as_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "state/porch").mkdir(parents=True)
     (home / "state/porch/screen.json").write_text('{"sort": "by weight"')

@@ -75,3 +75,55 @@ def test_what_is_no_table_of_keys_is_reported(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, 'keys = "f5"\n'))
 
     assert "expected a table [keys]" in settings.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('"task.retry" = "x"', 2, "task.retry has the key x, so that task.stop has none left"),
+        ('"list.sort" = "r"', 2, "list.sort has the key r, so that task.retry has none left"),
+        (
+            '"run.help" = "f1"\n"task.retry" = "ctrl+i"',
+            3,
+            "board.next_place has the key tab, so that task.retry",
+        ),
+        ('"list.sort" = "f5"\n"list.mark" = "f5"', 2, "list.sort has the key f5, so that list.mark has none"),
+    ],
+)
+def test_an_action_that_loses_its_key_to_another_is_reported(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    file = written(tmp_path, f"[keys]\n{text}\n")
+
+    (warning,) = checked_keys(read_settings(file)).warnings
+
+    assert warning.startswith(f"{file}:{line}: ") and words in warning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"task.retry" = "x"\n"task.stop" = "r"',
+        '"task.retry" = "x"\n"task.stop" = "f5"',
+        '"list.sort" = "l"',  # enter is left for what l did
+        '"log.next_error" = "e"',  # in the log alone
+        '"list.log" = "enter"',
+    ],
+)
+def test_keys_that_leave_every_action_one_are_no_mistake(tmp_path: Path, text: str) -> None:
+    assert () == checked_keys(read_settings(written(tmp_path, f"[keys]\n{text}\n"))).warnings
+
+
+@pytest.mark.parametrize("key", ["ctrl+i", "ctrl+m", "ctrl+[", "ctrl+c", "ctrl+p"])
+def test_a_command_cannot_have_a_key_that_terminals_send_as_one_of_porch(tmp_path: Path, key: str) -> None:
+    file = written(tmp_path, f'[[commands]]\nkey = "{key}"\nrun = ["true"]\n')
+
+    keys = checked_keys(read_settings(file))
+
+    assert [""] == [own.key for own in keys.commands] and f"{file}:1: {key} is the key of" in keys.warnings[0]
+
+
+def test_a_key_with_a_sign_is_known_by_the_name_that_it_comes_with(tmp_path: Path) -> None:
+    file = written(tmp_path, '[[commands]]\nkey = "ctrl+]"\nrun = ["true"]\n')
+
+    assert ["ctrl+right_square_bracket"] == [own.key for own in checked_keys(read_settings(file)).commands]
