@@ -18,8 +18,14 @@ from porch_tui.git.changes import FileLines, lines_changed_between
 from porch_tui.git.merge import candidates
 from porch_tui.git.merge.resolution import conflict_of
 from porch_tui.git.repository import Repository
-from porch_tui.journal.resolutions import read_resolution
-from porch_tui.report.sections.task_facts import Collision, FileChange, TaskFacts, collisions_of
+from porch_tui.journal.resolutions import read_proposal, read_resolution
+from porch_tui.report.sections.task_facts import (
+    Collision,
+    FileChange,
+    TaskFacts,
+    collisions_of,
+    completed,
+)
 from porch_tui.session.session import Session
 
 LAST_LINES = 20
@@ -80,5 +86,10 @@ def _collisions(session: Session, task: TaskId, conflict: Conflict | None) -> tu
     if conflict is None and (entry is None or not entry.resolved):
         return ()
     with suppress(PorchError):  # what was chosen cannot be read
-        return collisions_of(read_resolution(session.rundir, task), conflict)
+        record = read_resolution(session.rundir, task)
+        is_unattended = conflict is None and entry is not None and entry.is_unattended
+        known = read_proposal(session.rundir, task) if is_unattended else None
+        if known is not None:
+            record = completed(record, known.record)
+        return collisions_of(record, conflict)
     return ()

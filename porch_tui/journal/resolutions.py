@@ -92,7 +92,8 @@ def _settled_out(one: Settled) -> dict[str, Any]:
     stored = {
         key: value for key, value in content.items() if value or (key, decision.choice) == ("text", "text")
     }
-    return {"path": one.path, **about, "choice": decision.choice.value, **stored}
+    by = {"by": one.by} if one.by else {}
+    return {"path": one.path, **about, "choice": decision.choice.value, **stored, **by}
 
 
 def record_from(document: dict[str, Any]) -> ConflictRecord:
@@ -111,7 +112,8 @@ def _settled_in(one: dict[str, Any]) -> Settled:
     else:
         subject = tuple(Stage(int(number), _text(mode), _text(oid)) for number, mode, oid in one["stages"])
     text, author, name = _in(one.get("text", "")), _text(one.get("author", "")), _text(one.get("name", ""))
-    return Settled(_text(one["path"]), subject, Decision(Choice(one["choice"]), text, author, name))
+    decision = Decision(Choice(one["choice"]), text, author, name)
+    return Settled(_text(one["path"]), subject, decision, _text(one.get("by", "")))
 
 
 def _out(text: bytes) -> str:

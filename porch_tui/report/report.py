@@ -77,7 +77,7 @@ def report_page(facts: ReportFacts) -> Page:
             resources_section(summary, facts.samples, facts.histories),
             *hypotheses_section(summary),
             integration_section(summary, facts.validation_logs),
-            conflicts_section(summary),
+            conflicts_section(summary, facts.tasks),
             failures_section(summary),
             interventions_section(summary),
             run_section(summary),

@@ -54,7 +54,7 @@ def report_document(facts: ReportFacts) -> Json:
       although its work has landed, command, prompt, files [{path, added, removed: null if binary}] or null:
       not known, last_lines: of the output that says why it failed, log: where that is, collisions: of the
       conflict it has, or had when it was resolved [{path, base, main, task: null of a whole file, chosen:
-      in words}]}]
+      in words, by: who chose it, null: no person, or not known}]}]
     - `overrides` [{task or null, at_s, text}], where a person decided otherwise than porch or the plan
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
@@ -134,7 +134,7 @@ def report_document(facts: ReportFacts) -> Json:
                 "with": list(seen.partners),
                 "paths": list(seen.paths),
                 "at_s": seen.at_s,
-                "end": how_it_ended(summary, seen),
+                "end": how_it_ended(summary, seen, facts.tasks),
             }
             for seen in summary.conflicts
         ],
@@ -183,7 +183,14 @@ def _task(state: RunState, task: TaskId, known: TaskFacts | None) -> Json:
 def _collision(one: Collision) -> Json:
     sides = (None, None, None) if one.hunk is None else (one.hunk.base, one.hunk.main, one.hunk.task)
     base, main, task = (None if side is None else side.decode("utf-8", "surrogateescape") for side in sides)
-    return {"path": one.path, "base": base, "main": main, "task": task, "chosen": one.chosen}
+    return {
+        "path": one.path,
+        "base": base,
+        "main": main,
+        "task": task,
+        "chosen": one.chosen,
+        "by": one.by or None,
+    }
 
 
 def _decomposition(summary: Summary) -> Json:

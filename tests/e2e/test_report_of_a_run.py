@@ -93,6 +93,7 @@ def test_a_resolved_conflict_has_both_sides_and_what_was_chosen(reported: tuple[
 
     assert resolved == {
         "path": "lines.txt", "base": "one\n", "main": "first\n", "task": "1st\n", "chosen": "task",
+        "by": reported[0].git("config", "user.name").strip(),
     }  # fmt: skip
     assert (left["task"], left["chosen"]) == ("<b>1</b>\n", "not decided")
 

@@ -84,3 +84,14 @@ def test_a_record_of_the_first_porch_is_still_understood(run: RunDir):
     assert {("x", hunk): Decision(Choice.TEXT), ("y", whole): Decision(Choice.MAIN)} == (
         read_resolution(run, A).decisions()
     )
+
+
+def test_who_chose_is_kept_and_what_carries_a_name_keeps_it(run: RunDir):
+    mine = ConflictRecord().with_step((WRITTEN,)).signed("Ann")
+    both = mine.with_step((Settled("y", (), Decision(Choice.BOTH)),)).signed("Ben")
+
+    write_resolution(run, A, both)
+
+    assert both == read_resolution(run, A)
+    assert ["Ann", "Ben"] == [one.by for step in both.steps for one in step]
+    assert {"x": "Ann", "y": "Ben"} == {one.path: one.by for one in both.settled().values()}

@@ -6,7 +6,7 @@ import argparse
 
 from porch_tui.cli.arguments import add_json, add_run_option
 from porch_tui.cli.lookup import session_of, task_named
-from porch_tui.cli.review.approval import name_of_person
+from porch_tui.cli.person import name_of_person
 from porch_tui.cli.steering import print_answers, send
 from porch_tui.core.model.commands import ChooseTheory
 from porch_tui.core.model.plan import HypothesisName, TaskId

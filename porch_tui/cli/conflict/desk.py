@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from porch_tui.cli.conflict.syntax_check import doubts
 from porch_tui.cli.editor import edit
 from porch_tui.cli.foreground import run_there
+from porch_tui.cli.person import name_of_person
 from porch_tui.core.conflict.conflict import Conflict, ConflictRecord, History, PathConflict
 from porch_tui.core.conflict.offers import OfferSource, for_what_is_open
 from porch_tui.core.conflict.splice import edited, splice
@@ -44,8 +46,13 @@ class ConflictDesk:
         self._rundir = rundir
         self._read = read
 
+    @cached_property
+    def _person(self) -> str:
+        return name_of_person(self._repository)
+
     def conflict_view(self, task: TaskId) -> ConflictView:
         """Merge the task again and return its conflict; RefusedError if it has none."""
+        _ = self._person  # git is asked now, and not when a key waits for it
         session = self._read()
         entry, onto = _entry(session, task)
         with tempfile.TemporaryDirectory(prefix="porch-conflict-") as scratch:
@@ -80,15 +87,17 @@ class ConflictDesk:
             return ()
         return (found.st_ino, found.st_mtime_ns, found.st_size)
 
-    def write(self, task: TaskId, record: ConflictRecord) -> None:
-        """Write the record."""
-        write_resolution(self._rundir, task, record)
+    def write(self, task: TaskId, record: ConflictRecord) -> ConflictRecord:
+        """Write the record, what is new in it under the person's name, and return it as it is now."""
+        signed = record.signed(self._person)
+        write_resolution(self._rundir, task, signed)
+        return signed
 
-    def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> None:
-        """Write the record; RefusedError if something else was chosen elsewhere meanwhile."""
+    def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> ConflictRecord:
+        """Write the record as `write` does; RefusedError if something else was chosen elsewhere meanwhile."""
         if read_resolution(self._rundir, task) != before:
             raise RefusedError(f"something else was chosen for {task} meanwhile: look, and choose again")
-        self.write(task, after)
+        return self.write(task, after)
 
     def forget(self, task: TaskId) -> None:
         """Remove the record, also one that cannot be read."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from getpass import getuser
-
+from porch_tui.cli.person import name_of_person
 from porch_tui.core.model.commands import ApproveTask
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Sha, TaskId
@@ -67,10 +66,3 @@ def keep_result(repository: Repository, state: RunState, task: TaskId, head: Sha
     changed = changes(repository.git, attempt.base, head)
     nested_repositories.refuse_lost_links(repository, worktree_of(repository, state, task), head, changed)
     refs.keep(repository, RunRefs(state.run).head(f"{attempt.id}-{head[:10]}"), head)
-
-
-def name_of_person(repository: Repository) -> str:
-    """Return the name under which git would commit now, else the one they have logged in with."""
-    ident = repository.git.run("var", "GIT_COMMITTER_IDENT", check=False)
-    name = ident.stdout.decode("utf-8", "replace").partition(" <")[0].strip()
-    return name if ident.code == 0 and name else getuser()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from porch_tui.cli.foreground import run_there
-from porch_tui.cli.review.approval import keep_result, name_of_person, refuse_other, result_now
+from porch_tui.cli.person import name_of_person
+from porch_tui.cli.review.approval import keep_result, refuse_other, result_now
 from porch_tui.cli.review.task_diff import TaskDiff, task_diff
 from porch_tui.core.model.commands import ApproveTask
 from porch_tui.core.model.index import awaits_review

@@ -136,6 +136,8 @@ class Settled(Struct, frozen=True):
     path: str
     subject: Subject
     decision: Decision
+    by: str = ""
+    """Who has decided it, by their name for git; empty: no person, or one whose name was not kept."""
 
 
 Step = tuple[Settled, ...]
@@ -175,9 +177,18 @@ class ConflictRecord(Struct, frozen=True):
         kept = tuple(step for step in steps if step)
         return ConflictRecord(kept, len(kept))
 
+    def signed(self, name: str) -> ConflictRecord:
+        """Return it with this name at what carries none."""
+        steps = (tuple(replace(one, by=one.by or name) for one in step) for step in self.steps)
+        return replace(self, steps=tuple(steps))
+
     def decisions(self) -> Mapping[tuple[str, Subject], Decision]:
         """Return what counts now. The later word wins: a hunk's over its whole path's, and the reverse."""
-        found: dict[tuple[str, Subject], Decision] = {}
+        return {key: one.decision for key, one in self.settled().items()}
+
+    def settled(self) -> Mapping[tuple[str, Subject], Settled]:
+        """Return the same with who has decided it."""
+        found: dict[tuple[str, Subject], Settled] = {}
         for step in self.steps[: self.done]:
             for one in step:
                 is_hunk = isinstance(one.subject, Hunk)
@@ -186,7 +197,7 @@ class ConflictRecord(Struct, frozen=True):
                     for key, kept in found.items()
                     if key[0] != one.path or (is_hunk and isinstance(key[1], Hunk))
                 }
-                found[one.path, one.subject] = one.decision
+                found[one.path, one.subject] = one
         return found
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TAKEN_OUT_BY_PERSON, EntryStatus
-from porch_tui.core.model.wording import listed
+from porch_tui.core.model.wording import all_of, listed
 from porch_tui.present.amounts import duration, short
 from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import ConflictSeen, Summary
 from porch_tui.report.forms.page import Align, Cell, Column, Section, table
+from porch_tui.report.sections.task_facts import TaskFacts
 
 ENDINGS: Mapping[Outcome | None, str] = {
     None: "is being worked on",
@@ -34,7 +36,7 @@ ENDINGS: Mapping[Outcome | None, str] = {
 }
 
 
-def conflicts_section(summary: Summary) -> Section:
+def conflicts_section(summary: Summary, facts: Mapping[TaskId, TaskFacts]) -> Section:
     """Return the conflicts the queue met, with whom, where, and how each ended."""
     titles = ("task", "with", "paths", "how it ended")
     columns = [Column("at", Align.RIGHT), *map(Column, titles)]
@@ -44,14 +46,14 @@ def conflicts_section(summary: Summary) -> Section:
             Cell(seen.task, task=seen.task),
             ", ".join(seen.partners) or summary.state.target.name,
             ", ".join(seen.paths),
-            how_it_ended(summary, seen),
+            how_it_ended(summary, seen, facts),
         )
         for seen in summary.conflicts
     )
     return Section("Conflicts", (table(columns, rows, "No conflicts."),))
 
 
-def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
+def how_it_ended(summary: Summary, seen: ConflictSeen, facts: Mapping[TaskId, TaskFacts]) -> str:
     """Return what became of a conflict: resolved, run again, merged again, or still there."""
     state = summary.state
     end = ENDINGS[outcome(state, seen.task)]
@@ -64,7 +66,9 @@ def how_it_ended(summary: Summary, seen: ConflictSeen) -> str:
     if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
         return f"run again on {short(attempt.base)}: {end}"
     if entry is not None and entry.resolution is not None:
-        return f"resolved by {listed(entry.resolved_by) or 'hand'}: {end}"
+        known = facts.get(seen.task, TaskFacts()).collisions
+        persons = dict.fromkeys(one.by for one in known if one.by)
+        return f"resolved by {listed(entry.resolved_by) or all_of(list(persons)) or 'hand'}: {end}"
     if entry is not None and entry.status is EntryStatus.LANDED:
         return f"merged again: {end}"
     return end

@@ -131,7 +131,7 @@ def _section(summary: Summary, task: TaskId, facts: TaskFacts, need: Need | None
         blocks.append(_attempts(known.attempts))
     blocks += _files(facts.files)
     for collision in facts.collisions:
-        blocks += _collision(collision, summary.state.target.name, task)
+        blocks += _collision(collision, _ahead(summary, task, collision.path), task)
     if facts.last_lines:
         blocks.append(Quotation(facts.last_lines, f"The end of {facts.log}:"))
     title = f"{task}: {spec.own_title}" if spec.own_title else task
@@ -202,18 +202,30 @@ def _files(files: tuple[FileChange, ...]) -> Iterator[Block]:
     yield Table(tuple(columns), tuple(rows))
 
 
+def _ahead(summary: Summary, task: TaskId, path: str) -> str:
+    """Return the target's name, with the tasks that had landed there and touched a path."""
+    seen = [one.partners for one in summary.conflicts if one.task == task and path in one.paths]
+    target = summary.state.target.name
+    return f"{target} ({', '.join(seen[-1])})" if seen and seen[-1] else target
+
+
 def _collision(one: Collision, target: str, task: TaskId) -> Iterator[Block]:
-    """Yield both sides of a conflict, each as its difference from the base, and what was chosen."""
+    """Yield both sides of a conflict, each as its difference from the base, and who chose what."""
+    who = f"Chosen by {one.by}" if one.by else "Chosen"
+    what = one.chosen
     if one.hunk is None:
-        yield Listing((Item(f"Conflict in {one.path}, the whole file: {one.chosen}"),))
+        sides = ((2, target), (3, task))
+        there = [f"{name} {'has' if number in one.stages else 'has not'}" for number, name in sides]
+        have = f" ({', '.join(there)} it)" if one.stages else ""
+        yield Listing((Item(f"Conflict in {one.path}, the whole file{have}. {who}: {what}"),))
         return
     yield _side(f"Conflict in {one.path}, {target}:", one.hunk.base, one.hunk.main)
     yield _side(f"{task}:", one.hunk.base, one.hunk.task)
     decision = one.decision
     if decision is not None and decision.text:
-        yield Quotation(tuple(_first(lines_of(decision.text), SIDE_LINES)), f"Chosen: {one.chosen}")
+        yield Quotation(tuple(_first(lines_of(decision.text), SIDE_LINES)), f"{who}: {what}")
     else:
-        yield Listing((Item(f"Chosen: {one.chosen}"),))
+        yield Listing((Item(f"{who}: {what}"),))
 
 
 def _side(title: str, base: bytes, side: bytes) -> Quotation:

@@ -167,13 +167,13 @@ class ConflictController:
         if view is None or task is None:
             return False
         try:
-            self.conflicts.keep(task, view.record, record)
+            kept = self.conflicts.keep(task, view.record, record)
         except PorchError as error:
             self.host.say(str(error))
             self.merge_again()
             return False
         self._mark = self.conflicts.mark(task)
-        self.viewpoint = view.with_record(record)
+        self.viewpoint = view.with_record(kept)
         if self.is_merging:
             self.merge_again(MOVED)  # the merge under way may have read the previous record
         self.host.show()

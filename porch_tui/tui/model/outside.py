@@ -253,8 +253,8 @@ class Resolving(Protocol):
     def mark(self, task: TaskId) -> Mark:
         """Return what changes when the record is written. Quick."""
 
-    def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> None:
-        """Write the record to disk, unless it is no longer `before` there."""
+    def keep(self, task: TaskId, before: ConflictRecord, after: ConflictRecord) -> ConflictRecord:
+        """Write the record to disk, unless it is no longer `before` there; return it as it is there now."""
 
     def forget(self, task: TaskId) -> None:
         """Discard all choices."""

@@ -288,7 +288,7 @@ async def test_what_is_chosen_on_the_command_line_is_shown_and_none_overwrites_t
         await conflict.press("<")
         view = conflict.view.in_file(1)
         theirs = view.record.with_step(view.choosing(Decision(Choice.TASK)))
-        run.beside().conflicts.keep(AUTH, run.kept, theirs)
+        theirs = run.beside().conflicts.keep(AUTH, run.kept, theirs)
 
         await conflict.press("n", ">")  # before the screen has looked
         await conflict.until_shown("was chosen for auth meanwhile")
