@@ -27,19 +27,10 @@ def set_in_file(file: Path, name: str, value: object, begun: str) -> int:
     return TomlText(text).line_of(name)
 
 
-def unset_in_file(file: Path, name: str) -> bool:
-    """Take a value out of a file, as `set_in_file` would put it in; return False if it is not there."""
-    if not file.exists():
-        return False
-    was_there = False
-
-    def edit(text: str) -> str:
-        nonlocal was_there
-        was_there = bool(TomlText(text).named(name))
-        return without(text, name)
-
-    _edited(file, edit, name, None, "")
-    return was_there
+def unset_in_file(file: Path, name: str) -> None:
+    """Take a value out of a file, if it is there; the same errors as of `set_in_file`."""
+    if file.exists():
+        _edited(file, lambda text: without(text, name), name, None, "")
 
 
 def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | None, begun: str) -> str:
@@ -50,7 +41,9 @@ def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | N
     except FileNotFoundError:
         content = None
     except OSError as error:
-        raise RepositoryError(f"{error.filename} cannot be read: {error.strerror}; {AS_IT_WAS}") from error
+        raise RepositoryError(
+            f"{error.filename} cannot be read: {error.strerror}; nothing was changed"
+        ) from error
     try:
         text = content.decode() if content is not None else begun
         mark = BOM if text.startswith(BOM) else ""
@@ -68,8 +61,17 @@ def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | N
         place = f"{file}:{TomlText(text).line_of(name)}"
         raise PlanError(f"{place}: {name} cannot be set beside what stands here; {AS_IT_WAS}")
     if edited != text or content is None:
-        replace_file(file, (mark + edited).encode(), instead_of=content)
+        _write(file, (mark + edited).encode(), content)
     return edited
+
+
+def _write(file: Path, content: bytes, before: bytes | None) -> None:
+    """Put the content in place of what was read, in the file that a link leads to."""
+    try:
+        replace_file(file, content, instead_of=before)
+    except RepositoryError as error:
+        why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
+        raise RepositoryError(f"{file.resolve()} cannot be written: {why}; nothing was changed") from error
 
 
 def _says(text: str, wanted: Mapping[str, Any]) -> bool:

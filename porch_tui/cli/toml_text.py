@@ -19,14 +19,14 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The keys, and the places in lists from 0, that lead to something."""
 
 
 class Entry(Struct, frozen=True):
     """A value and its key, a value in a list, or a header such as `[keys]`. Offsets count characters."""
 
-    path: Path
+    path: KeyPath
     start: int
     """Of its key; of a value in a list: of the value."""
     value: int
@@ -48,9 +48,9 @@ class TomlText:
         self.text = text
         self.entries: list[Entry] = []
         self._at = 0
-        self._lengths: dict[Path, int] = {}
+        self._lengths: dict[KeyPath, int] = {}
         """Of the lists of tables, `[[commands]]`, as far as they have been read."""
-        table: Path = ()
+        table: KeyPath = ()
         while self._skip() < len(text):
             if text[self._at] == "[":
                 table = self._header()
@@ -91,12 +91,12 @@ class TomlText:
             keys.append(_key(written[0]))
         return tuple(keys)
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         """Take a header; return the path of its table."""
         start, is_list = self._at, self._taken("[[")
         if not is_list:
             self._taken("[")
-        path: Path = ()
+        path: KeyPath = ()
         for key in self._keys():
             path = (*self._last_of(path), key)
         if is_list:
@@ -106,16 +106,16 @@ class TomlText:
         self.entries.append(Entry(table, start, -1, self._at))
         return table
 
-    def _last_of(self, path: Path) -> Path:
+    def _last_of(self, path: KeyPath) -> KeyPath:
         return (*path, self._lengths[path] - 1) if path in self._lengths else path
 
-    def _pair(self, table: Path, within: int = -1) -> None:
+    def _pair(self, table: KeyPath, within: int = -1) -> None:
         start = self._skip()
         path = (*table, *self._keys())
         self._taken("=")
         self._value(path, start, within)
 
-    def _value(self, path: Path, start: int, within: int) -> None:
+    def _value(self, path: KeyPath, start: int, within: int) -> None:
         """Take a value, and what is in it; before those comes the value itself."""
         value, place = self._skip(), len(self.entries)
         if self._taken("{"):

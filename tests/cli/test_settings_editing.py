@@ -118,8 +118,9 @@ def test_a_value_is_taken_out_with_its_line_but_not_with_a_comment(
     file = tmp_path / "settings.toml"
     file.write_bytes(text.encode())
 
-    assert unset_in_file(file, name)
-    assert not unset_in_file(file, name)
+    unset_in_file(file, name)
+    unset_in_file(file, name)  # the second time there is nothing to take out
+
     assert expected == file.read_bytes().decode()
 
 
@@ -174,6 +175,19 @@ def test_a_file_that_is_wrong_is_reported_with_its_line_and_stays_as_it_was(
 
     assert str(raised.value).startswith(f"{file}{words}")
     assert "nothing was changed" in str(raised.value) and content == file.read_bytes()
+
+
+def test_a_link_that_leads_nowhere_is_reported_with_where_it_leads(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.symlink_to("nowhere/porch.toml")
+
+    with pytest.raises(RepositoryError) as raised:
+        set_in_file(file, "bell", False, "")
+
+    assert (
+        f"{tmp_path}/nowhere/porch.toml cannot be written: No such file or directory; nothing was changed"
+        == str(raised.value)
+    )
 
 
 def test_what_is_no_file_is_reported(tmp_path: Path) -> None:

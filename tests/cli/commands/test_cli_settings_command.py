@@ -148,6 +148,12 @@ def test_one_is_set_and_printed_and_unset(home: Path, capsys: pytest.CaptureFixt
     assert "# mine\nbell = true\n\n[keys]\n" == file.read_text()
 
 
+def test_the_shell_offers_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == main(["completion", "bash"])
+
+    assert "edit theme layout list_width sort" in capsys.readouterr().out
+
+
 def test_unsetting_forgets_what_was_chosen_on_the_screen_too(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
