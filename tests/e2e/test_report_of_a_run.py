@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-from html import escape, unescape
-from html.parser import HTMLParser
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from porch_tui.present.clean import clean
 from project import Project
 from tests import browser
+from tests.report.forms_compared import Tables, cells_of_html, cells_of_markdown, missing_in_text
 
 PLAN = """\
 goal: try the report
@@ -111,61 +110,20 @@ def test_every_form_says_how_each_task_came_out(reported: tuple[Project, dict[st
             assert (escape(said) if form == "html" else said) in printed.replace("\\", ""), form
 
 
-class Tables(HTMLParser):
-    """The tables of a page: rows of cells, as a reader sees them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tables: list[list[list[str]]] = []
-        self._is_cell = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in {"td", "th"}:
-            self.tables[-1][-1].append("")
-        self._is_cell = (self._is_cell or tag in {"td", "th"}) and tag != "title"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._is_cell = self._is_cell and tag not in {"td", "th"}
-
-    def handle_data(self, data: str) -> None:
-        if self._is_cell:
-            self.tables[-1][-1][-1] += data
-
-
-def cells_of_markdown(text: str) -> list[str]:
-    """Return the cells of all tables, without what Markdown needs besides."""
-    rows = [line for line in text.splitlines() if line.startswith("|") and not re.match(r"\|[-: |]+$", line)]
-    cells = [cell for row in rows for cell in re.split(r"(?<!\\)\|", row)[1:-1]]
-    return [plain(unescape(re.sub(r"\\(.)", r"\1", cell))) for cell in cells]
-
-
-def plain(cell: str) -> str:
-    """Return a cell without signs, emphasis and repeated blanks: each form has its own."""
-    return " ".join(re.sub(r"[✓✗!·`*]", " ", cell).split())
-
-
 def test_every_form_has_the_same_in_every_field(reported: tuple[Project, dict[str, Any]]):
     project, _ = reported
     text, markdown, html = (
         project.porch("report", "--format", form).stdout for form in ("text", "md", "html")
     )
-    in_html = [plain(cell) for table in Tables(html).tables for row in table for cell in row]
 
-    assert cells_of_markdown(markdown) == in_html
-    words = "".join(plain(text).split())  # a cell may go over several lines
-    assert [] == [cell for cell in in_html if "".join(cell.split()) not in words]
+    assert cells_of_markdown(markdown) == cells_of_html(html)
+    assert [] == missing_in_text(cells_of_html(html), text)
 
 
 def test_what_the_forms_say_of_a_task_is_what_json_has(reported: tuple[Project, dict[str, Any]]):
     project, document = reported
     html = project.porch("report", "--format", "html").stdout
-    head, *rows = next(table for table in Tables(html).tables if table[0][:2] == ["task", "outcome"])
-    said = {row[0]: dict(zip(head, map(plain, row), strict=True)) for row in rows}
+    said = {row["task"]: row for row in Tables(html).named("task", "outcome")}
 
     assert set(said) == {one["task"] for one in document["tasks"]}
     attempts = {one["task"]: len(one["attempts"]) for one in document["resources"]["tasks"]}
@@ -186,9 +144,14 @@ def test_a_report_of_a_run_that_was_killed_begins_with_what_to_type(project: Pro
     assert len(lines) > 3
     journal.write_text("".join(lines[:3]))  # what a kill leaves: the rest was never written
 
-    shown = project.porch("report").stdout.splitlines()
-
-    assert shown[3] == "This run is not finished and has no engine" and shown[4] == "    porch resume"
+    said = "This run is not finished and has no engine"
+    text, markdown, html, document = (
+        project.porch("report", "--format", form).stdout for form in ("text", "md", "html", "json")
+    )
+    assert text.splitlines()[3:5] == [said, "    porch resume"]
+    assert markdown.splitlines()[2] == f"{said}: `porch resume`"
+    assert html.split('<div class="result')[1].split("\n")[1] == f"<p>{said} <code>porch resume</code></p>"
+    assert json.loads(document)["result"]["lines"][0] == {"text": said, "command": "porch resume"}
 
 
 @pytest.mark.slow
