@@ -64,6 +64,7 @@ def test_the_screen_opens_without_what_its_other_screens_need():
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
 
     not_needed = {"textual.widgets._text_area", "textual.document", "tree_sitter", "pygments", "markdown_it"}
+    not_needed |= {"porch_tui.tui.drawing.theme_colors", "porch_tui.tui.terminal.few_colors"}
     not_needed |= {"porch_tui.git", "porch_tui.tui.conflict", "porch_tui.tui.diff", "porch_tui.tui.grid"}
     assert set() == not_needed & set(done.stdout.split())
 

@@ -6,7 +6,7 @@ Backgrounds are in the stylesheet. Which role a status has is in `present.status
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -18,10 +18,12 @@ from textual.theme import BUILTIN_THEMES, Theme
 from porch_tui.errors import PlanError
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import Look
-from porch_tui.tui.drawing.theme_colors import theme_colors
 from porch_tui.tui.terminal import options as names
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import begin_with_theme
+
+if TYPE_CHECKING:
+    from porch_tui.tui.drawing.theme_colors import ThemeColors
 
 DARK_THEME = Theme(
     name=names.DARK,
@@ -172,7 +174,7 @@ def styles_of(app: App[Any]) -> Mapping[Role, Style]:
     theme = app.current_theme
     if (ours := {names.DARK: DARK, names.LIGHT: LIGHT, names.CONTRAST: CONTRAST}.get(theme.name)) is not None:
         return ours
-    roles = theme_colors(theme).roles
+    roles = _of_another_theme(theme).roles
     return {**_PLAIN, **{role: Style(color=roles[role].rich_color) for role in roles if role not in _PLAIN}}
 
 
@@ -183,7 +185,13 @@ def variables_of(app: App[Any]) -> dict[str, str]:
         return {"rule": "ansi_default", "focused": "ansi_cyan", "quiet": "ansi_default"}
     if theme in OUR_THEMES:
         return {"focused": theme.primary, "quiet": f"{theme.foreground} 80%"}
-    return theme_colors(theme).variables
+    return _of_another_theme(theme).variables
+
+
+def _of_another_theme(theme: Theme) -> ThemeColors:
+    from porch_tui.tui.drawing.theme_colors import theme_colors  # ours come without
+
+    return theme_colors(theme)
 
 
 def evaluate(line: LazyLine) -> Line:

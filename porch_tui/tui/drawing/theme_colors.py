@@ -14,11 +14,10 @@ from textual.color import Color, rgb_to_lab
 from textual.theme import Theme
 
 from porch_tui.present.signs import Role
+from porch_tui.tui.terminal.contrast import TEXT_CONTRAST, contrast, luminance, ratio
 
-TEXT_CONTRAST = 4.5
-"""Of text to what is behind it, by WCAG 2.1."""
 RULE_CONTRAST = 3.0
-"""Of what is no text."""
+"""Of what is no text to what is behind it."""
 PANEL_CONTRAST = 1.25
 """Of a panel to the background, at most: what is readable on both keeps its color then."""
 APART = 20.0
@@ -90,27 +89,10 @@ def _theme_colors(hexes: tuple[tuple[str, str], ...]) -> ThemeColors:
     return ThemeColors(panel, chosen, roles)
 
 
-def luminance(color: Color) -> float:
-    """Return the relative luminance, from 0 to 1."""
-    parts = (part / 255 for part in color.rgb)
-    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: Color, other: Color) -> float:
-    """Return the contrast ratio of two colors, from 1 to 21."""
-    return _ratio(luminance(one), luminance(other))
-
-
 def distance(one: Color, other: Color) -> float:
     """Return how far two colors are from each other in CIELAB."""
     first, second = rgb_to_lab(one), rgb_to_lab(other)
     return math.dist((first.L, first.a, first.b), (second.L, second.a, second.b))
-
-
-def _ratio(one: float, other: float) -> float:
-    darker, lighter = sorted((one, other))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _readable(color: Color, behind: Sequence[float], least: float = TEXT_CONTRAST) -> Color:
@@ -118,7 +100,7 @@ def _readable(color: Color, behind: Sequence[float], least: float = TEXT_CONTRAS
     ways = [way(step / _STEPS) for step in range(_STEPS + 1) for way in (color.lighten, color.darken)]
 
     def worst(way: Color) -> float:
-        return min(_ratio(luminance(way), one) for one in behind)
+        return min(ratio(luminance(way), one) for one in behind)
 
     return next((way for way in ways if worst(way) >= least), None) or max(ways, key=worst)
 

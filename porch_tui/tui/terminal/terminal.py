@@ -84,6 +84,15 @@ def install_safe_filter(app: App[Any]) -> None:
     app.get_line_filters = lambda: [safe, *others()]  # type: ignore[method-assign]
 
 
+def fit_few_colors(app: App[Any]) -> None:
+    """In a terminal with 256 colors draw in the nearest of them. Call it in the app's `__init__`."""
+    filters = getattr(app, "_filters", None)
+    if app.console.color_system == "256" and isinstance(filters, list):
+        from porch_tui.tui.terminal.few_colors import FewColors  # most terminals have more
+
+        filters.append(FewColors())
+
+
 def begin_with_theme(app: App[Any], name: str, on_dark: TerminalTheme, on_light: TerminalTheme) -> None:
     """Set theme and log colors of an app that does not run yet. Call it in the app's `__init__`.
 

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from porch_tui.tui.drawing.styles import CONTRAST_THEME, DARK_THEME, LIGHT_THEME, ON_DARK, ON_LIGHT
+from porch_tui.tui.terminal.contrast import contrast
 from porch_tui.tui.terminal.options import CONTRAST, DARK, LIGHT, ScreenOptions
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.conflict_harness import TWO_FILES, ParkedRun, on_conflict
@@ -55,20 +58,9 @@ SCREENS = ("i", "m", "j", "j", "tab", "t", "j", "a", "tab")
 CONFLICT = ("", "v", "l", "l", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
 
 
-def luminance(color: Color) -> float:
-    parts = (part / 255 for part in color.rgb)
-    red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def ratio(one: Color, other: Color) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def test_the_ratio_is_that_of_the_standard() -> None:
-    assert 21.0 == pytest.approx(ratio(Color(0, 0, 0), Color(255, 255, 255)))
-    assert 4.54 == pytest.approx(ratio(Color.parse("#767676"), Color(255, 255, 255)), abs=0.005)
+    assert 21.0 == pytest.approx(contrast(Color(0, 0, 0), Color(255, 255, 255)))
+    assert 4.54 == pytest.approx(contrast(Color.parse("#767676"), Color(255, 255, 255)), abs=0.005)
 
 
 def drawn(shown: Screened) -> Iterator[Segment]:
@@ -83,6 +75,12 @@ def drawn(shown: Screened) -> Iterator[Segment]:
             x += segment.cell_length
 
 
+def as_sent(shown: Screened, color: RichColor) -> Color:
+    """Return a color as the terminal gets it."""
+    system = ColorSystem.EIGHT_BIT if shown.app.console.color_system == "256" else ColorSystem.TRUECOLOR
+    return Color.from_rich_color(color.downgrade(system))
+
+
 def unreadable(shown: Screened, least: float) -> set[str]:
     """Return what of the screen has less contrast than it needs."""
     found = set()
@@ -90,7 +88,7 @@ def unreadable(shown: Screened, least: float) -> set[str]:
         words = "".join(letter for letter in text if letter not in EDGES).strip()
         if not words or style is None or style.color is None or style.bgcolor is None:
             continue
-        seen = ratio(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+        seen = contrast(as_sent(shown, style.color), as_sent(shown, style.bgcolor))
         if seen < (least if any(map(str.isalnum, words)) else 3.0):
             found.add(f"{words[:30]!r} {style.color.name} on {style.bgcolor.name}: {seen:.2f}")
     return found
@@ -126,6 +124,49 @@ async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
         await assert_readable(conflict.shown, theme, CONFLICT)
 
 
+@pytest.fixture
+def few_colors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the terminal say that it has 256 colors."""
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "256")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("theme", [*THEMES, *HARD])
+@in_loop
+async def test_every_word_in_256_colors(
+    tmp_path: Path, few_colors: None, theme: str, size: tuple[int, int]
+) -> None:
+    async with on_board(busy(tmp_path), size, ScreenOptions(fps=0, theme=theme)) as shown:
+        await assert_readable(shown, theme, (*BOARD, *UPON_IT, "ctrl+c"))
+
+
+def colors_at(shown: Screened, x: int, y: int) -> tuple[Color, Color]:
+    """Return the color of the text and of what is behind it in a cell of the screen."""
+    (segment,) = list(shown.app.screen._compositor.render_strips()[y].crop(x, x + 1))
+    assert segment.style is not None and segment.style.color is not None and segment.style.bgcolor is not None
+    return as_sent(shown, segment.style.color), as_sent(shown, segment.style.bgcolor)
+
+
+@pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
+@in_loop
+async def test_the_focus_the_cursor_and_marks_are_seen_in_256_colors(
+    tmp_path: Path, few_colors: None, theme: str
+) -> None:
+    async with on_board(busy(tmp_path), (120, 36), ScreenOptions(fps=0, theme=theme)) as shown:
+        await shown.press("j")
+        focused, other = colors_at(shown, 0, 1), colors_at(shown, 119, 1)
+        here, below = colors_at(shown, 20, 3), colors_at(shown, 20, 5)
+        assert focused[0] != other[0] and here[1] != below[1]
+
+        await shown.press("enter", "v", "k", "k")
+        focused, other = colors_at(shown, 119, 1), colors_at(shown, 0, 1)
+        marked, plain = colors_at(shown, 60, 33), colors_at(shown, 60, 20)
+        assert focused[0] != other[0] and marked[1] != plain[1]
+
+        await shown.press("escape", "escape", "q")
+        assert "╭" in shown.text() and "Leave" in shown.text()
+
+
 @pytest.mark.parametrize(
     ("theme", "colors", "least"),
     [(DARK_THEME, ON_DARK, 4.5), (LIGHT_THEME, ON_LIGHT, 4.5), (CONTRAST_THEME, ON_DARK, 7.0)],
@@ -137,5 +178,5 @@ def test_every_color_of_a_log(theme: Theme, colors: TerminalTheme, least: float)
     marked = ground.blend(Color.parse(theme.primary), MARKED)
     shown = [Color(*colors.ansi_colors[number]) for number in range(1, 16)]
 
-    assert [] == [one.hex for one in shown if ratio(one, ground) < least]
-    assert [] == [one.hex for one in shown if ratio(one, marked) < least]
+    assert [] == [one.hex for one in shown if contrast(one, ground) < least]
+    assert [] == [one.hex for one in shown if contrast(one, marked) < least]

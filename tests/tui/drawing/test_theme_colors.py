@@ -9,7 +9,8 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from porch_tui.present.signs import Role
-from porch_tui.tui.drawing.theme_colors import APART, contrast, distance, theme_colors
+from porch_tui.tui.drawing.theme_colors import APART, distance, theme_colors
+from porch_tui.tui.terminal.contrast import contrast
 
 FOREIGN = [theme for name, theme in BUILTIN_THEMES.items() if not name.startswith("ansi")]
 STATES = (Role.RUN, Role.GOOD, Role.FAIL, Role.ASK, Role.HELD)
