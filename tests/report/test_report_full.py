@@ -14,6 +14,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
 from porch_tui.report.forms.as_json import as_json
+from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.page import Facts, text_of
 from porch_tui.report.forms.text import as_text
@@ -113,10 +114,12 @@ def test_a_long_line_of_a_command_is_all_in_the_text() -> None:
     assert [word for word in words if word not in text.split()] == []
 
 
-def test_an_endless_line_has_its_beginning_and_end_in_the_text() -> None:
-    text = bare_text(Tale(a_plan(spec("log", command=f"echo {'x' * 100_000} end"))))
+def test_an_endless_line_has_its_beginning_and_end_in_every_form() -> None:
+    shown = page(Tale(a_plan(spec("log", command=f"echo {'x' * 100_000} end"))))
 
-    assert "more lines of it …" in text and " end\n" in text and len(text.splitlines()) < 150
+    for written in (as_text(shown), as_markdown(shown), as_html(shown)):
+        assert "99509 more …" in " ".join(written.split()).replace("… 99509 more", "99509 more")
+        assert " end" in written and len(written) < 30_000
 
 
 def test_the_json_report_has_the_documented_keys() -> None:

@@ -42,6 +42,9 @@ CHANGES = {Change.ADDED: ' class="added"', Change.REMOVED: ' class="removed"', C
 SEVERAL = re.compile("(; |, or )")
 """What stands between two commands, each of which is to be copied on its own."""
 
+LONG = 28
+"""Characters: a longer cell may be broken where the table has no room."""
+
 Anchors = Mapping[TaskId, str]
 """Where the section of each task is that has one."""
 
@@ -184,6 +187,7 @@ def _kind(column: Column, cell: str | Cell = "") -> str:
     """Return the classes of a cell as an attribute."""
     kinds = ["number"] if column.align is Align.RIGHT else []
     kinds += ["unknown"] if text_of(cell) == UNKNOWN else []
+    kinds += ["long"] if len(text_of(cell)) > LONG else []
     return f' class="{" ".join(kinds)}"' if kinds else ""
 
 

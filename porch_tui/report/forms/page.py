@@ -17,6 +17,9 @@ from porch_tui.present.gantt import Chart
 from porch_tui.present.plots import Plot
 from porch_tui.present.signs import Sign
 
+MOST, START, END = 600, 400, 100
+"""Characters of a line that is quoted; of a longer one, those at its beginning and its end."""
+
 
 class Align(Enum):
     """Which side of its column a cell is aligned to."""
@@ -141,6 +144,15 @@ class Page(Struct, frozen=True):
 def text_of(cell: str | Cell) -> str:
     """Return what a cell says."""
     return cell if isinstance(cell, str) else cell.text
+
+
+def quotation(lines: Iterable[str], title: str, changes: Iterable[Change] = ()) -> Quotation:
+    """Return a quotation in which an endless line has its beginning and its end alone."""
+    cut = (
+        line if len(line) <= MOST else f"{line[:START]} … {len(line) - START - END} more … {line[-END:]}"
+        for line in lines
+    )
+    return Quotation(tuple(cut), title, tuple(changes))
 
 
 def listing(texts: Iterable[str]) -> Listing:

@@ -24,9 +24,6 @@ from porch_tui.report.forms.page import (
 from porch_tui.report.forms.plots import drawn
 from porch_tui.report.forms.timeline import gantt
 
-MOST_LINES = 8
-"""Of one line of a quotation, which may be a megabyte long."""
-
 
 def as_text(page: Page, width: int = WIDTH) -> str:
     """Return the page as lines of at most `width` cells; figures keep the width they were drawn in."""
@@ -67,20 +64,12 @@ def _block(block: Block, width: int) -> list[str]:
             title = wrapped(clean(block.title), width) if block.title else []
             marks = [f"{one.value} " for one in block.changes] or [""] * len(block.lines)
             marked = zip(marks, block.lines, strict=True)
-            return [*title, *(part for mark, line in marked for part in _quoted(mark, clean(line), width))]
+            lines = (wrapped(clean(line), width, f"    {mark}", "      ") for mark, line in marked)
+            return [*title, *(part.rstrip() for parts in lines for part in parts)]
         case Plots():
             return drawn(block.plots, width)
         case _:
             assert_never(block)
-
-
-def _quoted(mark: str, line: str, width: int) -> list[str]:
-    """Return a line of a quotation in as many as it needs, of an endless one the beginning and the end."""
-    lines = [part.rstrip() for part in wrapped(line, width, f"    {mark}", "      ")]
-    if len(lines) <= MOST_LINES:
-        return lines
-    half = MOST_LINES // 2
-    return [*lines[:half], f"      … {len(lines) - 2 * half} more lines of it …", *lines[-half:]]
 
 
 def _item(item: Item, width: int, bullet: str) -> list[str]:

@@ -27,6 +27,7 @@ from porch_tui.report.forms.page import (
     Quotation,
     Section,
     Table,
+    quotation,
     table,
 )
 from porch_tui.report.sections.sides import difference, lines_of
@@ -133,15 +134,15 @@ def _section(summary: Summary, task: TaskId, facts: TaskFacts, need: Need | None
     for collision in facts.collisions:
         blocks += _collision(collision, _ahead(summary, task, collision.path), task)
     if facts.last_lines:
-        blocks.append(Quotation(facts.last_lines, f"The end of {facts.log}:"))
+        blocks.append(quotation(facts.last_lines, f"The end of {facts.log}:"))
     title = f"{task}: {spec.own_title}" if spec.own_title else task
     return Section(title, tuple(blocks), task, seen.sign)
 
 
 def _asked(spec: TaskSpec) -> Block:
     if not spec.prompt:
-        return Quotation(tuple(_first(_command_lines(spec), PROMPT_LINES)), "Its command:")
-    return Quotation(tuple(_first(spec.prompt.strip().splitlines(), PROMPT_LINES)), "Its prompt:")
+        return quotation(_first(_command_lines(spec), PROMPT_LINES), "Its command:")
+    return quotation(_first(spec.prompt.strip().splitlines(), PROMPT_LINES), "Its prompt:")
 
 
 def _command_lines(spec: TaskSpec) -> list[str]:
@@ -223,7 +224,7 @@ def _collision(one: Collision, target: str, task: TaskId) -> Iterator[Block]:
     yield _side(f"{task}:", one.hunk.base, one.hunk.task)
     decision = one.decision
     if decision is not None and decision.text:
-        yield Quotation(tuple(_first(lines_of(decision.text), SIDE_LINES)), f"{who}: {what}")
+        yield quotation(_first(lines_of(decision.text), SIDE_LINES), f"{who}: {what}")
     else:
         yield Listing((Item(f"{who}: {what}"),))
 
@@ -234,4 +235,4 @@ def _side(title: str, base: bytes, side: bytes) -> Quotation:
     if rest > 0:
         lines = [*lines[:SIDE_LINES], (Change.SAME, f"… {counted(rest, 'more line')}")]
     lines = lines or [(Change.SAME, "(no lines)")]
-    return Quotation(tuple(line for _, line in lines), title, tuple(change for change, _ in lines))
+    return quotation((line for _, line in lines), title, (change for change, _ in lines))

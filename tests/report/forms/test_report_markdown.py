@@ -76,7 +76,12 @@ def test_a_large_run_fits_a_comment_and_says_what_is_left_out(count: int) -> Non
 
 def test_what_failed_is_kept_before_what_went_well() -> None:
     names = [f"task-{number:02}" for number in range(50)]
-    tale = Tale(a_plan(*(spec(name, command="echo " + "x " * 900) for name in names), is_validated=False))
+    tale = Tale(
+        a_plan(
+            *(spec(name, command="echo of 60 characters, more or less, say\n" * 39) for name in names),
+            is_validated=False,
+        )
+    )
     tale.start(1, *names[:4]).fail(2, names[3])
     page = report_page(ReportFacts(tale.summary, True))
 
