@@ -20,7 +20,7 @@ from porch_tui.emulator.resizing import fit
 from porch_tui.emulator.style import PLAIN, restyled
 from porch_tui.emulator.titles import Titles
 from porch_tui.emulator.tokens import Tokens
-from porch_tui.emulator.widths import DROPPED, JOINER, RUNS, WIDTHS, is_narrow
+from porch_tui.emulator.widths import DROPPED, JOINER, WIDTHS, is_narrow, runs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Screen:
 
     def _write_uneven(self, text: str) -> None:
         """Put a text that has characters of no cell or of two."""
-        for run in RUNS.finditer(text):
+        for run in runs(text):
             kind = run.lastgroup
             if kind == "narrow" and not self.is_joining:
                 self._write_narrow(run[0])

@@ -22,7 +22,7 @@ _LONGEST_ESCAPE = 8
 
 _ENDS = re.compile("[\x07\x18\x1a\x1b]")
 _CONTROLS = re.compile("[\x00-\x1f]")
-_NEVER_IN_SEQUENCES = re.compile("[\x00-\x1f\x7f-\U0010ffff]")
+_NEVER_IN_SEQUENCES = re.compile("[^ -~]")
 _TOO_LONG = {
     "[": "\x1b[" + "<" * (LONGEST_PARAMETERS + 1),
     "]": "\x1b]" + "x" * (LONGEST + 1),

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from porch_tui.emulator.printable import UNSAFE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NARROW = (
     " -~\u00a0-\u02ff\u0370-\u0482\u048a-\u0590\u10a0-\u10ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e"
@@ -20,8 +25,6 @@ WIDE = (
     "\u3000-\u3029\u3041-\u3096\u309b-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
 )
 """The same of two cells."""
-is_narrow = re.compile(f"[{NARROW}]*").fullmatch
-RUNS = re.compile(f"(?P<narrow>[{NARROW}]+)|(?P<wide>[{WIDE}]+)|(?P<other>.)", re.DOTALL)
 
 DROPPED = -1
 JOINER = "\u200d"
@@ -32,6 +35,29 @@ _VISIBLE_FORMATS = frozenset("\xad\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U0001
     chr(code) for code in range(0x600, 0x606)
 }
 _MOST = 4096
+
+
+def is_narrow(text: str) -> bool:
+    """Say whether each character of a text is one of those that take one cell and are used a lot."""
+    return _narrow().fullmatch(text) is not None
+
+
+def runs(text: str) -> Iterator[re.Match[str]]:
+    """Yield the runs of a text; `lastgroup` is narrow, wide, or other for a single other character."""
+    return _runs().finditer(text)
+
+
+# compiled when there is a text to look at: that takes longer than to import this
+
+
+@cache
+def _narrow() -> re.Pattern[str]:
+    return re.compile(f"[{NARROW}]*")
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(f"(?P<narrow>[{NARROW}]+)|(?P<wide>[{WIDE}]+)|(?P<other>.)", re.DOTALL)
 
 
 class Widths(dict[str, int]):

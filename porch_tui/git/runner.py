@@ -49,6 +49,11 @@ _ALSO_LEAKING = (
 )
 """Variables that change single commands, but are not in `git rev-parse --local-env-vars`."""
 
+_HARMLESS = tuple(
+    f"GIT_{name}" for name in ("EDITOR", "PAGER", "ASKPASS", "PS1", "SSL_", "SSH", "AUTHOR_", "COMMITTER_")
+)
+"""What people have in their environment, by its beginning: none of it sends git to another repository."""
+
 _CONFIGURATION = frozenset({"GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS"})
 """Listed there too, but they say how git should work (safe.directory, an identity), not where."""
 
@@ -254,7 +259,8 @@ def clean_environment() -> dict[str, str]:
     """
     # usually there is no such variable, and git need not be asked for their names
     own = dict(os.environ)
-    leaking = _repository_variables() if any(name.startswith("GIT_") for name in own) else frozenset()
+    is_asked = any(name.startswith("GIT_") and not name.startswith(_HARMLESS) for name in own)
+    leaking = _repository_variables() if is_asked else frozenset()
     return {name: value for name, value in own.items() if name not in leaking}
 
 

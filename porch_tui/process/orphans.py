@@ -102,7 +102,7 @@ def orphans(folder: Path, processes: Iterable[Process] | None = None) -> list[Or
     root = folder.resolve()
     claims = [claim_of(place) for place in _unfinished(root)]
     found = []
-    for one in processes or all_processes():
+    for one in processes or all_processes(is_marked=not claims):
         if one.mark is not None and one.mark.is_relative_to(root):
             found.append(Orphan(one.pid, one.name, one.mark, Sign.MARK))
             continue

@@ -39,20 +39,29 @@ class Process(Struct, frozen=True):
         return self.cwd is not None and self.cwd.is_relative_to(folder)
 
 
-def all_processes() -> Iterator[Process]:
-    """Yield every process but this one. Raises OSError where that takes a program that is missing."""
+def all_processes(*, is_marked: bool = False) -> Iterator[Process]:
+    """Yield every process but this one; with `is_marked` only those of attempts, which is faster.
+
+    Raises OSError where that takes a program that is missing.
+    """
     # psutil is not even looked for where /proc is: to import it takes a tenth of a `porch status`
-    found = _from_proc() if kernel.IS_LINUX else from_psutil() if by_ps.has_psutil() else from_ps()
-    return (one for one in found if one.pid != os.getpid())
+    if kernel.IS_LINUX:
+        found = _from_proc(is_marked=is_marked)
+    else:
+        found = from_psutil() if by_ps.has_psutil() else from_ps()
+    return (one for one in found if one.pid != os.getpid() and (one.mark is not None or not is_marked))
 
 
-def _from_proc() -> Iterator[Process]:
+def _from_proc(*, is_marked: bool) -> Iterator[Process]:
     for pid in kernel.all_pids():
+        mark = _mark_of(pid)
+        if is_marked and mark is None:
+            continue
         fields = kernel.stat_fields(pid)
         if not fields or fields[0] in b"ZX":
             continue
         outputs = tuple(file for fd in _OUTPUTS if (file := _link(f"/proc/{pid}/fd/{fd}")) is not None)
-        cwd, mark = _link(f"/proc/{pid}/cwd"), _mark_of(pid)
+        cwd = _link(f"/proc/{pid}/cwd")
         yield Process(pid, kernel.name_of(pid), int(fields[3]), int(fields[19]), mark, cwd, outputs)
 
 

@@ -25,6 +25,7 @@ from porch_tui.present.amounts import agent_usage, duration, moment, short, size
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, right, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.explain import Need, ended_text, needs, reason, worktree_text
+from porch_tui.present.fix_command import fix_command
 from porch_tui.present.outcome import Outcome, QueueWord, all_is_well, in_words, outcome, queue_words, results
 from porch_tui.present.place_text import room_text
 from porch_tui.present.signs import Sign
@@ -35,7 +36,6 @@ from porch_tui.report.hypothesis_json import hypothesis_documents
 from porch_tui.report.lessons_json import lessons_document
 from porch_tui.report.place_json import places_document
 from porch_tui.report.places import in_status
-from porch_tui.report.sections.advice import fix_command
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
 
 Json = dict[str, object]

@@ -11,7 +11,7 @@ import pytest
 
 from porch_tui.errors import RepositoryError
 from porch_tui.git.locks import exclusive
-from porch_tui.git.runner import Git, GitError, clean_environment, records
+from porch_tui.git.runner import _ALSO_LEAKING, _HARMLESS, Git, GitError, clean_environment, records
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ def test_a_leaked_variable_sends_no_command_elsewhere(repo, tmp_path, monkeypatc
     assert str(repo.root) == Git(repo.root).text("rev-parse", "--show-toplevel")
     assert "" == Git(repo.root).text("status", "--porcelain")
     assert leak not in clean_environment()
+
+
+def test_what_people_set_is_none_of_what_leads_git_elsewhere(repo):
+    listed = repo.git("rev-parse", "--local-env-vars").split()
+
+    assert listed
+    assert [name for name in (*listed, *_ALSO_LEAKING) if name.startswith(_HARMLESS)] == []
 
 
 def test_commands_take_no_optional_locks_and_never_ask(repo):

@@ -9,7 +9,7 @@ from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import session_of
 from porch_tui.cli.output.printing import say, write_json
 from porch_tui.cli.run_status import print_status, status_of
-from porch_tui.housekeeping.orphan_processes import orphan_warning
+from porch_tui.housekeeping.orphan_warning import orphan_warning
 
 SPACE_FOR_RECORDS_BYTES = 64 * 1024
 """With less free on the disk a record may not fit."""

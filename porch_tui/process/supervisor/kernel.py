@@ -8,7 +8,6 @@ pidfd, subreaper, sigtimedwait) has its fallback here, behind the same name.
 # ruff: noqa: PTH112, PTH115, PTH116, PTH208
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import resource
@@ -21,14 +20,13 @@ from functools import cache
 
 TYPE_CHECKING = False  # importing typing takes 4 of a shim's 19 ms
 if TYPE_CHECKING:
+    import ctypes
     from typing import Any
 
 IS_LINUX = sys.platform == "linux"
 PR_SET_CHILD_SUBREAPER = 36
 PUNCH_HOLE_KEEP_SIZE = 3
 OOM_SCORE, EXPENDABLE = "/proc/self/oom_score_adj", 500
-LIBC = ctypes.CDLL(None, use_errno=True)
-PRCTL = LIBC.prctl if IS_LINUX else None
 READ_CALLS = {  # read, readv, splice, by what `uname -m` says
     "x86_64": (b"0", b"19", b"275"),
     "aarch64": (b"63", b"65", b"76"),
@@ -232,14 +230,16 @@ def has_ended(child: int) -> bool:
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends. Linux only, nothing elsewhere."""
-    if PRCTL is not None:
-        PRCTL(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    if IS_LINUX:
+        _libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class CommandLine:
     """The command line that `ps` shows for this process and its forks. Linux only."""
 
     def __init__(self) -> None:
+        import ctypes
+
         start, end = (int(number) for number in stat_fields(os.getpid())[45:47])
         # 0: not known to this kernel
         self._memory = (ctypes.c_char * (end - start)).from_address(start) if start else None
@@ -248,6 +248,14 @@ class CommandLine:
         """Show other words, each ended by a null byte, cut to the length of the original command line."""
         if self._memory is not None:
             self._memory.raw = line[: len(self._memory) - 1].ljust(len(self._memory), b"\0")
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    """Return the C library. Importing ctypes takes 3 ms, and most of what imports this needs none of it."""
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def do_nothing(*_: object) -> None:
@@ -379,7 +387,10 @@ def punch(file: int, offset: int, length: int) -> None:
     """Free the disk space of a part of a file, which then reads as zeros. OSError where not supported."""
     if not IS_LINUX:
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
-    fallocate = getattr(LIBC, "fallocate64", None) or LIBC.fallocate  # musl has only the second
+    import ctypes
+
+    libc = _libc()
+    fallocate = getattr(libc, "fallocate64", None) or libc.fallocate  # musl has only the second
     number = ctypes.c_longlong
     if fallocate(file, PUNCH_HOLE_KEEP_SIZE, number(offset), number(length)):
         code = ctypes.get_errno()

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from porch_tui.core.advice.edits import Edit, Key
 from porch_tui.core.advice.lessons import Lesson
 from porch_tui.core.model.wording import all_of
+from porch_tui.present.fix_command import fix_command
 from porch_tui.report.forms.page import Item, Listing, Section
 
 SHOWN = 20
 """More edits than this are counted; `porch check --fix` shows them all."""
-DEFAULT_PLANS = ("porch.yaml", "porch.yml")
-
-
-def fix_command(plan_path: str) -> str:
-    """Return what to type for the advice about a plan file, by its path from the root of the repository."""
-    return (
-        "porch check --fix" if plan_path in DEFAULT_PLANS else f"porch check {shlex.quote(plan_path)} --fix"
-    )
 
 
 def advice_sections(edits: Sequence[Edit], lessons: Iterable[Lesson], plan_path: str) -> Iterator[Section]:

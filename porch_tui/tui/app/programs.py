@@ -21,7 +21,6 @@ from porch_tui.errors import PorchError
 from porch_tui.present.clean import clean
 from porch_tui.present.command_texts import refused_text
 from porch_tui.present.own_commands import OwnCommand
-from porch_tui.session.terminal_text import as_lines
 from porch_tui.tui.app.own_command import OwnCommandScreen, outcome
 from porch_tui.tui.app.screens import show_on_top
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
@@ -235,6 +234,8 @@ class Programs:
         transcripts = session.transcripts(task) if log == session.log(task) else None
 
         def read() -> list[str]:
+            from porch_tui.session.terminal_text import as_lines  # rarely needed, and with an emulator
+
             with suppress(OSError), as_lines(log) as path:
                 is_text = path != log
                 return last_lines(path, EXCERPT_LINES, None if is_text else transcripts, has_blank=True)

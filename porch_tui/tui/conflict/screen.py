@@ -54,6 +54,17 @@ class ConflictScreen(LiveScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*CONFLICT]
     AUTO_FOCUS = "ConflictBody"
+    DEFAULT_CSS = """
+    ConflictScreen { layers: base above; background: $background; }
+    ConflictScreen ConflictBody { height: 1fr; }
+    ConflictScreen #writing { display: none; height: 1fr; }
+    ConflictScreen PathChoices { display: none; }
+    ConflictScreen.-whole PathChoices { display: block; }
+    ConflictScreen.-writing ConflictBody { height: auto; max-height: 50%; }
+    ConflictScreen.-writing #writing { display: block; }
+    ConflictScreen.-nothing ConflictHead, ConflictScreen.-nothing ConflictFiles { display: none; }
+    ConflictScreen.-nothing PathChoices { display: none; }
+    """
     has_task_actions = False
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:

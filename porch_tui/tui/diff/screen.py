@@ -49,6 +49,19 @@ class DiffScreen(LiveScreen):
     """Shows what one task changes; it stays as it was read until the person reads it again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*DIFF]
+    DEFAULT_CSS = """
+    DiffScreen { layers: base above; background: $background; }
+    DiffScreen #diff { height: 1fr; width: 1fr; layout: vertical; border-top: solid $rule; }
+    DiffScreen.-ascii #diff { border-top: ascii $rule; }
+    DiffScreen #files { height: auto; max-height: 4; }
+    DiffScreen #lines { width: 1fr; height: 1fr; }
+    DiffScreen PaneHeading { display: none; }
+    DiffScreen.-wide #diff { layout: horizontal; border-top: none; }
+    DiffScreen.-wide #files { width: 30%; min-width: 36; max-width: 60; height: 1fr; max-height: 100%; }
+    DiffScreen.-wide Frame { padding: 0 1 1 1; }
+    DiffScreen.-wide PaneHeading { display: block; }
+    DiffScreen.-wide DiffFiles { height: 1fr; }
+    """
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)

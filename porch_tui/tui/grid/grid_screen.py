@@ -33,6 +33,10 @@ class GridScreen(LiveScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*GRID]
     AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    GridScreen { layers: base above; background: $background; }
+    GridScreen #tiles { layout: grid; grid-gutter: 0 1; height: 1fr; }
+    """
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)

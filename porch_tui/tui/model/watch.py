@@ -13,7 +13,6 @@ from msgspec import Struct
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.telemetry import Sample
-from porch_tui.core.scheduling.remaining import remaining_s
 from porch_tui.errors import PorchError
 from porch_tui.present.amounts import left
 from porch_tui.session.session import Session
@@ -143,6 +142,8 @@ class Watch:
             return ""
         if not self._remaining.is_due(now):
             return self.view.left
+        from porch_tui.core.scheduling.remaining import remaining_s  # not needed for a run without an engine
+
         began = time.monotonic()
         seconds = remaining_s(view.state, opened.predicted, now)
         self._remaining.every_s = max(REMAINING_EVERY_S, REMAINING_PAUSE * (time.monotonic() - began))

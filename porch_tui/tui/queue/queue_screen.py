@@ -31,6 +31,21 @@ class QueueScreen(LiveScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*QUEUE]
     AUTO_FOCUS = "QueueList"
+    DEFAULT_CSS = """
+    QueueScreen { layers: base above; }
+    QueueScreen #below { height: 1fr; width: 1fr; layout: horizontal; border-top: solid $rule; }
+    QueueScreen.-ascii #below { border-top: ascii $rule; }
+    QueueScreen ScrollableFields { width: 1fr; height: 1fr; }
+    QueueScreen PredictedConflicts { width: 1fr; height: 1fr; display: none; }
+    QueueScreen.-wide PredictedConflicts { display: block; margin: 0 0 0 1; }
+    QueueScreen.-predicted PredictedConflicts { display: block; }
+    QueueScreen.-predicted ScrollableFields { display: none; }
+    QueueScreen.-wide ScrollableFields { display: block; }
+    QueueScreen LogPane { display: none; height: 1fr; }
+    QueueScreen.-log LogPane { display: block; }
+    QueueScreen.-log #below { display: none; }
+    QueueScreen.-log QueueList { display: none; }
+    """
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)

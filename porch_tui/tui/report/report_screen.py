@@ -31,6 +31,7 @@ class ReportScreen(LiveScreen):
     """Shows the report, and updates it whenever the run has changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*REPORT]
+    DEFAULT_CSS = "ReportScreen { layers: base above; }"
 
     def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
         """The report is about the whole run, whichever `task` was under the cursor."""

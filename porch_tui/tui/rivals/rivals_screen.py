@@ -21,6 +21,7 @@ class RivalsScreen(LiveScreen):
     """The theories above, a log below."""
 
     AUTO_FOCUS = "RivalsPane"
+    DEFAULT_CSS = "RivalsScreen LogPane { height: 1fr; }"
 
     def __init__(self, context: ScreenContext, task: TaskId | None) -> None:
         super().__init__(context, task)

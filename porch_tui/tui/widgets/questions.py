@@ -37,6 +37,7 @@ class Question(ModalScreen[Answer | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*QUESTION]
     DEFAULT_CSS = """
+    Question { align: center middle; }
     Question > Frame { width: 66; max-width: 100%; height: auto; padding: 1; background: $panel; }
     """
 
