@@ -32,11 +32,10 @@ MOST_PATHS = 2000
 MOST_FAILURES = 50
 TAIL_BYTES = 16 << 10
 """Of the output of what failed."""
-IN_USE = re.compile(
-    r"(?P<port>address already in use|EADDRINUSE|port is already allocated)"
+IN_USE = (
+    r"(?i)(?P<port>address already in use|EADDRINUSE|port is already allocated)"
     r"|(?P<database>database (?:table )?is locked|deadlock detected|could not obtain lock on)"
-    r"|(?P<file>text file busy|resource temporarily unavailable.*lock|could not acquire lock)",
-    re.IGNORECASE,
+    r"|(?P<file>text file busy|resource temporarily unavailable.*lock|could not acquire lock)"
 )
 """What programs say when another one has what they need; the names are those of locks for it."""
 
@@ -139,5 +138,5 @@ def _in_use(output: Path) -> tuple[str, str]:
             lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return "", ""
-    found = next(((line, match) for line in reversed(lines) if (match := IN_USE.search(line))), None)
+    found = next(((line, match) for line in reversed(lines) if (match := re.search(IN_USE, line))), None)
     return (one_line(found[0].strip()), found[1].lastgroup or "") if found else ("", "")

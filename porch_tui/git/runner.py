@@ -65,12 +65,11 @@ _TIMED_OUT = 124
 
 _PIECE_BYTES = 1 << 16
 _SHOWN_STDERR = 2000
-_MISSING = re.compile(
-    r"bad (?:tree |commit )?object|(?:unable to|could not|cannot) read|unknown revision"
+_MISSING = (
+    r"(?i)bad (?:tree |commit )?object|(?:unable to|could not|cannot) read|unknown revision"
     r"|(?:missing|invalid) (?:object|commit|tree|blob)"
     r"|not a valid object|not a valid commit|object not found|could not parse (?:object|commit)"
-    r"|unable to find|could not get object info|not something we can merge|unable to parse object",
-    re.IGNORECASE,
+    r"|unable to find|could not get object info|not something we can merge|unable to parse object"
 )
 """What git says about an object that it needs and does not find; only used to build merges again."""
 
@@ -93,7 +92,7 @@ class GitError(RepositoryError):
     @property
     def is_missing_object(self) -> bool:
         """Whether git stopped because an object is gone that a ref or another object refers to."""
-        return self.code != 1 and _MISSING.search(self.stderr) is not None
+        return self.code != 1 and re.search(_MISSING, self.stderr) is not None
 
 
 class GitKilledError(GitError):

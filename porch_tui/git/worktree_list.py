@@ -43,7 +43,7 @@ _KNOWN_EXTENSIONS = {"objectformat", "partialclone", "noop", "preciousobjects"}
 """These change nothing about the layout of a worktree's admin folder."""
 
 _TRIES = 6
-_RACES = re.compile(r"failed to read .*commondir|bad object worktrees/|unable to read .*gitdir")
+_RACES = r"failed to read .*commondir|bad object worktrees/|unable to read .*gitdir"
 """What git says when another git is just adding a worktree."""
 
 
@@ -170,7 +170,7 @@ def run_among_races(git: Git, *args: Argument) -> Completed:
         done = git.run(*args, check=False)
         if done.code == 0:
             return done
-        if not _RACES.search(done.stderr):
+        if not re.search(_RACES, done.stderr):
             raise git.failure(args, done)
         import random  # hashlib comes with it: too much for what happens so rarely
 

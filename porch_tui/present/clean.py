@@ -3,6 +3,8 @@
 Nothing that a terminal or a Markdown reader would obey may pass; nothing is
 taken out either, so a text cannot hide a part of itself. JSON needs none of
 this: there the text is kept as it is, and escaped by the encoder.
+
+Each start of porch imports this: patterns that few texts need are compiled when one does, by `re` itself.
 """
 
 from __future__ import annotations
@@ -19,12 +21,12 @@ UNSAFE_BUT_C0 = (
 U+200C and U+200D are not among them: emoji and Indic scripts need them.
 """
 UNSAFE = re.compile(f"[\x00-\x1f{UNSAFE_BUT_C0}]")
-UNSAFE_IN_MESSAGE = re.compile(f"[\x00-\x08\x0b-\x1f{UNSAFE_BUT_C0}]")
+UNSAFE_IN_MESSAGE = f"[\x00-\x08\x0b-\x1f{UNSAFE_BUT_C0}]"
 """A message may have several lines. A carriage return would hide what is before it."""
 
-MARKDOWN = re.compile(r"([\\`*\[\]<#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
+MARKDOWN = r"([\\`*\[\]<#|~&$]|(?<![^\W_])_|_(?![^\W_]))"
 """An underscore between letters means nothing in CommonMark, so paths stay readable."""
-BLOCK_START = re.compile(r"^(?:([-+>=])|(\d+)(?=[.)](?:\s|$)))")
+BLOCK_START = r"^(?:([-+>=])|(\d+)(?=[.)](?:\s|$)))"
 """What begins a list, a quotation or a rule, where it begins a line."""
 
 
@@ -45,18 +47,18 @@ def visible(text: str) -> str:
 
 def clean_message(text: str) -> str:
     """Return a message of several lines in which every other control character is shown instead of obeyed."""
-    return UNSAFE_IN_MESSAGE.sub(_shown, text)
+    return re.sub(UNSAFE_IN_MESSAGE, _shown, text)
 
 
 def escaped(text: str) -> str:
     """Return `text` cleaned, and written so that Markdown shows it as it is within a line."""
-    return MARKDOWN.sub(r"\\\1", clean(text).strip())
+    return re.sub(MARKDOWN, r"\\\1", clean(text).strip())
 
 
 def escaped_line(text: str) -> str:
     """Return `text` cleaned, and written so that Markdown shows it as it is at the start of a line."""
     # "1." begins a list; the backslash belongs before the point, for a digit cannot be escaped
-    return BLOCK_START.sub(lambda found: f"{found[2]}\\" if found[2] else f"\\{found[1]}", escaped(text))
+    return re.sub(BLOCK_START, lambda found: f"{found[2]}\\" if found[2] else f"\\{found[1]}", escaped(text))
 
 
 def in_code(text: str) -> str:

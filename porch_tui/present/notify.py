@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from porch_tui.present.clean import UNSAFE
 
 BELL = "\x07"
-_CONTROLS = re.compile(f"{UNSAFE.pattern}|[\x80-\x9f]")
 
 
 class Notify(StrEnum):
@@ -28,7 +26,7 @@ def notification(how: Notify, text: str, *, is_in_tmux: bool) -> str:
 
     tmux passes it on only where `allow-passthrough` is on; else it drops it.
     """
-    safe = _CONTROLS.sub("", text)
+    safe = UNSAFE.sub("", text)
     match how:
         case Notify.OSC9:
             sequence = f"\x1b]9;porch: {safe}\x07"  # a text that began with a number would be another order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
 
 from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import session_of
@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the status; warnings go to stderr."""
     repository, session = session_of(options)
     folder = session.rundir.path
-    if shutil.disk_usage(folder).free < SPACE_FOR_RECORDS_BYTES and session.is_engine_alive():
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize < SPACE_FOR_RECORDS_BYTES and session.is_engine_alive():
         say(f"porch: the disk of {folder} is full: the run waits for free space")
     if warning := orphan_warning(session):
         say(f"porch: {warning}")

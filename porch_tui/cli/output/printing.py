@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -82,7 +81,11 @@ def palette() -> Palette:
 
 def width() -> int:
     """Return the cells of a line: the terminal's, or those of a page if it goes to a file."""
-    return max(shutil.get_terminal_size().columns, NARROWEST) if sys.stdout.isatty() else WIDTH
+    if not sys.stdout.isatty():
+        return WIDTH
+    from shutil import get_terminal_size  # takes 2 ms to import, and what goes to a script needs none of it
+
+    return max(get_terminal_size().columns, NARROWEST)
 
 
 def replace_file(path: Path, content: bytes, *, instead_of: bytes | None = None) -> None:
@@ -102,7 +105,7 @@ def replace_file(path: Path, content: bytes, *, instead_of: bytes | None = None)
         with aside.open("xb") as file:
             file.write(content)
         if place.exists():
-            shutil.copymode(place, aside)
+            aside.chmod(place.stat().st_mode & 0o7777)
         if instead_of is not None and place.read_bytes() != instead_of:
             raise RefusedError(
                 f"{path} was changed meanwhile, so nothing was written to it; do the same again"

@@ -37,12 +37,12 @@ from porch_tui.errors import PorchError
 from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.door import Door
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 # 1003 reports every move of the mouse, and every hover is a repaint (472 kB/s measured over a table);
 # 1002 reports only motion with a button down.
 FEWER_REPORTS = "\x1b[?1003l\x1b[?1002h"
 ALL_REPORTS = "\x1b[?1003h"
-_COLORS_OR_UNSAFE = re.compile(f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}")
+_COLORS_OR_UNSAFE = f"(\x1b\\[[0-9;]*m|\n)|{UNSAFE.pattern}"
 _NO_REPORTS = "\x1b[?1002l"
 
 
@@ -63,7 +63,7 @@ class SafeFilter(LineFilter):
                 safe.append(segment)
             else:
                 # a lone surrogate is counted as one cell
-                shown = UNSAFE.sub("", _SURROGATE.sub("\ufffd", text))
+                shown = UNSAFE.sub("", re.sub(_SURROGATE, "\ufffd", text))
                 safe.append(
                     Segment(shown, style.update_link(None) if style is not None and has_link else style)
                 )
@@ -412,7 +412,7 @@ class _ColorsOnly:
 
     def write(self, text: str) -> int:
         if sys.__stderr__ is not None:
-            sys.__stderr__.write(_COLORS_OR_UNSAFE.sub(lambda found: found[1] or "", text))
+            sys.__stderr__.write(re.sub(_COLORS_OR_UNSAFE, lambda found: found[1] or "", text))
         return len(text)
 
     def flush(self) -> None:
