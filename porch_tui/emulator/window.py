@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from porch_tui.emulator import modes
 from porch_tui.emulator.line import Line
-from porch_tui.emulator.screen import Screen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from porch_tui.emulator.screen import Screen
 
 Cursor = tuple[int, int] | None
 """Column and row; None: it is not shown."""

@@ -6,7 +6,10 @@ What mouse and focus take differs between those who read that terminal, and is t
 from __future__ import annotations
 
 from porch_tui.emulator import modes
-from porch_tui.emulator.screen import Screen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the board is shown without an emulator
+    from porch_tui.emulator.screen import Screen
 
 BEGIN, END = "\x1b[>0u", "\x1b[<u"
 """Kitty's protocol: no flags that another program has asked for; at the end they come back."""

@@ -11,9 +11,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-from porch_tui.agents.transcript import Transcript
 from porch_tui.process import output
 from porch_tui.session.own_file import OwnFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from porch_tui.agents.transcript import Transcript
 
 ASIDE_BYTES = 262_144
 """More than this takes so long that a thread is worth it."""

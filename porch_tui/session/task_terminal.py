@@ -19,13 +19,12 @@ from pathlib import Path
 from porch_tui.emulator import modes
 from porch_tui.emulator.history import History
 from porch_tui.emulator.lasting import LONGEST, lasting
-from porch_tui.emulator.replay import Replay
-from porch_tui.emulator.screen import MOST_COLS, MOST_ROWS, Screen
 from porch_tui.journal.rundir import OUTPUT
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from porch_tui.emulator.replay import Size
+if TYPE_CHECKING:  # the board is shown without an emulator, as most logs come from no terminal
+    from porch_tui.emulator.replay import Replay, Size
+    from porch_tui.emulator.screen import Screen
 
 SIZES = "tty.sizes"
 BUDGET_BYTES = 64 * 1024
@@ -147,6 +146,9 @@ class TaskTerminal:
 
     def _replay_end(self, limit: int) -> Replay:
         """Begin to replay what comes before `limit`, or the end of that."""
+        from porch_tui.emulator.replay import Replay
+        from porch_tui.emulator.screen import Screen
+
         assert self.begin is not None
         start = max(self.begin, limit - REPLAY_BYTES)
         self.is_late = start > self.begin
@@ -210,6 +212,8 @@ class TaskTerminal:
                 content = file.read()
         except OSError:
             return False
+        from porch_tui.emulator.screen import MOST_COLS, MOST_ROWS
+
         whole = content[: content.rfind(b"\n") + 1]
         self._sizes_read += len(whole)
         found = []

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable
 
 from porch_tui.emulator import modes
 from porch_tui.emulator.mouse import mouse_report
-from porch_tui.emulator.screen import Screen
 from porch_tui.process.typing import NoTerminal, TypingInto
 from porch_tui.session.task_terminal import TaskTerminal
 from porch_tui.session.typed import FOCUS_IN, FOCUS_OUT, Kind, Piece
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the board is shown without an emulator
+    from porch_tui.emulator.screen import Screen
 
 MOST_WAITING_BYTES = 16 * 1024 * 1024
 """Of what the task has not taken."""

@@ -40,7 +40,6 @@ from porch_tui.tui.model.watch import Pace, Watch
 from porch_tui.tui.terminal import environment, terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
-from porch_tui.tui.widgets.help import Help
 from porch_tui.tui.widgets.line_question import LineQuestion
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
 from porch_tui.tui.widgets.questions import how_to_leave, yes_or_no
@@ -295,6 +294,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def action_help(self) -> None:
         """List the keys of the focused place, and run the one that is chosen."""
+        from porch_tui.tui.widgets.help import Help  # not needed for the first frame
+
         self.push_screen(Help(active_keys(self.screen, self.charset), self.charset), self.run_key)
 
     @on(KeyBar.Pressed)

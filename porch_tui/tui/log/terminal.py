@@ -16,12 +16,15 @@ from textual.widget import Widget
 
 from porch_tui.session.readable_log import Transcripts
 from porch_tui.session.task_terminal import BUDGET_BYTES, Phase
-from porch_tui.session.terminal_text import TerminalText
 from porch_tui.tui.log.line_times import LineTimes
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.view import LogView
 from porch_tui.tui.stepping.live_terminal import LiveTerminal
 from porch_tui.tui.stepping.stepping import Stepping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from porch_tui.session.terminal_text import TerminalText
 
 _STAYING = {"last_line", "step_back", "toggle_raw", "next_times", "toggle_wrap"}
 """What changes nothing about a terminal that is shown as it is."""

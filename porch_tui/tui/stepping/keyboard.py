@@ -6,9 +6,12 @@ Sequences for the terminal are returned, mostly none. Pastes and focus are repor
 from __future__ import annotations
 
 from porch_tui.emulator import modes
-from porch_tui.emulator.screen import Screen
 from porch_tui.session import mirror
 from porch_tui.tui.terminal.terminal import ALL_REPORTS, FEWER_REPORTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the board is shown without an emulator
+    from porch_tui.emulator.screen import Screen
 
 
 class Keyboard:

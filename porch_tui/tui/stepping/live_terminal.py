@@ -14,12 +14,15 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from porch_tui.emulator.screen import Screen
 from porch_tui.emulator.window import Window
 from porch_tui.session.stepping import may_step_in
 from porch_tui.session.task_terminal import Phase, TaskTerminal
-from porch_tui.session.terminal_text import TerminalText
 from porch_tui.tui.stepping.picture import Picture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the board is shown without an emulator
+    from porch_tui.emulator.screen import Screen
+    from porch_tui.session.terminal_text import TerminalText
 
 WATCHED_BYTES = 8 * 1024
 """What a look at a terminal in the grid reads at most, a few times what its picture takes: eight that never
@@ -93,6 +96,8 @@ class LiveTerminal:
 
     def new_text(self) -> TerminalText:
         """Return another text of it. Raises OSError."""
+        from porch_tui.session.terminal_text import TerminalText
+
         assert self._terminal is not None
         return TerminalText(self._terminal)
 

@@ -28,7 +28,7 @@ from porch_tui.tui.keys.key_bar import Key, KeyBar, useful_keys
 from porch_tui.tui.model.answers import may_answer, question_of, write_line
 from porch_tui.tui.model.outside import Outside
 from porch_tui.tui.model.view import View
-from porch_tui.tui.terminal.narrow_updates import NarrowCompositor
+from porch_tui.tui.terminal.lean_updates import LeanCompositor
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import draw_first_frame
 from porch_tui.tui.widgets.line_question import LineQuestion
@@ -114,7 +114,7 @@ class LiveScreen(Screen[None]):
 
     def __init__(self, context: ScreenContext, task: TaskId | None = None) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
+        self._compositor = LeanCompositor()
         self.task_id = task
         self.context = context
         self.view = context.latest()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.segment import Segment
 from textual.strip import Strip
 
-from porch_tui.tui.terminal.narrow_updates import NarrowUpdate
+from porch_tui.tui.terminal.lean_updates import PartialUpdate
 
 WIDTH = 24
 CONSOLE = Console(file=io.StringIO(), width=WIDTH, color_system="truecolor", force_terminal=True)
@@ -38,7 +38,7 @@ def update(rows: list[Strip], spans: list[tuple[int, int, int]], cuts: list[int]
     """Return what is written of some spans of rows that widgets share at these cells."""
     ends = sorted({0, WIDTH, *cuts})
     chops = [{x: one.crop(x, end) for x, end in pairwise(ends)} for one in rows]
-    return NarrowUpdate(chops, spans, [ends[1:] for _ in rows]).render_segments(CONSOLE)
+    return PartialUpdate(chops, spans, [ends[1:] for _ in rows]).render_segments(CONSOLE)
 
 
 def cells(strip: Strip) -> list[str]:
