@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -55,7 +55,6 @@ class Board(LiveScreen):
         self._queue = QueuePane(charset)
         self._plots = PlotsPane(charset, context.session, is_low_bandwidth=context.options.is_low_bandwidth)
         self._detail = TaskDetail(charset)
-        self._prompt = Prompt()
         self._log = LogPane(
             jump_scroll=context.options.is_low_bandwidth,
             charset=charset,
@@ -71,6 +70,11 @@ class Board(LiveScreen):
                 self.Notify(context.outside.remember("list_width", round(100 * share, 1)))
             ),
         )
+
+    @cached_property
+    def _prompt(self) -> Prompt:
+        """Asks which tasks to list."""
+        return Prompt()  # only now: to make it and to mount it takes as long as a tenth of a board
 
     @property
     def chosen(self) -> TaskId | None:
@@ -206,7 +210,7 @@ class Board(LiveScreen):
     async def action_filter(self) -> None:
         """Ask for a filter; the list follows what is typed."""
         if not self._prompt.is_attached:
-            await self.mount(self._prompt)  # only now: it takes 3 of the 55 ms of a board
+            await self.mount(self._prompt)
         self._prompt.ask("part of a name, or state:fail, state:run, state:conflict", self._arrangement.words)
 
     @on(Prompt.Typed)
@@ -266,7 +270,7 @@ class Board(LiveScreen):
     def _take_shape(self) -> None:
         shape = shape_of(self.app.size, self._layout)
         for one in Shape:
-            self.set_class(one is shape, one.value)
+            self.set_class(one is shape, one.value, update=self.is_mounted)
         self._body.divide(self.view, is_wide=shape is Shape.WIDE)
 
     def _look_at(self, choice: LogChoice) -> None:

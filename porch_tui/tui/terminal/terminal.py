@@ -121,6 +121,7 @@ def draw_first_frame(screen: Screen[Any], event: ScreenResume) -> None:
     if not callable(resume):
         return
     event.prevent_default()
+    event.refresh_styles = False  # each widget has just got its own
     resume(event)
     for widget in screen.walk_children(Widget, with_self=True):
         widget._repaint_required = False
