@@ -160,10 +160,12 @@ class Session:
 
     def transcripts(self, task: TaskId) -> Transcripts | None:
         """Return what makes the output of a task readable; None if it is readable as it is."""
-        from porch_tui.agents.preset import output_of  # most commands show no log
+        agent = self.state.plan.agent_of(self.state.specs[task])
+        if agent is None:
+            return None
+        from porch_tui.agents.preset import output_of  # most commands show no log of an agent
         from porch_tui.agents.transcript import Transcript
 
-        agent = self.state.plan.agent_of(self.state.specs[task])
         output = output_of(agent)
         return partial(Transcript, output, has_colors=True) if output and output.show else None
 

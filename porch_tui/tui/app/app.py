@@ -1,6 +1,7 @@
 """The app around the screens: its one timer, the commands a person gives the run, and how they leave.
 
-It reaches the run through the session only. Drawing is left to the screens.
+It reaches the run through the session only. Drawing is left to the screens. Dialogs are imported when they
+are shown, as screens are: most of the time to the first frame goes into imports.
 """
 
 from __future__ import annotations
@@ -40,9 +41,7 @@ from porch_tui.tui.model.watch import Pace, Watch
 from porch_tui.tui.terminal import environment, terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
-from porch_tui.tui.widgets.line_question import LineQuestion
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
-from porch_tui.tui.widgets.questions import how_to_leave, yes_or_no
 
 ADDITIONS = (
     "ID --run COMMAND…                    docs --run make docs",
@@ -202,6 +201,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def action_add(self, text: str = "", trouble: str = "") -> None:
         """Ask for a task to add, as it is typed behind `porch add`; again with what was wrong with it."""
+        from porch_tui.tui.widgets.line_question import LineQuestion
+
         asked = trouble or "Add to the run (esc cancels):"
         self.push_screen(LineQuestion(asked, ADDITIONS, self.charset, text), self._add)
 
@@ -235,6 +236,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.say("Nothing is waiting for an engine, and nothing has failed")
 
     def _ask(self, asked: tuple[str, str], act: Callable[[], None]) -> None:
+        from porch_tui.tui.widgets.questions import yes_or_no
+
         self.push_screen(yes_or_no(*asked, self.charset), lambda is_yes: act() if is_yes else None)
 
     def _act(
@@ -294,7 +297,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
 
     def action_help(self) -> None:
         """List the keys of the focused place, and run the one that is chosen."""
-        from porch_tui.tui.widgets.help import Help  # not needed for the first frame
+        from porch_tui.tui.widgets.help import Help
 
         self.push_screen(Help(active_keys(self.screen, self.charset), self.charset), self.run_key)
 
@@ -364,6 +367,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.exit(Leaving.ENDED)
             return
         can_stop = view.engine is not EngineStatus.GONE or view.can_start_engine
+        from porch_tui.tui.widgets.questions import how_to_leave
+
         self.push_screen(how_to_leave(view.state, self.charset, can_stop=can_stop), self._leave)
 
     def _leave(self, how: Leaving | None) -> None:

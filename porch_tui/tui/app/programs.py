@@ -29,7 +29,6 @@ from porch_tui.tui.model.actions import refusal
 from porch_tui.tui.model.outside import Copied, Running
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
-from porch_tui.tui.widgets.questions import Choice, Question, which_file
 
 if TYPE_CHECKING:
     from porch_tui.tui.app.app import PorchApp
@@ -107,6 +106,8 @@ class Programs:
         elif len(files) == 1:
             self._open_editor(task, files)
         else:
+            from porch_tui.tui.widgets.questions import which_file
+
             question = which_file(task, files, self._context.charset)
             self._app.push_screen(question, partial(self._open_editor, task))
 
@@ -180,6 +181,8 @@ class Programs:
     # --- copying and saving
 
     def _ask_what_to_copy(self, task: TaskId) -> None:
+        from porch_tui.tui.widgets.questions import Choice, Question
+
         choices = [
             Choice("n", "its name", "name"),
             Choice("p", "the path of its worktree", "path"),

@@ -32,7 +32,6 @@ from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.named_files import NamedFiles
 from porch_tui.tui.log.pattern import Pattern
 from porch_tui.tui.log.pointing import Pointing
-from porch_tui.tui.log.search_prompt import SearchPrompt
 from porch_tui.tui.log.terminal import LogTerminal, is_plain
 from porch_tui.tui.log.view import COMPONENTS, LogView
 from porch_tui.tui.terminal.options import LEAVE_KEYS
@@ -234,10 +233,13 @@ class LogPane(Widget, can_focus=True):
                 self.action_go("go_to_nearest")
             self._keys_changed()
 
+        from porch_tui.tui.log.search_prompt import SearchPrompt
+
         self.app.push_screen(SearchPrompt("search", before, self.charset, seek), done)
 
     def action_filter(self) -> None:
         """Ask which lines to show."""
+        from porch_tui.tui.log.search_prompt import SearchPrompt
 
         def done(pattern: Pattern | None) -> None:
             if pattern is not None:

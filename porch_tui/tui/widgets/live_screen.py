@@ -31,7 +31,6 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.lean_updates import LeanCompositor
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import draw_first_frame
-from porch_tui.tui.widgets.line_question import LineQuestion
 from porch_tui.tui.widgets.notice import Notice
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
@@ -191,6 +190,8 @@ class LiveScreen(Screen[None]):
                 self.post_message(self.Notify(write_line(self.context.session, task, line), task))
 
         asked, hints = question_of(self.view.state, task)
+        from porch_tui.tui.widgets.line_question import LineQuestion
+
         self.app.push_screen(LineQuestion(asked, hints, self.context.charset, may_be_any=True), answer)
 
     def draw_keys(self) -> None:
