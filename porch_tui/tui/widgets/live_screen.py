@@ -227,9 +227,9 @@ class LiveScreen(Screen[None]):
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Show what happened while another screen was on top."""
-        if self.is_mounted:
+        if self._was_drawn:
             self.draw(self.context.latest())
-        if not self._was_drawn:
+        else:
             self._was_drawn = True
             draw_first_frame(self, event)
 
