@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -70,11 +70,6 @@ class Board(LiveScreen):
                 self.Notify(context.outside.remember("list_width", round(100 * share, 1)))
             ),
         )
-
-    @cached_property
-    def _prompt(self) -> Prompt:
-        """Asks which tasks to list."""
-        return Prompt()  # only now: to make it and to mount it takes as long as a tenth of a board
 
     @property
     def chosen(self) -> TaskId | None:
@@ -209,9 +204,11 @@ class Board(LiveScreen):
 
     async def action_filter(self) -> None:
         """Ask for a filter; the list follows what is typed."""
-        if not self._prompt.is_attached:
-            await self.mount(self._prompt)
-        self._prompt.ask("part of a name, or state:fail, state:run, state:conflict", self._arrangement.words)
+        prompt = next(iter(self.query(Prompt)), None)
+        if prompt is None:  # only now: to make it takes as long as a tenth of a board
+            prompt = Prompt()
+            await self.mount(prompt)
+        prompt.ask("part of a name, or state:fail, state:run, state:conflict", self._arrangement.words)
 
     @on(Prompt.Typed)
     def _filter(self, message: Prompt.Typed) -> None:
