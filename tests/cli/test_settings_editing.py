@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from porch_tui.cli.settings import read_settings
-from porch_tui.cli.settings_editing import set_in_file, unset_in_file
+from porch_tui.cli.settings import as_written, flat, read_settings
+from porch_tui.cli.settings_editing import set_in_file, unset_in_file, with_value, without
 from porch_tui.cli.settings_text import commented_file
 from porch_tui.errors import PlanError, RepositoryError
 
@@ -25,6 +28,29 @@ bell = true   # it wakes me
 key = "f9"
 run = ["x"]
 """
+
+
+PLAIN_LINES = [
+    "",
+    "# bell = true",
+    "bell = true",
+    "  'theme'=\"dark\" # mine",
+    'on_end = [\n "a", # }\n]',
+    'editor = """\n# theme = ]\n"""',
+    'keys."task.stop" = "x"',
+    'keys = { task.stop = "x", "a" = "b" } # }',
+    "keys = {}",
+]
+TABLE_LINES = [
+    "# k",
+    "[keys]",
+    "  [keys.task] # k",
+    'stop = "r"',
+    '"task.stop" = "s"',
+    "[[commands]]",
+    'run = ["a", "]"]',
+]
+CHANGES = [("bell", False), ("theme", "nord"), ("on_end", ["}"]), ("keys.task.stop", "f5"), ("keys.a", "q")]
 
 
 def after_setting(folder: Path, text: str, name: str, value: object) -> str:
@@ -199,3 +225,29 @@ def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
     for place in (folder, pipe, tmp_path / "c/settings.toml"):
         with pytest.raises(RepositoryError, match=r"cannot be read.*nothing was changed"):
             set_in_file(place, "bell", False, "")
+
+
+@given(
+    st.lists(st.sampled_from(PLAIN_LINES), max_size=4, unique=True),
+    st.lists(st.sampled_from(TABLE_LINES), max_size=5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(CHANGES),
+)
+def test_in_every_file_one_value_changes_and_no_line_of_another(
+    plain: list[str], tables: list[str], newline: str, change: tuple[str, object]
+) -> None:
+    text = "\n".join([*plain, *tables]).replace("\n", newline)
+    try:
+        before = flat(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        assume(False)
+    name, value = change
+    kept = [line for line in text.splitlines() if line.lstrip().startswith(("#", "[")) or not line.strip()]
+
+    with_it, without_it = with_value(text, name, as_written(value)), without(text, name)
+
+    assert {**before, name: value} == flat(tomllib.loads(with_it))
+    assert {one: was for one, was in before.items() if one != name} == flat(tomllib.loads(without_it))
+    for changed in (with_it, without_it):
+        lines = iter(changed.splitlines())
+        assert all(line in lines for line in kept), "a comment, a header or an empty line is gone"
