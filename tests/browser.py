@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from html import unescape
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 LOOK = """
 const seen = {
@@ -58,6 +61,21 @@ result.id = "seen";
 result.textContent = JSON.stringify(seen);
 document.body.append(result);
 """
+
+
+def assert_readable(page: Path, width: int, *, is_dark: bool = False) -> None:
+    """Say that a page can be read in a window of so many pixels; skip the test where there is no browser."""
+    if not (chromium := shutil.which("chromium")):
+        pytest.skip("no chromium")
+    seen = look(chromium, page, width, is_dark=is_dark)
+
+    assert seen["width"] <= width, "the page does not scroll sideways"
+    assert not seen["clipped"], f"text is wider than its place: {seen['clipped']}"
+    assert not seen["sideways"], f"something has to be scrolled to be read: {seen['sideways']}"
+    assert not seen["broken"], f"short names are not on one line: {seen['broken']}"
+    assert not seen["overlapping"], f"texts of a drawing lie on each other: {seen['overlapping']}"
+    assert seen["contrast"] >= 4.5, seen["faintest"]
+    assert seen["is_dark"] is is_dark
 
 
 def look(chromium: str, page: Path, width: int, *, is_dark: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pytest
 
 from porch_tui.core.model import events as e
 from project import Project, kill, until
+from tests import browser
 from tests.report.forms_compared import Tables, cells_of_html, cells_of_markdown, missing_in_text
 
 pytestmark = pytest.mark.slow
@@ -124,6 +125,14 @@ def test_the_forms_say_the_same_cell_by_cell(reported: Reported):
     assert len(cells) > 300
     assert cells_of_markdown(reported.forms["md"]) == cells
     assert missing_in_text(cells, reported.forms["text"]) == []
+
+
+@pytest.mark.parametrize("width", [400, 600, 800, 1000, 1200])
+def test_a_browser_shows_all_of_it_at_every_width(reported: Reported, tmp_path: Path, width: int):
+    page = tmp_path / "report.html"
+    page.write_text(reported.forms["html"])
+
+    browser.assert_readable(page, width)
 
 
 def test_the_attempts_are_those_of_the_journal(reported: Reported):

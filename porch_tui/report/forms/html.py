@@ -42,6 +42,8 @@ CHANGES = {Change.ADDED: ' class="added"', Change.REMOVED: ' class="removed"', C
 SEVERAL = re.compile("(; |, or )")
 """What stands between two commands, each of which is to be copied on its own."""
 
+WIDE, WIDEST = 7, 9
+"""Columns of tables that need more room than others."""
 LONG = 28
 """Characters: a longer cell may be broken where the table has no room."""
 
@@ -142,8 +144,10 @@ def _table(block: Table, anchors: Anchors) -> str:
         + "</tr>"
         for row in block.rows
     )
+    count = len(block.columns)
+    width = ' class="widest"' if count >= WIDEST else ' class="wide"' if count >= WIDE else ""
     return (
-        f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
+        f'<div class="scroll"><table{width}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n'
         + "\n".join(rows)
         + "\n</tbody></table></div>"
     )

@@ -11,6 +11,7 @@ from html import escape
 
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.amounts import axis_time, duration, elapsed
+from porch_tui.present.cells import squeezed
 from porch_tui.present.clean import clean
 from porch_tui.present.gantt import WORDS, Bar, Chart, Flag, Lane, Mark, Part
 from porch_tui.present.plots import Plot
@@ -24,6 +25,8 @@ LANE, BAR = 34, 12
 HEAD, FOLD_HEAD = 20, 14
 """Pixels: the times above the lanes, and below these how long what is folded took."""
 PLOT = 56
+NAME = 44
+"""Letters of a task's name, so that it fits a phone."""
 CELLS, LETTER = 60, 1.15
 """Cells of the axis by which its times are chosen, and how many of them a letter takes on a phone."""
 
@@ -122,7 +125,9 @@ def _bands(gaps: Sequence[Gap], axis: Axis, head: int, height: int) -> Iterator[
 
 def _lane(lane: Lane, name: str, top: int, axis: Axis, anchors: Mapping[TaskId, str]) -> Iterator[str]:
     weight = " critical" if lane.is_critical else ""
-    label = f'<text class="name{weight}" x="0" y="{top + 11}">{escape(clean(name))}</text>'
+    short = escape(squeezed(clean(name), NAME))
+    whole = f"<title>{escape(clean(name))}</title>" if len(name) > NAME else ""
+    label = f'<text class="name{weight}" x="0" y="{top + 11}">{short}{whole}</text>'
     anchor = anchors.get(lane.task) if lane.task is not None else None
     if anchor:
         yield f'<a href="#{anchor}">'

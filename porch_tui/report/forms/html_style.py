@@ -8,6 +8,9 @@ from pathlib import Path
 from porch_tui.present.signs import Role
 
 RULES = Path(__file__).with_name("report.css")
+ROWS = Path(__file__).with_name("report_rows.css")
+ROOM = {"table": 44, "table.wide": 52, "table.widest": 57.5}
+"""Tables that need so much, in the height of the text; with less their rows are laid out by `ROWS`."""
 
 COLORS: Mapping[Role, tuple[str, str]] = {
     Role.WAIT: ("#5c6670", "#93a0ac"),
@@ -50,4 +53,9 @@ def style() -> str:
         for name in map(role_class, COLORS)
     )
     light, dark = (f":root {{ color-scheme: light dark; {_variables(side)} }}" for side in (0, 1))
-    return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n{RULES.read_text()}{roles}"
+    inner = ROWS.read_text()
+    rows = "".join(
+        f"@container (max-width: {most}rem) {{ {table} {{\n{inner}}} }}\n" for table, most in ROOM.items()
+    )
+    themes = f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
+    return f"{themes}{RULES.read_text()}@media screen {{\n{rows}}}\n{roles}"

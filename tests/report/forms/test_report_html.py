@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.page import Facts, Listing, Page, Paragraph, Quotation, Table, text_of
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.report import ReportFacts, report_page
+from tests import browser
 from tests.report.hostile import PATH, REASON, TITLE, obeyed
 from tests.report.tale import Tale, a_plan, five_tasks, spec
 
@@ -211,3 +213,40 @@ def test_markup_in_a_title_stays_text():
     page = html(tale)
 
     assert "script" not in Seen(page).tags and "<script>alert(1)</script>" in Seen(page).words
+
+
+def unusual() -> Iterator[tuple[str, Tale]]:
+    """Yield runs that are hard to lay out."""
+    yield "no tasks", Tale(a_plan())
+    names = [f"task-{number:03}" for number in range(200)]
+    many = Tale(a_plan(*(spec(name) for name in names), is_validated=False), slots=200).start(1, *names)
+    for number, name in enumerate(names[:70]):
+        many.fail(2 + number / 10, name)
+    yield "200 tasks", many
+    again = Tale(a_plan(spec("again", retries=29), is_validated=False))
+    for number in range(30):
+        again.start(number + 0.1, "again").fail(number + 0.9, "again", f"exit {number}")
+    yield "30 attempts", again
+    path = "/".join("folder" * 9 for _ in range(6))
+    long = a_plan(
+        spec("a-name-as-long-as-names-are-" + "0123456789" * 3, title="word " * 80, paths=(path,)),
+        spec("rtl", title="\u05e9\u05dc\u05d5\u05dd \u0627\u0644\u0639\u0631 " * 9, command="x" * 900),
+        spec("wide", title="日本語のタイトル" * 12),
+        goal=path,
+        name="long",
+    )
+    tale = Tale(long).start(1, *[one.id for one in long.tasks]).fail(2, "rtl", "x" * 300)
+    yield "long names", tale.succeed(3, long.tasks[0].id, stray=(path,)).build(3)
+    hostile = Tale(a_plan(spec("auth", title=TITLE), is_validated=False, goal=PATH)).start(1, "auth")
+    yield "hostile", hostile.fail(2, "auth", REASON)
+    yield "a night without an engine", night()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [400, 1200])
+@pytest.mark.parametrize(("name", "tale"), list(unusual()), ids=[name for name, _ in unusual()])
+def test_a_browser_shows_the_unusual_too(name: str, tale: Tale, tmp_path: Path, width: int):
+    page = tmp_path / "report.html"
+    page.write_text(html(tale), encoding="utf-8")
+
+    browser.assert_readable(page, width, is_dark=name == "hostile")
