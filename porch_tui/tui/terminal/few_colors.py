@@ -24,8 +24,10 @@ _DARKEST, _STEP = 8, 10
 """Of the greys."""
 _WEIGHTS = (3, 4, 2)
 """Of red, green and blue in a distance: eyes tell greens apart best."""
-_KEPT = (7.0, TEXT_CONTRAST, 3.0)
-"""What a text has of contrast it still has among few colors: as much of it as one of these."""
+_KEPT = (TEXT_CONTRAST, 3.0)
+"""What of its contrast a text keeps, though that may cost its hue."""
+_GREYS_KEPT = (7.0, *_KEPT)
+"""The same for a grey, which has none."""
 
 Triplet = tuple[int, int, int]
 
@@ -83,7 +85,8 @@ def _in_few_colors(style: Style) -> Style:
 def _readable(text: Triplet, ground: Triplet, front: int, behind: int) -> int:
     """Return the color of a text: `front`, or the nearest that can be read as well as before."""
     before, seen = contrast(Color(*text), Color(*ground)), Color(*triplet(behind))
-    least = next((one for one in _KEPT if before >= one), 0.0)
+    kept = _GREYS_KEPT if front >= _GREYS else _KEPT
+    least = next((one for one in kept if before >= one), 0.0)
 
     def is_enough(number: int) -> bool:
         return contrast(Color(*triplet(number)), seen) >= least
