@@ -197,7 +197,8 @@ class DiffScreen(LiveScreen):
         if task is None:
             return
         if not words:
-            self.post_message(self.Notify("nothing to send: comment on a line (c), or say something here"))
+            comment = self.context.options.key("diff.comment", "enter")
+            self.post_message(self.Notify(f"nothing to send: comment on a line ({comment}), or say it here"))
             return
         command = RetryTask(self.context.session.new_command_id(), task, say=words)
         self.post_message(self.CommandRequested(command))
@@ -267,7 +268,8 @@ class DiffScreen(LiveScreen):
             "more than can be shown: o has all of it" if diff.is_cut or self._patch.is_cut else "",
         ]
         is_old = state.tasks[task].head != diff.result
-        changed = "it has another result by now: ctrl+r reads it" if is_old else ""
+        reload = self.context.options.key("diff.reload", "f5")
+        changed = f"it has another result by now: {reload} reads it" if is_old else ""
         self._head.show(diff.about, "  ".join(filter(None, parts)), [*diff.hints, *filter(None, [changed])])
 
 

@@ -149,7 +149,7 @@ def _is_useful(one: ActiveKey, view: View, task: TaskId | None) -> bool:
             return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
         case "diff.approve":
             return task is not None and awaits_review(view.state, task)
-        case "diff.send_back":
+        case "diff.send_back" | "diff.comment":
             return task is not None and refusal(view.state, RetryTask("", task, say="…")) is None
         case "task.resolve":
             return task is not None and queue_words(view.state).get(task) is QueueWord.CONFLICTED

@@ -32,6 +32,7 @@ from porch_tui.tui.terminal.lean_updates import LeanCompositor
 from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.terminal.terminal import draw_first_frame
 from porch_tui.tui.widgets.notice import Notice
+from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.summary_line import SummaryLine
 
 
@@ -203,6 +204,8 @@ class LiveScreen(Screen[None]):
         elif leave:
             what_else = _what_goes_on(self.view, self.chosen)
             self._keys.draw((), (Key(leave, f"leaves; {what_else}", ""),))
+        elif isinstance(self.focused, Prompt):
+            self._keys.draw((), (Key("enter", "done", ""), Key("esc", "cancel", "prompt.give_up")))
         else:
             self.draw_own_keys()
 

@@ -121,7 +121,7 @@ async def test_a_result_that_has_changed_since_is_not_approved(tmp_path: Path) -
     desk.shown = replace(desk.shown, result=sha("older"), head=sha("older"))
     async with on_board(waiting(tmp_path), outside=World(desk)) as shown:
         await opened(shown)
-        assert shown.shows("it has another result by now: ctrl+r reads it")
+        assert shown.shows("it has another result by now: f5 reads it")
         await shown.press("A")
         await until_shown(shown, "look again")
 

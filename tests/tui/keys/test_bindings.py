@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 from textual import actions
@@ -12,13 +15,13 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.pilot import Pilot
 
+import porch_tui.tui
 from porch_tui.present.signs import Charset
 from porch_tui.tui.app.app import PorchApp
-from porch_tui.tui.app.screens import SCREENS, screen_class
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.conflict.viewpoint import Viewpoint
-from porch_tui.tui.keys.active_keys import active_keys
+from porch_tui.tui.keys.active_keys import active_keys, readable
 from porch_tui.tui.keys.bindings import ALL
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.terminal.options import Leaving
@@ -148,8 +151,8 @@ def own_nodes(kind: type[DOMNode]) -> Iterator[type[DOMNode]]:
 
 
 def test_every_key_of_every_widget_is_in_the_table_of_bindings() -> None:
-    for name in SCREENS:
-        screen_class(name)  # imports all its widgets
+    for module in walk_packages(porch_tui.tui.__path__, "porch_tui.tui."):
+        import_module(module.name)
 
     used = [one for node in own_nodes(DOMNode) for one in node.__dict__.get("BINDINGS", ())]
 
@@ -336,3 +339,25 @@ def test_a_key_that_calls_a_method_by_name_calls_one_that_takes_its_arguments():
             called.add((place, action))
 
     assert called == HOLDERS.keys()
+
+
+def test_a_text_names_the_key_that_an_action_has():
+    usual = {binding.id: readable(binding, Charset.ASCII) for binding in reversed(ALL)}
+    named = [
+        (id, key)
+        for path in (Path(porch_tui.__file__).parent / "tui").rglob("*.py")
+        for id, key in re.findall(r'options\.key\("([\w.]+)", "([^"]+)"\)', path.read_text())
+    ]
+
+    assert named
+    assert [(id, key) for id, key in named if usual.get(id) != key] == []
+
+
+@in_loop
+async def test_while_something_is_typed_the_key_bar_says_how_to_end(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("slash", "a")
+        assert shown.shows("enter done   esc cancel")
+
+        await shown.press("escape")
+        assert not shown.shows("enter done") and shown.shows("? help")
