@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from porch_tui.present.amounts import axis_time
 from porch_tui.present.cells import WIDTH, left, right
 from porch_tui.present.plots import Plot
+from porch_tui.present.time_axis import Axis, shown_at
+from porch_tui.report.forms.timeline import FOLD
 
 ROWS = 4
 LABEL_CELLS = 10
@@ -26,6 +28,8 @@ def _one(plot: Plot, width: int) -> list[str]:
     rows = [
         "".join("#" if height >= row else " " for height in heights).rstrip() for row in range(ROWS, 0, -1)
     ]
+    for crease, _ in Axis(0.0, shown_at(plot.until_s, plot.folds), len(columns), plot.folds).creases():
+        rows = [f"{left(row, crease)[:crease]}{FOLD}{row[crease + 1 :]}" for row in rows]
     labels = [plot.top_written, *[""] * (ROWS - 2), "0"]
     end = axis_time(plot.until_s)
     ruler = f"{' ' * LABEL_CELLS} {left('0s', len(columns) - len(end))}{end}"

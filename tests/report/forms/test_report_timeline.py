@@ -10,7 +10,9 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import TaskId
 from porch_tui.present.cells import cells
 from porch_tui.present.gantt import chart
-from porch_tui.report.forms.timeline import LEGEND, gantt
+from porch_tui.present.plots import plots
+from porch_tui.report.forms.plots import drawn as plots_drawn
+from porch_tui.report.forms.timeline import FOLD, LEGEND, gantt
 from tests.report.tale import Tale, a_plan, five_tasks, oid, spec
 
 
@@ -45,8 +47,10 @@ def test_the_time_without_an_engine_is_one_mark_and_its_length_stands_in_the_leg
     tale.at(36_009, e.EngineTookOver(7, "pc")).land(36_012, "auth")
 
     text = "\n".join(gantt(chart(tale.summary)))
+    plotted = plots_drawn(plots(tale.summary, {}))
 
     assert ": no engine: 10h00m00s" in text and "10h00m10s" in text
+    assert [line.count(FOLD) for line in plotted if "|" in line] == [1] * 8, "one in each row of both plots"
 
 
 def test_what_is_under_way_has_no_end() -> None:

@@ -7,7 +7,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.present.gantt import Mark, Part, chart
-from porch_tui.report.forms.page import Table
+from porch_tui.report.forms.page import Table, text_of
 from porch_tui.report.forms.timeline import OF_REVIEWS, gantt
 from porch_tui.report.report import ReportFacts
 from porch_tui.report.report_json import report_document
@@ -34,7 +34,7 @@ def test_the_reviews_are_a_section_with_when_who_and_which_words() -> None:
     (block,) = section.blocks
 
     assert isinstance(block, Table)
-    assert list(block.rows) == [
+    assert [tuple(map(text_of, row)) for row in block.rows] == [
         ("15.0s", "api", "sent back: api.py:3: why?; It needs a test."),
         ("32.0s", "api", f"approved by Ada at {oid('head api')[:7]}"),
     ]
