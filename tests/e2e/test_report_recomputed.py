@@ -6,6 +6,7 @@ What is expected is counted here from the bare lines of the journal and by git, 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -307,7 +308,7 @@ def test_what_needs_a_person_and_how_often_an_engine_took_over(reported: Reporte
     assert {one["task"] for one in reported.json["needs_you"]} == {"fails", "breaks"}
     for one in reported.json["needs_you"]:
         for form in ("text", "md", "html"):
-            printed = " ".join(reported.forms[form].replace("</code>", "").replace("<code>", "").split())
+            printed = " ".join(re.sub("</?code>|`", "", reported.forms[form]).split())
             assert one["next"] in printed, (form, one)
 
 

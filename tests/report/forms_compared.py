@@ -52,7 +52,7 @@ def cells_of_html(page: str) -> list[str]:
 
 def plain(cell: str) -> str:
     """Return a cell without signs, emphasis and repeated blanks: each form has its own."""
-    return " ".join(re.sub(r"[✓✗!·`*▸‖]|^- (?=\w)", " ", cell).split())
+    return " ".join(re.sub(r"[✓✗!·`*▸‖]|^- (?=\w)", " ", cell.strip()).split())
 
 
 def missing_in_text(cells: list[str], text: str) -> list[str]:

@@ -6,7 +6,6 @@ reader's light or dark, fits a phone, and prints.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import assert_never
@@ -39,8 +38,6 @@ from porch_tui.report.forms.page import (
 
 CHANGES = {Change.ADDED: ' class="added"', Change.REMOVED: ' class="removed"', Change.SAME: ""}
 
-SEVERAL = re.compile("(; |, or )")
-"""What stands between two commands, each of which is to be copied on its own."""
 
 WIDE, WIDEST = 7, 9
 """Columns of tables that need more room than others."""
@@ -128,8 +125,9 @@ def _block(block: Block, anchors: Anchors) -> str:
 
 
 def _item(item: Item) -> str:
-    words = SEVERAL.split(item.command) if item.command else []
-    codes = (word if number % 2 else f"<code>{_text(word)}</code>" for number, word in enumerate(words))
+    codes = (
+        word if number % 2 else f"<code>{_text(word)}</code>" for number, word in enumerate(item.commands)
+    )
     return f"{_text(item.text)} {''.join(codes)}".rstrip()
 
 

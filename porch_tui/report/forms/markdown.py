@@ -13,6 +13,7 @@ from porch_tui.present.signs import Charset, Sign
 from porch_tui.report.forms.page import (
     Align,
     Block,
+    Cell,
     Facts,
     Figure,
     Item,
@@ -133,10 +134,10 @@ def _block(block: Block) -> list[str]:
         case Table():
             titles = [escaped(column.title) for column in block.columns]
             rules = ["---:" if column.align is Align.RIGHT else "---" for column in block.columns]
-            rows = [[escaped(text_of(cell)) for cell in row] for row in block.rows]
+            rows = [[_cell(cell) for cell in row] for row in block.rows]
             return [f"| {' | '.join(row)} |" for row in (titles, rules, *rows)]
         case Facts():
-            return [f"- {escaped(name)}: {escaped(text_of(value))}" for name, value in block.rows]
+            return [f"- {escaped(name)}: {_cell(value)}" for name, value in block.rows]
         case Figure():
             return _fenced(block.lines)
         case Timeline():
@@ -153,7 +154,13 @@ def _block(block: Block) -> list[str]:
 
 
 def _item(item: Item) -> str:
-    return escaped_line(item.text) + (f": {in_code(item.command)}" if item.command else "")
+    codes = (word if number % 2 else in_code(word) for number, word in enumerate(item.commands))
+    return escaped_line(item.text) + (f": {''.join(codes)}" if item.command else "")
+
+
+def _cell(cell: str | Cell) -> str:
+    sign = f"{cell.sign.glyph(Charset.UNICODE)} " if isinstance(cell, Cell) and cell.sign else ""
+    return f"{sign}{escaped(text_of(cell))}"
 
 
 def _fenced(lines: Sequence[str], language: str = "text") -> list[str]:

@@ -7,6 +7,7 @@ lines are measured in cells: their text is cleaned before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum, auto
 
@@ -17,6 +18,8 @@ from porch_tui.present.gantt import Chart
 from porch_tui.present.plots import Plot
 from porch_tui.present.signs import Sign
 
+SEVERAL = re.compile("(; |, or )")
+"""What stands between two commands, each of which is to be copied on its own."""
 MOST, START, END = 600, 400, 100
 """Characters of a line that is quoted; of a longer one, those at its beginning and its end."""
 
@@ -56,6 +59,11 @@ class Item(Struct, frozen=True):
 
     text: str
     command: str = ""
+
+    @property
+    def commands(self) -> list[str]:
+        """The command, or what to choose from: commands, and between each two the words that stand there."""
+        return SEVERAL.split(self.command) if self.command else []
 
 
 class Listing(Struct, frozen=True):

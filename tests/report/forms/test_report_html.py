@@ -174,7 +174,7 @@ def test_every_cell_and_point_of_the_page_is_in_each_form():
     for said in said_by(page):
         assert "".join(said.split()) in "".join(browser.split()), said
         assert "".join(said.split()) in "".join(plain.split()) or " " in said, said
-        assert escaped(said) in marked or said in marked, said
+        assert escaped(said) in marked or said in marked.replace("`", ""), said
 
 
 def said_by(page: Page) -> Iterator[str]:

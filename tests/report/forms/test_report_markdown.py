@@ -52,6 +52,7 @@ def test_what_comes_first_is_open_and_the_rest_is_folded() -> None:
     folded = re.findall(r"^<details><summary><b>(.*)</b></summary>$", markdown, re.MULTILINE)
     assert {"Timeline", "Resources", "✗ seed: Do seed"} <= set(folded)
     assert markdown.index("## Tasks") < markdown.index("<details>")
+    assert "| seed | ✗ failed |" in markdown and "`porch logs seed`; `porch retry seed`" in markdown
     assert "Left out" not in markdown
     assert_whole(markdown)
 
