@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from importlib import import_module
 from typing import NoReturn
 
@@ -77,13 +78,17 @@ def top_parser() -> Parser:
 def command_parser(name: str) -> Parser:
     """Return the parser of one command, from the file with its name."""
     summary = CLI_COMMANDS[name].summary if name in CLI_COMMANDS else ""
-    parser = Parser(prog=f"porch {name}", description=f"{summary[:1].upper()}{summary[1:]}.")
+    description = f"{summary[:1].upper()}{summary[1:]}."
+    # each new argument makes a formatter, which would import shutil for a width that only help needs
+    unprinted = partial(argparse.HelpFormatter, width=80)
+    parser = Parser(prog=f"porch {name}", description=description, formatter_class=unprinted)
     parser.add_argument("-C", dest="directory", metavar="DIR", default=".", help="work as if started in DIR")
     if name != DEFAULT:  # that one shows a first sign before anything slow is imported
         import_msgspec()
     module = import_module(f"porch_tui.cli.commands.{name.replace('-', '_')}")
     module.add_arguments(parser)
     parser.set_defaults(command=module.run)
+    parser.formatter_class = argparse.HelpFormatter
     return parser
 
 

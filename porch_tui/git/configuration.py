@@ -31,13 +31,10 @@ EXTENSION = "extensions.worktreeconfig"
 OF_REPOSITORY = ("config", "config.worktree")
 """In the common directory: settings that all worktrees share, and those of the main one."""
 
-_EVERYWHERE = r"core\.hookspath|user\.[^.]+|include\.path|includeif\..+\.path"
-_GUARDED = re.compile(
-    rf"core\.(bare|worktree|repositoryformatversion)|extensions\..+|{_EVERYWHERE}", re.DOTALL
-)
+_GUARDED_EVERYWHERE = r"core\.hookspath|user\.[^.]+|include\.path|includeif\..+\.path"
+"""Those of `_GUARDED` that git also reads from the person's own configuration."""
+_GUARDED = rf"core\.(bare|worktree|repositoryformatversion)|extensions\..+|{_GUARDED_EVERYWHERE}"
 """With other values of these, other people's git does something else, or commits as someone else."""
-_GUARDED_EVERYWHERE = re.compile(_EVERYWHERE, re.DOTALL)
-"""Those of them that git also reads from the person's own configuration."""
 _HARMLESS = {"worktreeconfig", "partialclone", "preciousobjects", "noop", "noop-v1", "relativeworktrees"}
 """Extensions that do not change what objects and refs are. With others git may refuse everything."""
 _FORMATS = {"", "0", "1"}
@@ -124,7 +121,7 @@ def guarded(common_dir: Path) -> dict[str, Settings]:
     """Return the settings whose change is reported, by the name of their file."""
     by_file: dict[str, Settings] = {}
     for name in files():
-        pattern = _GUARDED if name in OF_REPOSITORY else _GUARDED_EVERYWHERE
+        pattern = re.compile(_GUARDED if name in OF_REPOSITORY else _GUARDED_EVERYWHERE, re.DOTALL)
         settings = read_settings(common_dir / name)
         by_file[name] = {key: values for key, values in settings.items() if pattern.fullmatch(key)}
     return by_file

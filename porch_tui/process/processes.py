@@ -12,7 +12,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from porch_tui.process import by_ps
 from porch_tui.process.environment import MARK
 from porch_tui.process.supervisor import kernel
 
@@ -48,6 +47,8 @@ def all_processes(*, is_marked: bool = False) -> Iterator[Process]:
     if kernel.IS_LINUX:
         found = _from_proc(is_marked=is_marked)
     else:
+        from porch_tui.process import by_ps
+
         found = from_psutil() if by_ps.has_psutil() else from_ps()
     return (one for one in found if one.pid != os.getpid() and (one.mark is not None or not is_marked))
 
@@ -85,6 +86,8 @@ def from_psutil() -> Iterator[Process]:
 
 def from_ps() -> Iterator[Process]:
     """Yield the processes where there is not even psutil: without marks, and OSError without `lsof`."""
+    from porch_tui.process import by_ps
+
     places = by_ps.working_directories()
     for one in by_ps.listed():
         if one.state[0] != "Z":
