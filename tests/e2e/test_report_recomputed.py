@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from html import escape
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -160,6 +162,58 @@ def test_the_attempts_are_those_of_the_journal(reported: Reported):
     assert reported.json["resources"]["task_s"] == pytest.approx(total_s)
     at_work = next(one for one in reported.json["resources"]["over_time"] if one["what"] == "tasks at work")
     assert sum(at_work["amounts"]) * at_work["piece_s"] >= total_s * 0.9
+
+
+def seconds(written: str) -> float | None:
+    """Return a length of time as people read it, in seconds."""
+    if written == "-":
+        return None
+    amounts = re.fullmatch(r"(?:(\d+)m)?([\d.]+)s", written)
+    assert amounts, written
+    return 60 * int(amounts[1] or 0) + float(amounts[2])
+
+
+def test_what_people_read_in_tables_is_what_programs_read_in_json(reported: Reported):
+    tables, document = Tables(reported.forms["html"]), reported.json
+    near = partial(pytest.approx, abs=0.06)
+
+    used = {one["task"]: one for one in document["resources"]["tasks"]}
+    for row in tables.named("task", "attempts"):
+        one = used[row["task"]]
+        assert row["attempts"] == str(len(one["attempts"]))
+        assert (seconds(row["wall"]), seconds(row["CPU"])) == near((one["wall_s"], one["cpu_s"]))
+        assert float(row["peak memory"].removesuffix("MB")) == near(one["peak_rss_bytes"] / 1e6, abs=0.5)
+    landed = document["integration"]["landed"]
+    for place, (row, one) in enumerate(zip(tables.named("place", "task"), landed, strict=True), 1):
+        assert (row["place"], row["task"], row["commit"]) == (str(place), one["task"], one["commit"][:7])
+        assert seconds(row["at"]) == near(one["at_s"]) and row["validation"] == one["validation"]
+    for row, one in zip(tables.named("at", "task", "with"), document["conflicts"], strict=True):
+        said = (row["task"], row["with"], row["paths"], row["how it ended"])
+        assert said == (one["task"], ", ".join(one["with"]), ", ".join(one["paths"]), one["end"])
+        assert seconds(row["at"]) == near(one["at_s"])
+    for row, one in zip(tables.named("at", "task", "override"), document["overrides"], strict=True):
+        assert (row["task"], row["override"]) == (one["task"] or "", one["text"])
+    for row, one in zip(tables.named("task", "worktree"), document["layout"], strict=True):
+        known = (one["task"], one["branch"], *((one[side] or "-")[:7] for side in ("base", "head")))
+        assert tuple(row[title] for title in ("task", "branch", "base", "head")) == known
+    expected = {one["task"]: one for one in document["decomposition"]["predicted"]["tasks"]}
+    for row in tables.named("task", "expected start"):
+        one = expected[row["task"]]
+        times = (one["starts_s"], one["started_s"], one["done_s"], one["was_done_s"])
+        for title, at_s in zip(("expected start", "start", "expected done", "done"), times, strict=True):
+            assert seconds(row[title]) == (None if at_s is None else near(at_s, abs=0.6))
+
+
+def test_each_task_has_a_section_that_says_why_it_came_out_so(reported: Reported):
+    for one in reported.json["tasks"]:
+        card = reported.forms["html"].split(f'id="task-{one["task"]}"')[1].split("</section>")[0]
+        assert escape(one["title"]) in card or one["title"] == one["task"]
+        assert one["why"] is None or escape(one["why"]) in card, one
+        assert one["landed"] is None or one["landed"][:7] in card
+        for line in (one["prompt"] or "").splitlines():
+            assert escape(line) in card
+        for line in one["last_lines"]:
+            assert escape(line) in card
 
 
 def test_the_timeline_begins_and_ends_as_the_journal(reported: Reported):

@@ -110,7 +110,7 @@ def _bands(gaps: Sequence[Gap], axis: Axis, head: int, height: int) -> Iterator[
         kind = "gap folded" if gap in folded else "gap"
         yield (
             f'<rect class="{kind}" x="{x}" width="{width}" y="{head}" height="{height - head}">'
-            f"<title>no engine for {elapsed(gap.length_s)}, {times}</title></rect>"
+            f"<title>no engine for {duration(gap.length_s)}, {times}</title></rect>"
         )
         if gap in folded:
             for edge in (x, f"{end:.3f}%"):

@@ -124,7 +124,7 @@ def test_a_second_without_an_engine_is_not_left_out():
     page = html(tale.at(10.2, e.EngineTookOver(7, "pc")).land(12, "auth"))
 
     assert "left out" not in page and "torn" not in page.split("</style>")[1]
-    assert "<title>no engine for 1s" in page
+    assert "<title>no engine for 1.2s" in page
 
 
 def test_the_times_on_the_axis_do_not_lie_on_each_other_beside_what_is_left_out():
