@@ -36,11 +36,11 @@ def head_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[Line]:
     place = [f"file {view.file + 1}/{len(view.paths)}"]
     if view.hunk is not None:
         place += [f"hunk {view.nth + 1}/{len(view.path.hunks)}", f"line {line_of(view)}"]
-    where = "  " + " · ".join(place) if sheet.charset is Charset.UNICODE else "  " + ", ".join(place)
-    name = shortened(view.path.path, sheet.cells - cell_len(where) - 2, sheet.charset)
+    where = (" · " if sheet.charset is Charset.UNICODE else ", ").join(place)
+    name = shortened(view.path.path, sheet.cells - cell_len(where) - 4, sheet.charset)
     return [
         (Span(" "), Span(title, Role.STRONG), Span(f" {left_over} ", role, is_bold=True)),
-        (Span(" "), Span(name, Role.RUN, is_bold=True), Span(where, Role.MUTED)),
+        (Span(" "), Span(name, Role.RUN, is_bold=True), Span("  "), Span(where, Role.MUTED)),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp
+from textual.geometry import Size
 from textual.message import Message
 
 from porch_tui.core.conflict.conflict import Choice, Decision
@@ -14,10 +15,12 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.lines import file_lines, first_file, head_lines
-from porch_tui.tui.conflict.sheet import Sheet, heading
+from porch_tui.tui.conflict.sheet import Sheet, as_upper_line, heading
 from porch_tui.tui.conflict.viewpoint import Viewpoint
 from porch_tui.tui.conflict.words import Names, PathChoice, kind_words, path_choices, source_words
 from porch_tui.tui.drawing.cells import bar, shortened, wrapped
+from porch_tui.tui.drawing.headings import framed
+from porch_tui.tui.drawing.headings import heading as upper_line
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate
 from porch_tui.tui.drawing.syntax import NO_COLORS, Colors
@@ -26,10 +29,19 @@ from porch_tui.tui.keys.bindings import CONFLICT_LINES, PATH_CHOICES
 MOST_FILES, FEW_FILES = 5, 3
 """Rows for the files in a window of at least LOW rows, and in a lower one; none below TINY."""
 LOW, TINY = 30, 20
+WIDE_CELLS = 100
+"""A window that is as wide, and not low, has room for frames."""
+FRAMED = "-framed"
+"""The class of a screen with room for frames around its panes."""
+
+
+def has_room_for_frames(size: Size) -> bool:
+    """Return whether panes in a window of this size stand in frames."""
+    return size.width >= WIDE_CELLS and size.height >= LOW
 
 
 class ConflictHead(Rows):
-    """What is in conflict, how much is left, and where one is."""
+    """What is in conflict, how much is left, and where one is, unless a frame says that."""
 
     DEFAULT_CSS = "ConflictHead { height: 2; }"
     shown: tuple[Viewpoint, Names] | None = None
@@ -103,9 +115,12 @@ class ScrolledLines:
         if is_new:
             self.top = self.shift = 0
 
-    def view(self, sheet: Sheet, height: int, keys: str) -> list[Line]:
-        """Return the lines in view; the last row counts those below and names the keys that scroll there."""
-        lines = self.on(replace(sheet, shift=self.shift))
+    def view(self, sheet: Sheet, height: int, keys: str, begin: int = 0) -> list[Line]:
+        """Return the lines in view of those from `begin` on.
+
+        The last row counts those below and names the keys that scroll there.
+        """
+        lines = self.on(replace(sheet, shift=self.shift))[begin:]
         self.top = max(0, min(self.top, len(lines) - height))
         below = len(lines) - self.top - height
         shown = [evaluate(line) for line in lines[self.top : self.top + height]]
@@ -137,18 +152,23 @@ class ConflictBody(Rows, can_focus=True):
         self._is_on_result = False
         self._colors = NO_COLORS
         self._longest_result = 0
+        self._title: Line = ()
 
     @property
     def is_on_result(self) -> bool:
         """Whether the keys scroll the result."""
         return self._is_on_result and self._has_result
 
-    def show(self, sides: Make, result: Make | None, *, is_new: bool, longest_result: int = 0) -> None:
+    def show(
+        self, sides: Make, result: Make | None, *, is_new: bool, longest_result: int = 0, title: Line = ()
+    ) -> None:
         """Show these lines, from the first one if they are about something new.
 
         The result has rows for so many lines, so that nothing moves when something else is chosen.
+        The title is that of the frame around the sides, if there is room for one.
         """
         before = self._side_rows(self.size.width)
+        self._title = title
         self._has_result, self._longest_result = result is not None, longest_result
         self._sides.put(sides, is_new=is_new)
         if result is not None:
@@ -174,16 +194,37 @@ class ConflictBody(Rows, can_focus=True):
 
     def compose_lines(self) -> list[Line]:
         """Return the sides, and the result in the rest: a third at most if both cannot be seen whole."""
-        width, height = self.size
-        upper = self._upper()
+        upper, lower = self._upper(), self.size.height - self._upper()
         keys = ("tab, j", "j") if self.is_on_result else ("j", "tab, j")
-        sheet = Sheet(width, self.charset, colors=self._colors)
-        room = 0 if self._is_fitted else upper
-        lines = self._sides.view(replace(sheet, rows=room), upper, keys[0])
+        sheet, around = self._sheet(self.size.width), self._frame_rows
+        room = 0 if self._is_fitted else upper - around
+        lines = self._sides.view(replace(sheet, rows=room), upper - around, keys[0])
+        if around:
+            return self._in_frames(lines, sheet, upper, lower, keys[1])
         if self._has_result:
             lines = [*lines, *[()] * (upper - len(lines))]
-            lines += self._result.view(sheet, height - upper, keys[1])
+            lines += self._result.view(sheet, lower, keys[1])
         return lines
+
+    def _in_frames(self, sides: Sequence[Line], sheet: Sheet, upper: int, lower: int, key: str) -> list[Line]:
+        """Return the sides in a frame, and the result in another one, of so many rows each."""
+        width, charset = self.size.width, self.charset
+        name, where = self._title[1:2], self._title[3:]
+        is_focused = self.has_focus and not self.is_on_result
+        title = upper_line(name, where, width - 2, charset, is_focused=is_focused)
+        lines = framed(sides, title, width, upper, charset, is_focused=is_focused)
+        if self._has_result and lower >= 2:
+            is_focused = self.has_focus and self.is_on_result
+            said = evaluate(self._result.on(replace(sheet, cells=sheet.cells - 2))[0])
+            title = as_upper_line(said, charset, is_focused=is_focused)
+            result = self._result.view(sheet, lower - 2, key, 1)
+            lines += framed(result, title, width, lower, charset, is_focused=is_focused)
+        return lines
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show whether the keys are for it."""
+        super().watch_has_focus(has_focus)
+        self.redraw()
 
     def action_scroll_lines(self, lines: int) -> None:
         """Move by so many lines, up if negative."""
@@ -225,13 +266,22 @@ class ConflictBody(Rows, can_focus=True):
         width, height = self.size
         if not self._has_result:
             return height
-        lines = len(self._result.on(Sheet(width, self.charset, colors=self._colors)))
+        lines = max(len(self._result.on(self._sheet(width))), self._longest_result)
         most = height - min(self._side_rows(width), height * 2 // 3)
-        return height - min(max(lines, self._longest_result), most)
+        return height - min(lines + self._frame_rows // 2, most)  # its heading is the upper line
 
     def _side_rows(self, width: int) -> int:
         """Return how many rows the sides take with as little context as there may be."""
-        return max(1, len(self._sides.on(Sheet(width, self.charset, colors=self._colors))))
+        return max(1, len(self._sides.on(self._sheet(width)))) + self._frame_rows
+
+    @property
+    def _frame_rows(self) -> int:
+        """How many rows the lines of a frame take."""
+        return 2 if self._title and self.is_attached and self.screen.has_class(FRAMED) else 0
+
+    def _sheet(self, width: int) -> Sheet:
+        around = self._frame_rows
+        return Sheet(width - around, self.charset, colors=self._colors, around=around)
 
     def _scroll(self, lines: ScrolledLines, rows: int) -> None:
         lines.top = max(0, lines.top + rows)
@@ -244,14 +294,15 @@ class EditorHead(Rows):
     def compose_lines(self) -> list[Line]:
         """Return the one line."""
         dot = "·" if self.charset is Charset.UNICODE else "-"
-        keys = f"ctrl+s save {dot} esc cancel"
-        return [heading("~", "your edit", keys, Sheet(self.size.width, self.charset))]
+        keys, is_framed = f"ctrl+s save {dot} esc cancel", self.screen.has_class(FRAMED)
+        line = heading("~", "your edit", keys, Sheet(self.size.width - 2 * is_framed, self.charset))
+        return [as_upper_line(line, self.charset, is_focused=True) if is_framed else line]
 
 
 class PathChoices(Rows, can_focus=True):
     """The choices for a path that can only be chosen whole, each with its number."""
 
-    DEFAULT_CSS = "PathChoices { height: auto; max-height: 60%; }"
+    DEFAULT_CSS = "PathChoices { height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [*PATH_CHOICES]
 
     class Picked(Message):
@@ -328,4 +379,12 @@ class PathChoices(Rows, can_focus=True):
             return []
         view, who = self._before
         said = kind_words(view.path, who) if view.path.stages else view.conflicted.conflict.text
+        if self.screen.has_class(FRAMED):
+            title = (Span(said, Role.STRONG),)
+            return [upper_line(title, (), width, self.charset, is_focused=self.has_focus)]
         return [(Span(f" {text}", Role.STRONG),) for text in wrapped(said, width - 2)]
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show whether the keys are for it."""
+        super().watch_has_focus(has_focus)
+        self.redraw()

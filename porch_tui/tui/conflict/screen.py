@@ -10,7 +10,6 @@ from typing import ClassVar, TypeVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.geometry import Size
 from textual.widget import Widget
 
@@ -18,12 +17,21 @@ from porch_tui.core.conflict.conflict import Choice
 from porch_tui.core.conflict.offers import OfferSource
 from porch_tui.core.model.commands import AnyCommand
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Role
 from porch_tui.tui.conflict.controller import ConflictController
 from porch_tui.tui.conflict.editing import ManualEditing
 from porch_tui.tui.conflict.hunk_editor import HunkEditor
-from porch_tui.tui.conflict.lines import history_lines, longest_result, result_lines
-from porch_tui.tui.conflict.panes import ConflictBody, ConflictFiles, ConflictHead, EditorHead, PathChoices
+from porch_tui.tui.conflict.lines import head_lines, history_lines, longest_result, result_lines
+from porch_tui.tui.conflict.panes import (
+    FRAMED,
+    ConflictBody,
+    ConflictFiles,
+    ConflictHead,
+    EditorHead,
+    PathChoices,
+    has_room_for_frames,
+)
 from porch_tui.tui.conflict.sheet import Sheet
 from porch_tui.tui.conflict.sides import is_base_shown, side_lines, versions_of
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
@@ -35,7 +43,9 @@ from porch_tui.tui.keys.bindings import CONFLICT
 from porch_tui.tui.keys.key_bar import Key
 from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
+from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
+from porch_tui.tui.widgets.pane_heading import PaneHeading
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import Choice as Answer
 from porch_tui.tui.widgets.questions import Question, yes_or_no
@@ -57,13 +67,17 @@ class ConflictScreen(LiveScreen):
     DEFAULT_CSS = """
     ConflictScreen { layers: base above; background: $background; }
     ConflictScreen ConflictBody { height: 1fr; }
+    ConflictScreen #files { height: auto; }
     ConflictScreen #writing { display: none; height: 1fr; }
-    ConflictScreen PathChoices { display: none; }
-    ConflictScreen.-whole PathChoices { display: block; }
+    ConflictScreen #choices { display: none; height: auto; max-height: 60%; }
+    ConflictScreen.-whole #choices { display: block; }
+    ConflictScreen PaneHeading { display: none; }
+    ConflictScreen.-framed PaneHeading { display: block; }
+    ConflictScreen.-framed Frame { padding: 0 1 1 1; }
+    ConflictScreen.-framed ConflictHead { height: 1; }
     ConflictScreen.-writing ConflictBody { height: auto; max-height: 50%; }
     ConflictScreen.-writing #writing { display: block; }
-    ConflictScreen.-nothing ConflictHead, ConflictScreen.-nothing ConflictFiles { display: none; }
-    ConflictScreen.-nothing PathChoices { display: none; }
+    ConflictScreen.-nothing ConflictHead, ConflictScreen.-nothing Frame { display: none; }
     """
     has_task_actions = False
 
@@ -75,6 +89,8 @@ class ConflictScreen(LiveScreen):
         charset = context.charset
         self._head = ConflictHead(charset)
         self._files = ConflictFiles(charset)
+        self._file_heading = PaneHeading(charset, is_focused=False)
+        self._file_frame, self._choice_frame = Frame(charset, id="files"), Frame(charset, id="choices")
         self._body = ConflictBody(charset)
         self._choices = PathChoices(charset)
         self._drawn: tuple[Viewpoint | None, object, Size] = (None, None, Size(0, 0))
@@ -88,10 +104,13 @@ class ConflictScreen(LiveScreen):
     def compose_body(self) -> ComposeResult:
         """Lay the parts out; the stylesheet says how."""
         yield self._head
-        yield self._files
+        with self._file_frame:
+            yield self._file_heading
+            yield self._files
         yield self._body
-        yield self._choices
-        with Vertical(id="writing"):
+        with self._choice_frame:
+            yield self._choices
+        with Frame(self.context.charset, id="writing", is_accented=True):
             yield EditorHead(self.context.charset)
         yield Prompt()
 
@@ -112,6 +131,7 @@ class ConflictScreen(LiveScreen):
             return
         view = self.viewpoint
         self.set_class(view is None, "-nothing")
+        self.set_class(view is not None and has_room_for_frames(self.app.size), FRAMED)
         self.set_class(view is not None and view.hunk is None, "-whole")
         if view is None:
             self._drawn = (None, None, self.app.size)
@@ -131,12 +151,15 @@ class ConflictScreen(LiveScreen):
         names = self.controller.names(view)
         self._head.draw(view, names)
         self._files.draw(view)
+        self._file_frame.display = len(view.paths) > 1
+        self._file_heading.show(counted(len(view.paths), "file"), f"{view.file + 1} of {len(view.paths)}")
         has_result = view.hunk is not None and self.editing.edit is None
         result = partial(result_lines, view, names) if has_result else None
         sides = partial(side_lines, view, names)
         if history is not None:
             sides = partial(history_lines, history, names, self.context.now())
-        self._body.show(sides, result, is_new=is_new, longest_result=longest_result(view))
+        title = head_lines(view, names, Sheet(self.app.size.width - 4, self.context.charset))[1]
+        self._body.show(sides, result, is_new=is_new, longest_result=longest_result(view), title=title)
         if view.hunk is None:
             self._choices.draw(view, names)
         if is_other:
@@ -304,7 +327,7 @@ class _ScreenHost:
     def open_editor(self, text: str) -> None:
         self._screen.add_class("-writing")
         editor = HunkEditor(text)
-        self._screen.query_one("#writing", Vertical).mount(editor)
+        self._screen.query_one("#writing", Frame).mount(editor)
         editor.focus()
         self.show()
 

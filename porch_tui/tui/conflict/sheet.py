@@ -13,6 +13,7 @@ from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.conflict.word_diff import Piece
 from porch_tui.tui.drawing.cells import rule, shortened
+from porch_tui.tui.drawing.headings import line_role
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span
 from porch_tui.tui.drawing.syntax import NO_COLORS, Colors
 
@@ -34,6 +35,13 @@ class Sheet(Struct, frozen=True):
     """How many lines there is room for; less context is shown rather than more lines."""
     colors: Colors = NO_COLORS
     """Of the lines of the file."""
+    around: int = 0
+    """Cells of the frame beside the lines."""
+
+    @property
+    def window(self) -> int:
+        """How many cells there are with the frame."""
+        return self.cells + self.around
 
 
 def heading(key: str, text: str, note: str, sheet: Sheet) -> Line:
@@ -49,6 +57,13 @@ def heading(key: str, text: str, note: str, sheet: Sheet) -> Line:
         Span(end, Role.MUTED),
         Span(" "),
     )
+
+
+def as_upper_line(line: Line, charset: Charset, *, is_focused: bool) -> Line:
+    """Return a heading as the upper line of a frame, two cells wider."""
+    role, (_, *middle, _) = line_role(is_focused=is_focused), line
+    spans = [one._replace(role=role) if one.role is Role.RULE else one for one in middle]
+    return (Span(f"{rule(1, charset)} ", role), *spans, Span(rule(2, charset), role))
 
 
 def words(text: str, sheet: Sheet) -> Line:

@@ -32,9 +32,9 @@ def side_lines(view: Viewpoint, who: Names, sheet: Sheet) -> list[LazyLine]:
     They are below each other in a narrow window. In a wide one they are beside each other, and the base is
     between them where it fits, else above. No line of the file is there twice.
     """
-    has_base = is_base_shown(view, sheet.cells)
-    is_third = has_base and sheet.cells >= WIDEST
-    count = 3 if is_third else 2 if sheet.cells >= WIDE else 1
+    has_base = is_base_shown(view, sheet.window)
+    is_third = has_base and sheet.window >= WIDEST
+    count = 3 if is_third else 2 if sheet.window >= WIDE else 1
     rows = sheet.rows // 2 if count == 1 else sheet.rows
     part = replace(sheet, cells=(sheet.cells - count + 1) // count, rows=rows)
     sides = [_side(view, who, choice, part, has_base) for choice in (Choice.MAIN, Choice.TASK)]

@@ -18,7 +18,6 @@ from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.wording import counted
 from porch_tui.errors import PorchError
-from porch_tui.present.clean import clean
 from porch_tui.present.command_texts import done_text, refused_text
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.diff.colors import colored
@@ -26,7 +25,6 @@ from porch_tui.tui.diff.files import DiffFiles
 from porch_tui.tui.diff.pane import DiffPane
 from porch_tui.tui.diff.patch import Patch, context_in, parse
 from porch_tui.tui.drawing.cells import wrapped
-from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import DIFF
@@ -37,6 +35,7 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.terminal import hand_over_terminal
 from porch_tui.tui.widgets.frame import Frame
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
+from porch_tui.tui.widgets.pane_heading import PaneHeading
 from porch_tui.tui.widgets.prompt import Prompt
 from porch_tui.tui.widgets.questions import yes_or_no
 from porch_tui.tui.widgets.said_here import SaidHere
@@ -271,27 +270,6 @@ class DiffScreen(LiveScreen):
         reload = self.context.options.key("diff.reload", "f5")
         changed = f"it has another result by now: {reload} reads it" if is_old else ""
         self._head.show(diff.about, "  ".join(filter(None, parts)), [*diff.hints, *filter(None, [changed])])
-
-
-class PaneHeading(Rows):
-    """The upper line of a frame, with its title."""
-
-    def __init__(self, charset: Charset, *, is_focused: bool) -> None:
-        """`is_focused`: the pane below has the keys."""
-        super().__init__(charset)
-        self._is_focused = is_focused
-        self._title, self._end = "", ""
-
-    def show(self, title: str, end: str) -> None:
-        """Show a title, and what is at the end of its line."""
-        self._title, self._end = title, end
-        self.redraw()
-
-    def compose_lines(self) -> list[Line]:
-        """Return the one line."""
-        title, end = (Span(clean(self._title), Role.STRONG),), (Span(self._end, Role.MUTED),)
-        width, charset = self.size.width, self.charset
-        return [heading(title, end if self._end else (), width, charset, is_focused=self._is_focused)]
 
 
 class DiffHead(Rows):

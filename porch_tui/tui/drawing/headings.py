@@ -49,6 +49,20 @@ def heading(
     return (*before, Span(rule(cells - width_of(before) - width_of(behind), charset), role), *behind)
 
 
+def framed(
+    lines: Sequence[Line], upper: Line, cells: int, rows: int, charset: Charset, *, is_focused: bool
+) -> list[Line]:
+    """Return lines in a frame of so many cells and rows, below an upper line without its corners."""
+    signs, role = CORNERS[charset], line_role(is_focused=is_focused)
+    inner, side = cells - 2, Span(signs.side, role)
+    middle = [*lines[: rows - 2], *[()] * (rows - 2 - len(lines))]
+    return [
+        (Span(signs.upper[0], role), *upper, Span(signs.upper[1], role)),
+        *((side, *line, Span(" " * max(0, inner - width_of(line))), side) for line in middle),
+        (Span(signs.lower[0], role), Span(rule(inner, charset), role), Span(signs.lower[1], role)),
+    ]
+
+
 def place_title(key: str, name: str, *, is_focused: bool) -> tuple[Span, ...]:
     """Return the title of a pane, with the key that goes there."""
     role = Role.RUN if is_focused else Role.MUTED

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
 from porch_tui.present.clean import UNSAFE
+from porch_tui.tui.drawing.styles import DARK_THEME
 from porch_tui.tui.terminal.options import LIGHT, ScreenOptions
 from tests.tui.board_harness import assert_golden
 from tests.tui.conflict.test_conflict_paths import DELETED
-from tests.tui.conflict_harness import SIZES, TWO_FILES, ParkedRun, on_conflict
+from tests.tui.conflict_harness import SIZES, TWO_FILES, Conflicted, ParkedRun, on_conflict
 from tests.tui.hostile import EACH, HOSTILE
 from tests.tui.pane_harness import in_loop
 
@@ -42,6 +44,47 @@ async def test_writing_a_hunk(tmp_path: Path) -> None:
         await conflict.press("e")
 
         assert_golden("conflict-writing-80x24", masked(conflict.shown.text(), conflict.run))
+
+
+def accented(conflict: Conflicted) -> list[str]:
+    """Return the upper lines of the frames that are drawn as those with the focus."""
+    strips = conflict.shown.app.screen._compositor.render_strips()
+    corners = [(strip.text, next(iter(strip)).style) for strip in strips if strip.text.startswith("╭")]
+    focused = Color.parse(DARK_THEME.primary).rich_color
+    return [text.strip("╭─ ") for text, style in corners if style is not None and style.color == focused]
+
+
+@in_loop
+async def test_panes_stand_in_frames_and_the_one_with_the_keys_is_accented(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (110, 30)) as conflict:
+        await conflict.press("=")
+        assert ["app/calc.py"] == [text.split()[0] for text in accented(conflict)]
+
+        await conflict.press("tab")
+        assert ["= result: both, main first ─"] == [text[:28] for text in accented(conflict)]
+
+        await conflict.press("e")
+        assert ["~ your edit"] == [text[:11] for text in accented(conflict)]
+        assert conflict.shown.shows("esc cancel ──╮")
+
+
+@in_loop
+async def test_the_choices_for_a_whole_file_are_a_pane_too(tmp_path: Path) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *DELETED), (110, 30)) as conflict:
+        assert ["auth removed it"] == [text[:15] for text in accented(conflict)]
+
+        await conflict.press("tab")
+        assert ["x"] == [text.split()[0] for text in accented(conflict)]
+
+
+@pytest.mark.parametrize("size", [(99, 40), (120, 29), (60, 15)])
+@in_loop
+async def test_a_narrow_or_low_window_has_no_row_for_frames(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with on_conflict(ParkedRun(tmp_path, *TWO_FILES), (120, 36)) as conflict:
+        assert conflict.shown.shows("╭─ app/calc.py")
+
+        await conflict.shown.resize(*size)
+        assert not conflict.shown.shows("╭") and conflict.shown.shows(" app/calc.py  file 1/2")
 
 
 @in_loop
