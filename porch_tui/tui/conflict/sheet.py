@@ -116,8 +116,12 @@ def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
         cells = cell_len(span.text)
         if cells > room:
             end = "…" if sheet.charset is Charset.UNICODE else "~"
+            last = span
+            if not room and found:  # what is before it ends with the last cell
+                last = found.pop()
+                room = cell_len(last.text)
             if room:
-                found.append(span._replace(text=set_cell_size(span.text, room - 1) + end))
+                found.append(last._replace(text=set_cell_size(last.text, room - 1) + end))
             return tuple(found)
         if cells:
             found.append(span)
