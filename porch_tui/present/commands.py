@@ -171,7 +171,7 @@ COMMANDS = (
     CommandSpec(
         "retry --edit",
         id="task.reword", keys="E", label="edit", help="Edit its prompt, or its command, then retry it",
-        synonyms="edit prompt command retry reword", is_on_key_bar=False,
+        synonyms="edit prompt command retry reword",
     ),
     CommandSpec(
         "approve", "let work that waits for your review join the merge queue",
@@ -320,7 +320,7 @@ COMMANDS = (
     ),
     CommandSpec(
         id="task.diff", keys="d", label="diff", help="What it changes: look, comment, approve",
-        is_on_key_bar=False, synonyms="changes changed files git review approve comment",
+        synonyms="changes changed files git review approve comment",
     ),
     CommandSpec(
         id="task.editor", keys="e", label="editor", help="Edit a file it has changed", is_on_key_bar=False,
@@ -359,7 +359,7 @@ COMMANDS = (
     ),
     # --- only on the screen: the list of tasks and the log beside it
     CommandSpec(
-        id="list.filter", keys="slash", label="filter", help="Filter by name or state:…",
+        id="list.filter", keys="slash", label="filter", help="Filter by name, or by state:failed",
         synonyms="find search state",
     ),
     CommandSpec(

@@ -111,7 +111,8 @@ class TaskDetail(Rows):
         if need is not None:
             key = f"   (key {key})" if (key := _key_for(view, need)) else ""
             texts = wrapped(need.next + key, room - cell_len(pointer))
-            lines += [(Span(f"{pointer}{text}"),) for text in texts]
+            begins = (pointer, *[" " * cell_len(pointer)] * len(texts))
+            lines += [(Span(f"{begin}{text}"),) for begin, text in zip(begins, texts, strict=False)]
         else:
             way = self._way_to_next(view, self.chosen, room - cell_len(pointer))
             lines += [(Span(f"{pointer}{way}"),)] if way else []

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from porch_tui.core.model.commands import RetryTask
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
+from porch_tui.core.model.status import TaskStatus
 from porch_tui.present.outcome import QueueWord, queue_words
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.rows import Rows
@@ -31,12 +32,12 @@ _ORDER = (
     "own.stop",
     "board.need",
     *("diff.approve", "diff.send_back", "diff.comment"),
-    "task.resolve",
+    *("task.resolve", "task.diff"),
     *("list.step_in", "log.step_in", "grid.step_in"),
     *("list.answer", "log.answer", "grid.answer"),
     "list.log",
     *("log.yank", "log.back", "log.next"),
-    *("task.finish", "task.pause", "task.retry", "task.stop"),
+    *("task.finish", "task.pause", "task.retry", "task.reword", "task.stop"),
     *("list.filter", "log.search", "report.search"),
     *("screen.queue", "task.requeue"),
     *("log.follow", "board.validation"),
@@ -125,7 +126,7 @@ def useful_keys(
     q = next((id for id in _BACK_OR_QUIT if id in bound), "run.quit")
     always = [id for id in ("run.help", q) if id in bound]
     # the key of the screen that is open already is left out: it has its own keys, and esc closes it
-    left_out = {*always, "run.quit", f"screen.{screen.id}"}
+    left_out = {*always, "run.quit", f"screen.{screen.id}", f"task.{screen.id}"}
     order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in left_out]
     useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
     return tuple(_key(one, view, task) for one in useful), tuple(_key(bound[id], view, task) for id in always)
@@ -147,10 +148,12 @@ def _is_useful(one: ActiveKey, view: View, task: TaskId | None) -> bool:
         case "run.resume":
             are_several_failed = len(list(islice(retryable(view), 2))) > 1
             return (waits_for_engine(view) and view.can_start_engine) or are_several_failed
-        case "diff.approve":
+        case "diff.approve" | "task.diff":
             return task is not None and awaits_review(view.state, task)
         case "diff.send_back" | "diff.comment":
             return task is not None and refusal(view.state, RetryTask("", task, say="…")) is None
+        case "task.reword":
+            return task is not None and view.state.tasks[task].status is TaskStatus.FAILED
         case "task.resolve":
             return task is not None and queue_words(view.state).get(task) is QueueWord.CONFLICTED
         case "board.need":

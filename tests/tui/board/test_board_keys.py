@@ -8,6 +8,7 @@ import pytest
 from textual.widget import Widget
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.tui.app.app import PorchApp
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.log.pane import LogPane
@@ -16,7 +17,7 @@ from porch_tui.tui.terminal.options import ScreenOptions
 from porch_tui.tui.widgets.task_rows import TaskRows
 from tests.tui.board_harness import Screened, on_board
 from tests.tui.pane_harness import in_loop, numbered
-from tests.tui.recordings import Recording, busy
+from tests.tui.recordings import Recording, busy, task
 
 
 def focused(shown: Screened) -> str:
@@ -248,6 +249,21 @@ async def test_the_key_bar_shows_what_can_be_done_now_and_is_clickable(tmp_path:
         await shown.pilot.click(offset=(x + 1, shown.app.size.height - 1))
         await shown.pilot.pause()
         assert shown.board.has_class("-zoom")
+
+
+@in_loop
+async def test_the_key_bar_says_how_to_review_and_how_to_reword_what_failed(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [replace(task("api"), needs_review=True), task("docs")], validate=False)
+    run.start("api", "docs").succeed("api").fail("docs")
+    async with on_board(run, (80, 24)) as shown:
+        assert "d diff" in shown.rows()[-1] and "E edit" not in shown.rows()[-1]
+        await shown.resize(60, 24)
+        advice = [row for row in shown.rows() if "porch diff api" in row or "(key d)" in row]
+        assert [row[:3] for row in advice] == [" → ", "   "]
+        await shown.resize(80, 24)
+
+        await shown.press("j")
+        assert "r retry   E edit" in shown.rows()[-1] and "d diff" not in shown.rows()[-1]
 
 
 @in_loop
