@@ -114,6 +114,16 @@ def test_a_long_line_of_a_command_is_all_in_the_text() -> None:
     assert [word for word in words if word not in text.split()] == []
 
 
+def test_what_is_quoted_keeps_its_indentation_in_the_text() -> None:
+    command = f"if true; then\n    echo {'word ' * 30}\n        exit 1\nfi"
+
+    lines = bare_text(Tale(a_plan(spec("log", command=command)))).splitlines()
+
+    at = lines.index("    if true; then")
+    assert lines[at + 1].startswith("        echo word") and lines[at + 2].startswith("          word")
+    assert "            exit 1" in lines and max(map(cells, lines)) <= 80
+
+
 def test_an_endless_line_has_its_beginning_and_end_in_every_form() -> None:
     shown = page(Tale(a_plan(spec("log", command=f"echo {'x' * 100_000} end"))))
 

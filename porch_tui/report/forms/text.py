@@ -64,12 +64,18 @@ def _block(block: Block, width: int) -> list[str]:
             title = wrapped(clean(block.title), width) if block.title else []
             marks = [f"{one.value} " for one in block.changes] or [""] * len(block.lines)
             marked = zip(marks, block.lines, strict=True)
-            lines = (wrapped(clean(line), width, f"    {mark}", "      ") for mark, line in marked)
-            return [*title, *(part.rstrip() for parts in lines for part in parts)]
+            return [*title, *(part for mark, line in marked for part in _quoted(mark, clean(line), width))]
         case Plots():
             return drawn(block.plots, width)
         case _:
             assert_never(block)
+
+
+def _quoted(mark: str, line: str, width: int) -> list[str]:
+    """Return a line of a quotation, its own indentation kept, in as many lines as it needs."""
+    text = line.lstrip(" ")
+    indent = " " * min(len(line) - len(text), width // 2)
+    return [part.rstrip() for part in wrapped(text, width, f"    {mark}{indent}", f"      {indent}")]
 
 
 def _item(item: Item, width: int, bullet: str) -> list[str]:
