@@ -16,6 +16,8 @@ from porch_tui.present.time_axis import Fold, folds_of, real_at, shown_at
 
 PIECES = 60
 """Of the time of a run: each has one amount."""
+DIGITS = 9
+"""Behind the point of an amount."""
 STALE_S = 5.0
 """A sample speaks for what follows it until the next, but not for longer than this."""
 
@@ -35,6 +37,8 @@ class Plot(Struct, frozen=True):
     top_written: str
     until_s: float
     """Where the time axis ends."""
+    is_to_largest: bool = True
+    """Whether it is scaled to its largest amount, for want of one that there is."""
     folds: tuple[Fold, ...] = ()
     """What of the time is folded, as in the timeline."""
 
@@ -94,13 +98,13 @@ class _Scale(Struct, frozen=True):
         plot = self.to_largest(title, amounts, lambda amount: f"{amount:.1f}".removesuffix(".0"))
         if plot.top > capacity:
             return plot
-        return replace(plot, top=float(capacity), top_written=f"{capacity} {unit}")
+        return replace(plot, top=float(capacity), top_written=f"{capacity} {unit}", is_to_largest=False)
 
     def to_largest(self, title: str, amounts: Sequence[float], write: Callable[[float], str]) -> Plot:
         """Return a plot as high as its largest amount."""
         largest = max(amounts)
         written = tuple(map(write, amounts))
-        return Plot(title, tuple(amounts), written, largest, write(largest), self.until_s, self.folds)
+        return Plot(title, tuple(amounts), written, largest, write(largest), self.until_s, folds=self.folds)
 
 
 def _shown(span: Span, until_s: float, folds: Iterable[Fold]) -> tuple[float, float, float]:
@@ -120,4 +124,5 @@ def _means(amounts: Iterable[tuple[float, float, float]], until_s: float) -> lis
         for piece in range(first, last + 1):
             share_s = min(end_s, (piece + 1) * length_s) - max(start_s, piece * length_s)
             sums[piece] += amount * max(share_s, 0.0)
-    return [one / length_s for one in sums]
+    # the rest of a sum of fractions would be drawn as a step, and what is constant would not look so
+    return [round(one / length_s, DIGITS) for one in sums]

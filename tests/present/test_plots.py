@@ -30,6 +30,14 @@ def test_the_tasks_at_work_add_up_to_the_wall_time_of_all_attempts():
     assert total(by_title(tale)["tasks at work"]) == pytest.approx(tale.summary.task_s, abs=0.01)
 
 
+@pytest.mark.parametrize("wall_s", [7.0, 97.3, 583.7])
+def test_what_is_constant_is_drawn_so(wall_s: float):
+    tale = Tale(a_plan(spec("log"), spec("mul"))).start(0.0, "log", "mul")
+    tale = tale.succeed(wall_s, "log").succeed(wall_s, "mul")
+
+    assert set(by_title(tale)["tasks at work"].amounts) == {2.0}
+
+
 def test_what_landed_only_grows_and_ends_at_what_has_landed():
     landed = by_title(five_tasks())["landed"].amounts
 

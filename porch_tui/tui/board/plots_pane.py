@@ -125,7 +125,9 @@ class PlotsPane(Rows):
 def plot_lines(plot: Plot, cells: int, rows: int, charset: Charset) -> list[Line]:
     """Return a plot in exactly so many rows and cells: its title with the last amount, and a drawing."""
     last = plot.written[-1]
-    amount = last if last == plot.top_written else f"{last} of {plot.top_written}"
+    amount = last
+    if last != plot.top_written:
+        amount = f"{last}, peak {plot.top_written}" if plot.is_to_largest else f"{last} of {plot.top_written}"
     title = (
         Span(left(plot.title, cells - len(amount), charset), Role.MUTED),
         Span(right(amount, min(cells, len(amount)), charset), Role.MUTED),

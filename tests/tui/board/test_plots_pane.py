@@ -34,6 +34,17 @@ def test_the_largest_amount_is_as_high_as_the_plot_and_none_is_blank() -> None:
     assert ["landed 4", "      ██", "  ▄▄████"] == drawn
 
 
+def test_what_there_was_at_most_is_not_shown_as_what_there_is() -> None:
+    memory = Plot("memory", (4.0, 1.0), ("4MB", "1MB"), 4.0, "4MB", 60.0)
+    slots = Plot("tasks at work", (1.0, 1.0), ("1", "1"), 4.0, "4 slots", 60.0, is_to_largest=False)
+
+    titles = [
+        "".join(span.text for span in plot_lines(one, 30, 2, Charset.UNICODE)[0]) for one in (memory, slots)
+    ]
+
+    assert [" ".join(one.split()) for one in titles] == ["memory 1MB, peak 4MB", "tasks at work 1 of 4 slots"]
+
+
 def plotted(shown: Screened) -> list[str]:
     """Return the rows of the plots; none if they are not shown."""
     pane = shown.board.query_one(PlotsPane)
