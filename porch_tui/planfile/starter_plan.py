@@ -6,7 +6,7 @@ files in a folder of their own, so that trying porch costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from string import Template
 
 from porch_tui.core.files.near_tests import setup_for, validation_of
@@ -29,8 +29,10 @@ goal: Try porch on three small tasks        # free text, quoted in the report
 
 # Once in each new worktree, before the task.
 $setup
+
 # Must pass on the combined state before anything lands.
-$validate# hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
+$validate
+# hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
 defaults: {timeout: 10m}                    # any task key, for all tasks
 
 # Coding agents on PATH, started so that they work unattended: see porch help agents.
@@ -64,11 +66,15 @@ tasks:
 
 
 def starting_plan(
-    repository_name: str, tracked: Sequence[str], agents: Sequence[tuple[str, str]] = ()
+    repository_name: str,
+    tracked: Sequence[str],
+    agents: Sequence[tuple[str, str]] = (),
+    is_on_path: Callable[[str], bool] = lambda program: True,
 ) -> str:
     """Return a plan file for a repository by its tracked paths.
 
-    `agents` are the presets found on PATH, each with what it permits.
+    `agents` are the presets found on PATH, each with what it permits. Of the commands for the whole
+    repository, those of a program that is not on PATH are comments.
     """
     validate = validation_of(tracked)
     setup = setup_for(validate, tracked)
@@ -77,9 +83,16 @@ def starting_plan(
     names = ("porch-example", *(f"porch-example-{number}" for number in range(2, len(taken) + 3)))
     return PLAN.substitute(
         name=name_from(repository_name),
-        setup=f"setup: {setup}\n" if setup else "# setup: make build\n",
-        validate=f"validate: {validate}\n" if validate else "# validate: make test\n",
+        setup=_entry("setup", setup, is_on_path) if setup else "# setup: make build",
+        validate=_entry("validate", validate, is_on_path) if validate else "# validate: make test",
         folder=next(name for name in names if name not in taken),
         agents=offered or "#   fast: {preset: codex}                 # none that porch knows is here\n",
         agent=agents[0][0] if agents else "fast",
     )
+
+
+def _entry(key: str, command: str, is_on_path: Callable[[str], bool]) -> str:
+    """Return a command of the plan, as a comment if it could not be started."""
+    program = command.partition(" ")[0]
+    line = f"{key}: {command}"
+    return line if is_on_path(program) else f"# {line:<42}# {program} is not on PATH"

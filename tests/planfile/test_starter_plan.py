@@ -42,6 +42,14 @@ def test_the_tests_of_a_repository_are_guessed_from_its_files(
     assert [setup] == [shown(each) for each in plan(text).setup] or setup is None
 
 
+def test_commands_of_a_program_that_is_not_there_are_comments_that_say_so():
+    text = starting_plan("app", ["test_a.py", "uv.lock"], is_on_path=lambda program: program != "uv")
+
+    assert () == plan(text).setup == plan(text).validate and [] == warnings_of(text)
+    said = [line.split("#") for line in text.splitlines() if line.endswith("# uv is not on PATH")]
+    assert ["setup: uv sync", "validate: uv run pytest -q"] == [line[1].strip() for line in said]
+
+
 @given(st.text(), st.lists(st.text()))
 def test_any_repository_gets_a_plan_that_is_read_without_a_warning(name: str, tracked: list[str]):
     assert [] == warnings_of(starting_plan(name, tracked))

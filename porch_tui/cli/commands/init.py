@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 
 from porch_tui.agents.preset import installed, preset
 from porch_tui.cli.agent_definition import DEFINITIONS, Definition, write_definition
 from porch_tui.cli.first_steps import PLAN_NAMES
 from porch_tui.cli.lookup import repository_at
 from porch_tui.cli.output.printing import say, write
+from porch_tui.core.model.wording import all_of
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.planfile.starter_plan import starting_plan
@@ -34,7 +36,14 @@ def run(options: argparse.Namespace) -> int:
     if options.program:
         return _define(repository, DEFINITIONS[options.program], is_printed=options.is_printed)
     agents = [(name, preset(name).permits) for name in installed()]
-    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), agents)
+    missing: dict[str, None] = {}
+
+    def is_on_path(program: str) -> bool:
+        is_there = shutil.which(program) is not None
+        missing.update({} if is_there else {program: None})
+        return is_there
+
+    plan = starting_plan(repository.name, repository.git.paths("ls-files", "-z"), agents, is_on_path)
     if options.is_printed:
         write(plan)
         return 0
@@ -52,6 +61,8 @@ def run(options: argparse.Namespace) -> int:
         raise RepositoryError(
             f"cannot write {path}: {error.strerror}; porch init --print needs no file"
         ) from error
+    if missing:
+        say(f"porch: {all_of(list(missing))} is not on PATH, so what would need it is a comment in the plan")
     say(f"porch: wrote {path}; look at it, then: porch check")
     return 0
 

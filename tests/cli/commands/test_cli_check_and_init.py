@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
+import pytest
 from in_process import porch
 
 from project import Project
@@ -89,6 +91,19 @@ def test_what_init_writes_is_a_plan_that_runs_as_it_is(project: Project):
     project.porch("run", "--headless")
 
     assert {"landed"} == set(project.outcomes().values())
+
+
+def test_init_leaves_out_what_this_machine_cannot_start(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project.commit({"test_app.py": "", "uv.lock": ""})
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    printed = porch(project, "init")
+
+    assert "uv is not on PATH, so what would need it is a comment" in printed.err
+    assert "# setup: uv sync" in (project.root / "porch.yaml").read_text()
 
 
 def test_init_never_overwrites(project: Project):
