@@ -154,7 +154,7 @@ def _block(block: Block) -> list[str]:
 
 
 def _item(item: Item) -> str:
-    codes = (word if number % 2 else in_code(word) for number, word in enumerate(item.commands))
+    codes = (word if number % 2 else in_code(word) for number, word in enumerate(item.commands) if word)
     return escaped_line(item.text) + (f": {''.join(codes)}" if item.command else "")
 
 

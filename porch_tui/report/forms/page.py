@@ -18,8 +18,9 @@ from porch_tui.present.gantt import Chart
 from porch_tui.present.plots import Plot
 from porch_tui.present.signs import Sign
 
-SEVERAL = re.compile("(; |, or )")
-"""What stands between two commands, each of which is to be copied on its own."""
+_ABOUT = ",? (?:which|then|raises|gives|shows|runs)(?: [a-z]+)+"
+SEVERAL = re.compile(f"((?:{_ABOUT})?(?:; |, or )|{_ABOUT}$)")
+"""What stands between two commands, or after the last: each is to be copied on its own."""
 MOST, START, END = 600, 400, 100
 """Characters of a line that is quoted; of a longer one, those at its beginning and its end."""
 
