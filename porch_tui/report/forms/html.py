@@ -125,9 +125,8 @@ def _block(block: Block, anchors: Anchors) -> str:
 
 
 def _item(item: Item) -> str:
-    codes = (
-        word if number % 2 else f"<code>{_text(word)}</code>" for number, word in enumerate(item.commands)
-    )
+    shown = ((number, _text(word)) for number, word in enumerate(item.commands) if word)
+    codes = (word if number % 2 else f"<code>{word}</code>" for number, word in shown)
     return f"{_text(item.text)} {''.join(codes)}".rstrip()
 
 

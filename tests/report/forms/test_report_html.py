@@ -16,7 +16,7 @@ from porch_tui.present.gantt import chart
 from porch_tui.present.plots import plots
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
-from porch_tui.report.forms.page import Facts, Listing, Page, Paragraph, Quotation, Table, text_of
+from porch_tui.report.forms.page import Facts, Item, Listing, Page, Paragraph, Quotation, Table, text_of
 from porch_tui.report.forms.text import as_text
 from porch_tui.report.report import ReportFacts, report_page
 from tests import browser
@@ -159,6 +159,14 @@ def test_commands_are_code_of_their_own_without_the_words_between_them():
     found = re.findall(r"<code>(.*?)</code>", html(five_tasks()))
 
     assert {"porch resolve div", "porch logs seed", "porch retry seed"} <= set(found)
+
+
+def test_words_about_a_command_are_no_code():
+    item = Item("a", "porch budget a +1M raises it; porch stop a gives it up")
+
+    page = as_html(Page("t", (item,), ()))
+
+    assert "<p>a <code>porch budget a +1M</code> raises it; <code>porch stop a</code> gives it up</p>" in page
 
 
 def test_the_timeline_has_a_lane_for_each_that_the_text_has():
