@@ -180,3 +180,13 @@ def test_every_color_of_a_log(theme: Theme, colors: TerminalTheme, least: float)
 
     assert [] == [one.hex for one in shown if contrast(one, ground) < least]
     assert [] == [one.hex for one in shown if contrast(one, marked) < least]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_every_color_of_a_log_on_a_theme_that_is_not_ours(name: str) -> None:
+    theme = BUILTIN_THEMES[name]
+    ground = Color.parse(theme.to_color_system().generate()["background"])
+    colors = ON_DARK if theme.dark else ON_LIGHT
+    shown = [Color(*colors.ansi_colors[number]) for number in range(1, 16)]
+
+    assert [] == [one.hex for one in shown if contrast(one, ground) < 4.5]
