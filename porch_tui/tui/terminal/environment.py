@@ -34,6 +34,13 @@ def wants_no_color(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("NO_COLOR"))
 
 
+def has_few_colors(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the terminal says that it has no more than sixteen colors, as rich understands it."""
+    term = environ.get("TERM", "")
+    has_all = environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}
+    return bool(term) and not has_all and term.lower().rpartition("-")[2] not in {"256color", "kitty"}
+
+
 def is_over_ssh(environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether the screen is shown over SSH, where each byte counts."""
     return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))

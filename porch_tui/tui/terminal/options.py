@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from porch_tui.present.arrangement import Layout, SortKey
 from porch_tui.present.notify import Notify
 from porch_tui.present.own_commands import OwnCommand
-from porch_tui.tui.terminal.environment import is_over_ssh, wants_no_color
+from porch_tui.tui.terminal.environment import has_few_colors, is_over_ssh, wants_no_color
 
 LOCAL_FPS = 10
 FAR_FPS = 4
@@ -137,8 +137,8 @@ def wants_background(theme: str, environ: Mapping[str, str] = os.environ) -> boo
 
 
 def _theme(environ: Mapping[str, str], *, is_far: bool, is_light: bool | None) -> str:
-    # The terminal's own colors take a third fewer bytes, and the Linux console has no others.
-    if is_far or wants_no_color(environ) or environ.get("TERM") == "linux":
+    # The terminal's own colors take a third fewer bytes, and some terminals have no others.
+    if is_far or wants_no_color(environ) or has_few_colors(environ):
         return ANSI
     if is_light is None:  # the terminal did not say
         is_light = environ.get("COLORFGBG", "").rpartition(";")[2] in _LIGHT_BACKGROUNDS
