@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from porch_tui.core.model import events as e
+from porch_tui.core.model.plan import TaskId
+from porch_tui.tui.log.choice import worktree_of
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
@@ -38,6 +40,18 @@ async def test_output_appears_as_it_is_written(tmp_path: Path) -> None:
         run.log("one", "hello from the task\n")
         await shown.tick(0.1)
         assert shown.shows("hello from the task")
+
+
+@in_loop
+async def test_what_a_log_points_at_is_underlined(tmp_path: Path) -> None:
+    run = Recording(tmp_path, ["one"]).start("one").log("one", "see https://example.org/x for more\n")
+    async with on_board(run) as shown:
+        await shown.tick()
+        strips = shown.app.screen._compositor.render_strips()
+        underlined = [one.text for row in strips for one in row if one.style and one.style.underline]
+
+    assert ["https://example.org/x"] == underlined
+    assert Path("/repo/../repo-one") == worktree_of(run.state, TaskId("one"))
 
 
 @in_loop
