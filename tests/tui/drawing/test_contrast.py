@@ -124,6 +124,15 @@ async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
         await assert_readable(conflict.shown, theme, CONFLICT)
 
 
+@in_loop
+async def test_every_word_after_another_theme_was_chosen(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path), (120, 36), ScreenOptions(fps=0)) as shown:
+        for theme in ("nord", *HARD, LIGHT, DARK):
+            shown.app.theme = theme
+            await shown.pilot.pause()
+            await assert_readable(shown, theme, ("",))
+
+
 @pytest.fixture
 def few_colors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the terminal say that it has 256 colors."""
