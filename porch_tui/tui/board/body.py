@@ -101,6 +101,10 @@ class Body(Container):
         """Keep a border that was moved a moment ago."""
         self._keep_moved()
 
+    def on_resize(self) -> None:
+        """Divide the room there is now, also while nothing else is drawn: below a dialog, or at rest."""
+        self._divide()
+
     def action_widen(self, steps: int) -> None:
         """Move the border to the right, to the left if negative."""
         if self._is_wide:
@@ -133,7 +137,7 @@ class Body(Container):
 
     @on(TaskRows.Spilled)
     def _divide(self) -> None:
-        width, rows = self.app.size.width, self._lists.size.height or self.app.size.height - BAR_ROWS
+        width, rows = self.app.size.width, self.size.height or self.app.size.height - BAR_ROWS
         if not self._is_wide:
             self._lists.styles.clear_rule("width")
             self._task_frame.styles.clear_rule("height")

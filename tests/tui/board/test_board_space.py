@@ -96,3 +96,17 @@ async def test_no_reason_is_cut_while_blanks_remain_in_its_row(tmp_path: Path, s
         for row in rows_of(pane):
             if "…" in row:
                 assert "    " not in row[3 + name :].strip() and len(row) >= pane.size.width - 3, row
+
+
+@pytest.mark.parametrize("keys", [(), ("I",)], ids=["at rest", "below a question"])
+@in_loop
+async def test_a_window_that_grows_shows_the_list_in_it_at_once(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    run = twelve(tmp_path)
+    async with on_board(run, (60, 15)) as shown:
+        await shown.press(*keys)
+        await shown.resize(200, 50)
+
+        rows = rows_of(shown.board.query_one(TaskList))
+        assert all(any(f" {name} " in row for row in rows) for name in run.state.tasks)
