@@ -57,7 +57,7 @@ def test_what_comes_first_is_open_and_the_rest_is_folded() -> None:
     assert_whole(markdown)
 
 
-@pytest.mark.parametrize("count", [100, 300, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [100, 300, pytest.param(900, marks=pytest.mark.slow)])
 def test_a_large_run_fits_a_comment_and_says_what_is_left_out(count: int) -> None:
     page = large(count)
     whole, markdown = as_markdown(page, None), as_markdown(page)
