@@ -97,6 +97,8 @@ class PorchApp(SequentialKeysApp[Leaving]):
         self.charset = self._screen_context.charset
         self._programs = Programs(self, self._screen_context)
         self._requests = Requests(session, now)
+        self._added: TaskId | None = None
+        """What the person has added, until it is in the run."""
         self._terminal_check = Pace(1.0)
         self._calls = PersonCalls(self, options, self._screen_context.outside, self._watch.view)
         set_colors(self, options)
@@ -145,6 +147,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.show_message(message)
         if is_new:
             self.live.draw(self._watch.view)
+            self._go_to_added()
         self.live.tick(now)
         self._programs.tick()
         self._calls.follow(self._watch.view, now, self.live.chosen)
@@ -218,6 +221,14 @@ class PorchApp(SequentialKeysApp[Leaving]):
             self.action_add(text, str(error).partition("\n")[0])
         else:
             self._send([command])
+            self._added = command.specs[0].id
+
+    def _go_to_added(self) -> None:
+        """Put the cursor of the board on what the person has added: it may be out of view below the rest."""
+        if self._added is not None and self._added in self._watch.view.state.tasks:
+            if self.live is self.board:
+                self.board.choose(self._added)
+            self._added = None
 
     def action_resume(self) -> None:
         """Start an engine if the run waits for one; else retry what failed."""

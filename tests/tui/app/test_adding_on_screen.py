@@ -40,6 +40,23 @@ async def test_what_is_typed_is_added(tmp_path: Path) -> None:
 
 
 @in_loop
+async def test_the_cursor_goes_to_what_was_added_once_it_is_there(tmp_path: Path) -> None:
+    run = busy(tmp_path)
+    async with on_board(run, (80, 24), outside=Planner()) as shown:
+        await shown.press("I", *"extra --run true", "enter")
+        await shown.app.workers.wait_for_complete()
+        await shown.tick()
+        assert "schema" == shown.board.chosen
+
+        run.say(e.TasksAdded((TaskSpec(TaskId("extra"), "extra", ("true",)),)))
+        await shown.tick()
+        assert "extra" == shown.board.chosen and shown.shows(" extra ")
+        await shown.press("k")
+        await shown.tick()
+        assert "release" == shown.board.chosen
+
+
+@in_loop
 async def test_what_is_wrong_is_said_and_the_line_is_there_to_be_mended(tmp_path: Path) -> None:
     run = busy(tmp_path)
     async with on_board(run, outside=Planner()) as shown:
