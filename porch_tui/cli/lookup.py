@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from porch_tui.cli.first_steps import first_steps
-from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.state import RunState
-from porch_tui.core.model.wording import listed
 from porch_tui.errors import NoRunError, PlanError, RepositoryError
-from porch_tui.git.discovery import discover
-from porch_tui.git.repository import Repository
-from porch_tui.journal.finding import find
-from porch_tui.journal.rundir import RunDir
-from porch_tui.session.session import Session
+from porch_tui.git.discovery import begin_to_discover
+
+if TYPE_CHECKING:  # imported while git answers
+    from porch_tui.core.model.plan import TaskId
+    from porch_tui.core.model.state import RunState
+    from porch_tui.git.repository import Repository
+    from porch_tui.journal.rundir import RunDir
+    from porch_tui.session.session import Session
 
 
 def repository_at(directory: str) -> Repository:
     """Return the repository around a folder; PlanError if there is no such folder."""
+    return repository_asked_for(directory)()
+
+
+def repository_asked_for(directory: str) -> Callable[[], Repository]:
+    """Begin to look for the repository around a folder; the returned function waits. Call it exactly once.
+
+    PlanError if there is no such folder.
+    """
     start = Path(directory)
     if not start.is_dir():
         raise PlanError(f"-C {directory}: there is no such folder")
     try:
-        return discover(start.resolve())
+        return begin_to_discover(start.resolve())
     except FileNotFoundError as error:
         raise RepositoryError(
             "porch works in the repository around the current folder, and that folder was deleted; "
@@ -35,15 +43,22 @@ def repository_at(directory: str) -> Repository:
 
 def run_named(repository: Repository, name: str | None) -> RunDir:
     """Return the run with this id or beginning of one; None: the active one, else the newest."""
+    from porch_tui.journal.finding import find
+
     try:
         return find(repository.common_dir, name)
     except NoRunError:
+        from porch_tui.cli.first_steps import first_steps
+
         raise NoRunError(first_steps(repository.root)) from None
 
 
 def session_of(options: argparse.Namespace) -> tuple[Repository, Session]:
     """Return the repository and the run that the options mean, the run as it is now."""
-    repository = repository_at(options.directory)
+    found = repository_asked_for(options.directory)
+    from porch_tui.session.session import Session
+
+    repository = found()
     return repository, Session(run_named(repository, options.run))
 
 
@@ -57,6 +72,9 @@ def tasks_named(state: RunState, names: Iterable[str], *, others: Iterable[str] 
 
     `others` are names that may have been meant instead.
     """
+    from porch_tui.core.model.plan import TaskId
+    from porch_tui.core.model.wording import listed
+
     wanted = tuple(dict.fromkeys(names))
     mistakes = []
     for name in wanted:

@@ -8,7 +8,7 @@ by `preflight`, and during a run by `landing.checkout`. Only `remember_main` cha
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from porch_tui.errors import RepositoryError
@@ -16,7 +16,7 @@ from porch_tui.git import refs
 from porch_tui.git.configuration import BARE, EXTENSION, WORKTREE, is_on, read_settings
 from porch_tui.git.git_files import common_dir_of, content, linked_git_dir
 from porch_tui.git.refs import PackedRefs
-from porch_tui.git.repository import OLDEST_GIT, Repository, git_version
+from porch_tui.git.repository import OLDEST_GIT, Repository, version_in
 from porch_tui.git.runner import Completed, Git, GitError
 from porch_tui.git.working_tree import WorkingTree, linked_working_tree, original_of
 from porch_tui.git.worktree_list import linked_worktrees
@@ -35,12 +35,33 @@ def discover(start: Path) -> Repository:
     Raises `RepositoryError` for: git missing or too old, no repository, another user's repository, a bare
     one without a worktree, one without a commit.
     """
+    return begin_to_discover(start)()
+
+
+def begin_to_discover(start: Path) -> Callable[[], Repository]:
+    """Ask git, and return at once: the returned function waits for the answers, and does as `discover` does.
+
+    Call it exactly once. Every command begins here, and has modules to import meanwhile.
+    """
     here = Git(start if start.is_dir() else start.parent)
-    answer = here.start(*_QUESTIONS)  # at the same time as the version: every command begins here
+    answer = here.start(*_QUESTIONS)
     try:
-        version = git_version()
-    finally:
-        found = answer()
+        version = here.start("--version")
+    except BaseException:
+        answer()
+        raise
+
+    def found() -> Repository:
+        try:
+            about_git = version()
+        finally:
+            about_here = answer()
+        return _discovered(here, about_here, version_in(os.fsdecode(about_git.stdout)))
+
+    return found
+
+
+def _discovered(here: Git, found: Completed, version: tuple[int, int, int]) -> Repository:
     if version < OLDEST_GIT:
         raise RepositoryError(
             f"porch merges without a checkout, which git supports since {'.'.join(map(str, OLDEST_GIT))}; "

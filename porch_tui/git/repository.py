@@ -100,7 +100,11 @@ class Repository(Struct, frozen=True):
 
 def git_version() -> tuple[int, int, int]:
     """Return the version of the git on PATH. Raises `RepositoryError` when there is none."""
-    output = output_of("--version")
+    return version_in(output_of("--version"))
+
+
+def version_in(output: str) -> tuple[int, int, int]:
+    """Return the version that `git --version` has printed. Raises `RepositoryError` if it has none."""
     version = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", output)
     if version is None:
         raise RepositoryError(

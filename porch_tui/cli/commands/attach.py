@@ -32,12 +32,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _attach(options: argparse.Namespace) -> int:
     import_msgspec()
-    from porch_tui.cli.lookup import is_terminal, repository_at, run_named
+    from porch_tui.cli.lookup import is_terminal, repository_asked_for, run_named
 
-    repository = repository_at(options.directory)
+    found = repository_asked_for(options.directory)
+    from porch_tui.cli.screen.show import show  # while git answers
+
+    repository = found()
     rundir = run_named(repository, options.run)
     if not is_terminal():
         raise RepositoryError("the screen needs a terminal; porch status and porch logs need none")
-    from porch_tui.cli.screen.show import show
-
     return show(options, repository, rundir)

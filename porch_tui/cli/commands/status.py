@@ -7,9 +7,6 @@ import os
 
 from porch_tui.cli.arguments import add_json, add_run
 from porch_tui.cli.lookup import session_of
-from porch_tui.cli.output.printing import say, write_json
-from porch_tui.cli.run_status import print_status, status_of
-from porch_tui.housekeeping.orphan_warning import orphan_warning
 
 SPACE_FOR_RECORDS_BYTES = 64 * 1024
 """With less free on the disk a record may not fit."""
@@ -24,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the status; warnings go to stderr."""
     repository, session = session_of(options)
+    # here, as importing them at the top would import first what `session_of` imports while git answers
+    from porch_tui.cli.output.printing import say, write_json
+    from porch_tui.cli.run_status import print_status, status_of
+    from porch_tui.housekeeping.orphan_warning import orphan_warning
+
     folder = session.rundir.path
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < SPACE_FOR_RECORDS_BYTES and session.is_engine_alive():
