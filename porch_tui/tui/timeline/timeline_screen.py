@@ -55,9 +55,8 @@ SIGNS = {
     Mark.APPROVED: Sign.GOOD,
     Mark.SENT_BACK: Sign.ASKS,
 }
-LEGEND = "{work} critical  {other} other work  {queue} queued  {validation} validation  {landed} landed"
-LEGEND_OF_WAITS = "{wait} waits for you  "
-LEGEND_OF_FOLDS = "{fold} no engine  "
+BETWEEN = "  "
+"""Two entries of the legend."""
 Cell = tuple[str, Role]
 """Text and color of one cell."""
 
@@ -148,8 +147,9 @@ class TimelinePane(Rows, can_focus=True):
         lines = self._ruler(axis, name)
         here = self._lane - self._top
         lines += [self._lane_line(lane, at == here, axis, name) for at, lane in enumerate(shown)]
-        lines += [()] * (HEADING_ROWS + rows - len(lines))
-        return [*lines, *self._about(), self._legend(axis)]
+        legend = self._legend(axis, 1 + rows - len(shown))
+        lines += [()] * (HEADING_ROWS + rows + 1 - len(legend) - len(lines))
+        return [*lines, *self._about(), *legend]
 
     def _lane_line(self, lane: Lane, is_here: bool, axis: Axis, name_cells: int) -> Line:
         cursor = self._under_cursor() if is_here else None
@@ -204,23 +204,30 @@ class TimelinePane(Rows, can_focus=True):
         second = shortened(" ".join(rest), room, self.charset)
         return [(Span(f" {first}", Role.STRONG),), (Span(f" {second}", Role.STRONG),)]
 
-    def _legend(self, axis: Axis) -> Line:
-        text = LEGEND.format(
-            work=WORK[self.charset],
-            other=OTHER_WORK[self.charset],
-            queue=QUEUE[self.charset],
-            validation=VALIDATION[self.charset],
-            landed=Sign.GOOD.glyph(self.charset),
-        )
+    def _legend(self, axis: Axis, rows: int) -> list[Line]:
+        """Return what the signs mean, in at most so many rows."""
         parts = {bar.part for lane in self._chart.lanes for bar in lane.bars}
-        if parts & {Part.WAIT, Part.REVIEW}:
-            text = LEGEND_OF_WAITS.format(wait=WAIT[self.charset]) + text
-        if axis.folds:
-            text = LEGEND_OF_FOLDS.format(fold=FOLD[self.charset]) + text
-        path = ""
+        entries = [
+            f"{CURSOR[self.charset]} chosen",
+            *([f"{FOLD[self.charset]} no engine"] if axis.folds else []),
+            *([f"{WAIT[self.charset]} waits for you"] if parts & {Part.WAIT, Part.REVIEW} else []),
+            f"{WORK[self.charset]} critical",
+            f"{OTHER_WORK[self.charset]} other work",
+            f"{QUEUE[self.charset]} queued",
+            f"{VALIDATION[self.charset]} validation",
+            f"{Sign.GOOD.glyph(self.charset)} landed",
+        ]
+        text, room = "", self.size.width - 2
         if self._chart.path:
-            path = f"critical path {elapsed(self._chart.path_s)} of {elapsed(self._chart.until_s)}   "
-        return (Span(" " + shortened(path + text, self.size.width - 2, self.charset), Role.MUTED),)
+            text = f"critical path {elapsed(self._chart.path_s)} of {elapsed(self._chart.until_s)} "
+        texts: list[str] = []
+        for entry in entries:
+            longer = text + BETWEEN + entry if text else entry
+            if cell_len(longer) > room and text and len(texts) < rows - 1:
+                texts.append(text)
+                longer = entry
+            text = longer
+        return [(Span(f" {shortened(one, room, self.charset)}", Role.MUTED),) for one in (*texts, text)]
 
     # --- measures
 

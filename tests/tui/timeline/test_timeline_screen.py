@@ -51,6 +51,16 @@ async def test_work_the_queue_and_outcomes_look_different(tmp_path: Path) -> Non
 
 
 @in_loop
+async def test_what_the_signs_mean_is_whole_while_rows_are_free(tmp_path: Path) -> None:
+    async with on_board(crowded(tmp_path), (80, 24)) as shown:
+        await shown.press("t")
+        assert shown.shows("┄ waits for you") and shown.rows()[-2].endswith("✓ landed")
+
+        await shown.resize(80, 17)
+        assert shown.rows()[-2].endswith("…") and shown.shows("0.0s to 44.0s of the run")
+
+
+@in_loop
 async def test_the_cursor_shows_the_exact_times_of_its_bar(tmp_path: Path) -> None:
     async with on_board(crowded(tmp_path)) as shown:
         await shown.press("t")
@@ -168,6 +178,9 @@ async def test_the_bar_under_the_cursor_is_in_no_color_that_means_something(tmp_
     async with on_board(crowded(tmp_path)) as shown:
         await shown.press("t")
         pane = shown.app.live.query_one(TimelinePane)
-        roles = {span.role for line in pane.compose_lines() for span in line if "◆" in span.text}
+        lines = [
+            line for line in pane.compose_lines() if "◆ chosen" not in "".join(span.text for span in line)
+        ]
+        roles = {span.role for line in lines for span in line if "◆" in span.text}
 
         assert {Role.STRONG} == roles
