@@ -16,7 +16,7 @@ from porch_tui.tui.drawing.cells import left, right
 from porch_tui.tui.drawing.headings import heading
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
-from porch_tui.tui.model.view import View
+from porch_tui.tui.model.view import EngineStatus, View
 from porch_tui.tui.model.watch import Pace
 
 EVERY_S, SLOW_EVERY_S = 5.0, 30.0
@@ -56,7 +56,9 @@ class PlotsPane(Rows):
         """Work them out again if that is due, something has happened, and they are on the screen."""
         self._view = view
         is_new = self._drawn_of is None or (view.state, view.now) != self._drawn_of
-        if self.size.area and is_new and not self._is_busy and self._pace.is_due(view.now):
+        # the last change of a run that comes to rest is followed by no other
+        stands_still = view.derived.is_at_rest or view.engine is not EngineStatus.ALIVE
+        if self.size.area and is_new and not self._is_busy and (self._pace.is_due(view.now) or stands_still):
             self._work_out(view)
 
     def on_resize(self) -> None:
@@ -91,6 +93,8 @@ class PlotsPane(Rows):
         finally:
             self._is_busy = False
         self.app.call_from_thread(self._show, drawn)
+        if self._view is not None:
+            self.app.call_from_thread(self.look, self._view)  # what has happened meanwhile
 
     def _show(self, drawn: Sequence[Plot]) -> None:
         self._plots = tuple(sorted(drawn, key=lambda one: one.title == _LAST))
