@@ -159,8 +159,9 @@ class Watch:
         return {task: one for task, one in seen if one is not None and now - one.at < STALE_S}
 
     def _time(self, view: View, now: float) -> float:
-        """Return the time to show: it stands still unless an engine is working."""
+        """Return the time to show: it stands still unless an engine works, or tasks do without one."""
         is_running = view.engine is EngineStatus.ALIVE and not view.derived.is_at_rest
         if not is_running:
-            return max(view.state.changed_at, min(view.now, now))
+            measured = max((one.at for one in view.usage.values()), default=0.0)
+            return max(view.state.changed_at, min(max(view.now, measured), now))
         return float(int(now)) if self._clock.is_due(now) or view.state is not self.view.state else view.now

@@ -10,7 +10,7 @@ from porch_tui.tui.log.choice import worktree_of
 from porch_tui.tui.terminal.options import ScreenOptions
 from tests.tui.board_harness import on_board
 from tests.tui.pane_harness import in_loop
-from tests.tui.recordings import Recording, busy
+from tests.tui.recordings import Recording, busy, task
 
 
 @in_loop
@@ -147,3 +147,13 @@ async def test_a_task_that_fell_silent_asks_for_a_person(tmp_path: Path) -> None
         run.say(e.AttemptNoticed(run.attempt("one"), "silent: no output and no processor time for 10 min"))
         await shown.tick()
         assert shown.shows("silent: no output") and shown.shows("porch stop one")
+
+
+@in_loop
+async def test_without_an_engine_the_clock_goes_as_far_as_tasks_are_seen_at_work(tmp_path: Path) -> None:
+    run = Recording(tmp_path, [task("one")], validate=False)
+    run.start("one").wait(40).usage("one", 20.0, 5).wait(2)
+    async with on_board(run, has_engine=False) as shown:
+        await shown.tick()
+
+        assert any(" run 40s " in row for row in shown.rows())
