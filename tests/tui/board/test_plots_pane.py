@@ -104,7 +104,7 @@ async def test_a_run_that_comes_to_rest_is_drawn_to_its_end(tmp_path: Path) -> N
     async with on_board(run) as shown:
         assert any("tasks at work" in row for row in plotted(shown)), plotted(shown)
 
-        run.through("one")
+        run.succeed("one").build().land("one")
         await shown.tick()
 
         assert any(row.split() == ["landed", "1"] for row in plotted(shown))
