@@ -79,6 +79,9 @@ class TaskList(TaskRows):
         title = list(place_title(key, "tasks", is_focused=is_focused))
         if asked.words:
             title.append(Span(f"  /{asked.words}", Role.ASK))
+            if self.view and self.tasks:  # the empty list says so itself
+                count = f"{len(self.tasks):,} of {len(self.view.state.tasks):,}"
+                title.append(Span(f"  {count}, esc shows all", Role.MUTED))
         if asked.key is not SortKey.PLAN:
             title.append(Span(f"  by {asked.key.shown}", Role.MUTED))
         columns = [("cpu", CPU_CELLS), ("mem", MEMORY_CELLS), *self._columns().of_agents]

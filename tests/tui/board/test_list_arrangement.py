@@ -100,6 +100,16 @@ async def test_escape_on_the_list_ends_the_filter_and_then_the_marks(tmp_path: P
 
 
 @in_loop
+async def test_a_filtered_list_says_of_how_many_and_how_to_see_them(tmp_path: Path) -> None:
+    async with on_board(mixed(tmp_path), (80, 24)) as shown:
+        await shown.press("slash", *"doc", "enter")
+        assert shown.shows(f"tasks  /doc  {len(listed(shown))} of 4, esc shows all")
+
+        await shown.press("escape")
+        assert not shown.shows("esc shows all")
+
+
+@in_loop
 async def test_a_filter_that_leaves_nothing_says_the_way_out(tmp_path: Path) -> None:
     async with on_board(mixed(tmp_path)) as shown:
         await shown.press("slash", *"nothing")
