@@ -20,7 +20,9 @@ from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, width_o
 WIDE, WIDEST = 120, 180
 """From so many columns on the sides are beside each other, and the base of a hunk between them."""
 CONTEXT = 3
-"""Lines around a hunk, and around a change in a whole file, where there is no room for more."""
+"""Lines around a change in a whole file, where there is no room for more."""
+LEAST_AROUND = 2
+"""Lines before and after a hunk, together: what both sides say matters more."""
 MORE_CONTEXT = (40, 20, 10, 5)
 """Lines around a change in a whole file, if all of it is in view with so many."""
 _ROLES: dict[Sign, Role] = {Sign.SAME: Role.TEXT, Sign.GONE: Role.FAIL, Sign.CAME: Role.RUN}
@@ -188,7 +190,7 @@ def _around(view: Viewpoint, who: Names, sheet: Sheet, rows: int) -> tuple[list[
     """Return what stands before the hunk and after it: together as many lines as rows are free."""
     if view.hunk is None:
         return [], []
-    most = max(rows, 2 * CONTEXT)
+    most = max(rows, LEAST_AROUND)
     before, after = (_beside(view, who, sheet, step, most) for step in (-1, 1))
     above = min(len(before), max(most // 2, most - len(after)))
     return before[:above][::-1], after[: most - above]
