@@ -129,6 +129,8 @@ def useful_keys(
     left_out = {*always, "run.quit", f"screen.{screen.id}", f"task.{screen.id}"}
     order = [id for id in dict.fromkeys((*first, *others)) if id in bound and id not in left_out]
     useful = [bound[id] for id in order if bound[id].is_shown and _is_useful(bound[id], view, task)]
+    if any(one.id == "diff.send_back" for one in useful):  # a plain retry would leave the comments behind
+        useful = [one for one in useful if one.id != "task.retry"]
     return tuple(_key(one, view, task) for one in useful), tuple(_key(bound[id], view, task) for id in always)
 
 

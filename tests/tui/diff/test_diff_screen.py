@@ -103,6 +103,7 @@ async def test_files_and_lines_are_there_in_a_small_window_and_in_a_wide_one(tmp
             assert shown.shows("2 files  +2 -1  waits for your review")
             assert shown.shows("    2 -x = 1") and shown.shows("    2 +x = 2")
             assert shown.shows("docs.md") and shown.shows("A approve") and shown.shows("B send back")
+            assert not shown.shows("r retry")
 
 
 @in_loop
