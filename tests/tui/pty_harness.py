@@ -109,6 +109,11 @@ class PtyProgram:
         """Send the child a signal."""
         self._child.send_signal(number)
 
+    def read_until_stopped(self) -> None:
+        """Read until the child is stopped: continued before that, it would stop for good. Needs /proc."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        self.read_until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", "it to be stopped")
+
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size, as dragging its corner would."""
         self.screen()

@@ -132,11 +132,6 @@ def test_by_a_signal_while_it_is_being_imported(tmp_path: Path) -> None:
             assert program.output.rindex(b"\x1b[?1049h") < program.output.rindex(b"\x1b[?1049l")
 
 
-def stopped(program: PtyProgram) -> bool:
-    """Say whether the process is stopped."""
-    return "T" == Path(f"/proc/{program.pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 def assert_it_goes_on_and_ends(program: PtyProgram, written_before: int) -> None:
     """Continued, it takes the terminal again; `q` then leaves it as it was found."""
     program.signal(signal.SIGCONT)
@@ -159,7 +154,7 @@ def test_stopped_and_continued_it_gives_the_terminal_and_takes_it_again(tmp_path
         else:
             program.signal(signal.SIGTSTP)
         program.read_until_bytes(b"\x1b[?1049l")
-        program.read_until(lambda: stopped(program), "it to be stopped")
+        program.read_until_stopped()
         program.read_until_quiet(0.1)
         assert_as_before(program)
 
@@ -173,6 +168,6 @@ def test_stopped_without_warning_it_takes_the_terminal_again_once(tmp_path: Path
         program.read_until_shown("needs you")
         program.read_until_quiet(0.2)
         program.signal(signal.SIGSTOP)
-        program.read_until(lambda: stopped(program), "it to be stopped")
+        program.read_until_stopped()
 
         assert_it_goes_on_and_ends(program, len(program.output))

@@ -16,6 +16,7 @@ from porch_tui.cli.enter.own_terminal import BEGIN, END
 from porch_tui.emulator import modes
 from porch_tui.emulator.keys import NAMES, key
 from porch_tui.emulator.screen import Screen
+from porch_tui.process.supervisor.kernel import IS_LINUX
 from project import PORCH, Project, until
 from tests.cli.enter.visitor import LEAVE, Listener, Visitor
 from tests.tui.pty_harness import PtyProgram
@@ -309,11 +310,13 @@ def test_a_terminal_that_is_gone_ends_the_visit_and_not_the_task(listener):
     listener.says(b"alive")
 
 
+@pytest.mark.skipif(not IS_LINUX, reason="needs /proc to see that a process is stopped")
 def test_a_visit_that_is_stopped_gives_the_terminal_back_until_it_continues(listener):
     with Visitor(listener) as visitor:
         visitor.step_in()
         visitor.signal(signal.SIGTSTP)
         visitor.read_until(lambda: not visitor.shown().is_alternate and visitor.is_as_before, "the shell")
+        visitor.read_until_stopped()
         listener.says(b"\x1b[5;5Hmeanwhile")
         visitor.signal(signal.SIGCONT)
         visitor.until_it_shows_the_task()

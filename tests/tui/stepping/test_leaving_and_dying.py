@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from porch_tui.emulator.screen import Screen
+from porch_tui.process.supervisor.kernel import IS_LINUX
 from porch_tui.process.typing import TypingInto
 from porch_tui.session.task_terminal import TaskTerminal
 from tests.emulator.real_tmux import Tmux, is_there
@@ -77,6 +78,7 @@ def test_leaving_and_quitting_gives_the_terminal_back(inside: PtyProgram) -> Non
         left_as_before(program)
 
 
+@pytest.mark.skipif(not IS_LINUX, reason="needs /proc to see that a process is stopped")
 def test_a_stop_inside_gives_the_terminal_back_and_takes_it_again(inside: PtyProgram) -> None:
     with inside as program:
         stepped_in(program)
@@ -85,6 +87,7 @@ def test_a_stop_inside_gives_the_terminal_back_and_takes_it_again(inside: PtyPro
         program.signal(signal.SIGTSTP)
         program.read_until(lambda: b"\x1b[?1049l" in program.output[before:], "the screen leaves")
         assert b"\x1b[?1l" in program.output[before:]
+        program.read_until_stopped()
         program.signal(signal.SIGCONT)
         program.read_until(lambda: b"\x1b[?1h" in program.output[before:], "arrows of applications again")
         program.read_until_shown("ctrl+] leaves")
