@@ -29,7 +29,6 @@ from porch_tui.tui.drawing.styles import set_colors, variables_of
 from porch_tui.tui.keys.active_keys import ActiveKey, active_keys
 from porch_tui.tui.keys.bindings import EVERYWHERE, of_own_command
 from porch_tui.tui.keys.key_bar import KeyBar
-from porch_tui.tui.keys.own_keys import whole_keymap
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, question, refusal, retry_all_question
 from porch_tui.tui.model.messages import Message, about
@@ -84,7 +83,10 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.outlive_terminal(self)
         terminal.print_faults_safely(self)
         self.animation_level = "none"
-        self.set_keymap(whole_keymap(options.keymap))
+        if options.keymap:
+            from porch_tui.tui.keys.own_keys import whole_keymap
+
+            self.set_keymap(whole_keymap(options.keymap))
         own = [of_own_command(number, one) for number, one in enumerate(options.commands)]
         terminal.bind(self, [one for one in own if one.key])
         self._session = session

@@ -21,7 +21,6 @@ from porch_tui.errors import PorchError
 from porch_tui.present.clean import clean
 from porch_tui.present.command_texts import refused_text
 from porch_tui.present.own_commands import OwnCommand
-from porch_tui.tui.app.own_command import OwnCommandScreen, outcome
 from porch_tui.tui.app.screens import show_on_top
 from porch_tui.tui.log.excerpts import Extract, counted_lines, last_lines, text_of, whole
 from porch_tui.tui.log.links import FileLink, Link, WebLink
@@ -143,6 +142,8 @@ class Programs:
         for one in [one for one in self._running if one[2].code() is not None]:
             self._running.remove(one)
             number, task, running = one
+            from porch_tui.tui.app.own_command import OwnCommandScreen, outcome
+
             live = self._app.live
             if not isinstance(live, OwnCommandScreen) or live.running is not running:
                 label, of = self._context.options.commands[number].label, f" of {task}" if task else ""
@@ -176,6 +177,8 @@ class Programs:
         self._show_own(chosen, running)
 
     def _show_own(self, task: TaskId | None, running: Running) -> None:
+        from porch_tui.tui.app.own_command import OwnCommandScreen
+
         show_on_top(self._app, self._app.live, OwnCommandScreen(self._context, task, running))
 
     # --- copying and saving

@@ -18,6 +18,7 @@ LATER = {
     "porch_tui.session.terminal_text",
     "porch_tui.tui.conflict.screen",
     "porch_tui.tui.diff.screen",
+    "porch_tui.tui.app.own_command",
     "porch_tui.tui.log.search_prompt",
     "porch_tui.tui.widgets.help",
     "porch_tui.tui.widgets.line_question",
