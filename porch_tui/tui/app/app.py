@@ -78,6 +78,7 @@ class PorchApp(SequentialKeysApp[Leaving]):
         with terminal.no_color_set(is_colorless=options.is_colorless):
             super().__init__(ansi_color=True if options.is_colorless else None)
         terminal.install_safe_filter(self)
+        terminal.leave_out_toasts(self)
         terminal.fit_few_colors(self)
         terminal.read_through_door(self)
         terminal.outlive_terminal(self)

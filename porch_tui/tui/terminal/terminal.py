@@ -111,6 +111,11 @@ def begin_with_theme(app: App[Any], name: str, on_dark: TerminalTheme, on_light:
             filters[number] = ANSIToTruecolor(app.ansi_theme, enabled=not app.native_ansi_color)
 
 
+def leave_out_toasts(app: App[Any]) -> None:
+    """Have no screen mount Textual's toasts and tooltips: messages and help have places of their own here."""
+    app._disable_notifications = app._disable_tooltips = True
+
+
 def draw_first_frame(screen: Screen[Any], event: ScreenResume) -> None:
     """Draw a screen that comes up for the first time, once. Call it as the last thing in `on_screen_resume`.
 
