@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,8 +100,35 @@ def test_the_diff_of_a_conflict_is_what_the_task_has_changed_with_the_paths_in_c
     document = diff(project, "b")
 
     assert (document["what"], document["conflicts"]) == ("own", ["app.txt"])
-    assert "conflicts with main" in document["about"]
+    assert "b conflicts in app.txt with main at " in document["about"]
     assert "-one\n+b\n" in document["patch"]
+
+
+@pytest.mark.slow
+def test_what_was_ahead_of_a_conflict_in_the_queue_and_has_landed_is_not_called_ahead(
+    project: Project, tmp_path: Path
+):
+    project.commit({"app.txt": "one\n"})
+    go = tmp_path / "go"
+    project.plan(
+        f"validate: until test -e {go}; do sleep 0.05; done\n"
+        "tasks:\n  a: {run: 'echo a > app.txt'}\n  b: {run: 'echo b > app.txt'}\n"
+    )
+    running = project.begin("run", "--headless", "--parallel")
+    try:
+        until(lambda: project.events(e.CandidateConflicted), "a conflict")
+        (conflict,) = project.events(e.CandidateConflicted)
+        (first,) = conflict.on_top_of
+        before = diff(project, conflict.task)["about"]
+        go.touch()
+        running.communicate(timeout=60)
+    finally:
+        kill(running)
+
+    assert f"with main, with {first} ahead of it in the queue" in before
+    assert project.outcomes()[first] == "landed"
+    now = f"in app.txt with main at {project.git('rev-parse', 'main')[:7]}; "
+    assert now in diff(project, conflict.task)["about"]
 
 
 def test_the_diff_of_a_failed_task_is_what_it_left_committed_or_not(project: Project):

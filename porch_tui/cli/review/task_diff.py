@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from porch_tui.core.model.hypothesis import is_lost
 from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import Kind, Sha, TaskId
 from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
+from porch_tui.core.model.status import ON_TRAIN, TAKEN_OUT, EntryStatus, TaskStatus
 from porch_tui.core.model.wording import counted, listed, predicate
 from porch_tui.core.scheduling.shared import far_worktree
 from porch_tui.errors import RefusedError
@@ -136,7 +136,7 @@ def _result(repository: Repository, state: RunState, task: TaskId) -> TaskDiff:
     """Return what the task would change where it would land."""
     entry, git, hints = state.entries.get(task), repository.git, _hints(repository, state, task)
     if entry is not None and entry.status is EntryStatus.READY and entry.onto and entry.tree:
-        where = _where(state, entry.onto, entry.on_top_of)
+        where = _where(state, entry.onto, _in_queue(state, entry.on_top_of))
         about = f"what {task} changes on {where}"
         return TaskDiff(task, What.RESULT, entry.onto, entry.tree, about, git, entry.head, hints=hints)
     head = entry.head if entry is not None else None
@@ -151,7 +151,7 @@ def _result(repository: Repository, state: RunState, task: TaskId) -> TaskDiff:
         paths = tuple(dict.fromkeys(one.path for one in merged.conflicts))
         base = Sha(git.text("merge-base", onto, head))
         places = f" in {listed(paths, 'more files')}" if paths else ""
-        about = f"{task} conflicts with {where}{places}; this is what it has changed since {short(base)}"
+        about = f"{task} conflicts{places} with {where}; this is what it has changed since {short(base)}"
         return TaskDiff(task, What.OWN, base, head, about, git, head, paths, hints)
     about = f"what {task} would change on {where}"
     return TaskDiff(task, What.RESULT, onto, merged, about, git, head, hints=hints)
@@ -164,10 +164,17 @@ def _onto(repository: Repository, state: RunState, task: TaskId) -> tuple[Sha, t
     """
     entry, links = state.entries.get(task), train(state).entries
     if entry is not None and entry.status is EntryStatus.CONFLICTED and entry.onto:
-        return entry.onto, entry.on_top_of
-    if links and links[-1].candidate:
+        left = _in_queue(state, entry.on_top_of)
+        if left or not entry.on_top_of:
+            return entry.onto, left
+    elif links and links[-1].candidate:
         return links[-1].candidate, tuple(link.task for link in links)
     return Sha(refs.read(repository, f"refs/heads/{state.target.name}") or state.target.tip), ()
+
+
+def _in_queue(state: RunState, tasks: Iterable[TaskId]) -> tuple[TaskId, ...]:
+    """Return those that have not landed since, nor been taken out."""
+    return tuple(task for task in tasks if task in state.entries and state.entries[task].status in ON_TRAIN)
 
 
 def _where(state: RunState, onto: Sha, ahead: Sequence[TaskId]) -> str:
