@@ -6,6 +6,7 @@ types into, each key would write the line again that it is in.
 
 from __future__ import annotations
 
+from rich.cells import get_character_cell_size
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
@@ -31,11 +32,17 @@ class PartialUpdate(ChopsUpdate):
             for strip_end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 if strip is None or x >= end or strip_end <= begin:
                     continue
-                # a cut through a wide character would leave half of it
-                at = max(x, begin) if strip.text.isascii() else x
-                part = strip.crop(at - x, min(strip_end, end) - x)
+                at, part = x, strip  # whole, where a cut through a wide character would leave half of it
+                if _is_narrow(strip.text):
+                    at = max(x, begin)
+                    part = strip.crop(at - x, min(strip_end, end) - x)
                 written += [Control.move_to(at, y).segment.text, part.render(console)]
         return only_changes("".join(written))
+
+
+def _is_narrow(text: str) -> bool:
+    """Say whether each character is in a cell of its own."""
+    return text.isascii() or all(get_character_cell_size(character) == 1 for character in text)
 
 
 class LeanCompositor(Compositor):

@@ -79,6 +79,8 @@ def _on_blanks(here: _Style, wanted: _Style) -> _Style:
     """Return what blanks need to look as in the wanted style: mostly only the background."""
     if (here.attributes | wanted.attributes) & _ON_BLANKS:
         return wanted
+    if wanted == _PLAIN and here.background:
+        return wanted  # a reset is less than a background of its own and a reset later
     return here._replace(background=wanted.background)
 
 
@@ -89,12 +91,13 @@ def _change(here: _Style, wanted: _Style) -> str:
         return ""
     if wanted == _PLAIN:
         return "\x1b[0m"
+    every_part = [wanted.foreground, wanted.background, *sorted(wanted.attributes)]
+    whole = f"\x1b[0;{';'.join(filter(None, every_part))}m"
     if not here.attributes <= wanted.attributes:
-        needed = [wanted.foreground, wanted.background, *sorted(wanted.attributes)]
-        return f"\x1b[0;{';'.join(filter(None, needed))}m"
+        return whole
     needed = sorted(wanted.attributes - here.attributes)
     if here.foreground != wanted.foreground:
         needed.append(wanted.foreground or "39")
     if here.background != wanted.background:
         needed.append(wanted.background or "49")
-    return f"\x1b[{';'.join(needed)}m"
+    return min(f"\x1b[{';'.join(needed)}m", whole, key=len)

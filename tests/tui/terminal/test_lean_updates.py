@@ -41,21 +41,20 @@ def update(rows: list[Strip], spans: list[tuple[int, int, int]], cuts: list[int]
     return PartialUpdate(chops, spans, [ends[1:] for _ in rows]).render_segments(CONSOLE)
 
 
-def cells(strip: Strip) -> list[str]:
-    """Return what is in each cell, a wide character in both of its."""
-    return [char for char in strip.text for _ in range(cell_len(char))]
+def cells(strip: Strip) -> list[tuple[str, int]]:
+    """Return what is in each cell: a character, and which of its cells it is."""
+    return [(char, part) for char in strip.text for part in range(cell_len(char))]
 
 
 def changed(before: Strip, after: Strip) -> tuple[int, int] | None:
-    """Return from where to where two rows differ, wide characters whole."""
+    """Return from where to where two rows differ, and no cell more."""
     differ = [x for x, (old, new) in enumerate(zip(cells(before), cells(after), strict=True)) if old != new]
-    return (max(0, min(differ) - 1), min(WIDTH, max(differ) + 2)) if differ else None
+    return (min(differ), max(differ) + 1) if differ else None
 
 
 def is_whole(strip: Strip, x: int) -> bool:
     """Say whether no wide character is on both sides of a cell's left border."""
-    before, here = cells(strip)[x - 1 : x + 1]
-    return strip.crop(0, x).text.endswith(before) and strip.crop(x, WIDTH).text.startswith(here)
+    return cells(strip)[x][1] == 0
 
 
 @given(texts, texts, st.lists(st.integers(1, WIDTH - 1), max_size=2))
@@ -78,5 +77,12 @@ def test_of_a_row_only_what_has_changed_is_written():
     assert update([row("a" * 20 + "b")], [(0, 20, 21)], [10]) == "\x1b[1;21Hb"
 
 
-def test_what_is_before_a_change_is_written_too_where_a_cut_could_halve_a_character():
-    assert update([row("日本" + "b")], [(0, 4, 5)], []) == "\x1b[1;1H日本b"
+def test_a_row_with_wide_characters_is_written_whole_so_that_no_cut_halves_one():
+    whole = "\x1b[1;1H日本b" + " " * (WIDTH - 5)
+
+    assert update([row("日本b")], [(0, 4, 5)], []) == whole
+    assert update([row("日本b")], [(0, 0, 3)], []) == whole
+
+
+def test_characters_beyond_ascii_may_be_narrow():
+    assert update([row("│é" + "b")], [(0, 2, 3)], []) == "\x1b[1;3Hb"
