@@ -14,9 +14,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-# The time of an example depends on the machine more than on porch. Examples differ from run to run, so
-# fewer of them find as much over a day of runs.
-settings.register_profile("porch", deadline=None, max_examples=50)
+# The time of an example depends on the machine more than on porch. The same code gets the same examples, so
+# that whoever sees a test fail sees why it does; the profile `explore` looks for what no one has seen.
+settings.register_profile("porch", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("porch")
 
 GIT_VARIABLES = [name for name in os.environ if name.startswith("GIT_")]
