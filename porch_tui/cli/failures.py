@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.status import TAKEN_OUT_BY_PERSON
 from porch_tui.session.session import Session
 
 LAST_LINES = 30
@@ -44,16 +43,12 @@ def _logs(session: Session) -> Iterator[tuple[TaskId, Path]]:
     """Yield the log that says why each task failed, in plan order."""
     from porch_tui.present.outcome import Outcome, outcome
 
-    def is_withdrawn(task: TaskId) -> bool:
-        entry = session.state.entries.get(task)
-        return entry is not None and entry.status in TAKEN_OUT_BY_PERSON
-
     failures = {Outcome.FAILED, Outcome.CHECK_FAILED, Outcome.TIMED_OUT, Outcome.LOST, Outcome.REJECTED}
     for task in session.state.tasks:
         result = outcome(session.state, task)
         judged = session.deciding_validation(task) if result is Outcome.REJECTED else None
         log = session.validation_log(*judged) if judged else session.log(task)
-        if log is not None and result in failures and not is_withdrawn(task):
+        if log is not None and result in failures:
             yield task, log
 
 

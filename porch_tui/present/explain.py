@@ -189,9 +189,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         case Outcome.CONFLICT:
             is_proposed = entry is not None and entry.has_proposal
             act = f"porch resolve {task_id}{' --take proposed' if is_proposed else ''}"
-        case Outcome.REJECTED if entry and entry.status is EntryStatus.UNDONE:
+        case Outcome.UNDONE:
             act = f"porch requeue {task_id}, or porch retry {task_id}"
-        case Outcome.REJECTED if entry:
+        case Outcome.REJECTED | Outcome.WITHDRAWN | Outcome.VALIDATION_STOPPED if entry:
             act = _after_rejection(state, entry)
         case Outcome.BLOCKED if entry and not entry.is_retried:
             act = _requeue(entry)
@@ -293,6 +293,8 @@ def _entry_reason(state: RunState, entry: QueueEntry) -> str:
             partners = f" with {listed(entry.partners)}" if entry.partners else ""
             return f"conflict{partners} in {paths}{_proposal_text(state, entry)}"
         case QueueWord.BLOCKED | QueueWord.REJECTED:
+            return entry.reason
+        case QueueWord.WITHDRAWN | QueueWord.VALIDATION_STOPPED | QueueWord.UNDONE:
             return taken_out_reason(entry)
         case QueueWord.HELD:
             return entry.reason or "not merged until it is released"
@@ -421,6 +423,9 @@ def _end_of(state: RunState, task_id: TaskId | None) -> str:
         Outcome.LOST: "was lost",
         Outcome.CONFLICT: "is in conflict",
         Outcome.REJECTED: "was rejected",
+        Outcome.WITHDRAWN: "was withdrawn",
+        Outcome.VALIDATION_STOPPED: "is out of the merge queue, as its validation was stopped",
+        Outcome.UNDONE: "was undone",
         Outcome.BLOCKED: "cannot land yet",
         Outcome.HELD: "is held in the merge queue",
         Outcome.REVIEW: "waits for your review",

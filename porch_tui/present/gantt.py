@@ -41,6 +41,8 @@ class Mark(Enum):
     LANDED = auto()
     CONFLICT = auto()
     REJECTED = auto()
+    TAKEN_OUT = auto()
+    """By a person."""
     BLOCKED = auto()
     HELD = auto()
     FAILED = auto()
@@ -58,6 +60,7 @@ WORDS = {
     Mark.LANDED: "landed",
     Mark.CONFLICT: "conflict",
     Mark.REJECTED: "rejected",
+    Mark.TAKEN_OUT: "taken out",
     Mark.BLOCKED: "blocked",
     Mark.HELD: "held",
     Mark.FAILED: "failed",
@@ -114,6 +117,9 @@ class Chart(Struct, frozen=True):
 
 LEFT = {
     Outcome.REJECTED: Mark.REJECTED,
+    Outcome.WITHDRAWN: Mark.TAKEN_OUT,
+    Outcome.VALIDATION_STOPPED: Mark.TAKEN_OUT,
+    Outcome.UNDONE: Mark.TAKEN_OUT,
     Outcome.BLOCKED: Mark.BLOCKED,
     Outcome.HELD: Mark.HELD,
     Outcome.NOTHING_TO_LAND: Mark.NOTHING_TO_LAND,

@@ -15,7 +15,7 @@ from porch_tui.core.model.hypothesis import has_won, is_lost, is_to_land
 from porch_tui.core.model.index import awaits_review, may_retry_automatically
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
-from porch_tui.core.model.status import TAKEN_OUT, EntryStatus, TaskStatus
+from porch_tui.core.model.status import EntryStatus, TaskStatus
 from porch_tui.core.model.wording import counted
 from porch_tui.core.scheduling.progress import concluded, failed_as_expected, is_answered
 
@@ -34,6 +34,10 @@ class Outcome(StrEnum):
     LOST = "lost"
     CONFLICT = "conflict"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    VALIDATION_STOPPED = "validation-stopped"
+    UNDONE = "undone"
+    """Like the two before, a person took it out of the queue: nothing is wrong with it."""
     BLOCKED = "blocked"
     HELD = "held"
     """A person does not want it merged for now."""
@@ -82,7 +86,11 @@ OF_ENTRY = {
     EntryStatus.CONFLICTED: Outcome.CONFLICT,
     EntryStatus.RESOLVING: Outcome.CONFLICT,
     EntryStatus.BLOCKED: Outcome.BLOCKED,
-    **dict.fromkeys(TAKEN_OUT, Outcome.REJECTED),
+    EntryStatus.REJECTED: Outcome.REJECTED,
+    EntryStatus.FAULTED: Outcome.REJECTED,
+    EntryStatus.WITHDRAWN: Outcome.WITHDRAWN,
+    EntryStatus.VALIDATION_STOPPED: Outcome.VALIDATION_STOPPED,
+    EntryStatus.UNDONE: Outcome.UNDONE,
     EntryStatus.NOTHING_TO_LAND: Outcome.NOTHING_TO_LAND,
     EntryStatus.LANDED: Outcome.LANDED,
     EntryStatus.UNDOING: None,
@@ -212,6 +220,9 @@ class QueueWord(StrEnum):
     CONFLICTED = "conflicted"
     RESOLVING = "resolving"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    VALIDATION_STOPPED = "validation-stopped"
+    UNDONE = "undone"
     LANDED = "landed"
     NOTHING_TO_LAND = "nothing-to-land"
     UNDOING = "undoing"
@@ -242,7 +253,8 @@ def queue_words(state: RunState) -> dict[TaskId, QueueWord]:
 
     def word(entry: QueueEntry) -> QueueWord:
         if entry.status not in (EntryStatus.QUEUED, EntryStatus.READY):
-            return QueueWord.REJECTED if entry.status in TAKEN_OUT else QueueWord(entry.status.value)
+            is_faulted = entry.status is EntryStatus.FAULTED
+            return QueueWord.REJECTED if is_faulted else QueueWord(entry.status.value)
         if entry.task in landing:
             return QueueWord.LANDING
         if entry.task in merging:

@@ -59,6 +59,7 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     TaskStatus.FAILED: (Sign.FAILED, "failed"),
     TaskStatus.CANCELLED: (Sign.ENDED, "stopped"),
     QueueWord.QUEUED: (Sign.WAITS, "queued"),
+    EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
     QueueWord.MERGING: (Sign.RUNS, "merging"),
     QueueWord.VALIDATING: (Sign.RUNS, "validating"),
     QueueWord.LANDING: (Sign.RUNS, "landing"),
@@ -68,14 +69,13 @@ _LOOKS: Mapping[str, tuple[Sign, str]] = {
     QueueWord.RESOLVING: (Sign.ASKS, "resolving"),
     QueueWord.BLOCKED: (Sign.ASKS, "blocked"),
     QueueWord.REJECTED: (Sign.FAILED, "rejected"),
-    EntryStatus.FAULTED: (Sign.FAILED, "rejected"),
-    EntryStatus.WITHDRAWN: (Sign.ENDED, "withdrawn"),
-    EntryStatus.VALIDATION_STOPPED: (Sign.ENDED, "test stopped"),
-    EntryStatus.UNDONE: (Sign.ENDED, "undone"),
+    EntryStatus.FAULTED: (Sign.FAILED, "rejected"),  # likewise
+    QueueWord.WITHDRAWN: (Sign.ENDED, "withdrawn"),
+    QueueWord.VALIDATION_STOPPED: (Sign.ENDED, "test stopped"),
+    QueueWord.UNDONE: (Sign.ENDED, "undone"),
     QueueWord.LANDED: (Sign.GOOD, "landed"),
     Elsewhere.LANDED: (Sign.ASKS, "landed"),
     QueueWord.NOTHING_TO_LAND: (Sign.GOOD, "nothing to land"),
-    EntryStatus.READY: (Sign.WAITS, "queued"),  # an entry's, which is shown by its `QueueWord`
     Pause.OVER_BUDGET: (Sign.ASKS, "over budget"),
     Pause.WAITS_FOR_YOU: (Sign.ASKS, "waits for you"),
     Pause.NOT_HELD: (Sign.ASKS, "runs on"),
@@ -190,8 +190,6 @@ def entry_status(state: RunState, entry: QueueEntry) -> str:
     match word:
         case QueueWord.VALIDATING if is_frozen_for(state, entry.task):
             return TaskStatus.PAUSED
-        case QueueWord.REJECTED:
-            return entry.status  # which says by whom it was taken out
         case QueueWord.LANDED if has_escaped(state.tasks[entry.task]):
             return Elsewhere.LANDED
         case QueueWord.NOTHING_TO_LAND if has_escaped(state.tasks[entry.task]):

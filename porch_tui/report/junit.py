@@ -19,6 +19,9 @@ SKIPPED = frozenset(
     {
         Outcome.EXPECTED_FAILURE,
         Outcome.STOPPED,
+        Outcome.WITHDRAWN,
+        Outcome.VALIDATION_STOPPED,
+        Outcome.UNDONE,
         Outcome.WAITING,
         Outcome.HELD,
         Outcome.REVIEW,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from porch_tui.core.advice.lessons import Lesson
+from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.plan import Sha, TaskId
-from porch_tui.core.model.state import RunState
-from porch_tui.core.model.status import TAKEN_OUT_BY_PERSON, EntryStatus
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended, would_continue
 from porch_tui.present.amounts import agent_usage, between, duration
 from porch_tui.present.explain import needs
-from porch_tui.present.outcome import Outcome, all_is_well, in_words, outcome, results
+from porch_tui.present.outcome import Outcome, all_is_well, in_words, results
 from porch_tui.present.plots import Histories
 from porch_tui.present.signs import Sign
 from porch_tui.present.summary import Summary, agent_usage_of_run
@@ -91,17 +89,18 @@ def report_page(facts: ReportFacts) -> Page:
 def outcome_lines(facts: ReportFacts) -> tuple[Item, ...]:
     """Return how the run came out, what it took, and what needs a person; first of all, if it was cut off."""
     summary = facts.summary
-    lines = [Item(CUT_OFF, "porch resume")] if is_cut_off(facts) else []
+    is_cut = is_cut_off(facts)
+    lines = [Item(CUT_OFF, "porch resume")] if is_cut else []
     lines.append(Item(result_sentence(summary)))
     if summary.task_s:
         lines.append(Item(_time_sentence(facts)))
     wanted = needs(summary.state)
-    if not wanted:
-        lines.append(Item("Nothing needs you."))
-    elif len(wanted) == 1:
+    if len(wanted) == 1:
         lines.append(Item(f"1 needs you: {wanted[0].text}", wanted[0].next))
-    else:
+    elif wanted:
         lines.append(Item(f"{len(wanted)} need you, first {wanted[0].text}", wanted[0].next))
+    elif not is_cut:
+        lines.append(Item("Nothing needs you."))
     return tuple(lines)
 
 
@@ -119,12 +118,12 @@ def _sign(facts: ReportFacts) -> Sign:
     return Sign.GOOD if all_is_well(state) else Sign.FAILED
 
 
-PHRASES: tuple[tuple[Outcome | EntryStatus | None, str], ...] = (
+PHRASES: tuple[tuple[Outcome | None, str], ...] = (
     (Outcome.CONFLICT, "{} in conflict"),
     (Outcome.REJECTED, "{} rejected"),
-    (EntryStatus.UNDONE, "{} undone"),
-    (EntryStatus.WITHDRAWN, "{} withdrawn"),
-    (EntryStatus.VALIDATION_STOPPED, "{} whose validation was stopped"),
+    (Outcome.UNDONE, "{} undone"),
+    (Outcome.WITHDRAWN, "{} withdrawn"),
+    (Outcome.VALIDATION_STOPPED, "{} whose validation was stopped"),
     (Outcome.FAILED, "{} failed"),
     (Outcome.CHECK_FAILED, "{} failed the checks"),
     (Outcome.TIMED_OUT, "{} timed out"),
@@ -143,18 +142,11 @@ PHRASES: tuple[tuple[Outcome | EntryStatus | None, str], ...] = (
 def result_sentence(summary: Summary) -> str:
     """Return how the run came out, in one sentence."""
     state, found = summary.state, results(summary.state)
-    counts = Counter(_came_out(state, task) for task in state.tasks)
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []
-    parts += [phrase.format(counts[how]) for how, phrase in PHRASES if counts.get(how)]
+    parts += [phrase.format(summary.counts[how]) for how, phrase in PHRASES if summary.counts.get(how)]
+    parts += [f"{len(gone)} reverted"] if (gone := reverted(state)) else []
     return f"{', '.join(parts)}."
-
-
-def _came_out(state: RunState, task: TaskId) -> Outcome | EntryStatus | None:
-    """Return a task's outcome; of what a person took out of the queue how, for it was not rejected."""
-    how, entry = outcome(state, task), state.entries.get(task)
-    is_by_person = how is Outcome.REJECTED and entry is not None and entry.status in TAKEN_OUT_BY_PERSON
-    return entry.status if entry is not None and is_by_person else how
 
 
 def whole_sentence(facts: ReportFacts) -> str:

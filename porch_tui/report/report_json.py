@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.merge_queue import ad_hoc_validation
+from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.model.plan import Sha, TaskId, shown
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.telemetry import Sample
 from porch_tui.core.rules.ending import has_ended
 from porch_tui.core.tasks import graph
 from porch_tui.present.amounts import moment
-from porch_tui.present.explain import needs, reason
+from porch_tui.present.explain import reason
 from porch_tui.present.gantt import took_s, walked_path
 from porch_tui.present.outcome import all_is_well, outcome
 from porch_tui.present.plots import plots
@@ -23,8 +24,9 @@ from porch_tui.report.report import ReportFacts, outcome_lines, whole_sentence
 from porch_tui.report.sections.conflicts import how_it_ended
 from porch_tui.report.sections.decomposition import is_related, related
 from porch_tui.report.sections.forecast_outcome import forecast_document
-from porch_tui.report.sections.integration import how_validated, rejected, validation_log
+from porch_tui.report.sections.integration import how_validated, rejected, taken_out_by_person, validation_log
 from porch_tui.report.sections.layout import layout_of_run
+from porch_tui.report.sections.left_for_you import left_for_you
 from porch_tui.report.sections.resources import validation_s
 from porch_tui.report.sections.task_facts import Collision, TaskFacts
 from porch_tui.report.usage_json import agent_document, budget_document, usage_document
@@ -70,6 +72,8 @@ def report_document(facts: ReportFacts) -> Json:
       an engine, which count as if they had taken no longer than shown_s [{start_s, end_s, shown_s}]}]}
     - `integration` {landed [{task, commit, tree, at_s, validation, resolved, resolved_by}],
       verdicts [{tree, tasks, has_passed, tries, text, exit_code, log}], rejected [{task, with, reason, log}],
+      taken_out [{task, how: withdrawn|validation-stopped|undone}], by a person,
+      reverted [{task, by: the task that took its landing back}],
       trials [{task, upon, result, text, conflicts, log}]}
     - `hypotheses`: as in `status`
     - `conflicts` [{task, with, paths, at_s, end}]
@@ -90,7 +94,10 @@ def report_document(facts: ReportFacts) -> Json:
             "is_good": all_is_well(state),
             "counts": {str(how.value if how else "under-way"): n for how, n in summary.counts.items()},
         },
-        "needs_you": [{"task": need.task, "why": need.why, "next": need.next} for need in needs(state)],
+        "needs_you": [
+            {"task": need.task, "why": need.why, "next": need.next}
+            for need in left_for_you(summary, engine_is_alive=facts.engine_is_alive)
+        ],
         "run": state.run,
         "plan": {"name": state.plan.name, "goal": state.plan.goal, "path": summary.started_with.plan_path},
         "target": state.target.name,
@@ -336,6 +343,10 @@ def _integration(state: RunState, logs: Mapping[Sha, str]) -> Json:
             }
             for entry in rejected(state)
         ],
+        "taken_out": [
+            {"task": entry.task, "how": entry.status.value} for entry in taken_out_by_person(state)
+        ],
+        "reverted": [{"task": task, "by": by} for task, by in reverted(state).items()],
         "trials": [
             {
                 "task": task,

@@ -126,7 +126,7 @@ def test_undo_reports_a_branch_that_cannot_be_restored(landed: Project):
 
     landed.porch("undo")
 
-    assert (before, "rejected") == (landed.git("rev-parse", "main"), landed.outcomes()[last])
+    assert (before, "undone") == (landed.git("rev-parse", "main"), landed.outcomes()[last])
     (noticed,) = (one.text for one in landed.events(e.Noticed) if "is undone" in one.text)
     assert f"git branch feature/{last} " in noticed
 

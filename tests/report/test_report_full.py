@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,14 @@ from porch_tui.core.model.agent_report import AgentReport, AgentUsage
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
+from porch_tui.present.outcome import Outcome
 from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
 from porch_tui.report.forms.page import Facts, text_of
 from porch_tui.report.forms.text import as_text
+from porch_tui.report.junit import junit_document
+from porch_tui.report.report import PHRASES, ReportFacts, report_page
 from porch_tui.report.report_json import report_document
 from tests.report import hostile
 from tests.report.pages import bare_text, document, page, rejected_tale, section
@@ -87,6 +91,14 @@ def test_what_a_person_took_back_was_not_rejected() -> None:
     shown = page(tale)
 
     assert shown.result[0].text == "0 of 2 tasks landed on main, 1 undone, 1 withdrawn."
+    said: Any = document(tale)
+    assert said["result"]["counts"] == {"undone": 1, "withdrawn": 1}
+    assert [one["outcome"] for one in said["tasks"]] == ["undone", "withdrawn"]
+    taken_out = [{"task": "log", "how": "undone"}, {"task": "mul", "how": "withdrawn"}]
+    assert (said["integration"]["rejected"], said["integration"]["taken_out"]) == ([], taken_out)
+    assert "Taken out by a person: log (undone), mul (withdrawn)." in " ".join(bare_text(tale).split())
+    assert "rejected" not in bare_text(tale).replace("Nothing was rejected.", "").replace("R rejected", "")
+    assert 'failures="0" errors="0" skipped="2"' in junit_document(tale.state, {})
     assert ["undone", "withdrawn"] == [
         text_of(value)
         for one in shown.sections
@@ -95,6 +107,28 @@ def test_what_a_person_took_back_was_not_rejected() -> None:
         for name, value in block.rows
         if name == "outcome"
     ]
+
+
+def test_every_outcome_is_counted_in_the_sentence_of_the_result() -> None:
+    in_figures = {Outcome.LANDED, Outcome.NOTHING_TO_LAND, Outcome.EXPECTED_FAILURE, Outcome.WON}
+
+    assert {how for how, _ in PHRASES} == {None, *Outcome} - in_figures
+
+
+def test_a_run_that_was_killed_needs_an_engine_in_every_form() -> None:
+    tale = Tale(a_plan(spec("auth"))).start(1, "auth")
+    killed = ReportFacts(tale.summary, engine_is_alive=False)
+    said: Any = report_document(killed)
+
+    assert said["needs_you"][0] == {
+        "task": None, "why": "There is work left, and no engine", "next": "porch resume"
+    }  # fmt: skip
+    for written in (as_text, as_markdown, as_html):
+        text = " ".join(written(report_page(killed)).split())
+        assert "There is work left, and no engine" in text
+        assert "Nothing needs you" not in text
+    said = document(tale)
+    assert said["needs_you"] == []
 
 
 def test_what_agents_cost_is_in_the_outcome() -> None:

@@ -48,6 +48,7 @@ MARKS: Mapping[Mark, Role] = {
     Mark.FAILED: Role.FAIL,
     Mark.HELD: Role.HELD,
     Mark.STOPPED: Role.WAIT,
+    Mark.TAKEN_OUT: Role.WAIT,
     Mark.DROPPED: Role.WAIT,
     Mark.UNDER_WAY: Role.RUN,
 }

@@ -16,12 +16,14 @@ LEGEND = (
 )
 FOLD = ":"
 OF_WAITS = "w waits for you"
+OF_TAKEN_OUT = "t taken out by a person"
 OF_REVIEWS = "? waits for review    a approved    b sent back"
 PARTS = {Part.WORK: "#", Part.QUEUE: "-", Part.VALIDATION: "v", Part.REVIEW: "?", Part.WAIT: "w"}
 MARKS = {
     Mark.LANDED: "L",
     Mark.CONFLICT: "!",
     Mark.REJECTED: "R",
+    Mark.TAKEN_OUT: "t",
     Mark.BLOCKED: "B",
     Mark.HELD: "h",
     Mark.FAILED: "x",
@@ -59,6 +61,8 @@ def gantt(drawn: Chart, width: int = WIDTH) -> tuple[str, ...]:
         lines.append(f"{left(name, label)} {''.join(row)}".rstrip())
     parts = {bar.part for lane in drawn.lanes for bar in lane.bars}
     others = [text for part, text in ((Part.WAIT, OF_WAITS), (Part.REVIEW, OF_REVIEWS)) if part in parts]
+    is_any_out = any(flag.mark is Mark.TAKEN_OUT for lane in drawn.lanes for flag in lane.flags)
+    others += [OF_TAKEN_OUT] if is_any_out else []
     if folds:
         lengths = ", ".join(elapsed(fold.gap.length_s) for fold in folds)
         others += wrapped(f"{FOLD} no engine: {lengths}", width, "", "  ")

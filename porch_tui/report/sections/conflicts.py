@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from porch_tui.core.model.plan import TaskId
-from porch_tui.core.model.status import TAKEN_OUT_BY_PERSON, EntryStatus
+from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import all_of, listed
 from porch_tui.present.amounts import duration, short
-from porch_tui.present.explain import taken_out_reason
 from porch_tui.present.outcome import Outcome, outcome
 from porch_tui.present.summary import ConflictSeen, Summary
 from porch_tui.report.forms.page import Align, Cell, Column, Section, table
@@ -26,6 +25,9 @@ ENDINGS: Mapping[Outcome | None, str] = {
     Outcome.LOST: "was lost",
     Outcome.CONFLICT: "still in conflict",
     Outcome.REJECTED: "was taken out of the queue",
+    Outcome.WITHDRAWN: "then withdrawn",
+    Outcome.VALIDATION_STOPPED: "then its validation was stopped",
+    Outcome.UNDONE: "then undone",
     Outcome.HELD: "is held",
     Outcome.REVIEW: "waits for your review",
     Outcome.BLOCKED: "is blocked by the target's checkout",
@@ -60,8 +62,6 @@ def how_it_ended(summary: Summary, seen: ConflictSeen, facts: Mapping[TaskId, Ta
     if any(other.task == seen.task and other.at_s > seen.at_s for other in summary.conflicts):
         return "tried again, in conflict again"
     entry = state.entries.get(seen.task)
-    if entry is not None and entry.status in TAKEN_OUT_BY_PERSON:
-        end = f"then {taken_out_reason(entry)}"
     attempt = state.tasks[seen.task].attempt
     if attempt is not None and attempt.scheduled_at - state.opened_at > seen.at_s:
         return f"run again on {short(attempt.base)}: {end}"

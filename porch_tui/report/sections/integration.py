@@ -9,10 +9,10 @@ from porch_tui.core.merge_queue.undo import reverted
 from porch_tui.core.merge_queue.verdicts import is_good
 from porch_tui.core.model.plan import Sha
 from porch_tui.core.model.state import AdHocValidation, QueueEntry, RunState
-from porch_tui.core.model.status import TAKEN_OUT, EntryStatus
+from porch_tui.core.model.status import TAKEN_OUT, TAKEN_OUT_BY_PERSON, EntryStatus
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.present.amounts import duration, short
-from porch_tui.present.explain import reason
+from porch_tui.present.explain import reason, taken_out_reason
 from porch_tui.present.summary import Summary
 from porch_tui.report.forms.page import (
     Align,
@@ -53,7 +53,9 @@ def integration_section(summary: Summary, validation_logs: Mapping[Sha, str]) ->
     ]
     idle = [entry.task for entry in state.entries.values() if entry.status is EntryStatus.NOTHING_TO_LAND]
     gone = [f"{task} by {by}" for task, by in reverted(state).items()]
+    out = [f"{entry.task} ({taken_out_reason(entry)})" for entry in taken_out_by_person(state)]
     more: list[Block] = [Paragraph("Validated by hand:"), listing(by_hand)] if by_hand else []
+    more += [Paragraph(f"Taken out by a person: {', '.join(out)}.")] if out else []
     more += [Paragraph(f"Reverted: {', '.join(gone)}.")] if gone else []
     more += [Paragraph(f"Had nothing to land: {', '.join(idle)}.")] if idle else []
     return Section(
@@ -85,8 +87,17 @@ def how_validated(state: RunState, entry: QueueEntry) -> str:
 
 
 def rejected(state: RunState) -> list[QueueEntry]:
-    """Return the entries that were taken out of the queue, in order of arrival."""
-    found = (entry for entry in state.entries.values() if entry.status in TAKEN_OUT)
+    """Return the entries that were taken out of the queue and not by a person, in order of arrival."""
+    return _with_status(state, TAKEN_OUT - TAKEN_OUT_BY_PERSON)
+
+
+def taken_out_by_person(state: RunState) -> list[QueueEntry]:
+    """Return what a person withdrew, undid, or stopped the validation of, in order of arrival."""
+    return _with_status(state, TAKEN_OUT_BY_PERSON)
+
+
+def _with_status(state: RunState, statuses: frozenset[EntryStatus]) -> list[QueueEntry]:
+    found = (entry for entry in state.entries.values() if entry.status in statuses)
     return sorted(found, key=lambda entry: entry.place)
 
 

@@ -49,6 +49,7 @@ SIGNS = {
     Mark.REJECTED: Sign.FAILED,
     Mark.FAILED: Sign.FAILED,
     Mark.STOPPED: Sign.ENDED,
+    Mark.TAKEN_OUT: Sign.ENDED,
     Mark.NOTHING_TO_LAND: Sign.ENDED,
     Mark.UNDER_WAY: Sign.RUNS,
     Mark.DROPPED: Sign.WAITS,

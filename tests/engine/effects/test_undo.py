@@ -42,7 +42,7 @@ def test_undo_reverts_the_last_landing_and_requeue_lands_it_again(two: Project):
     assert "undo b: undone" in result.stdout
     assert (["a"], landed) == (two.landed(), two.git("rev-parse", "main@{1}"))
     assert ("", False) == (two.git("status", "--porcelain"), (two.root / "b").exists())
-    assert {"a": "landed", "b": "rejected"} == two.outcomes()
+    assert {"a": "landed", "b": "undone"} == two.outcomes()
     two.porch("requeue", "b")
     two.porch("resume", "--headless")
     assert ["b", "a"] == two.landed()
@@ -185,7 +185,7 @@ def test_the_next_engine_completes_an_undo_that_was_killed_in_the_middle(
 
     assert ["a"] == two.landed()
     assert "" == two.git("status", "--porcelain")
-    assert {"a": "landed", "b": "rejected"} == two.outcomes()
+    assert {"a": "landed", "b": "undone"} == two.outcomes()
 
 
 def test_an_unrecorded_undo_is_detected(two: Project):
@@ -208,4 +208,4 @@ def test_a_target_that_the_person_reset_counts_as_undone(two: Project):
     two.porch("resume", "--headless", expect=1)
 
     assert ["b", "a"] == [one.task for one in two.events(e.LandingUndone)]
-    assert {"a": "rejected", "b": "rejected"} == two.outcomes()
+    assert {"a": "undone", "b": "undone"} == two.outcomes()

@@ -133,11 +133,12 @@ def test_what_has_nothing_to_land_waits_no_longer() -> None:
     assert drawn(tale).endswith("-n")
 
 
-def test_a_rejection_and_a_blocked_landing_are_marked() -> None:
+def test_what_a_person_took_out_and_a_blocked_landing_are_marked() -> None:
     tale = Tale(a_plan(spec("auth"), spec("log"), is_validated=False)).start(1, "auth", "log")
     tale.succeed(2, "auth").build(2).at(3, e.LandingBlocked(TaskId("auth"), (".env",), "in the way", True))
 
     tale.succeed(4, "log").at(5, e.EntryWithdrawn(TaskId("log"))).at(6, e.RunPaused())
 
     auth, log = drawn(tale).splitlines()[2:]
-    assert auth.endswith("-B") and log.endswith("-R")
+    assert auth.endswith("-B") and log.endswith("-t")
+    assert "t taken out by a person" in gantt(chart(tale.summary))
