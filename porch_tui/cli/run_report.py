@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from porch_tui.cli.observing import lessons_of_run
 from porch_tui.cli.output.printing import say
 from porch_tui.cli.task_facts import task_facts
@@ -33,15 +35,16 @@ def report_facts(
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
-    summary, logs = summarise(state, session.records), session.validation_logs()
+    is_alive = session.is_engine_alive()
+    summary = summarise(state, session.records, time.time() if is_alive else None)
     if learned is None:
         learned = lessons_of_run(session, repository) if repository else ()
     attempts = [one.id for task in state.tasks.values() for one in task.attempts]
     return ReportFacts(
         summary,
-        session.is_engine_alive(),
+        is_alive,
         samples,
-        logs,
+        session.validation_logs(),
         disk_bytes,
         learned,
         task_facts(session, repository),

@@ -63,9 +63,9 @@ class Summary(Struct, frozen=True):
 
     state: RunState
     wall_s: float
-    """From opening to the last record."""
+    """From opening to the last record, or as long as it was known to be at work."""
     task_s: float
-    """Wall time of all attempts, added up."""
+    """Wall time of all attempts, added up; of those under way until then."""
     cpu_s: float
     peak_rss_bytes: int
     """Of the largest attempt."""
@@ -93,17 +93,28 @@ class Summary(Struct, frozen=True):
         """Attempts' wall time over the run's: what running side by side gained."""
         return self.task_s / self.wall_s if self.wall_s else 1.0
 
+    @property
+    def until(self) -> float:
+        """The moment it speaks of, in seconds since the epoch."""
+        return self.state.opened_at + self.wall_s
 
-def summarise(state: RunState, records: Sequence[e.Record]) -> Summary:
-    """Return the figures of a run from its state and its records, of which there is at least one."""
+
+def summarise(state: RunState, records: Sequence[e.Record], now: float | None = None) -> Summary:
+    """Return the figures of a run from its state and its records, of which there is at least one.
+
+    What is under way lasts until `now`, in seconds since the epoch; without it, until the last record.
+    """
     opened = records[0].event
     assert isinstance(opened, e.RunOpened)  # `begin` has folded it
     spans = spans_of(records)
     used = [span.used for span in spans if span.what == "attempt" and span.used]
+    is_at_work = any(span.end_s is None for span in spans)
+    wall_s = max(records[-1].at, (now or 0.0) if is_at_work else 0.0) - records[0].at
+    live = [wall_s - span.start_s for span in spans if span.what == "attempt" and span.end_s is None]
     return Summary(
         state=state,
-        wall_s=records[-1].at - records[0].at,
-        task_s=sum(one.wall_s for one in used),
+        wall_s=wall_s,
+        task_s=sum(one.wall_s for one in used) + sum(live),
         cpu_s=sum(one.cpu_s for one in used),
         peak_rss_bytes=max((one.peak_rss_bytes for one in used), default=0),
         spans=spans,
@@ -238,10 +249,15 @@ class Usage(Struct, frozen=True):
     """What its agent says that it used."""
 
 
-def usage(state: RunState, task_id: TaskId, sample: Sample | None) -> Usage:
-    """Return what the task used: ended attempts as recorded, a live one as sampled."""
+def usage(state: RunState, task_id: TaskId, sample: Sample | None, until: float | None = None) -> Usage:
+    """Return what the task used: ended attempts as recorded, a live one as sampled.
+
+    Of a live one the wall time is known with `until`, the moment now in seconds since the epoch.
+    """
     task = state.tasks[task_id]
     walls = [wall for attempt in task.attempts if (wall := wall_s(attempt)) is not None]
+    if task.is_active and until is not None and task.attempt is not None and wall_s(task.attempt) is None:
+        walls.append(max(until - task.attempt.scheduled_at, 0.0))
     used = [one for attempt in task.attempts if (one := attempt.used) is not None and one != e.Used()]
     live = [sample] if sample is not None and task.is_active else []
     seen: list[Used | Sample] = [*(one for one in used if one.is_measured), *live]

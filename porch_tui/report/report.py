@@ -161,7 +161,9 @@ def _took(facts: ReportFacts) -> str:
     """Return how much work was done in which time, and what agents took for it."""
     summary = facts.summary
     cost = agent_usage(agent_usage_of_run(summary.state, facts.samples))
-    return f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}{', ' if cost else ''}{cost}"
+    so_far = "" if has_ended(summary.state) else " so far"
+    took = f"{duration(summary.task_s)} of work took {duration(summary.wall_s)}{so_far}"
+    return f"{took}{', ' if cost else ''}{cost}"
 
 
 def _time_sentence(facts: ReportFacts) -> str:

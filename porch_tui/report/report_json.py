@@ -61,8 +61,9 @@ def report_document(facts: ReportFacts) -> Json:
     - `layout` [{task, path, branch, base, head, disk_bytes: of the worktree, null if not measured}]
     - `timeline` [{what: attempt|validation|landing, name, start_s, end_s, how}]
     - `critical_path` [id], as it went
-    - `resources` {wall_s, task_s, waited_s, speedup, cpu_s, peak_rss_bytes, validation_wall_s,
-      validation_cpu_s, slots, cores, agents and budget: as in `status`, tasks [{task, outcome, took_s,
+    - `resources`, of what is under way until now {wall_s, task_s, waited_s, speedup, cpu_s,
+      peak_rss_bytes, validation_wall_s, validation_cpu_s, slots, cores, agents and budget: as in
+      `status`, tasks [{task, outcome, took_s,
       wall_s, paused_s, waited_s: for a person, cpu_s, peak_rss_bytes, agent and budget: as in `status`,
       attempts [{number, started_at, ended_at, waited_s,
       wall_s, failure, exit_code, text, stray,
@@ -265,12 +266,13 @@ def _resources(summary: Summary, samples: Mapping[TaskId, Sample], took: Mapping
         "cores": state.machine.cores,
         "agents": usage_document(agent_usage_of_run(state, samples)),
         "budget": budget_document(state, None, samples),
-        "tasks": [_used_by(state, task, samples.get(task), took.get(task)) for task in state.tasks],
+        "tasks": [_used_by(summary, task, samples.get(task), took.get(task)) for task in state.tasks],
     }
 
 
-def _used_by(state: RunState, task: TaskId, sample: Sample | None, took: float | None) -> Json:
-    used = usage(state, task, sample)
+def _used_by(summary: Summary, task: TaskId, sample: Sample | None, took: float | None) -> Json:
+    state = summary.state
+    used = usage(state, task, sample, summary.until)
     how = outcome(state, task)
     return {
         "task": task,

@@ -15,6 +15,7 @@ from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import Sha, TaskId
 from porch_tui.present.cells import cells
 from porch_tui.present.outcome import Outcome
+from porch_tui.present.summary import summarise
 from porch_tui.report.forms.as_json import as_json
 from porch_tui.report.forms.html import as_html
 from porch_tui.report.forms.markdown import as_markdown
@@ -131,6 +132,25 @@ def test_a_run_that_was_killed_needs_an_engine_in_every_form() -> None:
     assert said["needs_you"] == []
 
 
+def test_what_is_under_way_counts_until_now() -> None:
+    tale = (
+        Tale(a_plan(spec("auth"), spec("log"))).start(0, "auth", "log").succeed(10, "auth").validated(10, "")
+    )
+    now = tale.state.opened_at + 60
+    facts = ReportFacts(summarise(tale.state, tale.records, now), engine_is_alive=True)
+    said: Any = report_document(facts)
+
+    assert report_page(facts).result[1].text == "1m10s of work took 1m00s so far."
+    assert (said["resources"]["wall_s"], said["resources"]["task_s"]) == (60.0, 70.0)
+    assert [one["wall_s"] for one in said["resources"]["tasks"]] == [10.0, 60.0]
+
+
+def test_the_time_in_which_a_run_waits_for_a_person_is_none_of_its_own() -> None:
+    stuck = five_tasks()
+
+    assert summarise(stuck.state, stuck.records, stuck.state.opened_at + 3600).wall_s == stuck.summary.wall_s
+
+
 def test_what_agents_cost_is_in_the_outcome() -> None:
     said = AgentReport(usage=AgentUsage(input_tokens=1000, output_tokens=234, cost_usd=0.5))
     tale = Tale(a_plan(spec("log"), is_validated=False)).start(1, "log")
@@ -138,7 +158,7 @@ def test_what_agents_cost_is_in_the_outcome() -> None:
 
     tale.at(2, e.AttemptSucceeded(tale.attempt("log"), oid("log"), used, ()))
 
-    assert page(tale).result[1].text == "2.0s of work took 2.0s, 1.2k tokens $0.50."
+    assert page(tale).result[1].text == "2.0s of work took 2.0s so far, 1.2k tokens $0.50."
 
 
 def test_a_long_line_of_a_command_is_all_in_the_text() -> None:

@@ -28,7 +28,11 @@ def resources_section(summary: Summary, samples: Mapping[TaskId, Sample], histor
     """Return the run's totals, what it used over its time, and what each task used."""
     state = summary.state
     expected = dict(summary.started_with.estimates)
-    used = {task: usage(state, task, samples.get(task)) for task in state.tasks if state.tasks[task].attempts}
+    used = {
+        task: usage(state, task, samples.get(task), summary.until)
+        for task in state.tasks
+        if state.tasks[task].attempts
+    }
     rows = [_row(summary, task, one, expected.get(task)) for task, one in used.items()]
     titles = [title for title in TITLES if title not in SELDOM or any(row[title] != UNKNOWN for row in rows)]
     columns = [Column("task"), *(Column(title, Align.RIGHT) for title in titles)]

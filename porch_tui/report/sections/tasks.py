@@ -50,7 +50,7 @@ def overview_section(
 ) -> Section:
     """Return how each task came out, and what it took, in a row each."""
     state = summary.state
-    used = {task: usage(state, task, samples.get(task)) for task in state.tasks}
+    used = {task: usage(state, task, samples.get(task), summary.until) for task in state.tasks}
     has_files = any(one.files for one in facts.values())
     has_cost = any(one.agent.cost_usd is not None for one in used.values())
     columns = [
