@@ -121,13 +121,14 @@ def _followed(state: RunState) -> Iterator[Attempt]:
 def _output(state: RunState, attempt: e.AttemptId, directory: Path) -> FollowedOutput:
     spec = state.specs[attempt.task]
     if spec.open_stdin is not None:
-        patterns = Patterns(_compiled(spec.open_stdin.waits))
+        own = _compiled(spec.open_stdin.waits)
+        patterns = Patterns(own, has_questions=own is None)
         return FollowedOutput(directory, has_terminal=False, has_open_stdin=True, patterns=patterns)
     if spec.terminal is None:
         return FollowedOutput(directory, has_terminal=False)
     own, form = _compiled(spec.terminal.waits), interactive_of(state.plan.agent_of(spec))
     if form is None:
-        patterns, titles = Patterns(own), Titles(own)
+        patterns, titles = Patterns(own, has_questions=own is None), Titles(own)
     else:
         patterns = Patterns(own, None if own else _compiled(form.waits))
         titles = Titles(own, _compiled(form.waiting_title), _compiled(form.working_title))

@@ -120,7 +120,7 @@ class FollowedOutput:
             self._waiting.hear(Call(Kind(said.kind), cleaned(said.text), min(said.at, size), said.time_ns))
         if typed is not None:
             self._waiting.typed(typed, typed_ns)
-        self._search(size)
+        self._search(size, typed)
         if not self._waiting.is_idle:
             self._idle_since = None
         elif self._idle_since is None:
@@ -146,7 +146,7 @@ class FollowedOutput:
         self._calls = NewCalls(self._directory)
         self._row, self._searched, self._grown_at = None, None, None
 
-    def _search(self, size: int) -> None:
+    def _search(self, size: int, typed: int | None) -> None:
         """Look for the patterns in the last rows, once nothing was printed for a while."""
         if self._row is not None and self._waiting.is_answered(self._row.end):
             self._row = None
@@ -159,10 +159,13 @@ class FollowedOutput:
         self._grown_at = now if self._grown_at is None else self._grown_at
         quiet_s = self._quiet_s()
         if quiet_s >= QUIET_S:
+            patterns = self._patterns
+            if patterns.has_questions and self._is_being_typed(typed):
+                patterns = patterns._replace(has_questions=False)
             if self._begins:
-                found = found_in_rows(self._patterns, self._log, self._sizes, self._begins[0], size)
+                found = found_in_rows(patterns, self._log, self._sizes, self._begins[0], size)
             else:
-                found = found_in_lines(self._patterns, self._log, size)
+                found = found_in_lines(patterns, self._log, size)
             self._searched, self._grown_at = size, None
             if found is None or self._waiting.is_answered(size):
                 self._row = None
@@ -170,6 +173,14 @@ class FollowedOutput:
                 self._row = Row(found, size)  # the same again, drawn once more, is the same wait
         elif now - quiet_s - self._grown_at >= QUIET_S:
             self._row, self._searched = None, self._searched or -1  # it goes on, and no one was needed
+
+    def _is_being_typed(self, typed: int | None) -> bool:
+        """Say whether the terminal's last row has what a person has typed: that asks them nothing."""
+        if typed is None or not self._begins:
+            return False  # what is written to an open standard input is not echoed
+        with suppress(OSError), self._log.open("rb", buffering=0) as log:
+            return b"\n" not in os.pread(log.fileno(), BLOCK_BYTES, typed)
+        return False
 
     def _quiet_s(self) -> float:
         """Return for how long nothing was printed, by the file: so another engine knows it too."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from porch_tui.emulator.attention import cleaned
+from porch_tui.executors.unanswered import question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ REPLAY_BYTES = 64 * 1024
 
 
 class Patterns(NamedTuple):
-    """What is found in the rows of a terminal while its program waits; None: nothing is looked for."""
+    """What is found in the rows of a terminal while its program waits; None: no pattern is looked for."""
 
     row: re.Pattern[str] | None = None
     """In one of the last rows."""
     picture: re.Pattern[str] | None = None
     """In the last rows together, a line each."""
+    has_questions: bool = False
+    """A question that its cursor stands behind, such as `Continue? [y/N]`, is found as well."""
 
 
 NOTHING = Patterns()
@@ -83,4 +86,16 @@ def _found_on(screen: Screen, patterns: Patterns) -> str | None:
     picture = "\n".join(rows[-PICTURE_ROWS:])
     if patterns.picture is not None and (found := patterns.picture.search(picture)):
         return cleaned(picture[: found.end()].rpartition("\n")[2])
-    return None
+    return cleaned(_question_on(screen)) or None if patterns.has_questions else None
+
+
+def _question_on(screen: Screen) -> str:
+    """Return the question that the cursor stands behind; empty if it does not.
+
+    On the alternate screen are editors and pagers: what they show is no question of theirs.
+    """
+    if screen.is_alternate:
+        return ""
+    x, y = screen.cursor
+    text = screen.lines[y].text.rstrip()
+    return question(text[-CELLS:]) if len(text) <= x + 1 else ""

@@ -95,7 +95,8 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Line | UnsetType,
         Meta(
             description="With `tty: true` or `stdin_open: true`: a regular expression. It waits for you when"
-            " that is found in its title, or in one of its last rows after 2 s without output."
+            " that is found in its title, or in one of its last rows after 2 s without output; default:"
+            " when the last of these is a question, such as `[y/N]`."
         ),
     ] = UNSET
     timeout: Annotated[

@@ -126,6 +126,20 @@ def test_a_hook_of_a_task_without_a_terminal_calls_and_answers(project: Project)
     assert 0 == engine.wait(60)
 
 
+@pytest.mark.slow
+def test_a_question_in_a_terminal_waits_without_a_pattern_and_is_answered_by_send(project: Project):
+    project.plan(
+        "tasks:\n  ask:\n    kind: check\n    tty: true\n"
+        "    run: printf 'Continue? [y/N] '; read answer; test \"$answer\" = y\n"
+    )
+    engine = project.begin("run", "--headless")
+    until(lambda: project.events(AttemptWaits), "the question to be noticed")
+    assert "Continue? [y/N]" == project.events(AttemptWaits)[0].text
+    project.porch("send", "ask", "y")
+
+    assert 0 == engine.wait(60)
+
+
 def test_a_paused_task_does_not_wait_and_does_again_when_it_continues(agent: Project):
     engine = agent.begin("run", "--headless")
     until(lambda: agent.events(AttemptWaits), "the call")

@@ -40,7 +40,8 @@ class Task:
         self.directory, self.has_terminal, self.now = directory, has_terminal, 0.0
         self.has_open_stdin = has_open_stdin
         own, form = (re.compile(one) if one else None for one in (pattern, picture))
-        self.patterns, self.titles = Patterns(own, form), Titles(waits=own)
+        self.patterns = Patterns(own, form, has_questions=not pattern and not picture)
+        self.titles = Titles(waits=own)
         self.say(b"setup\n")
         if has_terminal:
             self.resize(120, 36)
@@ -193,6 +194,8 @@ def test_ordinary_output_calls_no_one(tmp_path: Path, name: str, has_terminal: b
         task.output.look(MEGABYTE)
         assert task.output.call is None
     assert task.look() is None
+    task.rest()
+    assert task.look() is None
 
 
 def test_a_log_that_has_lost_its_middle_is_read_on_behind_it(task: Task):
@@ -252,6 +255,68 @@ def test_a_question_in_the_last_rows_is_found_once_nothing_is_printed(asking: Ta
     asking.say(b"y\r\nReally delete it? [y/n] ")
     asking.rest()
     assert asking.look() and asking.output.began != began
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Continue? [y/N]",
+        "Do you want to continue? [Y/n]",
+        "Ok to proceed? (y)",
+        "Are you sure you want to continue connecting (yes/no/[fingerprint])?",
+        "(1/1) Stage this hunk [y,n,q,a,d,e,?]?",
+        "[sudo] password for ann:",
+        "Overwrite 'a.txt'?",
+    ],
+)
+def test_a_question_in_front_of_the_cursor_needs_no_pattern(task: Task, asked: str):
+    task.say(b"$ ./release.sh\r\n\x1b[1m" + asked.encode() + b"\x1b[0m ")
+    assert task.look() is None
+    task.rest()
+    assert asked == task.look()
+    began = task.output.began
+
+    task.type()
+    task.say(b"y")
+    task.rest()
+    assert task.look() is None, "it was answered, though no line break ended that yet"
+
+    task.say(b"\r\nagain\r\n" + asked.encode() + b" ")
+    task.rest()
+    assert asked == task.look() and began != task.output.began
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        b"Continue? [y/N] \r\nit went on\r\n",
+        b"Continue? [y/N] \r\x1b[1A",
+        b"Continue? [y/N] \x1b[10D",
+        b"\x1b[?1049h\x1b[2J\x1b[HWhat is an editor for?",
+        b"$ ",
+        b">>> ",
+        b"In [1]: ",
+        b"ann@box:~/app$ ",
+        b"Downloading: 35% [====>    ] eta 12s ",
+        b"Is anyone there? Nobody was found ",
+    ],
+)
+def test_what_is_no_question_at_the_cursor_calls_no_one(task: Task, shown: bytes):
+    task.say(shown)
+    task.rest()
+    assert task.look() is None
+
+
+def test_what_a_person_is_typing_asks_no_one(task: Task):
+    task.say(b"$ ")
+    task.type()
+    task.say(b"echo really?")
+    task.rest()
+    assert task.look() is None
+
+    task.say(b"\r\nreally?\r\n$ ")
+    task.rest()
+    assert task.look() is None
 
 
 def test_the_last_rows_may_be_searched_together(tmp_path: Path):
@@ -329,6 +394,20 @@ def test_a_pattern_is_found_in_the_last_lines_of_one_with_an_open_input(reading:
 
     reading.type()
     assert reading.look() is None
+
+
+def test_a_question_to_an_open_input_needs_no_pattern(tmp_path: Path):
+    (tmp_path / "tty.in").touch()
+    task = Task(tmp_path, has_terminal=False, has_open_stdin=True)
+    task.say(b"Ok to proceed? (y) ")
+    task.rest()
+    assert "Ok to proceed? (y)" == task.look()
+
+    task.type()
+    assert task.look() is None
+    task.say(b"Sure? ")
+    task.rest()
+    assert "Ok to proceed? (y) Sure?" == task.look(), "what is written there is in no row"
 
 
 def test_once_its_command_is_over_no_pattern_is_looked_for(reading: Task):
