@@ -11,6 +11,7 @@ from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.scheduling.placing import all_slots, uses_here
 from porch_tui.present.amounts import clock
+from porch_tui.present.clean import clean
 
 
 def where_text(state: RunState, attempt: Attempt) -> str:
@@ -32,6 +33,13 @@ def on_place(state: RunState, task: TaskId) -> str:
     known = state.tasks[task]
     is_away = known.is_active and known.attempt is not None and known.attempt.place
     return f" on {short_name(known.attempt.place)}" if is_away and known.attempt is not None else ""
+
+
+def beside_place(state: RunState, task: TaskId, reason: str) -> str:
+    """Return a reason that stands beside `on_place` without saying once more where the task runs."""
+    attempt = state.tasks[task].attempt
+    where = f"on {clean(attempt.place)}" if attempt is not None and on_place(state, task) else ""
+    return reason.removeprefix(where).lstrip(",; ") if where else reason
 
 
 def room_text(state: RunState) -> str:

@@ -12,7 +12,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.status import TaskStatus
 from porch_tui.present.amounts import agent_tokens, dollars, duration, percent, size
 from porch_tui.present.arrangement import SortKey
-from porch_tui.present.place_text import on_place
+from porch_tui.present.place_text import beside_place, on_place
 from porch_tui.present.signs import Charset, Role, Sign
 from porch_tui.present.status_label import beside, is_noticed, task_label
 from porch_tui.present.statuses import look
@@ -123,7 +123,9 @@ class TaskList(TaskRows):
         columns, using = self._columns(), self._using(task)
         room = columns.after_name - width_of(using)
         place = on_place(self.view.state, task)
-        reason = beside(self.view.state, task, where.word, self.view.predictions)
+        reason = beside_place(
+            self.view.state, task, beside(self.view.state, task, where.word, self.view.predictions)
+        )
         detail = reason or self._news(self.view, task, where.word, seen.sign)
         word = where.word
         if cell_len(word + place) <= max(room - cell_len(detail) - 1, room // 2):

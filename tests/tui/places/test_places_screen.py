@@ -70,6 +70,19 @@ async def test_the_board_says_where_a_task_runs_and_the_top_line_how_many_places
 
 
 @in_loop
+async def test_a_row_says_once_where_its_task_runs_and_then_what_it_printed_last(tmp_path: Path) -> None:
+    run = two_hosts(tmp_path)
+    for name in ("api", "cache", "docs", "errors", "forms"):
+        run.log(name, "page 3 of 9\n")
+    async with on_board(run, (160, 48)) as shown:
+        rows = [row for row in shown.rows() if "run 4m" in row]
+
+        assert len([row for row in rows if " on big page 3 of 9 " in row]) == 2
+        assert len([row for row in rows if " on mini not heard of since " in row]) == 2
+        assert not [row for row in rows if "on ssh:" in row]
+
+
+@in_loop
 async def test_a_silent_place_says_when_what_runs_there_ends(tmp_path: Path) -> None:
     async with on_board(two_hosts(tmp_path), (160, 48), ScreenOptions(fps=0, is_ascii=True)) as shown:
         await shown.press("O", "G")
