@@ -109,6 +109,8 @@ def _action(command: c.AnyCommand) -> str:
             return f"cancel the validation of {command.task}"
         case c.StopValidations():
             return "cancel the validations"
+        case c.RunElsewhere():
+            return f"run {command.task} elsewhere"
         case _:
             return spelled(command)
 

@@ -87,8 +87,8 @@ def status_text(
     the machine the engine is on, if that is another one. `lessons` is what the
     run has taught about its plan, the file at `plan_path`.
     """
-    if not engine_is_alive:  # times are known until the last record only
-        now = state.changed_at
+    if not engine_is_alive:  # times are known until the last record or measurement only
+        now = max([state.changed_at, *(min(sample.at, now) for sample in samples.values())])
     gone, wanted = reverted(state), needs(state)
     tasks = [
         _Row(

@@ -64,6 +64,7 @@ def test_what_was_done_is_said(command: c.AnyCommand, state: RunState, expected:
         (c.RevertLanding("1", A), "a has not landed", "Can't revert a: it has not landed"),
         (c.StopValidation("1", A), "there is none", "Can't cancel the validation of a: there is none"),
         (c.StopValidations("1"), "there are none", "Can't cancel the validations: there are none"),
+        (c.RunElsewhere("1", A), "a may run only there", "Can't run a elsewhere: it may run only there"),
         (c.RetryTask("1", A), "b is in the way", "Can't retry a: b is in the way"),
     ],
 )

@@ -252,6 +252,14 @@ def test_a_dead_engine_with_work_left_asks_for_resume() -> None:
     assert output.endswith("next: porch resume (no engine is alive, and there is work left)\n")
 
 
+def test_without_an_engine_times_are_those_of_the_last_measurement() -> None:
+    tale = Tale(a_plan(spec("auth"))).start(0, "auth")
+    seen = Sample(OPENED_AT + 40, 0.0, 0.0, 1_000_000, 1_000_000, 1)
+    output = status_text(tale.state, engine_is_alive=False, samples={AUTH: seen}, now=OPENED_AT + 300)
+
+    assert "▸ auth  running  40.0s" in output
+
+
 def test_a_pause_asks_for_its_end() -> None:
     tale = Tale(a_plan(spec("a"), spec("b")), slots=1).at(1, e.RunPaused())
 
