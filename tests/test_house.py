@@ -71,8 +71,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "tui": ({"core", "emulator", "present", "session"}, STANDARD | {"textual", "rich"}),
 }
-ROOMS["cli"] = (set(ROOMS), STANDARD)
-"""The composition root knows everybody."""
+ROOMS["cli"] = (set(ROOMS), STANDARD | {"tomlkit"})
+"""The composition root knows everybody, and edits a person's settings."""
 
 FOLDERS: dict[str, tuple[str, ...]] = {
     "cli": ("output", "", "conflict", "review", "screen", "enter", "commands"),

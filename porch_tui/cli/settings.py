@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,21 @@ BOM = "\ufeff"
 """What some editors begin a file with."""
 AUTO = "auto"
 """The theme that suits the terminal."""
+
+
+class Origin(Struct, frozen=True):
+    """Where something is set: a file and what stands there. As text: file and line, looked for only then."""
+
+    file: Path
+    text: str
+    """Of the file, valid TOML."""
+    name: str
+    """As people write it: `bell`, `task.retry`, `commands.0.key`."""
+
+    def __str__(self) -> str:
+        from porch_tui.cli.toml_lines import line_of
+
+        return f"{self.file}:{line_of(self.text, self.name)}"
 
 
 class Settings(Struct, frozen=True):
@@ -57,8 +73,8 @@ class Settings(Struct, frozen=True):
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys by the id of their action, `{"task.retry": "r,f5"}`. Which ids there are only the screen knows."""
     commands: tuple[OwnCommand, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
-    """File and line of what is set: of `bell`, `keys.task.retry`, `commands.0`."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """Where something is set: of `bell`, `keys.task.retry`, `commands.0`."""
     warnings: tuple[str, ...] = ()
     """What was wrong with the file, each with its line."""
 
@@ -225,7 +241,7 @@ class _Reading:
         self.values: dict[str, object] = {}
         self.keys: dict[str, str] = {}
         self.commands: list[OwnCommand] = []
-        self.origins: dict[str, str] = {}
+        self.origins: dict[str, Origin] = {}
         self.warnings: list[str] = []
 
     def take(self, file: Path) -> None:
@@ -245,12 +261,13 @@ class _Reading:
         found, place = self._parsed(file, '"task.retry" = "f5"')
         self._take_keys(flat(found), "", place)
 
-    def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], Callable[[str], str]]:
+    def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], Callable[[str], Origin]]:
         """Return what a file has, and what says where; nothing, and a warning, if it cannot be understood."""
+        text, found, why = "", {}, ""
         try:
             text = read_file(file).decode().removeprefix(BOM)
         except FileNotFoundError:
-            return {}, str
+            pass
         except OSError as error:
             why = f"{file}: the settings cannot be read: {error.strerror}"
         except UnicodeDecodeError as error:
@@ -258,19 +275,17 @@ class _Reading:
         else:
             import tomllib  # not needed without such a file
 
-            from porch_tui.cli.toml_text import TomlText, error_line
-
             try:
                 found = tomllib.loads(text)
             except tomllib.TOMLDecodeError as error:
-                why = f"{file}:{error_line(error, text)}: {error}; a line looks like: {example}"
-            else:
-                toml = TomlText(text)
-                return found, lambda name: f"{file}:{toml.line_of(name)}"
-        self.warnings.append(f"{why}; nothing of it is used")
-        return {}, str
+                from porch_tui.cli.toml_lines import error_line
 
-    def _take_value(self, name: str, written: object, place: str) -> None:
+                why = f"{file}:{error_line(error, text)}: {error}; a line looks like: {example}"
+        if why:
+            self.warnings.append(f"{why}; nothing of it is used")
+        return found, partial(Origin, file, text)
+
+    def _take_value(self, name: str, written: object, place: Origin) -> None:
         key = KEYS.get(name)
         value = None if key is None else key.taken(written)
         if value is not None:
@@ -284,7 +299,7 @@ class _Reading:
             why = unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES))
         self.warnings.append(f"{place}: {why}; this line is not used")
 
-    def _take_keys(self, found: Mapping[str, object], head: str, place: Callable[[str], str]) -> None:
+    def _take_keys(self, found: Mapping[str, object], head: str, place: Callable[[str], Origin]) -> None:
         for id, written in found.items():
             if (keys := keys_taken(written)) is not None:
                 self.keys[id] = keys
@@ -293,7 +308,7 @@ class _Reading:
                 why = f"found {_shown(written)} for the key of {id}; expected {NAMES_OF_KEYS}"
                 self.warnings.append(f"{place(f'{head}{id}')}: {why}; this line is not used")
 
-    def _take_command(self, number: int, written: object, place: Callable[[str], str]) -> None:
+    def _take_command(self, number: int, written: object, place: Callable[[str], Origin]) -> None:
         """Take over one of the person's own commands, or warn of what is wrong with it."""
         command = written if isinstance(written, dict) else {}
         run, on = _command(command.get("run")) or (), command.get("on", "task")

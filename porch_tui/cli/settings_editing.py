@@ -1,20 +1,29 @@
-"""A value put into the text of a file of settings, or taken out of it, every other character as it was."""
+"""A value put into the text of a file of settings, or taken out of it, every other character as it was.
+
+tomlkit finds where a value is. What is made of the text counts only if `tomllib` reads in it what was meant,
+and the rest as before.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 from porch_tui.cli.output.printing import replace_file
 from porch_tui.cli.settings import BOM, NO_UTF8, as_written, bad_line, flat
-from porch_tui.cli.toml_text import Entry, TomlText, error_line
+from porch_tui.cli.toml_lines import KeyPath, error_line, leads, line_of, paths, statement
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.journal.durable import read_file
 
 AS_IT_WAS = "nothing was changed; mend that first: porch settings edit"
+BY_HAND = "nothing was changed; do it by hand: porch settings edit"
+MARK = "the value that is looked for"
+"""Stands where a value was. A text that has it besides is not changed."""
 
 
 def set_in_file(file: Path, name: str, value: object, begun: str) -> int:
@@ -23,18 +32,17 @@ def set_in_file(file: Path, name: str, value: object, begun: str) -> int:
     A file that is not there begins as `begun`. If it cannot be read, understood or written, or would not say
     that afterwards and otherwise the same, PlanError or RepositoryError is raised, and it is as it was.
     """
-    text = _edited(file, lambda text: with_value(text, name, as_written(value)), name, value, begun)
-    return TomlText(text).line_of(name)
+    return line_of(_edited(file, lambda text: with_value(text, name, value), name, begun), name)
 
 
 def unset_in_file(file: Path, name: str) -> None:
     """Take a value out of a file, if it is there; the same errors as of `set_in_file`."""
     if file.exists():
-        _edited(file, lambda text: without(text, name), name, None, "")
+        _edited(file, lambda text: without(text, name), name, "")
 
 
-def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | None, begun: str) -> str:
-    """Write what `edit` makes of the file, once it is proven to say what was meant; return it."""
+def _edited(file: Path, edit: Callable[[str], str | None], name: str, begun: str) -> str:
+    """Write what `edit` makes of the text of the file, unless that is None; return it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         content = read_file(file)
@@ -48,18 +56,14 @@ def _edited(file: Path, edit: Callable[[str], str], name: str, value: object | N
         text = content.decode() if content is not None else begun
         mark = BOM if text.startswith(BOM) else ""
         text = text.removeprefix(mark)
-        wanted = flat(tomllib.loads(text))
+        edited = edit(text)
     except UnicodeDecodeError as error:
         raise PlanError(f"{file}:{bad_line(error)}: {NO_UTF8}; {AS_IT_WAS}") from error
     except tomllib.TOMLDecodeError as error:
         raise PlanError(f"{file}:{error_line(error, text)}: {error}; {AS_IT_WAS}") from error
-    edited = edit(text)
-    wanted.pop(name, None)
-    if value is not None:
-        wanted[name] = value
-    if not _says(edited, wanted):
-        place = f"{file}:{TomlText(text).line_of(name)}"
-        raise PlanError(f"{place}: {name} cannot be set beside what stands here; {AS_IT_WAS}")
+    if edited is None:
+        place = f"{file}:{line_of(text, name)}"
+        raise PlanError(f"{place}: {name} cannot be changed beside what stands here; {BY_HAND}")
     if edited != text or content is None:
         _write(file, (mark + edited).encode(), content)
     return edited
@@ -74,111 +78,134 @@ def _write(file: Path, content: bytes, before: bytes | None) -> None:
         raise RepositoryError(f"{file.resolve()} cannot be written: {why}; nothing was changed") from error
 
 
-def _says(text: str, wanted: Mapping[str, Any]) -> bool:
-    try:
-        return flat(tomllib.loads(text)) == wanted
-    except tomllib.TOMLDecodeError:
-        return False
+def with_value(text: str, name: str, value: object) -> str | None:
+    """Return a text with a value, in place of an earlier one of its name; None if no way to do that is right.
+
+    Raises tomllib.TOMLDecodeError if the text is no TOML.
+    """
+    found = tomllib.loads(text)
+    known = [*paths(found, name)]
+    ways = _with_values(text, known, as_written(value)) if known else _with_new(text, found, name, value)
+    wanted = {**flat(found), name: value}
+    return next((way for way in ways if (read := _read(way)) is not None and flat(read) == wanted), None)
 
 
-def with_value(text: str, name: str, value: str) -> str:
-    """Return a text with a value, which is given as it is written, in place of an earlier one of its name."""
-    toml = TomlText(text)
-    if entries := toml.named(name):
-        for entry in reversed(entries):
-            text = text[: entry.value] + value + text[entry.end :]
-        return text
-    table, _, key = name.partition(".")
-    return _with_key(toml, table, key, value) if key else _with_plain(toml, name, value)
-
-
-def without(text: str, name: str) -> str:
-    """Return a text without a value; a comment behind it stays."""
-    for entry in reversed(TomlText(text).named(name)):
-        start, end = _extent(TomlText(text), entry)
-        text = text[:start] + text[end:]
+def without(text: str, name: str) -> str | None:
+    """Return a text without a value; a comment behind it stays. Errors and None as of `with_value`."""
+    rest = _others(tomllib.loads(text), name)
+    while known := [*paths(tomllib.loads(text), name)]:
+        place = _span(text, known[0])
+        for cut in _cuts(text, *place) if place is not None else ():
+            found = _read(cut)
+            if found is not None and [*paths(found, name)] == known[1:] and _others(found, name) == rest:
+                text = cut
+                break
+        else:
+            return None
     return text
 
 
-def _extent(toml: TomlText, entry: Entry) -> tuple[int, int]:
-    """Return what goes with a value: its line, or between brackets its comma."""
-    if entry.within >= 0:
-        beside = [one for one in toml.entries if one.within == entry.within]
-        at = beside.index(entry)
-        if at + 1 < len(beside):
-            return entry.start, beside[at + 1].start
-        return (beside[at - 1].end if at else entry.start), entry.end
-    rest = toml.text[entry.end : _line_end(toml.text, entry.end)]
-    if rest.strip():  # a comment
-        return entry.start, entry.end + len(rest) - len(rest.lstrip())
-    return toml.text.rfind("\n", 0, entry.start) + 1, entry.end + len(rest)
+def _others(found: Mapping[str, Any], name: str) -> dict[str, object]:
+    return {one: value for one, value in flat(found).items() if one != name}
 
 
-def _with_plain(toml: TomlText, name: str, value: str) -> str:
-    """Add a value above all tables: below a comment that shows it, else below the last one there."""
-    line, first = f"{name} = {value}", _first_header(toml)
-    top = [entry for entry in toml.entries if entry.within < 0 and entry.start < first]
-    shown = [
-        one.end()
-        for one in re.finditer(rf"^[ \t]*#[ \t]*{re.escape(name)}[ \t]*=", toml.text[:first], re.MULTILINE)
-        if not any(entry.start < one.start() < entry.end for entry in top)
-    ]
-    if shown or top:
-        return _with_line(toml.text, shown[-1] if shown else top[-1].end, line)
-    if first == len(toml.text):
-        return _with_line(toml.text, first, line)
-    newline = _newline(toml.text)
-    at = _above_comments(toml.text, first)
-    return f"{toml.text[:at]}{line}{newline}{newline}{toml.text[at:]}"
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
 
 
-def _with_key(toml: TomlText, table: str, key: str, value: str) -> str:
-    """Add a value to a table, in whatever way the table is written; begin one at the end if there is none."""
-    line = f"{as_written(key)} = {value}"
-    header = next((one for one in toml.entries if one.value < 0 and one.path == (table,)), None)
-    inline = next((one for one in toml.named(table) if toml.text[one.value] == "{"), None)
-    dotted = [
-        one
-        for one in toml.entries
-        if one.path[0] == table and one.within < 0 and one.start < _first_header(toml)
-    ]
-    if header is not None:
-        behind = toml.entries[toml.entries.index(header) + 1 :]
-        end = next((one.start for one in behind if one.value < 0), len(toml.text))
-        lines = [one for one in behind if one.within < 0 and one.start < end]
-        return _with_line(toml.text, (lines or [header])[-1].end, line, like=lines[-1] if lines else None)
-    if inline is not None:
-        inside = [one for one in toml.entries if one.within == inline.value]
-        if inside:
-            return f"{toml.text[: inside[-1].end]}, {line}{toml.text[inside[-1].end :]}"
-        return f"{toml.text[: inline.value]}{{ {line} }}{toml.text[inline.end :]}"
-    if dotted:
-        return _with_line(toml.text, dotted[-1].end, f"{table}.{line}")
-    newline = _newline(toml.text)
-    gap = newline if toml.text.strip() else ""
-    return _with_line(toml.text, len(toml.text), f"{gap}[{table}]{newline}{line}")
+def _with_values(text: str, known: Iterable[KeyPath], written: str) -> Iterator[str]:
+    """Yield a text with this in place of each of the values, if they are found."""
+    for path in known:
+        if (place := _span(text, path)) is None:
+            return
+        text = text[: place[0]] + written + text[place[1] :]
+    yield text
 
 
-def _with_line(text: str, above: int, line: str, like: Entry | None = None) -> str:
-    """Return a text with a line below the one at an offset, with the indentation of another."""
+def _with_new(text: str, found: Mapping[str, Any], name: str, value: object) -> Iterator[str]:
+    """Yield a text with a new value in each place where one may write it, the best first.
+
+    Some are wrong: what looks like a comment may be within a text, and a table may be written in many ways.
+    """
+    table, _, key = name.partition(".") if "." in name else ("", "", name)
+    written, newline = as_written(key) if table else key, _newline(text)
+    pair = f"{written} = {as_written(value)}"
+    for shown in re.finditer(rf"^[ \t]*#[ \t]*{re.escape(written)}[ \t]*=", text, re.MULTILINE):
+        yield _with_line(text, shown.end(), pair)
+    for start, end in _beside(text, found, table):
+        yield _with_line(text, end, _indentation(text, start) + pair)
+        yield _with_line(text, end, f"{table}.{pair}")
+        yield f"{text[:end]}, {pair}{text[end:]}"
+    if not table:
+        yield _with_line(text, len(text), pair)
+        yield f"{pair}{newline}{newline}{text}"
+        return
+    for header in re.finditer(rf"^[ \t]*\[[ \t]*([\"']?){table}\1[ \t]*\]", text, re.MULTILINE):
+        yield _with_line(text, header.end(), pair)
+    if found.get(table) == {} and (place := _span(text, (table,))):
+        yield f"{text[: place[0]]}{{ {pair} }}{text[place[1] :]}"
+    gap = newline if text.strip() else ""
+    yield _with_line(text, len(text), f"{gap}[{table}]{newline}{pair}")
+
+
+def _beside(text: str, found: Mapping[str, Any], table: str) -> list[tuple[int, int]]:
+    """Return where the values are that are already in a table, or above all tables, the last first."""
+    known: list[KeyPath] = [(name,) for name, value in found.items() if not isinstance(value, dict)]
+    if table:
+        names = [name for name in flat(found) if name.startswith(f"{table}.")]
+        known = [path for name in names for path in paths(found, name)]
+    places = [_span(text, path) for path in known]
+    return sorted((place for place in places if place), reverse=True)
+
+
+def _cuts(text: str, start: int, end: int) -> Iterator[str]:
+    """Yield a text without the value from `start` to `end` and what goes with it; some are wrong."""
+    line, line_end = text.rfind("\n", 0, start) + 1, _line_end(text, end)
+    behind = text[end:line_end].lstrip(" \t")
+    if not behind.strip():
+        yield text[:line] + text[line_end:]
+    elif behind.startswith("#"):
+        yield text[:line] + _indentation(text, line) + behind + text[line_end:]
+    comma, brace = text.rfind(",", line, start), text.rfind("{", line, start) + 1
+    if comma >= 0:
+        yield text[:comma] + text[end:]
+    if brace:
+        yield text[:brace] + text[text.find(",", end) + 1 :]
+        yield text[:brace] + text[end:]
+
+
+def _span(text: str, path: KeyPath) -> tuple[int, int] | None:
+    """Return where the value begins and ends that a path leads to; None if tomlkit does not find it."""
+    import tomlkit
+
+    start, end = statement(text, path)
+    piece = text[start:end]
+    found = tomllib.loads(piece)
+    *around, key = next(path[at:] for at in range(len(path)) if leads(found, path[at:]))
+    try:
+        document: Any = tomlkit.parse(piece)
+        reduce(getitem, around, document)[key] = MARK
+        before, mark, behind = tomlkit.dumps(document).partition(f'"{MARK}"')
+    except tomlkit.exceptions.TOMLKitError:
+        return None
+    is_found = mark and len(before) + len(behind) <= len(piece)
+    is_as_it_was = piece.startswith(before) and piece.endswith(behind)
+    return (start + len(before), end - len(behind)) if is_found and is_as_it_was else None
+
+
+def _with_line(text: str, above: int, line: str) -> str:
+    """Return a text with a line below the one at an offset."""
     newline, at = _newline(text), _line_end(text, above)
-    if like is not None:
-        begin = text.rfind("\n", 0, like.start) + 1
-        line = text[begin : like.start] + line
     is_open = at > 0 and not text[:at].endswith("\n")
     return f"{text[:at]}{newline if is_open else ''}{line}{newline}{text[at:]}"
 
 
-def _first_header(toml: TomlText) -> int:
-    return next((entry.start for entry in toml.entries if entry.value < 0), len(toml.text))
-
-
-def _above_comments(text: str, at: int) -> int:
-    """Return where the comment begins that stands right above a line."""
-    at = text.rfind("\n", 0, at) + 1
-    while at and text[text.rfind("\n", 0, at - 1) + 1 : at].lstrip().startswith("#"):
-        at = text.rfind("\n", 0, at - 1) + 1
-    return at
+def _indentation(text: str, at: int) -> str:
+    line = text[text.rfind("\n", 0, at) + 1 : _line_end(text, at)]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _line_end(text: str, at: int) -> int:

@@ -52,10 +52,13 @@ def settings_listing(file: Path, settings: Settings, remembered: Remembered, rem
         for value, origin in [value_of(name, settings, remembered, remembered_in)]
     ]
     rows += [
-        (f"keys.{id}", as_written(keys), settings.origins[f"keys.{id}"]) for id, keys in settings.keys.items()
+        (f"keys.{id}", as_written(keys), str(settings.origins[f"keys.{id}"]))
+        for id, keys in settings.keys.items()
     ]
     for number, own in enumerate(settings.commands):
-        rows.append((f"commands: {own.key}", as_written(own.run), settings.origins[f"commands.{number}"]))
+        rows.append(
+            (f"commands: {own.key}", as_written(own.run), str(settings.origins[f"commands.{number}"]))
+        )
     names = max(len(name) for name, _, _ in rows)
     values = min(max(len(value) for _, value, _ in rows), WIDEST_VALUE)
     head = str(file) if file.exists() else f"{file} (not there; porch settings edit begins it)"
@@ -70,5 +73,5 @@ def value_of(
     """Return the value of a setting, one of `KEYS`, and where it came from."""
     chosen = getattr(remembered, name, None)
     if name in settings.origins or chosen is None:
-        return getattr(settings, name), settings.origins.get(name, "default")
+        return getattr(settings, name), str(settings.origins.get(name, "default"))
     return chosen, f"chosen on the screen ({remembered_in})"

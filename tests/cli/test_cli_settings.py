@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,10 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
     settings = read_settings(file)
 
     assert expected == structs.replace(settings, origins={})
-    assert (f"{file}:1", f"{file}:11") == (settings.origins["theme"], settings.origins["leave_keys"])
+    assert (f"{file}:1", f"{file}:11") == (
+        str(settings.origins["theme"]),
+        str(settings.origins["leave_keys"]),
+    )
     assert ("f12", "ctrl+\\") == leave_keys(settings)
 
 
@@ -158,3 +163,19 @@ def test_what_is_no_toml_is_reported_and_nothing_of_it_is_used(tmp_path: Path, c
     (warning,) = settings.warnings
     assert warning.startswith(str(file)) and "used" in warning
     assert Settings(warnings=(warning,)) == settings
+
+
+def test_settings_that_are_right_are_read_without_looking_for_lines(tmp_path: Path) -> None:
+    file = written(
+        tmp_path, 'bell = false\n[keys]\n"task.retry" = "f5"\n[[commands]]\nkey = "f6"\nrun = ["x"]\n'
+    )
+    script = (
+        "import sys, pathlib, porch_tui.cli.settings as read;"
+        "print(len(read.read_settings(pathlib.Path(sys.argv[1])).commands), *sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script, file], check=True, capture_output=True, text=True)
+
+    number, *imported = done.stdout.split()
+    assert "1" == number and "tomllib" in imported
+    assert not {"tomlkit", "porch_tui.cli.toml_lines"} & set(imported)

@@ -109,7 +109,7 @@ def _in_force(name: str) -> tuple[object, str]:
     if not name.startswith(OF_KEY):
         return value_of(name, settings, read_remembered(), remembered_file())
     id = name.removeprefix(OF_KEY)
-    return settings.keys.get(id, usual_keys(id)), settings.origins.get(name, "default")
+    return settings.keys.get(id, usual_keys(id)), str(settings.origins.get(name, "default"))
 
 
 def _check_name(name: str) -> None:
