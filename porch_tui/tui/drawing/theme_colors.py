@@ -14,7 +14,7 @@ from textual.color import Color, rgb_to_lab
 from textual.theme import Theme
 
 from porch_tui.present.signs import Role
-from porch_tui.tui.terminal.contrast import TEXT_CONTRAST, contrast, luminance, ratio
+from porch_tui.tui.terminal.contrast import contrast, luminance, readable
 
 RULE_CONTRAST = 3.0
 """Of what is no text to what is behind it."""
@@ -79,13 +79,13 @@ def _theme_colors(hexes: tuple[tuple[str, str], ...]) -> ThemeColors:
     chosen = background.blend(named["primary"], CHOSEN_FOCUSED)
     grounds = [background, named["surface"], panel, panel.blend(foreground, CHOSEN), chosen]
     behind = tuple(map(luminance, (*grounds, background.blend(foreground, CHOSEN))))
-    text = _readable(foreground, behind)
-    quiet = _readable(foreground.blend(background, _QUIET), behind)
+    text = readable(foreground, behind)
+    quiet = readable(foreground.blend(background, _QUIET), behind)
     roles = {Role.TEXT: text, Role.STRONG: text, Role.MUTED: quiet, Role.WAIT: quiet}
     for role, names in _PREFERRED.items():
         wanted = (named[name] if name in named else Color.parse(name) for name in names)
-        roles[role] = _apart([_readable(one, behind) for one in wanted], [*roles.values()])
-    roles[Role.RULE] = _readable(foreground.blend(background, _THIN), behind[:1], RULE_CONTRAST)
+        roles[role] = _apart([readable(one, behind) for one in wanted], [*roles.values()])
+    roles[Role.RULE] = readable(foreground.blend(background, _THIN), behind[:1], RULE_CONTRAST)
     return ThemeColors(panel, chosen, roles)
 
 
@@ -93,16 +93,6 @@ def distance(one: Color, other: Color) -> float:
     """Return how far two colors are from each other in CIELAB."""
     first, second = rgb_to_lab(one), rgb_to_lab(other)
     return math.dist((first.L, first.a, first.b), (second.L, second.a, second.b))
-
-
-def _readable(color: Color, behind: Sequence[float], least: float = TEXT_CONTRAST) -> Color:
-    """Return the color, as much lighter or darker as it must be to be read on all these luminances."""
-    ways = [way(step / _STEPS) for step in range(_STEPS + 1) for way in (color.lighten, color.darken)]
-
-    def worst(way: Color) -> float:
-        return min(ratio(luminance(way), one) for one in behind)
-
-    return next((way for way in ways if worst(way) >= least), None) or max(ways, key=worst)
 
 
 def _apart(candidates: Sequence[Color], others: Sequence[Color]) -> Color:

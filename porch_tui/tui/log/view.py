@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from porch_tui.tui.log.links import FileLink, places_in
 from porch_tui.tui.log.model import LogModel
 from porch_tui.tui.log.named_files import NamedFiles
 from porch_tui.tui.terminal.ansi import MAX_CELLS, parse_cut
+from porch_tui.tui.terminal.options import CONTRAST
 from porch_tui.tui.terminal.terminal import through_filters
 
 COMPONENTS = frozenset(
@@ -47,7 +48,6 @@ class Paint(Struct, frozen=True):
     title: Style
     rule: Style
     muted: Style
-    hit: Style
     here: Style
     """Of the line that was gone to last."""
     marked: Style
@@ -221,15 +221,18 @@ class LogView:
         own = self.segments(number)
         text = "".join(segment.text for segment in own)
         marks, rest = self._marks(number, text)
-        if marks is None and self._is_here(number):
+        is_here = marks is None and self._is_here(number)
+        if is_here:
             ground = rest = ground + paint.here
         segments = [Segment(text, ground + style if style else ground) for text, style, _ in own]
-        for spans, style in (
-            (self._links(number, own), Style(underline=True)),
-            (marks, paint.marked),
-            (model.spans(text), paint.hit),
+        if is_here:
+            segments = highlighted(segments, [(0, len(text))], self._readable)
+        for spans, look in (
+            (self._links(number, own), _underlined),
+            (marks, lambda style: self._readable(style + paint.marked)),
+            (model.spans(text), lambda style: _reversed(self._readable(style))),
         ):
-            segments = highlighted(segments, spans, style) if spans else segments
+            segments = highlighted(segments, spans, look) if spans else segments
         cells = max(1, width - len(margin))
         strip = Strip(segments)
         if model.is_wrapped:
@@ -272,6 +275,16 @@ class LogView:
             self._names[number] = names
         return [(one.first, one.end) for one in places if self._files.has(one.link)]
 
+    def _readable(self, style: Style) -> Style:
+        """Return a style in which a person can read what is marked or found."""
+        from porch_tui.tui.drawing.on_marks import readable_style  # most logs are read without
+        from porch_tui.tui.terminal.contrast import HIGH_CONTRAST, TEXT_CONTRAST
+
+        app = self._widget.app
+        return readable_style(
+            style, app.ansi_theme, HIGH_CONTRAST if app.theme == CONTRAST else TEXT_CONTRAST
+        )
+
     def _fitted(self, text: str, style: Style, ground: Style) -> Strip:
         strip = Strip([Segment(text, style)]).crop_extend(0, self._widget.size.width, ground)
         return through_filters(self._widget, strip)
@@ -284,7 +297,6 @@ class LogView:
                 title=part("log-pane--title"),
                 rule=text + part("log-pane--rule"),
                 muted=text + part("log-pane--muted"),
-                hit=Style(reverse=True),
                 here=_without_color(part("log-pane--here")),
                 marked=_without_color(part("log-pane--marked")),
             )
@@ -305,8 +317,10 @@ def search_status(model: LogModel) -> str:
     return f"/{text}: {at}{len(hits):,}{'+' if finder.is_cut else ''}{' so far' if is_busy else ''}"
 
 
-def highlighted(segments: Sequence[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
-    """Return the segments with a style over some of their characters; spans are in order and apart."""
+def highlighted(
+    segments: Sequence[Segment], spans: Sequence[tuple[int, int]], look: Callable[[Style], Style]
+) -> list[Segment]:
+    """Return the segments with another look of some of their characters; spans are in order and apart."""
     found: list[Segment] = []
     edges = sorted({edge for span in spans for edge in span})
     at = 0
@@ -314,9 +328,18 @@ def highlighted(segments: Sequence[Segment], spans: Sequence[tuple[int, int]], s
         bounds = [at, *(edge for edge in edges if at < edge < at + len(text)), at + len(text)]
         for begin, end in pairwise(bounds):
             is_hit = any(first <= begin < last for first, last in spans)
-            found.append(Segment(text[begin - at : end - at], (own or Style()) + style if is_hit else own))
+            found.append(Segment(text[begin - at : end - at], look(own or Style()) if is_hit else own))
         at += len(text)
     return found
+
+
+def _underlined(style: Style) -> Style:
+    return style + Style(underline=True)
+
+
+def _reversed(style: Style) -> Style:
+    """Return a style that differs from this one, which may be reversed already."""
+    return style + Style(reverse=not style.reverse)
 
 
 def _without_color(style: Style) -> Style:

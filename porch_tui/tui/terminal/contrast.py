@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.color import Color
 
 TEXT_CONTRAST = 4.5
 """What text needs."""
+HIGH_CONTRAST = 7.0
+"""What it has on the theme of high contrast."""
+_STEPS = 20
 
 
 def luminance(color: Color) -> float:
@@ -24,3 +29,13 @@ def ratio(one: float, other: float) -> float:
 def contrast(one: Color, other: Color) -> float:
     """Return the contrast of two colors, from 1 to 21."""
     return ratio(luminance(one), luminance(other))
+
+
+def readable(color: Color, behind: Sequence[float], least: float = TEXT_CONTRAST) -> Color:
+    """Return the color, as much lighter or darker as it must be to be read on all these luminances."""
+    ways = [way(step / _STEPS) for step in range(_STEPS + 1) for way in (color.lighten, color.darken)]
+
+    def worst(way: Color) -> float:
+        return min(ratio(luminance(way), one) for one in behind)
+
+    return next((way for way in ways if worst(way) >= least), None) or max(ways, key=worst)

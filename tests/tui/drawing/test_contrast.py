@@ -55,6 +55,8 @@ BOARD = (
 ABOVE = ("question_mark", "q", "colon", "slash", "y", "x")
 UPON_IT = tuple(key for opens in ABOVE for key in (opens, "escape"))
 SCREENS = ("i", "m", "j", "j", "tab", "t", "j", "a", "tab")
+WORDS = 49
+"""Lines of the log of `hard_to_read`."""
 CONFLICT = ("", "v", "l", "l", "=", "n", "e", "x", "escape", "y", "W", "escape", "tab", "]")
 
 
@@ -94,12 +96,13 @@ def unreadable(shown: Screened, least: float) -> set[str]:
     return found
 
 
-async def assert_readable(shown: Screened, theme: str, keys: tuple[str, ...]) -> None:
+async def assert_readable(shown: Screened, theme: str, keys: tuple[str, ...], least: float = 0.0) -> None:
     """Press the keys one by one; all must be readable after each."""
+    least = least or (7.0 if theme == CONTRAST else 4.5)
     for key in keys:
         if key:
             await shown.press(key)
-        assert set() == unreadable(shown, 7.0 if theme == CONTRAST else 4.5), f"after {key or 'the start'}"
+        assert set() == unreadable(shown, least), f"after {key or 'the start'}"
 
 
 @pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
@@ -109,19 +112,47 @@ async def test_every_word_of_the_board_and_of_what_covers_it(tmp_path: Path, the
         await assert_readable(shown, theme, (*BOARD, *UPON_IT, "ctrl+c"))
 
 
-@pytest.mark.parametrize("theme", [*THEMES, *HARD])
+@pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
 @in_loop
 async def test_every_word_of_the_other_screens(tmp_path: Path, theme: str) -> None:
     async with on_board(crowded(tmp_path), (160, 48), ScreenOptions(fps=0, theme=theme)) as shown:
         await assert_readable(shown, theme, SCREENS)
 
 
-@pytest.mark.parametrize("theme", [*THEMES, *HARD])
+@pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
 @in_loop
 async def test_every_word_of_a_conflict(tmp_path: Path, theme: str) -> None:
     run = ParkedRun(tmp_path, *TWO_FILES)
     async with on_conflict(run, (160, 48), ScreenOptions(fps=0, theme=theme)) as conflict:
         await assert_readable(conflict.shown, theme, CONFLICT)
+
+
+def hard_to_read() -> str:
+    """Return a log of one word in many styles, some of them poor on any ground. Its last line has two."""
+    codes = [str(one) for first in (30, 90, 40, 100) for one in range(first, first + 8)]
+    codes += [f"30;{one}" for one in range(41, 48)]
+    codes += ["2", "7", "2;31", "7;34", "38;5;240", "38;5;250", "48;5;226;30", "38;2;90;90;90", "2;48;5;20"]
+    return "".join(f"\x1b[{code}mword\x1b[0m\n" for code in codes) + "\x1b[2mfaint word\x1b[0m\n"
+
+
+@pytest.mark.parametrize("color_system", ["truecolor", "256"])
+@pytest.mark.parametrize("theme", [*THEMES, *FOREIGN])
+@in_loop
+async def test_every_word_of_a_log_that_is_marked_or_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, theme: str, color_system: str
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", color_system)
+    least = 7.0 if theme == CONTRAST and color_system == "truecolor" else 4.5
+    run = busy(tmp_path)
+    run.log("schema", hard_to_read())
+    async with on_board(run, (160, 70), ScreenOptions(fps=0, theme=theme)) as shown:
+        await shown.press("enter", "slash", *"word", "enter")
+        assert f"/word: {WORDS} of {WORDS}" in shown.text()
+        await assert_readable(shown, theme, ("",), least)
+
+        await shown.press("v", "g")
+        assert f"{WORDS} lines marked" in shown.text()
+        await assert_readable(shown, theme, ("", "escape"), least)
 
 
 @in_loop

@@ -55,6 +55,15 @@ async def test_a_search_goes_to_the_nearest_line_above_and_says_how_many_there_a
 
 
 @in_loop
+async def test_what_was_found_stands_out_in_text_that_is_reversed_itself(path: Path) -> None:
+    path.write_text("\x1b[7mall of this\x1b[0m\n")
+    async with on_screen(LogPane(), path) as shown:
+        await ask(shown, "slash", "of")
+
+        assert ["all ", " this"] == stood_out(shown)
+
+
+@in_loop
 async def test_n_and_capital_n_go_through_the_hits_and_say_where_they_end(long: Path) -> None:
     async with on_screen(LogPane(), long) as shown:
         await ask(shown, "slash", "line 5")
