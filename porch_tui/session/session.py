@@ -35,6 +35,7 @@ from porch_tui.journal import inbox, lease, predictions, telemetry
 from porch_tui.journal.codec import command_from_bytes
 from porch_tui.journal.log import Follower
 from porch_tui.journal.rundir import OUTPUT, RunDir
+from porch_tui.process.user import user_name
 
 if TYPE_CHECKING:
     from porch_tui.session.readable_log import Transcripts
@@ -70,6 +71,11 @@ class Session:
     def state(self) -> RunState:
         """The run as of the last `catch_up`."""
         return self._state
+
+    @property
+    def person(self) -> str:
+        """Who sits at this screen, by the name that they have logged in with."""
+        return user_name()
 
     @property
     def opened(self) -> RunOpened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -116,6 +117,19 @@ def test_a_container_is_made_outlives_its_engine_and_is_taken_away(
     assert take_away(tmp_path, NAME, os.environ) == ""
     assert containers(podman) == []
     assert made_in(tmp_path) == ()
+
+
+def test_doctor_looks_into_a_container_whose_user_has_no_name(podman: tuple[str, ...], tmp_path: Path):
+    project, box = Project(tmp_path), box_of(podman)
+    place = {"up": box.up, "run": box.run, "down": box.down}
+    project.plan(f"place: box\nplaces: {json.dumps({'box': place})}\ntasks:\n  a: {{run: id, kind: check}}\n")
+    project.porch("run", "--headless")
+
+    said = project.porch("doctor", "--on", "box").stdout
+    project.porch("clean")
+
+    assert "place: 0@" in said or "place: root@" in said, said
+    assert containers(podman) == []
 
 
 def test_a_container_that_cannot_be_made_says_why_and_is_tried_once(

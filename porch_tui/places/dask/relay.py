@@ -12,7 +12,6 @@ restart, and disturb workers that have no porch.
 from __future__ import annotations
 
 import asyncio
-import getpass
 import hashlib
 import os
 import platform
@@ -32,6 +31,7 @@ from porch_tui.places.carriers.way_in import HostFacts
 from porch_tui.places.host.__main__ import LAST
 from porch_tui.places.program.contents import FINDINGS
 from porch_tui.process.children import first_line
+from porch_tui.process.user import user_name
 
 VERSION = 1
 """Of these calls; it is in their names."""
@@ -146,7 +146,7 @@ async def tell_facts(place: str, root: str = "") -> bytes:
             python=platform.python_version(),
             executable=sys.executable,
             git=git.removeprefix("git version "),
-            user=getpass.getuser(),
+            user=user_name(),
             host=platform.node(),
             system=sys.platform,
             root=str(_folder(place, root)),

@@ -5,7 +5,6 @@ Prints what it finds as a line, then a line with its clock for each line that co
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import sys
@@ -21,6 +20,7 @@ from porch_tui.process import logout
 from porch_tui.process.children import first_line
 from porch_tui.process.login_shell import joined, login_environment, login_shell
 from porch_tui.process.machine import cores, free_memory, proc_trouble
+from porch_tui.process.user import user_name
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def look(folder: Path, where: str, tools: Sequence[str]) -> HostFindings:
         memory_bytes=free_memory().total_bytes,
         disk_free_bytes=shutil.disk_usage(folder).free,
         has_msgspec="stand_in" not in (msgspec.__file__ or ""),
-        dies_at_logout=logout.ends_processes(getpass.getuser()),
+        dies_at_logout=logout.ends_processes(user_name()),
         trouble=proc_trouble(),
         now=time.time(),
     )

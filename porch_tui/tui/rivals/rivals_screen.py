@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from getpass import getuser
-
 from textual.app import ComposeResult
 
 from porch_tui.core.model.commands import ChooseTheory
@@ -58,7 +56,8 @@ class RivalsScreen(LiveScreen):
         if task is None or of is None:
             self.post_message(self.Notify("there is no theory here"))
             return
-        asked = ChooseTheory(self.context.session.new_command_id(), of, task, getuser())
+        session = self.context.session
+        asked = ChooseTheory(session.new_command_id(), of, task, session.person)
         if refusal(self.view.state, asked) is not None:
             self._send(asked)  # the refusal is shown like any other
             return
