@@ -278,9 +278,10 @@ class _Reading:
             try:
                 found = tomllib.loads(text)
             except tomllib.TOMLDecodeError as error:
-                from porch_tui.cli.toml_lines import error_line
+                from porch_tui.cli.toml_lines import mistake
 
-                why = f"{file}:{error_line(error, text)}: {error}; a line looks like: {example}"
+                line, said = mistake(error, text)
+                why = f"{file}:{line}: {said}; a line looks like: {example}"
         if why:
             self.warnings.append(f"{why}; nothing of it is used")
         return found, partial(Origin, file, text)

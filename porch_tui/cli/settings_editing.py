@@ -16,7 +16,7 @@ from typing import Any
 
 from porch_tui.cli.output.printing import replace_file
 from porch_tui.cli.settings import BOM, NO_UTF8, as_written, bad_line, flat
-from porch_tui.cli.toml_lines import KeyPath, error_line, leads, line_of, paths, statement
+from porch_tui.cli.toml_lines import KeyPath, leads, line_of, mistake, paths, statement
 from porch_tui.errors import PlanError, RepositoryError
 from porch_tui.journal.durable import read_file
 
@@ -60,7 +60,8 @@ def _edited(file: Path, edit: Callable[[str], str | None], name: str, begun: str
     except UnicodeDecodeError as error:
         raise PlanError(f"{file}:{bad_line(error)}: {NO_UTF8}; {AS_IT_WAS}") from error
     except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"{file}:{error_line(error, text)}: {error}; {AS_IT_WAS}") from error
+        line, said = mistake(error, text)
+        raise PlanError(f"{file}:{line}: {said}; {AS_IT_WAS}") from error
     if edited is None:
         place = f"{file}:{line_of(text, name)}"
         raise PlanError(f"{place}: {name} cannot be changed beside what stands here; {BY_HAND}")

@@ -77,7 +77,8 @@ def _ends_of_statements(text: str) -> list[int]:
     return ends
 
 
-def error_line(error: tomllib.TOMLDecodeError, text: str) -> int:
-    """Return the line, from 1, that an error is about; the last one if that is the end of the file."""
-    line = re.search(r"at line (\d+)", str(error))
-    return int(line[1]) if line else max(1, len(text.splitlines()))
+def mistake(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, str]:
+    """Return the line of an error, from 1, and what it says; where something is left open, the last line."""
+    said = re.match(r"(.*) \(at (?:line (\d+)|end)", str(error))
+    line = int(said[2]) if said and said[2] else max(1, len(StringIO(text).readlines()))
+    return line, said[1] if said else str(error)

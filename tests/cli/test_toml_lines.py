@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from porch_tui.cli.toml_lines import error_line, line_of
+from porch_tui.cli.toml_lines import line_of, mistake
 
 DOCUMENT = '''\
 # theme = "no"
@@ -78,9 +78,16 @@ def test_what_ends_a_line_only_elsewhere_ends_none_of_toml() -> None:
     assert 2 == line_of("a = '\u2028\x85'\nb = 1", "b")
 
 
-@pytest.mark.parametrize(("text", "line"), [("a = 1\nb = = 2\n", 2), ("a = 1\n\nb = [\n", 3), ("a", 1)])
-def test_the_line_of_an_error_is_known(text: str, line: int) -> None:
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("a = 1\nb = = 2\n", 2, "Invalid value"),
+        ("a = 1\n\nb = [\n", 3, "Invalid value"),
+        ("a", 1, "Expected '=' after a key in a key/value pair"),
+    ],
+)
+def test_a_mistake_has_its_line_once(text: str, line: int, said: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as raised:
         tomllib.loads(text)
 
-    assert line == error_line(raised.value, text)
+    assert (line, said) == mistake(raised.value, text)

@@ -14,7 +14,7 @@ from porch_tui.cli.screen.keymap import checked_keys
 from porch_tui.cli.screen.outside import OutsideActions
 from porch_tui.cli.screen.themes import theme_warning
 from porch_tui.cli.screen.tmux_window import window_named
-from porch_tui.cli.settings import AUTO, Settings, read_settings
+from porch_tui.cli.settings import AUTO, Settings, configuration_folder, read_settings
 from porch_tui.errors import RepositoryError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.rundir import RunDir
@@ -84,6 +84,7 @@ def _run(
             warnings.append(why)
             theme = ""
         warnings += keys.warnings
+        folder = f"{configuration_folder()}/"
         screen_options = options_for(
             fps=options.fps,
             is_low_bandwidth=options.low_bandwidth,
@@ -100,13 +101,7 @@ def _run(
             has_title=settings.title,
             notify=settings.notify,
             leave_keys=settings.leave_keys,
-            warnings=_in_short(warnings),
+            warnings=tuple(one.replace(folder, "", 1) for one in warnings),
         )
     with window_named(is_wanted=settings.title):
         return run_screen(session, screen_options, OutsideActions(repository, session.rundir))
-
-
-def _in_short(warnings: list[str]) -> tuple[str, ...]:
-    """Return what fits into the few lines of a notice: the first, and where the others are listed."""
-    more = f"{len(warnings) - 1} more: porch settings"
-    return (*warnings[:1], more) if len(warnings) > 1 else tuple(warnings)

@@ -31,7 +31,7 @@ from porch_tui.tui.keys.bindings import EVERYWHERE, of_own_command
 from porch_tui.tui.keys.key_bar import KeyBar
 from porch_tui.tui.log.pane import LogPane
 from porch_tui.tui.model.actions import MOVES, OF_RUN, Action, commands, question, refusal, retry_all_question
-from porch_tui.tui.model.messages import Message, about
+from porch_tui.tui.model.messages import Message, about, in_one_row
 from porch_tui.tui.model.outside import NoRepository, Outside
 from porch_tui.tui.model.requests import Requests
 from porch_tui.tui.model.run_summary import can_pause_or_resume_all, next_need, retryable, waits_for_engine
@@ -41,6 +41,7 @@ from porch_tui.tui.terminal import environment, terminal
 from porch_tui.tui.terminal.options import Leaving, ScreenOptions
 from porch_tui.tui.terminal.sequential_keys import SequentialKeysApp
 from porch_tui.tui.widgets.live_screen import LiveScreen, ScreenContext
+from porch_tui.tui.widgets.notice import BESIDE_TEXT
 
 ADDITIONS = (
     "ID --run COMMAND…                    docs --run make docs",
@@ -128,7 +129,10 @@ class PorchApp(SequentialKeysApp[Leaving]):
         terminal.restore_on_signals(self)
         terminal.stop_between_callbacks(self)
         terminal.limit_mouse_reports(self)
-        self.call_after_refresh(self.say, "; ".join(self.options.warnings))
+        warnings, charset = self.options.warnings, self.charset
+        self.call_after_refresh(
+            lambda: self.say(in_one_row(warnings, self.size.width - BESIDE_TEXT, charset))
+        )
         remember = self._screen_context.outside.remember
         self.theme_changed_signal.subscribe(self, lambda theme: self.say(remember("theme", theme.name)))
         if self.options.fps:

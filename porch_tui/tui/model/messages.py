@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
 from porch_tui.core.model.plan import TaskId
+from porch_tui.present.cells import cells
+from porch_tui.present.signs import Charset
+from porch_tui.tui.drawing.cells import shortened
 from porch_tui.tui.model.view import View
 
 
@@ -27,3 +30,20 @@ def about(view: View, text: str, *tasks: TaskId) -> Message:
         return any(tasks.get(id) is not task or entries.get(id) is not entry for id, task, entry in known)
 
     return Message(text, is_over)
+
+
+def in_one_row(warnings: Sequence[str], width: int, charset: Charset) -> str:
+    """Return the first of what is wrong with a person's settings in `width` cells, and where the rest is.
+
+    A warning says where, what, and what that means, with semicolons between: what fits of it, from its start.
+    """
+    if not warnings:
+        return ""
+    first, *others = warnings
+    parts = first.split("; ")
+    for number in range(len(parts), 0, -1):
+        more = f"{len(others)} more" if others else "more" if number < len(parts) - 1 else ""
+        text, rest = "; ".join(parts[:number]), f"; {more}: porch settings" if more else ""
+        if cells(text + rest) <= width:
+            return text + rest
+    return text if cells(text) <= width else shortened(text, width - cells(rest), charset) + rest

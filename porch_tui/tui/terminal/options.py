@@ -74,7 +74,7 @@ class ScreenOptions(Struct, frozen=True):
     leave_keys: tuple[str, ...] = LEAVE_KEYS
     """The keys that leave the terminal of a task."""
     warnings: tuple[str, ...] = ()
-    """What was wrong with the person's settings."""
+    """What was wrong with the person's settings, each with its place in the file."""
 
     def key(self, id: str, usual: str) -> str:
         """Return the key to name in a text for an action whose default key is `usual`."""

@@ -14,6 +14,8 @@ from porch_tui.tui.model.view import View
 from porch_tui.tui.terminal.ansi import one_line
 
 NOTICE_LINES = 4
+BESIDE_TEXT = 4
+"""Cells of a row: the mark before the text, and a blank behind it."""
 NOTICE_S = 6.0
 """A notice stays at least so long,"""
 CHARACTERS_A_S = 15
@@ -63,7 +65,7 @@ class Notice(Rows):
 
     def lines_for(self, width: int) -> list[Line]:
         """Return the text, broken into lines, below a line that keeps it apart from what it covers."""
-        lines = wrapped(self.text, width - 4)[:NOTICE_LINES]
+        lines = wrapped(self.text, width - BESIDE_TEXT)[:NOTICE_LINES]
         marks = [" ! ", *["   "] * len(lines)]
         said: list[Line] = [
             (Span(mark, Role.ASK, is_bold=True), Span(text)) for mark, text in zip(marks, lines, strict=False)
