@@ -297,7 +297,7 @@ class _Reading:
             expected = key.expected if key is not None else TABLES[name]
             why = f"found {_shown(written)} for {name}; expected {expected}"
         else:
-            why = unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES))
+            why = no_setting(next(iter(flat({name: written})), name))
         self.warnings.append(f"{place}: {why}; this line is not used")
 
     def _take_keys(self, found: Mapping[str, object], head: str, place: Callable[[str], Origin]) -> None:
@@ -350,11 +350,21 @@ def _wrong_in(command: Mapping[str, object], own: OwnCommand) -> tuple[str, str]
     return "", ""
 
 
-def unknown(what: str, name: str, known: tuple[str, ...]) -> str:
-    """Return that there is no such name, and the one that was probably meant."""
+def no_setting(name: str) -> str:
+    """Return that no setting has this name, and which was probably meant; it may be the key of an action."""
+    of_actions: tuple[str, ...] = ()
+    if "." in name:
+        from porch_tui.tui.keys.bindings import known_ids  # slow to import
+
+        of_actions = tuple(f"keys.{id}" for id in known_ids())
+    return unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES), of_actions)
+
+
+def unknown(what: str, name: str, known: tuple[str, ...], unlisted: tuple[str, ...] = ()) -> str:
+    """Return that there is no such name, and what was probably meant; else what there is, listed."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, 1)
+    near = get_close_matches(name, (*known, *unlisted), 1)
     return f"{what}; " + (f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}")
 
 

@@ -22,9 +22,9 @@ from porch_tui.cli.settings import (
     Settings,
     as_written,
     keys_taken,
+    no_setting,
     read_settings,
     settings_file,
-    unknown,
 )
 from porch_tui.cli.settings_editing import set_in_file, unset_in_file
 from porch_tui.cli.settings_text import commented_file, settings_listing, value_of
@@ -115,14 +115,16 @@ def _in_force(name: str) -> tuple[object, str]:
 def _check_name(name: str) -> None:
     """Raise PlanError if no value has this name."""
     if name in TABLES:
-        raise PlanError(
-            f"{name} has no value of its own; in the file belong {TABLES[name]}: porch settings edit"
-        )
+        how = "keys.task.retry f5 sets one" if name == "keys" else "edit: write one into the file"
+        raise PlanError(f"{name} has no value of its own, but {TABLES[name]}; porch settings {how}")
+    key, sign, value = name.partition("=")
+    if sign and key in KEYS:
+        raise PlanError(f"no setting is called {name!r}; set it without =: porch settings {key} {value}")
     if name.startswith(OF_KEY):
         if why := why_not(name.removeprefix(OF_KEY)):
             raise PlanError(why)
     elif name not in KEYS:
-        raise PlanError(unknown(f"no setting is called {name!r}", name, (*KEYS, *TABLES)))
+        raise PlanError(no_setting(name))
 
 
 def _taken(name: str, words: Sequence[str]) -> object:

@@ -213,8 +213,10 @@ def test_a_value_is_typed_plainly_or_as_it_stands_in_the_file(
         ),
         (["keys.task.retry", "ctlr+t"], "no key is called 'ctlr+t'"),
         (["keys.task.retry", "r,,x"], "expected the names of keys"),
-        (["keys", "f5"], "keys has no value of its own; in the file belong a table [keys]"),
-        (["commands"], "belong tables [[commands]]"),
+        (["keys", "f5"], "keys has no value of its own, but a table [keys]"),
+        (["commands"], "but tables [[commands]]"),
+        (["task.retry", "f5"], "no setting is called 'task.retry'; did you mean 'keys.task.retry'?"),
+        (["theme=nord"], "set it without =: porch settings theme nord"),
         (["--unset", "bell", "title"], "unset them one by one"),
     ],
 )
