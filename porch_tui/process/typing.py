@@ -7,9 +7,12 @@ with TypingInto(directory) as typing:
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +21,8 @@ from porch_tui.process.supervisor import frames, spool
 
 PATIENCE_S = 5.0
 """For so long nothing may be taken: the task does not read what was typed before."""
+OTHERS_S, AGAIN_S = 60.0, 0.05
+"""For so long another program may be at it, which may type a long text; between two looks whether it is."""
 
 
 class NoTerminal(RefusedError):
@@ -41,7 +46,7 @@ class TypingInto:
 
     def __init__(self, directory: Path, patience_s: float = PATIENCE_S) -> None:
         """Open the way into the terminal of the attempt in `directory`. Raises NoTerminal."""
-        self._name, self._patience_s = directory.name, patience_s
+        self._directory, self._name, self._patience_s = directory, directory.name, patience_s
         try:
             self._pipe = os.open(directory / spool.TTY_IN, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
@@ -54,6 +59,26 @@ class TypingInto:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def alone(self, within_s: float = OTHERS_S) -> Iterator[None]:
+        """Keep others who ask for this from typing meanwhile; RefusedError if one does for so many seconds.
+
+        People are not kept from it: they see what comes in between.
+        """
+        folder = os.open(self._directory, os.O_RDONLY)
+        try:
+            deadline = time.monotonic() + within_s
+            while not _is_locked(folder):
+                if time.monotonic() >= deadline:
+                    raise RefusedError(
+                        f"something else has been typing into {self._name} for {within_s:g} s, and nothing "
+                        "was typed in between; try again when it is done"
+                    )
+                time.sleep(AGAIN_S)
+            yield
+        finally:
+            os.close(folder)
 
     def type(self, data: bytes) -> int:
         """Pass on what a person types; return how many bytes of it, at its end, were not taken in time."""
@@ -106,3 +131,14 @@ class TypingInto:
 
     def _no_terminal(self) -> NoTerminal:
         return NoTerminal(f"{self._name} has no terminal now; porch status says whether it runs")
+
+
+def _is_locked(folder: int) -> bool:
+    """Lock a folder for its descriptor; False if another has it. Some file systems cannot: then it is."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from porch_tui.core.model.plan import Terminal
+from porch_tui.errors import RefusedError
 from porch_tui.process.liveness import wait
 from porch_tui.process.spawn import start
 from porch_tui.process.typing import NoTerminal, TypingInto
@@ -87,6 +88,22 @@ def test_300_kb_that_are_pasted_arrive_byte_for_byte(in_terminal, ended):
 
     assert (ended(directory).code, left) == (0, 0)
     assert (directory / "output.log").read_text() == "raw" + hashlib.sha256(pasted).hexdigest()
+
+
+def test_of_two_who_want_to_be_alone_the_second_waits_and_then_gives_up(in_terminal, ended):
+    directory = in_terminal("sh", "-c", "echo ready; read line; echo got $line", shows="ready")
+
+    with TypingInto(directory) as first, TypingInto(directory) as second:
+        with first.alone():
+            first.type(b"one ")
+            with pytest.raises(RefusedError, match="something else has been typing"), second.alone(0.1):
+                second.type(b"between ")
+            first.type(b"and ")
+        with second.alone():
+            second.type(b"two\r")
+
+    assert ended(directory).code == 0
+    assert b"got one and two" in (directory / "output.log").read_bytes()
 
 
 def test_what_a_step_does_not_read_is_not_taken_and_its_length_is_returned(in_terminal):

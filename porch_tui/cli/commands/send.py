@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         assert found.terminal.screen is not None  # it was there when it was found
         return found.terminal.screen
 
-    with TypingInto(found.directory) as typing:
+    with TypingInto(found.directory) as typing, typing.alone():
         sent = send(typing, look, text, keys)
     return _say_what_was_sent(options, session, found.task, found.directory, sent)
 
@@ -81,7 +81,7 @@ def _write_line(options: argparse.Namespace, session: Session, task: TaskId) -> 
     try:
         if log is None:
             raise NoTerminal
-        with TypingInto(log.parent) as typing:
+        with TypingInto(log.parent) as typing, typing.alone():
             left = typing.type(text + b"\n" * options.has_enter)
     except NoTerminal:
         raise RefusedError(

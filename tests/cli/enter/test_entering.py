@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
 import signal
-import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,8 +14,8 @@ from porch_tui.emulator import modes
 from porch_tui.emulator.keys import NAMES, key
 from porch_tui.emulator.screen import Screen
 from porch_tui.process.supervisor.kernel import IS_LINUX
-from project import PORCH, Project, until
-from tests.cli.enter.visitor import LEAVE, Listener, Visitor
+from project import until
+from tests.cli.enter.visitor import LEAVE, Visitor
 from tests.tui.pty_harness import PtyProgram
 
 KEYS = (
@@ -38,29 +35,6 @@ with open(sys.argv[1], "ab", buffering=0) as typed:
     while data := os.read(0, 65_536):
         typed.write(data)
 """
-
-
-@pytest.fixture(scope="module")
-def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
-    """A task that listens, for all tests."""
-    project = Project(tmp_path_factory.mktemp("entering"))
-    listener = Listener(project)
-    others = (
-        "  plain: {run: sleep 600}\n  late: {run: 'true', after: [listener], tty: true}\n"
-        "  short: {run: 'echo well?; read answer; echo $answer', tty: true}\n"
-    )
-    project.plan(f"slots: 4\ntasks:\n{listener.plan}{others}")
-    project.porch("run", "--detach", "--yes")
-    listener.begin()
-    yield listener
-    project.porch("stop", "--all")
-
-
-@pytest.fixture(autouse=True)
-def at_first(listener: Listener) -> None:
-    """Begin each test with an empty screen, no modes, and nothing typed."""
-    listener.says(b"\x1bc\x1b[<20u")
-    os.truncate(listener.folder / "typed", 0)
 
 
 def restored(visitor: PtyProgram, screen: Screen) -> bool:
@@ -456,44 +430,3 @@ def test_a_task_without_a_terminal_is_not_entered(listener, task, text):
         assert visitor.wait() == 4
         assert text in "".join(visitor.texts())
         assert b"\x1b[?1049h" not in visitor.output
-
-
-@pytest.mark.slow
-def test_a_text_is_sent_as_a_paste_where_that_is_asked_for_and_then_enter(listener):
-    listener.project.porch("send", "listener", "two\nlines")
-    assert listener.typed(10) == b"two\rlines\r"
-
-    listener.says(b"\x1b[?2004h")
-    text = "one\ntwo\x1b[20\x1b[201~1~ \x1d 漢"
-    sent = json.loads(listener.project.porch("send", "listener", text, "--json").stdout)
-    expected = b"\x1b[200~one\rtwo \x1d \xe6\xbc\xa2\x1b[201~\r"
-    assert listener.typed(len(expected)) == expected
-    assert sent["paste"] is True
-    assert sent["keys"] == ["enter"]
-    assert (sent["task"], sent["attempt"], sent["not_taken_bytes"]) == ("listener", 1, 0)
-
-
-@pytest.mark.slow
-def test_keys_are_sent_by_their_names_as_the_program_has_asked_for_them(listener):
-    words = [word for name in ("esc", "up", "C-c", "shift+tab", "f5") for word in ("--key", name)]
-    said = listener.project.porch("send", "listener", *words).stdout
-    assert listener.typed(13) == b"\x1b\x1b[A\x03\x1b[Z\x1b[15~"
-    assert said == "listener: typed esc, up, C-c, shift+tab, f5\n"
-
-    listener.says(b"\x1b[?1h\x1b[>1u")
-    listener.project.porch("send", "listener", "--key", "up", "--key", "esc", "--key", "shift+enter")
-    assert listener.typed(15) == b"\x1bOA\x1b[27u\x1b[13;2u"
-
-
-def test_a_text_of_300_kb_is_sent_whole_from_standard_input(listener):
-    text = (
-        random.Random(5).randbytes(300_000).replace(b"\n", b"x").replace(b"\r", b"x").replace(b"\x1b", b"x")
-    )
-    listener.says(b"\x1b[?2004h")
-    done = subprocess.run(
-        [*PORCH, "send", "listener", "-", "--no-enter"],
-        cwd=listener.project.root, input=text + b"\n", capture_output=True, check=True,
-    )  # fmt: skip
-
-    assert listener.typed(len(text) + 12) == b"\x1b[200~" + text + b"\x1b[201~"
-    assert done.stdout == b"listener: typed 300,000 bytes as a paste\n"
