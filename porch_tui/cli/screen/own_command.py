@@ -6,6 +6,7 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+from shutil import which
 
 from porch_tui.cli.foreground import FOR_PROGRAMS
 from porch_tui.cli.output.printing import write
@@ -75,7 +76,9 @@ def run_on_terminal(own: OwnCommand, facts: dict[str, str], folder: Path) -> str
 
 
 def _not_started(words: CommandLine, error: OSError) -> RefusedError:
-    return RefusedError(f"{words[0]} could not be started: {error.strerror}; see [[commands]]")
+    is_missing = isinstance(error, FileNotFoundError) and which(words[0]) is None
+    why = "there is no such program" if is_missing else error.strerror
+    return RefusedError(f"{words[0]} could not be started: {why}; porch settings says where it is set")
 
 
 def facts_of(state: RunState, task: TaskId | None, folder: Path) -> dict[str, str]:

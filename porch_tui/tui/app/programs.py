@@ -43,6 +43,7 @@ class Programs:
 
     def __init__(self, app: PorchApp, context: ScreenContext) -> None:
         self._app, self._context, self._outside = app, context, context.outside
+        self._starting: set[tuple[int, TaskId | None]] = set()
         self._running: list[tuple[int, TaskId | None, Running]] = []
         """Commands of the person's own that run, each with its number and task."""
 
@@ -162,7 +163,8 @@ class Programs:
         at_work = next((one for one in self._running if one[:2] == (number, about)), None)
         if at_work is not None:
             self._show_own(task, at_work[2])
-        else:
+        elif (number, about) not in self._starting:
+            self._starting.add((number, about))
             self._app.run_worker(self._start_own(number, own, about, task))
 
     async def _start_own(
@@ -173,6 +175,8 @@ class Programs:
         except (PorchError, OSError) as error:
             self._app.say(str(error), *([about] if about else []))
             return
+        finally:
+            self._starting.discard((number, about))
         self._running.append((number, about, running))
         self._show_own(chosen, running)
 

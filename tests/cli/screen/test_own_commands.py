@@ -70,7 +70,7 @@ def test_stopping_ends_it_with_all_it_has_started_and_the_second_time_for_good(t
 
 
 def test_a_program_that_is_not_there_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="no-such-program could not be started: No such file"):
+    with pytest.raises(RefusedError, match="no-such-program could not be started: there is no such program"):
         started(OwnCommand("f7", ("no-such-program",), "x"), {}, tmp_path, tmp_path / "texts/out.log")
 
 
@@ -192,7 +192,7 @@ def test_one_that_takes_the_terminal_has_it_to_itself_and_gives_it_back(
         shown.read_until_shown("ask: ended by signal 9")
         shown.send("\x1b[19~")
         answered(shown, 3, 3)
-        shown.read_until_shown("no-such-program could not be started: No such file or directory")
+        shown.read_until_shown("no-such-program could not be started: there is no such program")
         shown.send("q")
         assert 0 == shown.wait()
         assert shown.is_as_before

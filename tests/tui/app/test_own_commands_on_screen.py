@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 from porch_tui.cli.screen.own_command import RunningCommand, facts_of, started
 from porch_tui.core.model.plan import TaskId
@@ -24,13 +25,16 @@ OPTIONS = ScreenOptions(fps=0, commands=(WAITS, OF_RUN))
 
 
 class Starting(NoRepository):
-    """Starts commands in a folder."""
+    """Starts commands in a folder, once it may."""
 
     def __init__(self, run: Recording, folder: Path) -> None:
         self._run, self._folder = run, folder
         self.begun: list[RunningCommand] = []
+        self.may_start = Event()
+        self.may_start.set()
 
     def start(self, own: OwnCommand, task: TaskId | None) -> RunningCommand:
+        assert self.may_start.wait(PATIENCE_S)
         facts = facts_of(self._run.session().state, task, self._folder)
         output = self._folder / f"texts/{len(self.begun)}.log"
         self.begun.append(started(own, facts, self._folder, output))
@@ -73,6 +77,20 @@ async def test_a_closed_one_goes_on_and_its_key_shows_it_again_and_its_end_is_sa
         await until(
             shown, lambda: running.code() is not None and shown.shows("exit 3; its output"), "its end"
         )
+
+
+@in_loop
+async def test_its_key_pressed_again_before_it_has_begun_begins_no_second_one(tmp_path: Path) -> None:
+    outside = Starting(run := busy(tmp_path), tmp_path)
+    async with on_board(run, options=OPTIONS, outside=outside) as shown:
+        outside.may_start.clear()
+        await shown.press("j", "f7", "f7")
+        outside.may_start.set()
+        await shown.app.workers.wait_for_complete()
+        await until(shown, lambda: shown.shows("at work: sh -c"), "its screen")
+
+        (running,) = outside.begun
+        running.stop()
 
 
 @in_loop
