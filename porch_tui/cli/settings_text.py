@@ -45,7 +45,7 @@ def commented_file() -> str:
 
 
 def settings_listing(file: Path, settings: Settings, remembered: Remembered, remembered_in: Path) -> str:
-    """Return every setting, its value and where that came from, a line each; the file comes first."""
+    """Return every setting, its value and where that came from, a line each; first the file, in full."""
     rows = [
         (name, as_written(value), origin)
         for name in KEYS
@@ -62,9 +62,9 @@ def settings_listing(file: Path, settings: Settings, remembered: Remembered, rem
     names = max(len(name) for name, _, _ in rows)
     values = min(max(len(value) for _, value, _ in rows), WIDEST_VALUE)
     head = str(file) if file.exists() else f"{file} (not there; porch settings edit begins it)"
-    return "\n".join(
-        [head, "", *(f"{name:{names}}  {value:{values}}  {origin}" for name, value, origin in rows)]
-    )
+    here = f"{file.parent}/"
+    lines = [f"{name:{names}}  {value:{values}}  {origin.removeprefix(here)}" for name, value, origin in rows]
+    return "\n".join([head, "", *lines])
 
 
 def value_of(

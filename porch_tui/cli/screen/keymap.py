@@ -44,7 +44,7 @@ def checked_keys(settings: Settings) -> CheckedKeys:
         key = canonical(own.key)
         why = "" if is_key(own.key) else f"no key is called {own.key!r}"
         if owner := taken.get(key):
-            why = f"{own.key} is the key of {owner}: choose another, or give that one another below [keys]"
+            why = f"{own.key} is the key of {owner}; choose another, or give that one another below [keys]"
         if why:
             warnings.append(f"{settings.origins[f'commands.{number}']}: {why}; the command is in the palette")
         commands.append(replace(own, key="" if why else key))

@@ -41,9 +41,10 @@ def in_one_row(warnings: Sequence[str], width: int, charset: Charset) -> str:
         return ""
     first, *others = warnings
     parts = first.split("; ")
+    rest = f"; {len(others)} more: porch settings" if others else "; more: porch settings"
     for number in range(len(parts), 0, -1):
-        more = f"{len(others)} more" if others else "more" if number < len(parts) - 1 else ""
-        text, rest = "; ".join(parts[:number]), f"; {more}: porch settings" if more else ""
-        if cells(text + rest) <= width:
-            return text + rest
+        is_all = not others and number >= len(parts) - 1
+        text = "; ".join(parts[:number])
+        if cells(said := text if is_all else text + rest) <= width:
+            return said
     return text if cells(text) <= width else shortened(text, width - cells(rest), charset) + rest

@@ -50,10 +50,10 @@ def test_each_value_is_listed_with_where_it_came_from(home: Path, capsys: pytest
 
     assert f"{file}" == lines[0]
     assert {
-        f'theme "dark" {file}:1',
+        'theme "dark" settings.toml:1',
         f'sort "cpu" chosen on the screen ({home}/state/porch/screen.json)',
-        f'keys.task.retry "f5" {file}:4',
-        f'commands: f6 ["make", "{{branch}}"] {file}:5',
+        'keys.task.retry "f5" settings.toml:4',
+        'commands: f6 ["make", "{branch}"] settings.toml:5',
         "bell true default",
     } <= {*lines}
     assert f"porch: {file}:2: no setting is called 'bel'; did you mean 'bell'?" in errors
