@@ -40,9 +40,18 @@ def warnings_about(read: PlanFile) -> tuple[PlanWarning, ...]:
     from porch_tui.planfile.machine_warnings import machine_warnings
     from porch_tui.process.machine import cores, free_memory
 
-    if not any(spec.cpus or spec.memory_bytes for spec in read.plan.tasks):
-        return read.warnings
-    return (*read.warnings, *machine_warnings(read, cores(), free_memory()[0]))
+    asks_for_room = any(spec.cpus or spec.memory_bytes for spec in read.plan.tasks)
+    have = (cores(), free_memory()[0]) if asks_for_room else (0, 0)
+    return (*read.warnings, *machine_warnings(read, *have, _may_be_on_path))
+
+
+def _may_be_on_path(program: str) -> bool:
+    """Say whether tasks can find a program, or may: a relative folder of PATH is in each worktree."""
+    import os
+    import shutil
+
+    folders = os.get_exec_path()
+    return shutil.which(program) is not None or not all(map(os.path.isabs, folders))
 
 
 def prepared(

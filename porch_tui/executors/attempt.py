@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from porch_tui.agents.question import asked
 from porch_tui.agents.records import Conversation
@@ -22,6 +23,7 @@ from porch_tui.errors import JournalError, RepositoryError, limit_met
 from porch_tui.executors.agent_output import agent_report, terminal_report
 from porch_tui.executors.checkout import is_temporary
 from porch_tui.executors.executor import STOP_GRACE_S, Job, Offer
+from porch_tui.executors.exit_text import exit_text
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import STILL_BEHIND_FENCE, Notice, Orders, wait_for_end, why_lost
 from porch_tui.executors.reused_worktree import NOTE_SETUP
@@ -205,7 +207,7 @@ def end_of(job: Job, found: liveness.Liveness) -> tuple[e.AnyEvent, ...]:
 
 def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
     """Return what an exit record means for the attempt; collects its work if it succeeded."""
-    checkout, attempt = job.checkout, job.attempt
+    checkout, attempt, where = job.checkout, job.attempt, job.directory
     said = _said(job, exit_)
     is_measured = job.spec.wrap is None or not job.spec.wrap.is_beyond_reach
     used = e.Used(
@@ -230,7 +232,7 @@ def _ended(job: Job, exit_: liveness.Exit) -> tuple[e.AnyEvent, ...]:
         limited = e.AttemptLimited(attempt, text, used, exit_.stragglers)
         return (e.AgentLimited(job.agent.name, text, until), limited)
     if not exit_.has_succeeded or (said and said.error):
-        failed = _agent_failure(said.error, exit_) if said and said.error else failure(exit_)
+        failed = _agent_failure(said.error, exit_, where) if said and said.error else failure(exit_, where)
         left = checkout.keep_leftovers()
         return (e.AttemptFailed(attempt, failed, used, left, exit_.stragglers),)
     try:
@@ -297,16 +299,16 @@ def _idle(job: Job, said: AgentReport | None) -> e.Failure:
     return e.Failure(e.FailureKind.NO_CHANGE, f"{NO_CHANGE}{last_words}; {ALLOWED}", 0)
 
 
-def _agent_failure(error: str, exit_: liveness.Exit) -> e.Failure:
+def _agent_failure(error: str, exit_: liveness.Exit, directory: Path) -> e.Failure:
     """Return the failure that an agent reports itself: many end with exit 0 whatever happened."""
     if exit_.step != RUN and not exit_.has_succeeded:
-        return failure(exit_)
-    how = "" if exit_.has_succeeded else f"{failure(exit_).text}: "
+        return failure(exit_, directory)
+    how = "" if exit_.has_succeeded else f"{failure(exit_, directory).text}: "
     return e.Failure(e.FailureKind.AGENT, f"{how}{one_line(error)}", exit_.code)
 
 
-def failure(exit_: liveness.Exit) -> e.Failure:
-    """Return the failure that a shim's exit record describes."""
+def failure(exit_: liveness.Exit, directory: Path) -> e.Failure:
+    """Return the failure that the exit record of the shim in an attempt's directory describes."""
     where = "" if exit_.step == RUN else f"{exit_.step}: "
     is_setup = exit_.step == SETUP
     match exit_.cause:
@@ -317,8 +319,7 @@ def failure(exit_: liveness.Exit) -> e.Failure:
         case liveness.Cause.SPAWN_ERROR:
             return e.Failure(e.FailureKind.NOT_STARTED, f"{where}{exit_.detail}", is_setup=is_setup)
     kind = e.FailureKind.CHECK if exit_.step == CHECK else e.FailureKind.EXIT
-    text = exit_.detail if exit_.cause is liveness.Cause.SIGNAL else f"exit {exit_.code}"
-    return e.Failure(kind, f"{where}{text}", exit_.code, is_setup)
+    return e.Failure(kind, f"{where}{exit_text(exit_, directory / spool.OUTPUT)}", exit_.code, is_setup)
 
 
 def failure_by_error(job: Job, error: Exception) -> e.Failure:
@@ -331,7 +332,7 @@ def failure_by_error(job: Job, error: Exception) -> e.Failure:
     if exit_ is None:
         return e.Failure(e.FailureKind.NOT_STARTED, text)
     if not exit_.has_succeeded:
-        return failure(exit_)
+        return failure(exit_, job.directory)
     return e.Failure(
         e.FailureKind.UNCOLLECTABLE, f"it has done its work, which could not be taken over: {text}"
     )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from porch_tui.planfile.program_warnings import warn_of_missing_programs
 from porch_tui.planfile.read import PlanFile
 from porch_tui.planfile.text.mistakes import Findings, PlanWarning
 from porch_tui.planfile.text.source import Source
 
 
-def machine_warnings(read: PlanFile, cores: int, memory_bytes: int) -> tuple[PlanWarning, ...]:
-    """Return a warning, with its line, for each task that declares more than there is; 0: not known."""
+def machine_warnings(
+    read: PlanFile, cores: int, memory_bytes: int, has_program: Callable[[str], bool]
+) -> tuple[PlanWarning, ...]:
+    """Return a warning, with its line, for each task that declares more than there is; 0: not known.
+
+    And for each program that is certainly needed and not there; `has_program` looks for one by its name.
+    """
     source = Source(read.root, Findings(), made=read.made)
     for spec in read.plan.tasks:
         what = f"task '{spec.id}' says that it uses"
@@ -20,4 +28,5 @@ def machine_warnings(read: PlanFile, cores: int, memory_bytes: int) -> tuple[Pla
             have, want = (f"{size / (1 << 30):.3g}G" for size in (memory_bytes, spec.memory_bytes))
             text = f"{what} {want} of memory, and there are {have}: {alone}"
             source.warn(source.task_path(spec.id, "memory"), text)
+    warn_of_missing_programs(read.plan, source, has_program)
     return source.found.warnings

@@ -76,6 +76,12 @@ def test_setup_command_and_checks_run_in_order_and_a_failing_step_is_named(proje
     assert "setup\nrun\ncheck\n" == (tmp_path / "app-a" / "seen").read_text()
 
 
+def test_a_program_that_the_shell_does_not_find_is_named(project: Project, tmp_path: Path):
+    failed = failure(places.job(tmp_path, "a", "no-such-program -q"))
+
+    assert e.Failure(e.FailureKind.EXIT, "exit 127: no-such-program: command not found", 127) == failed
+
+
 def test_the_next_attempt_starts_from_the_base_unless_it_continues(project: Project, tmp_path: Path):
     setup = (("sh", "-c", "echo setup >> ../setups"),)
     run(replace(places.job(tmp_path, "a", "echo left > left; exit 1"), setup=setup))

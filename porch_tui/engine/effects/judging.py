@@ -26,6 +26,7 @@ from porch_tui.core.scheduling.slots import most_slots
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S
 from porch_tui.executors.attempt import SETUP, step
+from porch_tui.executors.exit_text import exit_text
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.executors.step_times import steps_used
@@ -222,10 +223,8 @@ class _Case(Struct, frozen=True):
             creation.mark_set_up(self.tools.repository, self.worktree)
         self._set_litter_aside()
         if not exit_.has_succeeded:
-            is_exit = exit_.cause is liveness.Cause.EXIT
             where = f"{exit_.step}: " if exit_.step == SETUP else ""
-            text = f"exit {exit_.code}" if is_exit else exit_.detail
-            return self.ended(why=f"{where}{text}", used=used)
+            return self.ended(why=f"{where}{exit_text(exit_, self.directory / OUTPUT)}", used=used)
         if changed := self._why_changed():
             return self.ended(why=f"the judge has run, but {changed}", used=used)
         if not is_measured:

@@ -29,6 +29,7 @@ from porch_tui.core.model.wording import listed
 from porch_tui.core.rules.effects import ProposeResolution
 from porch_tui.engine.effects.resolving import as_conflict_view, missing, with_proposal
 from porch_tui.engine.effects.tools import Tools
+from porch_tui.executors.exit_text import exit_text
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.git.merge import candidates, conflict_worktree
@@ -153,9 +154,8 @@ def _ask(case: _Case, orders: Orders) -> Proposed | None:
     if not isinstance(found, liveness.Ended):
         return case.proposed((), why_lost(found, directory, dict(case.state.plan.env)))
     if not found.exit.has_succeeded:
-        is_exit = found.exit.cause is liveness.Cause.EXIT
-        how = f"exit {found.exit.code}" if is_exit else found.exit.detail
-        return case.proposed((), f"{how}; its output is in {directory / OUTPUT}")
+        log = directory / OUTPUT
+        return case.proposed((), f"{exit_text(found.exit, log)}; its output is in {log}")
     return _collect(case, directory)
 
 

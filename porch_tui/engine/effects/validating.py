@@ -20,11 +20,13 @@ from porch_tui.engine.effects import hooks, verdict_cache
 from porch_tui.engine.effects.tools import Tools
 from porch_tui.engine.effects.validation_worktrees import GRACE_S, ValidationWorktrees
 from porch_tui.executors.attempt import SETUP, VALIDATE, step
+from porch_tui.executors.exit_text import exit_text
 from porch_tui.executors.fence import Fence
 from porch_tui.executors.orders import Orders, reporter, wait_for_end, why_lost
 from porch_tui.executors.step_times import steps_used
 from porch_tui.git.worktree import fenced_git, submodules
 from porch_tui.git.worktree.task_result import tracked_state
+from porch_tui.journal.rundir import OUTPUT
 from porch_tui.process import liveness, spawn
 from porch_tui.process.assignment import Assignment, Step
 from porch_tui.process.environment import task_environment
@@ -129,8 +131,8 @@ class _Validation(Struct, frozen=True):
         tree = self.tools.repository.at(self.worktree)
         if not exit_.has_succeeded:
             is_exit = exit_.cause is liveness.Cause.EXIT
-            text = f"exit {exit_.code}" if is_exit else exit_.detail
-            text = HAS_NO_VERDICT if exit_.code == UNDECIDED else text
+            is_undecided = exit_.code == UNDECIDED
+            text = HAS_NO_VERDICT if is_undecided else exit_text(exit_, directory / OUTPUT)
             where = f"{exit_.step}: " if exit_.step in (SETUP, *hooks.NAMES) else ""
             outdated = submodules.outdated(tree) if exit_.step == SETUP and not is_late else ()
             if outdated:  # no verdict: a submodule may be unreachable for other reasons
