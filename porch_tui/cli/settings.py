@@ -263,7 +263,7 @@ class _Reading:
 
     def _parsed(self, file: Path, example: str) -> tuple[dict[str, Any], Callable[[str], Origin]]:
         """Return what a file has, and what says where; nothing, and a warning, if it cannot be understood."""
-        text, found, why = "", {}, ""
+        text, found, why, hint = "", {}, "", ""
         try:
             text = read_file(file).decode().removeprefix(BOM)
         except FileNotFoundError:
@@ -281,9 +281,9 @@ class _Reading:
                 from porch_tui.cli.toml_lines import mistake
 
                 line, said = mistake(error, text)
-                why = f"{file}:{line}: {said}; a line looks like: {example}"
+                why, hint = f"{file}:{line}: {said}", f"; a line looks like: {example}"
         if why:
-            self.warnings.append(f"{why}; nothing of it is used")
+            self.warnings.append(f"{why}; nothing of it is used{hint}")
         return found, partial(Origin, file, text)
 
     def _take_value(self, name: str, written: object, place: Origin) -> None:

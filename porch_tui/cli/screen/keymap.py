@@ -42,7 +42,7 @@ def checked_keys(settings: Settings) -> CheckedKeys:
     commands, taken = [], taken_keys(keymap)
     for number, own in enumerate(settings.commands):
         key = canonical(own.key)
-        why = "" if is_key(own.key) else f"no key is called {own.key!r}"
+        why = "" if is_key(own.key) else _no_key(own.key)
         if owner := taken.get(key):
             why = f"{own.key} is the key of {owner}; choose another, or give that one another below [keys]"
         if why:
@@ -63,8 +63,18 @@ def why_not(id: str, keys: str | None = None) -> str:
         return f"no action of the screen is called {id!r}; {hint}"
     strange = next((key for key in (keys or "").split(",") if key and not is_key(key)), None)
     if strange is not None:
-        return f"no key is called {strange!r}; keys are called r, R, ?, f5, ctrl+t, alt+t, space"
+        return _no_key(strange)
     return ""
+
+
+def _no_key(name: str) -> str:
+    from porch_tui.tui.keys.own_keys import is_key
+
+    usual = name.lower().replace("-", "+")
+    hint = (
+        f"did you mean {usual!r}?" if is_key(usual) else "keys are called r, R, ?, f5, ctrl+t, alt+t, space"
+    )
+    return f"no key is called {name!r}; {hint}"
 
 
 def usual_keys(id: str) -> str:

@@ -44,6 +44,8 @@ def test_keys_are_read_by_what_they_do(tmp_path: Path, text: str) -> None:
         ),
         ('[keys]\n"zzz" = "r"\n', 2, "'zzz'; porch help keys lists them"),
         ('[keys]\n"task.stop" = "x"\ntask.retry = "ctlr+t"\n', 3, "no key is called 'ctlr+t'"),
+        ('[keys]\n"task.retry" = "f6,F5"\n', 2, "no key is called 'F5'; did you mean 'f5'?"),
+        ('[keys]\n"task.retry" = "Ctrl-T"\n', 2, "no key is called 'Ctrl-T'; did you mean 'ctrl+t'?"),
         ('[keys]\n"task.retry" = 5\n', 2, "found 5 for the key of task.retry; expected the names of keys"),
         ('[keys]\n"task.retry" = "r,,x"\n', 2, 'such as "r" or "r,f5"'),
         ('bell = true\nkeys = { "task.rety" = "r" }\n', 2, "did you mean 'task.retry'?"),
