@@ -26,13 +26,17 @@ def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | No
     """Return how many seconds it takes until nothing more happens without a person.
 
     None if that cannot be said: the run is paused or over, or too large, or a person decides when one of its
-    tasks ends. `now` is seconds since the epoch.
+    tasks ends, or a task is guessed and none of those has ended. `now` is seconds since the epoch.
     """
     if state.is_paused or state.closed_at is not None or len(state.tasks) > MOST_TASKS:
         return None
     over = frozenset(task for task in state.tasks if is_decided(state, task))
     if len(over) == len(state.tasks) or any(_ends_by_hand(state, task) for task in state.tasks):
         return None
+    took = _took(state, predicted)
+    known = {one.task for one in predicted.tasks if not one.is_guess}
+    if not took and not known.union(over).issuperset(state.tasks):
+        return None  # a guess may be off by a factor of ten, and runs of seconds would be called a minute
     running = {task: _active_s(one, now) for task, one in state.active_attempts.items()}
     done = (task for task, one in state.tasks.items() if one.status is TaskStatus.SUCCEEDED)
     fresh = [task for task in done if task not in state.entries and task not in over]
@@ -40,11 +44,11 @@ def remaining_s(state: RunState, predicted: Predicted, now: float) -> float | No
     queued = (*(entry.task for entry in in_order(state)), *(task for task in fresh if task not in ended))
     setting = Setting(
         plan=replace(state.plan, tasks=tuple(state.specs.values())),
-        times=_expected(state, predicted, running),
+        times=_expected(state, predicted, running, took),
         cores=state.machine.cores,
         memory_bytes=state.machine.memory_bytes,
         orders=tuple(order for orders in state.soft_orders.values() for order in orders),
-        validation=predicted.validation,
+        validation=_validation(state, predicted),
         jobs=state.validations.jobs,
         is_base_known=state.target.base_tree in state.validations.verdicts,
         costs=predicted.costs,
@@ -69,20 +73,32 @@ def _active_s(attempt: Attempt, now: float) -> float:
     return max(0.0, now - (attempt.started_at or now) - paused_s)
 
 
+def _took(state: RunState, predicted: Predicted) -> list[float]:
+    """Return what the guessed tasks took that have ended."""
+    return [
+        ended.used.wall_s - ended.used.paused_s
+        for one in predicted.tasks
+        if one.is_guess and one.task in state.tasks and one.task not in state.active_attempts
+        if (ended := state.tasks[one.task].attempt) is not None and ended.used is not None
+    ]
+
+
+def _validation(state: RunState, predicted: Predicted) -> Work:
+    """Return what validating once takes: as it did in this run, as far as it has."""
+    known = state.validations
+    tries = sum(one.tries for one in known.verdicts.values())
+    took_s = known.used.wall_s - known.used.paused_s
+    return predicted.validation.lasting(took_s / tries) if tries and took_s > 0 else predicted.validation
+
+
 def _expected(
-    state: RunState, predicted: Predicted, running: Mapping[TaskId, float]
+    state: RunState, predicted: Predicted, running: Mapping[TaskId, float], took: Sequence[float]
 ) -> dict[TaskId, TaskTimes]:
     """Return what each task is expected to take, by what is known now.
 
-    Guesses become what the guessed tasks that have ended took, if there are any.
+    Guesses become what the guessed tasks that have ended `took`, if there are any.
     """
     known = {one.task: one for one in predicted.tasks}
-    took = [
-        ended.used.wall_s - ended.used.paused_s
-        for task, one in known.items()
-        if one.is_guess and task in state.tasks and task not in running
-        if (ended := state.tasks[task].attempt) is not None and ended.used is not None
-    ]
     times: dict[TaskId, TaskTimes] = {}
     for task in state.tasks:
         one = known.get(task)

@@ -24,6 +24,8 @@ START_PATIENCE_S = 10.0
 """An engine that has not taken the run for so long has failed to start."""
 REMAINING_EVERY_S = 2.0
 """How often it is worked out how long the run still takes."""
+REMAINING_SHARE = 0.1
+"""Near the end sooner: after this share of what was left."""
 REMAINING_PAUSE = 50.0
 """Or after so many times as long as that took: a large run is simulated for some time."""
 STALE_S = 10.0
@@ -146,7 +148,8 @@ class Watch:
 
         began = time.monotonic()
         seconds = remaining_s(view.state, opened.predicted, now)
-        self._remaining.every_s = max(REMAINING_EVERY_S, REMAINING_PAUSE * (time.monotonic() - began))
+        soon_s = REMAINING_EVERY_S if seconds is None else min(REMAINING_EVERY_S, seconds * REMAINING_SHARE)
+        self._remaining.every_s = max(soon_s, REMAINING_PAUSE * (time.monotonic() - began))
         return "" if seconds is None else left(seconds)
 
     def _usages(self, view: View, now: float) -> Mapping[TaskId, Sample]:

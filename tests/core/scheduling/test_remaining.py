@@ -87,6 +87,25 @@ def test_guesses_become_what_the_first_tasks_took():
     assert left_s(state, expected(state)) == pytest.approx(60)
 
 
+def test_nothing_is_said_as_long_as_all_that_is_known_of_a_task_is_a_guess():
+    state = start(opened(unvalidated("a", "b"), slots=2), "a", "b")
+    guessed = expected(state, is_guess=True)
+    known_b = replace(guessed, tasks=tuple(replace(one, is_guess=one.task == "a") for one in guessed.tasks))
+
+    assert left_s(state, guessed) is None
+    assert left_s(state, known_b) is None
+    ended = fold(state, e.AttemptFailed(e.AttemptId(TaskId("a"), 1), failure()))
+    assert left_s(ended, known_b) == pytest.approx(59)
+
+
+def test_validating_takes_as_long_as_it_took_in_this_run():
+    state = queue(opened(plan("a")), "a")
+    passed = Verdict(has_passed=True, tries=2, tasks=())
+    state = with_validations(state, verdicts={Sha("t0"): passed}, used=e.Used(wall_s=3.0))
+
+    assert left_s(state) == pytest.approx(1.5)
+
+
 def test_of_a_run_that_is_paused_or_over_nothing_is_said():
     state = opened(unvalidated("a"))
 
