@@ -122,7 +122,9 @@ def _percent(value: object) -> str | float | None:
 
 def _command(value: object) -> CommandLine | None:
     words = _texts(value)
-    return words if words is not None and (not words or words[0].strip()) else None
+    program = words[0].strip() if words else "none"
+    is_line = " " in program and "/" not in program  # no list, but a command line in one word
+    return words if program and not is_line else None
 
 
 def _leave_keys(value: object) -> tuple[str, ...] | None:

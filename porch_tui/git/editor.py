@@ -39,6 +39,8 @@ def edit_anywhere(file: Path, preferred: str = "") -> bool:
         editor = preferred or output_of("var", "GIT_EDITOR").strip()
     except GitError as error:
         raise _no_editor(file, error.stderr) from error
+    if not editor:
+        raise _no_editor(file, "")
     return _opened(editor, [file], 0, file.parent, clean_environment())
 
 

@@ -78,6 +78,8 @@ leave_keys = ["f12", "ctrl+\\\\", "f12"]
         ('notify = "loud"', 1, '"off" or "osc9" or "osc777" or "desktop"'),
         ('on_need = "notify-send porch"', 1, "expected a list of words, the program first"),
         ('on_end = [" "]', 1, "expected a list of words, the program first"),
+        ('on_end = ["say done"]', 1, 'found ["say done"] for on_end; expected a list of words'),
+        ('[[commands]]\nkey = "f6"\nrun = ["make test"]', 3, 'found ["make test"] for run; expected a list'),
         ("title = true\n[on_need]\nrun = 1", 2, "for on_need; expected a list of words"),
         ('[commands]\nkey = "f7"', 1, 'found { key = "f7" } for commands; expected tables [[commands]]'),
         ("theme = 3", 1, 'found 3 for theme; expected "auto"'),

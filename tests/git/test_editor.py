@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch_tui.errors import RepositoryError
-from porch_tui.git.editor import edit
+from porch_tui.git.editor import edit, edit_anywhere
 
 
 @pytest.fixture
@@ -49,3 +49,13 @@ def test_a_terminal_without_an_editor_is_reported(repo, monkeypatch):
 
     with pytest.raises(RepositoryError, match=r"f should be edited, but there is no editor .*dumb"):
         edit(repo.opened(), repo.root / "f")
+
+
+def test_an_editor_that_is_set_to_nothing_is_reported_as_none(repo, monkeypatch):
+    monkeypatch.delenv("GIT_EDITOR", raising=False)
+    monkeypatch.setenv("VISUAL", "")
+    file = repo.root / "f"
+
+    for open_it in (lambda: edit(repo.opened(), file), lambda: edit_anywhere(file)):
+        with pytest.raises(RepositoryError, match="f should be edited, but there is no editor"):
+            open_it()

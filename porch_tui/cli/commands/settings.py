@@ -167,7 +167,11 @@ def _edit(file: Path) -> None:
         pass
     except OSError as error:
         raise RefusedError(f"{file} cannot be begun: {error.strerror}") from error
-    edit_anywhere(file, read_settings().editor)
+    if not edit_anywhere(file, read_settings().editor):
+        raise RepositoryError(
+            f"the editor ended with an error, and {file} is as it left it;"
+            " another one: porch settings editor COMMAND"
+        )
 
 
 def _warn(settings: Settings) -> None:

@@ -102,6 +102,17 @@ def test_what_a_person_has_written_stays_when_the_file_is_opened_in_the_editor_t
     assert file.read_text() == Path(f"{file}.seen").read_text() and file.read_text().startswith("# mine\n")
 
 
+def test_an_editor_that_fails_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = home / "config/porch/settings.toml"
+    monkeypatch.setenv("GIT_EDITOR", "false")
+    with terminal(monkeypatch) as shown:
+        code = main(["settings", "edit"])
+        shown.read_until_shown(b"another one: porch settings editor COMMAND")
+
+    assert 3 == code
+    assert commented_file() == file.read_text()
+
+
 def test_without_a_terminal_no_editor_is_opened_and_the_file_is_named(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,6 +218,7 @@ def test_a_value_is_typed_plainly_or_as_it_stands_in_the_file(
         (["layout", "left"], '"auto" or "beside" or "above"'),
         (["editor", "a\nb"], "expected a command"),
         (["on_end", "a\udce9"], "expected a list of words"),
+        (["on_end", "notify-send done"], 'such as ["notify-send", "porch"]'),
         (
             ["keys.task.rety", "f5"],
             "no action of the screen is called 'task.rety'; did you mean 'task.retry'?",
