@@ -33,7 +33,7 @@ $setup
 # Must pass on the combined state before anything lands.
 $validate
 # hooks: run                               # so must git's hooks pre-merge-commit and commit-msg
-# defaults: {timeout: 10m}                 # any task key, for all tasks, also those that wait for you
+# defaults: {timeout: 10m}                 # any task key, for all tasks that have none of their own
 
 # Coding agents on PATH, started so that they work unattended: see porch help agents.
 # agents:

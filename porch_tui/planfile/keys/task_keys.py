@@ -103,7 +103,8 @@ class TaskEntry(Struct, forbid_unknown_fields=True, kw_only=True):
         Time,
         Meta(
             description="Active time of setup, command and checks together; then TERM, then KILL. A task with"
-            " `tty: true` or `stdin_open: true` that gives none, and has none by `defaults`, has no timeout."
+            " `tty: true` or `stdin_open: true` that gives none has none; that of `defaults` is not for it,"
+            " unless `defaults` has the `tty` or `stdin_open` too."
         ),
     ] = "1h"
     silence: Annotated[

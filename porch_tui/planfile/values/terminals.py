@@ -48,6 +48,16 @@ def check_open_stdin(
         source.refuse(source.task_path(task, "shared"), text)
 
 
+def has_timeout_for_people(task: TaskId, source: Source) -> bool:
+    """Say whether an interactive task has a timeout that is meant for it: a person may come back tomorrow.
+
+    One of `defaults` is for tasks that no one types into, unless tasks are made interactive there too.
+    """
+    own = source.written(*source.place_of(task))
+    by_defaults = source.written("defaults") - own
+    return "timeout" in own or ("timeout" in by_defaults and bool(by_defaults & {"tty", "stdin_open"}))
+
+
 def terminal_of(size: str | UnsetType, path: KeyPath, source: Source) -> Terminal:
     """Return a terminal of a size such as `120x36`, or of the usual one; `path` is where it is written."""
     if size is UNSET:

@@ -48,7 +48,13 @@ from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hyp
 from porch_tui.planfile.values.places import Places, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
-from porch_tui.planfile.values.terminals import check_open_stdin, check_terminal, pattern_of, terminal_of
+from porch_tui.planfile.values.terminals import (
+    check_open_stdin,
+    check_terminal,
+    has_timeout_for_people,
+    pattern_of,
+    terminal_of,
+)
 from porch_tui.planfile.values.wraps import Wraps
 
 OURS = "PORCH_"
@@ -203,8 +209,7 @@ def _task(task: TaskId, entry: TaskEntry, known: _Known, source: Source) -> Task
         is_own = entry.stdin_open is not UNSET
         place = source.task_path(task, "stdin_open") if is_own else ("agents", str(entry.agent), "stdin_open")
         known.agents.warn_of_open_stdin(str(entry.agent), place)
-    # a person may come back tomorrow
-    has_timeout = (terminal or open_stdin) is None or "timeout" in source.keys_of_task(task)
+    has_timeout = (terminal or open_stdin) is None or has_timeout_for_people(task, source)
     title = "" if entry.title is UNSET else " ".join(entry.title.split())
     return TaskSpec(
         id=task,

@@ -77,13 +77,27 @@ def test_an_agent_that_first_reads_all_of_its_standard_input_is_warned_of(preset
     )
 
 
-def test_an_interactive_task_has_no_timeout_unless_the_plan_gives_one():
+def test_an_interactive_task_has_no_timeout_unless_it_gives_one():
     tasks = "tasks: {a: {run: x, tty: true}, b: {run: x, tty: true, timeout: 5m}, c: {run: x}}"
     asking = "tasks: {a: {run: x, stdin_open: true}, b: {run: x, stdin_open: true, timeout: 5m}}"
 
     assert [task.timeout_s for task in plan(tasks).tasks] == [None, 300.0, TIMEOUT_S]
     assert [task.timeout_s for task in plan(asking).tasks] == [None, 300.0]
-    assert plan(f"defaults: {{timeout: 2h}}\n{tasks}").tasks[0].timeout_s == 7200.0
+
+
+@pytest.mark.parametrize("key", ["tty", "stdin_open"])
+def test_a_timeout_of_defaults_does_not_end_what_waits_for_a_person_unless_the_defaults_make_it_wait(key):
+    tasks = f"tasks: {{a: {{run: x, {key}: true}}, b: {{run: x, {key}: true, timeout: 5m}}, c: {{run: x}}}}"
+    by_agent = f"agents: {{x: {{preset: codex, {key}: true}}}}\ntasks: {{a: {{agent: x, prompt: p}}}}"
+    by_defaults = f"defaults: {{timeout: 2h, {key}: true}}\ntasks: {{a: {{run: x}}}}"
+
+    assert [one.timeout_s for one in plan(f"defaults: {{timeout: 2h}}\n{tasks}").tasks] == [
+        None,
+        300.0,
+        7200.0,
+    ]
+    assert plan(f"defaults: {{timeout: 2h}}\n{by_agent}").tasks[0].timeout_s is None
+    assert plan(by_defaults).tasks[0].timeout_s == 7200.0
 
 
 @pytest.mark.parametrize("prompt", ["- a list", "--help", "x" * 140_000])
