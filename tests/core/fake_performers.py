@@ -31,7 +31,7 @@ def perform(world: World, effect: f.Effect) -> None:
         case f.StopAttempt():
             world.later(1, effect, lambda: _stop(world, effect.attempt))
         case f.FinishAttempt():
-            world.later(0.5, effect, lambda: e.FinishIgnored(effect.attempt))
+            world.later(0.5, effect, lambda: _finish(world, effect.attempt))
         case f.KeepLostWork():
             world.later(0.5, effect, lambda: e.LostWorkKept(effect.attempt))
         case f.BuildCandidate():
@@ -81,7 +81,7 @@ def _run(world: World, effect: f.RunAttempt) -> None:
         world.later(0.5, effect, lambda: world.processes[attempt].outcome)
         return
     assert world.processes[attempt].base == effect.base, f"{attempt} was begun from another base"
-    if world.chance(0.1):  # it ended before anybody saw it run
+    if world.chance(0.1) and not world.is_interactive(attempt.task):  # it ended before anybody saw it run
         world.later(2, effect, lambda: _end(world, effect))
         return
     world.later(0.3, effect, lambda: _started(world, effect))
@@ -121,11 +121,23 @@ def _stop(world: World, attempt: e.AttemptId) -> e.AnyEvent | None:
     return None if attempt in world.returned else world.end_process(attempt).outcome
 
 
+def _finish(world: World, attempt: e.AttemptId) -> e.AnyEvent:
+    """End what a person has finished, as if its command had; not if its setup or its checks run just then."""
+    process = world.processes.get(attempt)
+    if process is None or attempt in world.held or world.visits.random() < 0.3:
+        return e.FinishIgnored(attempt)
+    process.outcome = process.outcome or world.outcome_of(attempt, process)
+    return process.outcome
+
+
 def _end(world: World, effect: f.RunAttempt) -> e.AnyEvent | None:
     if effect.attempt in world.held and world.chance(0.8):  # else it had ended before it was frozen
         world.later(2, effect, lambda: _end(world, effect))
         return None
     process = world.processes[effect.attempt]
+    is_visited = world.is_interactive(effect.attempt.task) and world.visits.random() < 0.7
+    if process.outcome is None and is_visited:
+        return None  # no one has left it yet
     if process.outcome is None:
         process.outcome = world.outcome_of(effect.attempt, process)
     if effect.collections and isinstance(process.outcome, e.AttemptFailed):

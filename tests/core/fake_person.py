@@ -46,6 +46,23 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
     return world.rng.choice(sensible)
 
 
+def done_with(state: RunState, world: World) -> c.FinishTask:
+    """Return that the person is done with a task, mostly with one that they can type into."""
+    chance = world.visits
+    at_work = [task for task in unfinished(state) if chance.random() < 0.9]
+    return c.FinishTask(f"finish-{chance.random()}", chance.choice(at_work or [*state.tasks]))
+
+
+def unfinished(state: RunState) -> list[TaskId]:
+    """Return what a person can type into now, and has not finished."""
+    return [
+        task
+        for task, known in state.tasks.items()
+        if known.status is T.RUNNING and known.attempt and not known.attempt.is_finishing
+        if state.specs[task].is_interactive
+    ]
+
+
 def more_budget(state: RunState, world: World) -> c.RaiseBudget:
     """Return a budget that the person raises, used up or not."""
     chance = world.thrift

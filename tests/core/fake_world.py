@@ -119,6 +119,8 @@ class World:
         """What agents cost and when their accounts must wait; apart as well."""
         self.calls = Random(5 * len(plan.tasks) + opened.slots)
         """Who waits for a person; apart as well."""
+        self.visits = Random(7 * len(plan.tasks) + opened.slots)
+        """When people finish what they can type into; apart as well."""
         self.is_disk_full, self.is_peaceful = False, False
         self.now, self._count = 0.0, 0
         base: Content = frozenset({"red.0"}) if habits.is_red else frozenset()
@@ -148,6 +150,7 @@ class World:
         self.due: list[Due] = []
         names = [spec.id for spec in plan.tasks]
         self._checks = {spec.id for spec in plan.tasks if spec.kind is Kind.CHECK}
+        self._interactive = {spec.id for spec in plan.tasks if spec.is_interactive}
         names += [TaskId(f"revert-{name}") for name in names]
         self.clashes = self._pairs(names, habits.clash)
         self.breakages = self._pairs(names, habits.breakage) - self.clashes
@@ -168,6 +171,10 @@ class World:
     def is_check(self, task: TaskId) -> bool:
         """Say whether nothing of the task is merged; what is added to a run always is."""
         return task in self._checks
+
+    def is_interactive(self, task: TaskId) -> bool:
+        """Say whether people can type into the task; mostly it goes on until they finish it."""
+        return task in self._interactive
 
     def tree_of(self, commit: Sha) -> Sha:
         """Return the tree of a commit."""

@@ -8,7 +8,18 @@ from porch_tui.core.model import events as e
 from porch_tui.core.model.budget import Budget
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.place import HERE, PlaceName, PlaceSpec, Scheme
-from porch_tui.core.model.plan import Agent, Integrity, Kind, LandedWorktree, Order, Plan, Resolver, Want
+from porch_tui.core.model.plan import (
+    Agent,
+    Integrity,
+    Kind,
+    LandedWorktree,
+    OpenStdin,
+    Order,
+    Plan,
+    Resolver,
+    Terminal,
+    Want,
+)
 from tests.builders import hypothesis, plan, run_opened, task, unvalidated
 from tests.core.fake_places import Climate
 from tests.core.fake_world import Habits
@@ -56,6 +67,14 @@ def random_opening(rng: Random, is_red: bool = False, most: int = MOST) -> e.Run
     ]
     soft = [(later, earlier) for n, later in enumerate(names) for earlier in names[:n] if rng.random() < 0.05]
     a_plan = plan(*specs) if rng.random() < 0.85 else unvalidated(*specs)
+    # by name, so that all else comes out as it did before there were such tasks
+    visited = [
+        replace(spec, terminal=Terminal() if n % 2 else None, open_stdin=None if n % 2 else OpenStdin())
+        if (n + len(names)) % 5 == 0
+        else spec
+        for n, spec in enumerate(a_plan.tasks)
+    ]
+    a_plan = replace(a_plan, tasks=tuple(visited))
     order = Order.FIFO if len(names) % 3 else Order.FEWEST_CONFLICTS
     if rng.random() < 0.25:
         a_plan = replace(a_plan, integrity=Integrity.EVERY)
@@ -63,7 +82,7 @@ def random_opening(rng: Random, is_red: bool = False, most: int = MOST) -> e.Run
     # by name, so that all else comes out as it did before there were such checks
     specs = [
         replace(spec, is_shared=True, group="g", max_fail=2 if len(names) % 2 else None)
-        if spec.kind is Kind.CHECK and n % 3
+        if spec.kind is Kind.CHECK and n % 3 and not spec.is_interactive
         else spec
         for n, spec in enumerate(a_plan.tasks)
     ]
@@ -182,6 +201,8 @@ def with_places(opened: e.RunOpened, rng: Random) -> e.RunOpened:
     tasks = tuple(
         replace(
             spec,
+            terminal=None,  # what people type into runs on the engine's machine
+            open_stdin=None,
             place=(rng.choice(on),) if rng.random() < 0.15 else (),
             needs=("docker",) if rng.random() < 0.15 and spec.of is None else (),
         )

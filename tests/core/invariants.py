@@ -144,10 +144,20 @@ def check_record(before: RunState, event: e.AnyEvent, after: RunState, world: Wo
             assert not has_escaped(before.tasks[event.task]), f"{event.task} continues, and no one has looked"
         case e.JudgementScheduled() | e.HypothesisDecided():
             _check_hypothesis(before, event)
+        case e.FinishRequested():
+            _check_finish(before, event, world)
         case e.RedBaseAllowed():
             world.is_red_base_allowed = True
         case _:
             pass
+
+
+def _check_finish(before: RunState, event: e.FinishRequested, world: World) -> None:
+    task = event.attempt.task
+    attempt = before.tasks[task].attempt
+    assert world.is_interactive(task), f"no one can type into {task}, and it is finished"
+    is_first = attempt is not None and attempt.id == event.attempt and not attempt.is_finishing
+    assert is_first, f"{event.attempt} is finished twice, or is over"
 
 
 def _check_work(before: RunState, event: e.EntryQueued, world: World) -> None:

@@ -31,7 +31,7 @@ from porch_tui.core.scheduling import agent_limits, disk, leases, slots
 from porch_tui.core.scheduling import auto_pause as shortage
 from tests.builders import OPENED_AT, record
 from tests.core.fake_performers import perform
-from tests.core.fake_person import approval, more_budget, more_work, other_plan, wish
+from tests.core.fake_person import approval, done_with, more_budget, more_work, other_plan, unfinished, wish
 from tests.core.fake_world import World
 from tests.core.fortune import random_climate, random_habits, random_opening, with_places
 from tests.core.invariants import (
@@ -322,6 +322,8 @@ def _step(engine: Engine) -> None:
         engine.absorb(world.growth.choice(wishes)(engine.state, world))
     if habits.command and world.thrift.random() < 0.1:
         engine.absorb(more_budget(engine.state, world))
+    if habits.command and world.visits.random() < 0.1:
+        engine.absorb(done_with(engine.state, world))
     if world.chance(habits.move):
         world.move_target()
     if world.chance(habits.crash):
@@ -360,6 +362,8 @@ def _make_peace(engine: Engine) -> None:
         for task in engine.state.tasks if world.habits.is_kind else ():
             if awaits_review(engine.state, task):
                 engine.absorb(approval(engine.state, task, "peace"))
+        for task in unfinished(engine.state):
+            engine.absorb(c.FinishTask("peace", task))
         is_quiet = not world.due and not engine.look_at_target() and not engine.wait_for_leases()
         quiet_steps = quiet_steps + 1 if is_quiet else 0
         if quiet_steps > 1:  # whoever looks at the machine has done so since anything happened

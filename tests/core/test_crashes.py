@@ -12,7 +12,7 @@ from porch_tui.core.merge_queue import ad_hoc_validation, order, train, verdicts
 from porch_tui.core.model import events as e
 from porch_tui.core.model import index
 from porch_tui.core.model.copying import replace
-from porch_tui.core.model.plan import Kind, TaskId, TaskSpec
+from porch_tui.core.model.plan import Kind, TaskId, TaskSpec, Terminal
 from porch_tui.core.model.state import QueueEntry, RunState, TaskState
 from porch_tui.core.model.status import ON_TRAIN, TaskStatus
 from porch_tui.core.model.status import EntryStatus as E
@@ -56,9 +56,6 @@ COINCIDENCES: set[Cell] = {
     ("task", e.AttemptLimited, TaskStatus.STOPPING),
     # what waits in a lane is mostly returned before anything else is asked of it
     *(("task", e.AttemptReturned, TaskStatus(status)) for status in ("paused", "running", "stopping")),
-    # no task of these stories has a terminal or an open input that could be finished: see `test_finishing`
-    ("task", e.FinishRequested, TaskStatus.RUNNING),
-    *(("task", e.FinishIgnored, status) for status in (TaskStatus.RUNNING, TaskStatus.PAUSED)),
     # without places nothing is lost: see `test_place_crashes`
     *(("task", e.AttemptLost, status) for status in TASK[e.AttemptLost]),
 }
@@ -317,12 +314,46 @@ def rivals_all_land(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(index, "is_to_land", lambda state, task: state.specs[task].kind is not Kind.CHECK)
 
 
+def finishing_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """What a person has finished goes on: the engine that was asked to end it is gone."""
+    of_task = effects._of_task
+
+    def all_but_finishing(task: TaskState) -> list[effects.Effect]:
+        return [one for one in of_task(task) if not isinstance(one, effects.FinishAttempt)]
+
+    patch.setattr(effects, "_of_task", all_but_finishing)
+
+
+def anything_is_finished(patch: pytest.MonkeyPatch) -> None:
+    """A task that no one can type into is finished."""
+    finish = decide._finish
+
+    def of_any(state: RunState, task: TaskId) -> list[e.AnyEvent] | str:
+        spec = replace(state.specs[task], terminal=Terminal())
+        return finish(replace(state, specs={**state.specs, task: spec}), task)
+
+    patch.setattr(decide, "_finish", of_any)
+
+
+def ignored_once_is_ignored_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """What ran its setup when it was asked to finish cannot be asked again."""
+    admit = admission.admit
+    patch.setattr(
+        admission,
+        "admit",
+        lambda state, offered: [] if isinstance(offered, e.FinishIgnored) else admit(state, offered),
+    )
+
+
 def measured_in_noise(patch: pytest.MonkeyPatch) -> None:
     """A judge measures while tasks run."""
     patch.setattr(judging, "_is_anything_running", lambda state: False)
 
 
 BUGS: tuple[Plant, ...] = (
+    finishing_is_forgotten,
+    anything_is_finished,
+    ignored_once_is_ignored_for_ever,
     rivals_all_land,
     measured_in_noise,
     no_fence,
