@@ -21,6 +21,7 @@ from pathlib import Path
 from porch_tui import log
 from porch_tui.places.host.door import SOCKET, connected
 from porch_tui.places.host.hosts import Hosts
+from porch_tui.places.wire.protocol import PROTOCOL
 from porch_tui.process.supervisor import kernel
 
 LOCK, LOG = "lock", "log"
@@ -86,10 +87,24 @@ def ensure(root: Path, idle_s: float, prepare: Callable[[], None] = lambda: None
     while True:
         with suppress(OSError):
             return connected(root)
+        if other := _other_protocol(root):
+            raise OSError(
+                f"a porch that speaks protocol {other} is at work in {root}, and this one speaks {PROTOCOL}; "
+                "use the same porch, or wait until what that one runs there has ended"
+            )
         if time.monotonic() > deadline:
             raise OSError(f"no host process came up in {root} within {GREET_WITHIN_S:g} s; see {root / LOG}")
         _start(root, idle_s, prepare)
         time.sleep(0.01)
+
+
+def _other_protocol(root: Path) -> str:
+    """Return which other protocol the host's process of a folder speaks; empty if it does not run."""
+    for file in root.glob("socket.*"):
+        with suppress(OSError):
+            connected(root, file.name).close()
+            return file.suffix.removeprefix(".")
+    return ""
 
 
 def _start(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:

@@ -13,7 +13,7 @@ IDLE_S = 60.0
 """A host's process ends when for so long no engine was connected and nothing ran."""
 
 
-def connected(root: Path) -> socket.socket:
+def connected(root: Path, name: str = SOCKET) -> socket.socket:
     """Return a connection to the host's process of a folder, which becomes the current one.
 
     Raises OSError if it does not run.
@@ -21,7 +21,7 @@ def connected(root: Path) -> socket.socket:
     os.chdir(root)  # a path may be too long for a socket
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(SOCKET)
+        connection.connect(name)
     except OSError:
         connection.close()
         raise
