@@ -38,7 +38,7 @@ ONE = "tasks: {a: {run: x}}\n"
 @pytest.mark.parametrize("key", ["tty", "stdin_open"])
 def test_an_interactive_task_runs_on_this_machine_only(repository, key):
     tasks = f"{{a: {{run: x, {key}: true}}, b: {{run: x}}, c: {{run: x, {key}: true, place: threads}}}}"
-    text = f"place: [threads, 'ssh:big']\ntasks: {tasks}\n"
+    text = f"place: 'ssh:big'\ntasks: {tasks}\n"
 
     found = [one for one in mistakes(text, repository) if one[0] == ("tasks", "a", key)]
 

@@ -214,6 +214,18 @@ class Places:
         return tuple(words)
 
 
+def with_interactive_here(plan: Plan) -> Plan:
+    """Return a plan whose interactive tasks run on the engine's machine, if they may run there at all.
+
+    On others no one can type into them.
+    """
+    tasks = [
+        replace(task, place=(HERE,)) if task.is_interactive and HERE in plan.places_of(task) else task
+        for task in plan.tasks
+    ]
+    return replace(plan, tasks=tuple(tasks)) if plan.runs_elsewhere else plan
+
+
 def with_programs(plan: Plan) -> Plan:
     """Return a plan whose tasks need the programs of their agents and fences too, if they may run elsewhere.
 

@@ -45,7 +45,7 @@ from porch_tui.planfile.values.budgets import budget, check_budgets
 from porch_tui.planfile.values.commands import check_program, commands
 from porch_tui.planfile.values.dependencies import After, check_amount, check_cycles, known_after
 from porch_tui.planfile.values.hypotheses import check_theories, hypotheses, hypothesis_of
-from porch_tui.planfile.values.places import Places, with_programs
+from porch_tui.planfile.values.places import Places, with_interactive_here, with_programs
 from porch_tui.planfile.values.shared import check_shared
 from porch_tui.planfile.values.templates import check_branch, check_worktree
 from porch_tui.planfile.values.terminals import (
@@ -152,7 +152,7 @@ def plan_of(document: PlanDocument, source: Source, stem: str) -> Plan:
         on_end=_call(document.on_end, source, "on_end"),
     )
     check_budgets(plan, source)
-    return with_programs(plan)
+    return with_programs(with_interactive_here(plan))
 
 
 def _call(words: list[str] | UnsetType, source: Source, key: str) -> CommandLine:

@@ -52,6 +52,26 @@ def test_tasks_run_where_they_say_or_else_where_the_plan_says():
     assert found.validate_on == (HERE, "ssh:mini", "big")
 
 
+@pytest.mark.parametrize("key", ["tty", "stdin_open"])
+def test_an_interactive_task_runs_on_the_engines_machine_where_that_is_one_of_its_places(key: str):
+    text = f"""\
+place: [threads, 'ssh:big']
+tasks:
+  a: {{run: x, {key}: true}}
+  b: {{run: x}}
+  c: {{run: x, {key}: true, place: ['ssh:big', threads]}}
+  d: {{run: x, {key}: true, place: 'ssh:big'}}
+"""
+    found = plan(text)
+
+    assert [found.places_of(task) for task in found.tasks] == [
+        (HERE,),
+        (HERE, "ssh:big"),
+        (HERE,),
+        ("ssh:big",),
+    ]
+
+
 def test_a_plan_without_other_places_has_none():
     assert plan(ONE_TASK + "place: threads\n") == plan(ONE_TASK)
     assert plan(ONE_TASK).places == ()
