@@ -10,6 +10,7 @@ from porch_tui.planfile.text import composer
 
 TOP = "\n" + ONE_TASK
 
+OF_ITS_OWN = ["a command of your own as a list of words", '[my-agent, "{prompt}"]']
 ASKED = "q: {judge: x, question: y}"
 MISTAKES = [
     # text, line:column, parts of the message
@@ -96,7 +97,12 @@ MISTAKES = [
     ("branch: '{task}..'" + TOP, "1:9", ["a branch name that git accepts"]),
     ("target: main\nbranch: 'main/{task}'" + TOP, "2:9", ["'main/a'", "beside the target 'main'"]),
     ("target: a\nbranch: '{task}'" + TOP, "2:9", ["the target itself"]),
-    ("agents: {c: claude}" + TOP, "1:13", ["agents.c: found 'claude'", "a list of words", "program first"]),
+    ("agents: {c: claude}" + TOP, "1:13", ["agents.c: found 'claude'", "{preset: codex}", *OF_ITS_OWN]),
+    (
+        "agents: {c: {command: 'x'}}" + TOP,
+        "1:13",
+        ["agents.c: found no 'preset'", "{preset: codex}", *OF_ITS_OWN],
+    ),
     ("agents: {c: [claude]}" + TOP, "1:13", ["agents.c: found no {prompt}"]),
     ("agents: {c: ['{prompt}']}" + TOP, "1:14", ["agents.c[0]: ", "the agent's program"]),
     ("agents: {c: []}" + TOP, "1:13", ["found an empty list"]),

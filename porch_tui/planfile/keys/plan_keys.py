@@ -167,7 +167,12 @@ class ResolverEntry(Struct, forbid_unknown_fields=True, kw_only=True):
 
 Agent = Annotated[
     Argv | AgentEntry,
-    Meta(extra={"expected": "a preset ({preset: codex}), or a list of words, the program first"}),
+    Meta(
+        extra={
+            "expected": "a preset, such as {preset: codex}, or a command of your own as a list of words,"
+            ' such as [my-agent, "{prompt}"]'
+        }
+    ),
 ]
 
 

@@ -105,7 +105,8 @@ class Shape:
                 values |= {} if value is UNSET else {name: value}
         for name, field in fields.items():
             if field.required and name not in node.entries:
-                self._found.mistake(node.place, spot.path, f"found no '{name}' here; expected that key")
+                text = f"found no '{name}' here; expected {spot.expected or 'that key'}"
+                self._found.mistake(node.place, spot.path, text)
         return values
 
     def _wrong(self, node: Node, kind: inspect.Type, spot: _Spot) -> Any:
