@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from porch_tui.core.model.wording import all_of, listed
 from porch_tui.errors import PlanValueError, RepositoryError
 from porch_tui.git import refs
 from porch_tui.git.configuration import find_misleading_setting
@@ -203,11 +204,29 @@ def check_layout(
     mistakes += [(("worktree",), text) for text in _place_mistakes(repository, worktrees)]
     if mistakes:
         raise PlanValueError(*mistakes)
-    obstacles = clashes(branches, refs.branches(repository))
-    obstacles += [*_place_obstacles(worktrees), *_space_obstacles(repository, worktrees, base)]
+    existing = set(refs.branches(repository))
+    taken = [
+        task for task in worktrees if branches.get(task) in existing and os.path.lexists(worktrees[task])
+    ]
+    others = {task: branch for task, branch in branches.items() if task not in taken}
+    obstacles = [*_left_by_run(taken, worktrees, branches), *clashes(others, sorted(existing))]
+    obstacles += [*_place_obstacles(worktrees, taken), *_space_obstacles(repository, worktrees, base)]
     if obstacles:
         made_by = _runs_that_made(repository, worktrees.values(), branches.values())
         raise RepositoryError("\n".join([*obstacles, _advice([run for run in made_by if run in runs])]))
+
+
+def _left_by_run(
+    tasks: Sequence[str], worktrees: Mapping[str, Path], branches: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield one line for all tasks of which both branch and folder exist: mostly those of a plan that ran."""
+    if len(tasks) == 1:
+        (task,) = tasks
+        there = f"the branch {branches[task]} and the folder {worktrees[task]}"
+        yield f"task {task} needs {there}, and both exist"
+    elif tasks:
+        there = listed([f"{branches[task]} in {worktrees[task]}" for task in tasks])
+        yield f"tasks {all_of(tasks)} need branches and folders that exist: {there}"
 
 
 def is_valid(branch: str) -> bool:
@@ -318,10 +337,11 @@ def _with_above(path: str) -> tuple[str, ...]:
     return (path, *map(str, Path(path).parents))
 
 
-def _place_obstacles(worktrees: Mapping[str, Path]) -> Iterator[str]:
+def _place_obstacles(worktrees: Mapping[str, Path], known: Collection[str]) -> Iterator[str]:
+    """Yield a line for each folder that is in the way, but for those of tasks `known` to have one."""
     parents: dict[Path, str] = {}
     for task, path in worktrees.items():
-        if os.path.lexists(path):
+        if os.path.lexists(path) and task not in known:
             yield f"task {task} needs the folder {path} for its worktree, but it exists"
         parents.setdefault(path.parent, task)
     first_in = {existing_parent(parent / "any"): task for parent, task in reversed(parents.items())}

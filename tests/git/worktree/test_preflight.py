@@ -110,6 +110,26 @@ def test_all_obstacles_to_the_layout_are_reported_at_once(repo, tmp_path):
     assert "app-b" in str(raised.value)
 
 
+def test_tasks_of_which_branch_and_folder_exist_are_said_in_one_line(repo, tmp_path):
+    worktrees = {f"t{number}": tmp_path / "place" / f"app-t{number}" for number in range(6)}
+    branches = {task: f"feature/{task}" for task in worktrees}
+    for task, place in worktrees.items():
+        repo.branch(branches[task], repo.tip())
+        place.mkdir()
+
+    with pytest.raises(RepositoryError) as raised:
+        check_layout(repo.opened(), worktrees, branches, repo.tip())
+    said, advice = str(raised.value).splitlines()
+    assert said.startswith("tasks t0, t1, t2")
+    assert f"need branches and folders that exist: feature/t0 in {worktrees['t0']}, " in said
+    assert advice.startswith("Remove or rename")
+
+    with pytest.raises(
+        RepositoryError, match=r"task t0 needs the branch feature/t0 and the folder .*both exist"
+    ):
+        check_layout(repo.opened(), {"t0": worktrees["t0"]}, {"t0": "feature/t0"}, repo.tip())
+
+
 @pytest.mark.parametrize(
     ("worktrees", "branch", "says"),
     [
