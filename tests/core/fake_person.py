@@ -46,9 +46,11 @@ def wish(state: RunState, world: World) -> c.AnyCommand:
     return world.rng.choice(sensible)
 
 
-def done_with(state: RunState, world: World) -> c.FinishTask:
-    """Return that the person is done with a task, mostly with one that they can type into."""
+def done_with(state: RunState, world: World) -> c.FinishTask | None:
+    """Return that the person is done with a task, mostly one that they can type into, if there is any."""
     chance = world.visits
+    if not any(spec.is_interactive for spec in state.specs.values()):
+        return None  # what is refused is written down too: stories without them are as they were
     at_work = [task for task in unfinished(state) if chance.random() < 0.9]
     return c.FinishTask(f"finish-{chance.random()}", chance.choice(at_work or [*state.tasks]))
 

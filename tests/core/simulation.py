@@ -322,8 +322,9 @@ def _step(engine: Engine) -> None:
         engine.absorb(world.growth.choice(wishes)(engine.state, world))
     if habits.command and world.thrift.random() < 0.1:
         engine.absorb(more_budget(engine.state, world))
-    if habits.command and world.visits.random() < 0.1:
-        engine.absorb(done_with(engine.state, world))
+    is_done = habits.command and world.visits.random() < 0.1
+    if is_done and (finished := done_with(engine.state, world)) is not None:
+        engine.absorb(finished)
     if world.chance(habits.move):
         world.move_target()
     if world.chance(habits.crash):
