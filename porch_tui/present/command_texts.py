@@ -11,6 +11,7 @@ from porch_tui.core.model.plan import shown
 from porch_tui.core.model.state import RunState
 from porch_tui.core.model.status import EntryStatus
 from porch_tui.core.model.wording import counted, listed
+from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.core.scheduling.budgets import budget_of, exhausted
 from porch_tui.core.tasks.delegated_work import is_not_paused, may_continue
 from porch_tui.present.amounts import short
@@ -62,8 +63,11 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             new = [f"added {listed([spec.id for spec in command.added])}"] if command.added else []
             return "; ".join([*took, *new])
         case c.RetryTask():
-            how = "continues in its worktree" if command.keep_worktree else done
-            return f"{how}, with what you have written" if command.command else how
+            is_sent_back = _is_sent_back(command, state)
+            is_kept = command.keep_worktree or (is_sent_back and command.say)
+            how = "continues in its worktree" if is_kept else done
+            how = f"{how}, with what you have written" if command.command else how
+            return f"{how}; its agent gets no reason" if is_sent_back and not command.say else how
         case c.ChooseTheory() if command.theory is not None:
             return f"{command.hypothesis} {done}: {command.theory} has won"
         case c.ChooseTheory():
@@ -81,6 +85,13 @@ def done_text(command: c.AnyCommand, state: RunState) -> str:
             return f"is merged {where[command.to]}"
         case _:
             return done
+
+
+def _is_sent_back(command: c.RetryTask, state: RunState) -> bool:
+    """Say whether a retry, which `state` has seen, has sent back what waited for a review."""
+    task = state.tasks[command.task]
+    known = task.attempt.feedback if task.attempt is not None and task.is_active else task.feedback
+    return bool(state.specs[command.task].prompt) and known.why == SENT_BACK
 
 
 def refused_text(command: c.AnyCommand, why: str) -> str:

@@ -117,6 +117,24 @@ def test_work_sent_back_with_words_goes_on_where_it_was_and_is_reviewed_again(pr
     assert project.landed() == []
 
 
+@pytest.mark.slow
+def test_a_plain_retry_sends_the_comments_of_the_review_back_or_says_that_there_are_none(project: Project):
+    project.plan(AGENT)
+    project.porch("run", "--headless", expect=1)
+    comments = project.rundir.comments / "one.json"
+    comments.parent.mkdir(exist_ok=True)
+    comments.write_text('[{"path": "said.txt", "line": 1, "text": "too short"}]')
+
+    assert "your comments on one go to its agent" in project.porch("retry", "one").stderr
+    assert comments.read_text() == "[]"
+    project.porch("resume", "--headless", expect=1)
+    worktree = project.root.parent / f"{project.root.name}-one"
+    first, second, *_ = (worktree / "said.txt").read_text().splitlines()
+    assert (first, second) == ("Write.", "Write. said.txt:1: too short")
+
+    assert "its agent gets no reason" in project.porch("retry", "one").stderr
+
+
 def test_what_waits_for_no_review_is_refused_in_one_sentence(project: Project):
     project.plan(PLAN)
     project.porch("run", "--headless", expect=1)

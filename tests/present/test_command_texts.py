@@ -8,13 +8,17 @@ import pytest
 
 from porch_tui.core.model import commands as c
 from porch_tui.core.model import events as e
+from porch_tui.core.model.copying import replace
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.rules.feedback import SENT_BACK
 from porch_tui.present.command_texts import done_text, refused_text, text_for_several
-from tests.builders import board, fold, judge, opened, plan, running, unvalidated
+from tests.builders import board, fold, judge, opened, plan, running, succeed, task, unvalidated
 
 A, B = TaskId("a"), TaskId("b")
 IDLE = opened(unvalidated("a", "b"))
+ASKED = plan(replace(task("a"), agent="claude", prompt="Do it."))
+SENT = fold(succeed(opened(ASKED), "a"), e.TaskRetried(A, False, False, e.Feedback(SENT_BACK)))
 QUEUED = board(judge(opened(plan("a", "b")), "t0", True), "a", "b")
 
 
@@ -43,6 +47,8 @@ QUEUED = board(judge(opened(plan("a", "b")), "t0", True), "a", "b")
         ),
         (c.RetryTask("1", A), IDLE, "runs again, from the current tip"),
         (c.RetryTask("1", A, keep_worktree=True), IDLE, "continues in its worktree"),
+        (c.RetryTask("1", A), SENT, "runs again, from the current tip; its agent gets no reason"),
+        (c.RetryTask("1", A, say="why"), SENT, "continues in its worktree"),
         (c.RequeueEntry("1", A), IDLE, "is collected now, without running it again"),
         (c.RequeueEntry("1", A), QUEUED, "back in the merge queue"),
         (c.MoveEntry("1", A, c.Spot.FIRST), QUEUED, "is merged first"),

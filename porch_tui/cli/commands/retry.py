@@ -7,7 +7,7 @@ import argparse
 from porch_tui.cli.arguments import add_steering
 from porch_tui.cli.lookup import session_of, tasks_named
 from porch_tui.cli.output.printing import say
-from porch_tui.cli.steering import How, print_answers, send, steer_tasks
+from porch_tui.cli.steering import How, print_answers, send
 from porch_tui.core.model.commands import RetryTask, spelled
 from porch_tui.core.model.events import CommandRefused
 from porch_tui.core.rules.decide import decide
@@ -28,9 +28,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Retry the tasks named."""
-    if options.edit:
-        return _edit(options)
-    return steer_tasks(options, lambda id, task: RetryTask(id, task, options.keep, options.say))
+    return _edit(options) if options.edit else _send_with_comments(options)
+
+
+def _send_with_comments(options: argparse.Namespace) -> int:
+    """Retry the tasks, those that wait for a review with what the person has commented on."""
+    from porch_tui.cli.review.comments import keep_comments, sends_back, with_comments
+
+    _, session = session_of(options)
+    plain = [
+        RetryTask(new_command_id(), task, options.keep, options.say)
+        for task in tasks_named(session.state, options.tasks)
+    ]
+    asked = [with_comments(session.rundir, session.state, one) for one in plain]
+    answers = send(session, asked)
+    for before, answer in zip(plain, answers, strict=True):
+        if answer.how is How.REFUSED:
+            continue
+        if answer.command != before:
+            keep_comments(session.rundir, before.task, ())
+            say(f"porch: your comments on {before.task} go to its agent")
+        elif answer.how is How.WAITING and not before.say and sends_back(session.state, before):
+            say(f"porch: {before.task}: its agent gets no reason; --say TEXT gives one")
+    return print_answers(session, answers, options.json)
 
 
 def _edit(options: argparse.Namespace) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from porch_tui.cli.foreground import run_there
 from porch_tui.cli.person import name_of_person
 from porch_tui.cli.review.approval import keep_result, refuse_other, result_now
+from porch_tui.cli.review.comments import comments_on, keep_comments
 from porch_tui.cli.review.task_diff import TaskDiff, task_diff
 from porch_tui.core.model.commands import ApproveTask
 from porch_tui.core.model.index import awaits_review
@@ -16,7 +15,7 @@ from porch_tui.core.model.plan import TaskId
 from porch_tui.errors import RefusedError
 from porch_tui.git.repository import Repository
 from porch_tui.journal.inbox import new_command_id
-from porch_tui.journal.reviewing import read_comments, remember_shown, write_comments
+from porch_tui.journal.reviewing import remember_shown
 from porch_tui.journal.rundir import RunDir
 from porch_tui.session.session import Session
 from porch_tui.tui.model.comments import Comment
@@ -24,7 +23,6 @@ from porch_tui.tui.model.outside import LEAST_CONTEXT, ShownDiff
 
 MOST_BYTES = 8 << 20
 """Of a patch on the screen; the pager shows all of it."""
-_COMMENTS = msgspec.json.Decoder(tuple[Comment, ...])
 
 
 class ReviewDesk:
@@ -64,17 +62,11 @@ class ReviewDesk:
 
     def comments(self, task: TaskId) -> tuple[Comment, ...]:
         """Return what was said about the task and not sent yet."""
-        try:
-            return _COMMENTS.decode(read_comments(self._rundir, task) or b"[]")
-        except msgspec.DecodeError:  # written by another porch
-            return ()
+        return comments_on(self._rundir, task)
 
     def keep_comments(self, task: TaskId, comments: Sequence[Comment]) -> None:
         """Keep what was said, for as long as it is not sent; RefusedError if it cannot be written."""
-        try:
-            write_comments(self._rundir, task, msgspec.json.encode(comments))
-        except (OSError, UnicodeEncodeError) as error:
-            raise RefusedError(f"the comments cannot be kept: {error}") from error
+        keep_comments(self._rundir, task, comments)
 
 
 def page(diff: TaskDiff, options: Sequence[str]) -> None:

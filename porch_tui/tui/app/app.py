@@ -23,6 +23,7 @@ from porch_tui.errors import PorchError
 from porch_tui.session.session import Session
 from porch_tui.tui.app.person_calls import PersonCalls
 from porch_tui.tui.app.programs import NO_TASK, Programs
+from porch_tui.tui.app.review_comments import after_sending, with_comments
 from porch_tui.tui.app.screens import open_screen, show_on_top, why_not_open
 from porch_tui.tui.board.board import Board
 from porch_tui.tui.drawing.styles import set_colors, variables_of
@@ -265,8 +266,13 @@ class PorchApp(SequentialKeysApp[Leaving]):
         # moves follow each other faster than the run answers: each is based on those before it
         state = self._session.anticipated() if action in MOVES else self._watch.view.state
         asked = commands(action, state, tasks, self._session.new_command_id)
-        sent = [one for one in asked if confirmed is None or getattr(one, "task", None) in {None, *confirmed}]
-        self._send(sent, [one for one in asked if one not in sent])
+        wanted = [
+            one for one in asked if confirmed is None or getattr(one, "task", None) in {None, *confirmed}
+        ]
+        reviewing = self._screen_context.outside.reviewing
+        sent = with_comments(wanted, state, reviewing)
+        self._send(sent, [one for one in asked if one not in wanted])
+        self.say(after_sending(wanted, sent, state, reviewing))
         if any(refusal(state, one) is None for one in sent):
             self.live.clear_marks()
 

@@ -157,6 +157,25 @@ async def opened_prompt(shown: Screened) -> None:
 
 
 @in_loop
+async def test_a_plain_retry_takes_the_comments_along_or_says_that_there_are_none(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    desk.kept = (Comment("app.py", 2, "this one"),)
+    async with on_board(waiting(tmp_path / "commented"), outside=World(desk)) as shown:
+        await shown.press("r")
+        (command,) = shown.sent()
+        assert isinstance(command, c.RetryTask)
+        assert (command.say, desk.kept) == ("app.py:2: this one", ())
+
+    async with on_board(waiting(tmp_path / "plain"), outside=World(desk)) as shown:
+        await shown.press("r")
+        await until_shown(shown, "its agent gets no reason")
+        (command,) = shown.sent()
+        assert isinstance(command, c.RetryTask) and not command.say
+
+
+@in_loop
 async def test_comments_that_were_not_sent_are_there_again(tmp_path: Path) -> None:
     desk = Desk()
     desk.kept = (Comment("app.py", 2, "this one"), Comment("gone.py", 9, "of a line that is gone"))
