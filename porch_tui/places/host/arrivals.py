@@ -7,6 +7,7 @@ has more than that in memory.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from porch_tui.core.model.copying import replace
@@ -99,6 +100,12 @@ class Arrivals:
         self._here.clear()
         forget_copies(self._folder, {order.copies for order in orders})
         forget_bases(self._repository, {order.base for order in orders}, is_idle=is_idle)
+
+    def give_up(self, session: Session, name: str) -> None:
+        """Delete what has come of one pack, or of copies, so that it is asked for when it is needed again."""
+        session.needs.pop(name, None)
+        with suppress(OSError):
+            self._part(session, name).unlink()
 
     def drop(self, session: Session) -> None:
         """Delete what an engine has begun to send, which is gone."""

@@ -36,8 +36,8 @@ JOB_ENDS_WITHIN_S = 10.0
 class Daemon:
     """Accepts engines."""
 
-    def __init__(self, root: Path, listener: socket.socket, idle_s: float) -> None:
-        self._root, self._listener, self._idle_s = root, listener, idle_s
+    def __init__(self, root: Path, listener: socket.socket, lock: int, idle_s: float) -> None:
+        self._root, self._listener, self._lock, self._idle_s = root, listener, lock, idle_s
         self._hosts = Hosts(root)
         pid = os.environ.get(ENDS_WITH, "")
         self._job = kernel.identify(int(pid)) if pid.isdecimal() else None
@@ -51,6 +51,8 @@ class Daemon:
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
+                if self.is_replaced:
+                    return
                 if self._job is not None and kernel.identify(self._job.pid) != self._job:
                     self._end_with_job()
                     return
@@ -62,6 +64,13 @@ class Daemon:
                 idle_since = time.monotonic()
                 connection.settimeout(None)
                 threading.Thread(target=self._hosts.serve, args=(connection,), daemon=True).start()
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether someone has deleted the folder, and another process was started for it since."""
+        with suppress(OSError):
+            return not os.path.samestat(os.fstat(self._lock), os.stat(self._root / LOCK))  # noqa: PTH116
+        return False
 
     def _end_with_job(self) -> None:
         """End all that runs here, and leave nothing: no engine comes back to where a job was."""
@@ -143,7 +152,9 @@ def _run(root: Path, idle_s: float, prepare: Callable[[], None]) -> None:
         os.chmod(SOCKET, 0o600)  # noqa: PTH101
         listener.listen(64)
         prepare()
-        daemon = Daemon(root, listener, idle_s)
+        daemon = Daemon(root, listener, lock, idle_s)
         daemon.serve()
-        Path(SOCKET).unlink(missing_ok=True)
-    daemon.tidy()
+        if not daemon.is_replaced:
+            Path(SOCKET).unlink(missing_ok=True)
+    if not daemon.is_replaced:
+        daemon.tidy()

@@ -20,7 +20,7 @@ from msgspec import Struct, field
 
 from porch_tui import log
 from porch_tui.core.model import events as e
-from porch_tui.core.model.plan import RunId, TaskId
+from porch_tui.core.model.plan import RunId
 from porch_tui.errors import PorchError, is_full_disk
 from porch_tui.executors.background import start_thread
 from porch_tui.executors.checkout import is_temporary
@@ -70,11 +70,8 @@ class Host:
 
     def __init__(self, folder: Path, greeting: m.Greeting) -> None:
         """Raises OSError or PorchError if the folder or its repository cannot be made."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folders = orders.AttemptFolders(folder)
-        self.repository: Repository = open_repository(folder, greeting)
-        self._arrivals = Arrivals(self.folders.arriving, self.repository)
-        self._work = WorkSoFar(self.folders, self.repository)
+        self.folders, self._greeting = orders.AttemptFolders(folder), greeting
+        self._make_folder()
         self._executors: dict[RunId, LocalExecutor] = {}
         self._attempts: dict[m.Key, _Attempt] = {}
         self._sessions: list[Session] = []
@@ -88,6 +85,21 @@ class Host:
             except ERRORS as error:  # an engine that knows it asks for it
                 log.warning(f"{order.key} is left alone: {error}")
         self._begin_to_attend()
+
+    def _make_folder(self) -> None:
+        self.folders.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.repository: Repository = open_repository(self.folders.root, self._greeting)
+        self._arrivals = Arrivals(self.folders.arriving, self.repository)
+        self._work = WorkSoFar(self.folders, self.repository)
+
+    def _make_folder_again(self) -> None:
+        """Make the repository again if someone has deleted it, as a cache may be; what ran there is lost."""
+        if (self.repository.root / ".git").is_dir():
+            return
+        log.warning(f"{self.repository.root} is gone, and made again")
+        self._make_folder()
+        for known in self._waiting():
+            known.job = orders.job_of(known.order, self.folders, self.repository)
 
     # --- engines
 
@@ -171,6 +183,7 @@ class Host:
     def _start(self, session: Session, message: m.Start) -> None:
         order, key = message.order, message.order.key
         with self._lock:
+            self._make_folder_again()
             known = self._attempts.get(key)
             is_changed = known is not None and not known.is_begun and known.order != order
             if known is None or known.order.collections < order.collections or is_changed:
@@ -308,14 +321,13 @@ class Host:
         known = self._of(run, events)
         if known is None:
             return
-        key = known.order.key
         for event in events:
             if isinstance(event, e.AttemptStarted):
-                self._tell(known, m.Started(key, event.pid))
+                self._tell(known, m.Started(known.order.key, event.pid))
         if any(isinstance(event, End) for event in events):
             self._end(known, events)
         elif remarks := [event for event in events if not isinstance(event, e.AttemptStarted)]:
-            self._tell(known, m.Told(key, tuple(map(_as_fields, remarks))))
+            self._tell(known, m.Told(known.order.key, tuple(map(_as_fields, remarks))))
 
     def _of(self, run: RunId, events: tuple[e.AnyEvent, ...]) -> _Attempt | None:
         """Return the attempt that events are about."""
@@ -325,12 +337,9 @@ class Host:
                     return self._attempts.get(m.Key(run, attempt.task, attempt.number))
             for event in events:
                 if task := getattr(event, "task", None):
-                    return self._newest(run, TaskId(task))
+                    keys = [key for key in self._attempts if (key.run, key.task) == (run, task)]
+                    return self._attempts[max(keys)] if keys else None
         return None
-
-    def _newest(self, run: RunId, task: TaskId) -> _Attempt | None:
-        keys = [key for key in self._attempts if (key.run, key.task) == (run, task)]
-        return self._attempts[max(keys)] if keys else None
 
     def _tell(self, known: _Attempt, message: m.Message) -> None:
         with self._lock:
@@ -381,6 +390,8 @@ class Host:
             with self._lock:
                 need = self._arrivals.add(session, message)
         except OSError as error:
+            with self._lock:
+                self._arrivals.give_up(session, name)
             self._cannot_begin(name, error)
             return
         if need is not None:

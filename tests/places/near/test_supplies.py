@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,12 @@ class Place:
         """What the host has said of a kind."""
         lines = self.passed.read_bytes().split(b"\n")[:-1]
         return [one for line in lines if (one := json.loads(line))["type"] == kind]
+
+    def ended_well(self, task: str) -> None:
+        """Run a job to its end, which is a good one."""
+        job = self.job(task, "echo made > made")
+        self.executor.start(job)
+        assert isinstance(end := self.end_of(job), e.AttemptSucceeded), end
 
 
 @contextmanager
@@ -236,3 +243,31 @@ def test_files_that_change_while_they_are_sent_are_listed_again(tmp_path, monkey
 
         assert isinstance(place.end_of(job), e.AttemptSucceeded)
         assert (tmp_path / "seen").read_text() == "3"
+
+
+@pytest.mark.slow
+def test_what_could_not_be_taken_over_is_asked_for_again_by_the_next_attempt(place):
+    place.ended_well("first")
+    place.project.commit({"more": "x"})
+    (arriving,) = place.folder.glob("hosts/*/arriving")
+    arriving.rename(arriving.with_name("aside"))
+    arriving.touch()
+    job = place.job("second", "true")
+    place.executor.start(job)
+    assert "could not be taken over" in place.end_of(job).failure.text
+
+    arriving.unlink()
+    arriving.with_name("aside").rename(arriving)
+    place.ended_well("third")
+
+
+@pytest.mark.slow
+def test_a_host_whose_folder_was_deleted_begins_again(place):
+    place.ended_well("first")
+    (repository,) = (one.parent for one in place.folder.glob("hosts/*/*/.git"))
+    shutil.rmtree(repository.parent)
+
+    place.ended_well("second")
+    shutil.rmtree(place.folder / "hosts")
+
+    place.ended_well("third")
