@@ -35,8 +35,10 @@ def report_facts(
     state = session.state
     samples = {task: sample for task in state.tasks if (sample := session.sample(task)) is not None}
     disk_bytes = Survey(repository).usage_of_tasks(state.run) if repository else {}
-    is_alive = session.is_engine_alive()
-    summary = summarise(state, session.records, time.time() if is_alive else None)
+    is_alive, now = session.is_engine_alive(), time.time()
+    # without an engine times are known until the last record or measurement only
+    measured = [min(one.at, now) for task, one in samples.items() if task in state.active]
+    summary = summarise(state, session.records, now if is_alive else max(measured, default=None))
     if learned is None:
         learned = lessons_of_run(session, repository) if repository else ()
     attempts = [one.id for task in state.tasks.values() for one in task.attempts]

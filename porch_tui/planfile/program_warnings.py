@@ -43,7 +43,7 @@ def warn_of_missing_programs(plan: Plan, source: Source, has_program: Callable[[
             count[name] = count.get(name, 0) + 1
     for name, (path, what) in found.items():
         more = f" (and {count[name] - 1} more)" if count[name] > 1 else ""
-        source.warn(path, f"{what}{more} begins with '{name}', which is no program on your PATH")
+        source.warn(path, f"{what}{more} needs '{name}', which is no program on your PATH")
 
 
 def first_program(command: CommandLine) -> str:

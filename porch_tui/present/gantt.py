@@ -194,7 +194,8 @@ def _task_lane(summary: Summary, task: TaskId, spans: Sequence[Span], is_critica
             ends.append(_flag(review))
         if span.how == "succeeded" and span is attempts[-1] and task in summary.state.entries:
             # a conflict of an earlier attempt says nothing of this one
-            known = [flag.at_s for flag in (*landed, *left) if flag.at_s >= end_s]
+            ended = landed or left  # what was undone since is not in the queue from landing to that
+            known = [flag.at_s for flag in ended if flag.at_s >= end_s]
             waits_until = max(known, default=summary.wall_s)
             bars.append(Bar(Part.QUEUE, task, begin_s, waits_until, "in the merge queue"))
         bars.append(Bar(Part.WORK, span.name, span.start_s, end_s, span.how))

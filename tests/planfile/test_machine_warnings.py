@@ -43,16 +43,16 @@ def missing(plan: str) -> list[str]:
 
 def test_a_program_that_is_found_nowhere_is_named_once_with_its_line():
     assert missing("setup: 'uvv sync'\ntasks:\n  a: {run: pytset}\n") == [
-        "porch.yaml:1: 'setup' begins with 'uvv', which is no program on your PATH"
+        "porch.yaml:1: 'setup' needs 'uvv', which is no program on your PATH"
     ]
     assert missing(
         "validate: [[cargo, test], [rufff, check, .]]\n"
         "tasks:\n  a:\n    run: A=1 pytset -q\n    checks: cd src && mypi .\n  b: {run: [pytset, -q]}\n"
     ) == [
-        "porch.yaml:1: 'validate' begins with 'rufff', which is no program on your PATH",
-        "porch.yaml:4: 'run' of task 'a' (and 1 more) begins with 'pytset', which is no program on"
+        "porch.yaml:1: 'validate' needs 'rufff', which is no program on your PATH",
+        "porch.yaml:4: 'run' of task 'a' (and 1 more) needs 'pytset', which is no program on"
         " your PATH",
-        "porch.yaml:5: a check of task 'a' begins with 'mypi', which is no program on your PATH",
+        "porch.yaml:5: a check of task 'a' needs 'mypi', which is no program on your PATH",
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -57,6 +58,16 @@ def test_what_is_under_way_has_no_end() -> None:
     tale = Tale(a_plan(spec("auth"), is_validated=False)).start(1, "auth").at(10, e.RunPaused())
 
     assert drawn(tale).splitlines()[-1].endswith("#>")
+
+
+def test_what_was_undone_was_in_the_queue_until_it_landed_only() -> None:
+    tale = Tale(a_plan(spec("auth"), is_validated=False)).start(0, "auth").succeed(20, "auth").build(20)
+    tale.land(40, "auth").at(
+        80, e.LandingUndone(TaskId("auth"), tale.state.target.tip, oid("base"), oid("t"))
+    )
+
+    (lane,) = drawn(tale).splitlines()[2:3]
+    assert re.fullmatch(r"\* auth #+-+L +t", lane)
 
 
 def test_attempts_of_one_task_share_its_row() -> None:
