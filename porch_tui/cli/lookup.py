@@ -74,16 +74,14 @@ def tasks_named(state: RunState, names: Iterable[str], *, others: Iterable[str] 
     """
     from porch_tui.core.model.plan import TaskId
     from porch_tui.core.model.wording import listed
+    from porch_tui.present.nearest import did_you_mean
 
     wanted = tuple(dict.fromkeys(names))
     mistakes = []
     for name in wanted:
         if name not in state.tasks:
-            from difflib import get_close_matches  # not needed for a name that is right
-
             known = [str(task) for task in state.tasks]
-            near = get_close_matches(name, [*known, *others], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(known)}"
+            hint = did_you_mean(name, [*known, *others], f"it has {listed(known)}")
             mistakes.append(f"run {state.run} has no task {name!r}; {hint}")
     if mistakes:
         raise PlanError("\n".join(mistakes))

@@ -7,6 +7,7 @@ and import everything.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from functools import partial
 from importlib import import_module
@@ -15,9 +16,11 @@ from typing import NoReturn
 from porch_tui import __version__
 from porch_tui.errors import PlanError
 from porch_tui.present.commands import CLI_COMMANDS
+from porch_tui.present.nearest import did_you_mean
 
 DEFAULT = "attach"
 """What `porch` alone does."""
+ABOUT_ALL = ("-h", "--help", "--version")
 ENGINE = "engine"
 """How the screen starts an engine; not for people."""
 
@@ -27,6 +30,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise PlanError with what is wrong, and the usage."""
+        option = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
+        if option is not None:
+            word = option[1]
+            hint = did_you_mean(word, self._option_string_actions, f"{self.prog} --help lists the options")
+            message = f"there is no option {word!r}; {hint}"
         raise PlanError(f"{message}\n{self.format_usage().strip()}")
 
     def _print_message(self, message: str, file: object = None) -> None:
@@ -40,9 +48,12 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Return the options, with `command` to call; PlanError if they make no sense."""
     name, *rest = words or [DEFAULT]
     if name not in CLI_COMMANDS and name != ENGINE:
+        if not name.startswith("-"):
+            raise PlanError(f"there is no command {name!r}; {_instead(name)}")
         top = top_parser()
-        top.parse_args(words)  # prints the help or the version, or refuses
-        top.error("name a command first")
+        if name in ABOUT_ALL:
+            top.parse_args([name])  # prints it, and ends
+        top.error(f"there is no command before {name!r}; options go behind it: porch status -C DIR")
     if name == "resolve" and "--" in rest:
         # argparse would end the list of an option such as --take there: ./ keeps a path from looking like one
         at = rest.index("--")
@@ -59,6 +70,15 @@ def parse(words: list[str]) -> argparse.Namespace:
     options = parser.parse_intermixed_args(rest) if name == "each" else parser.parse_args(rest)
     options.behind = behind
     return options
+
+
+def _instead(name: str) -> str:
+    """Return what may have been meant by a word that is no command."""
+    if name.endswith((".yaml", ".yml")):
+        import shlex  # not needed for a command
+
+        return f"to run a plan: porch run {shlex.quote(name)}"
+    return did_you_mean(name, CLI_COMMANDS, "porch --help lists them")
 
 
 def top_parser() -> Parser:

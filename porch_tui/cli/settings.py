@@ -19,6 +19,7 @@ from msgspec import Struct, field
 from porch_tui.core.model.plan import CommandLine
 from porch_tui.journal.durable import read_file
 from porch_tui.present.arrangement import Layout, SortKey
+from porch_tui.present.nearest import did_you_mean
 from porch_tui.present.notify import Notify
 from porch_tui.present.own_commands import OwnCommand, placeholders
 
@@ -364,10 +365,7 @@ def no_setting(name: str) -> str:
 
 def unknown(what: str, name: str, known: tuple[str, ...], unlisted: tuple[str, ...] = ()) -> str:
     """Return that there is no such name, and what was probably meant; else what there is, listed."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, (*known, *unlisted), 1)
-    return f"{what}; " + (f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}")
+    return f"{what}; {did_you_mean(name, (*known, *unlisted), 'there are ' + ', '.join(known))}"
 
 
 def keys_taken(value: object) -> str | None:

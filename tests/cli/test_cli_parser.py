@@ -50,10 +50,30 @@ def test_completions_offer_every_option_that_is_not_hidden():
         assert options_of(command.name) - offered <= {"--upon"}
 
 
-@pytest.mark.parametrize("line", [["runn"], ["-x", "run"], ["eech"], ["--", "run"]])
-def test_an_unknown_command_is_refused_with_a_list_of_all(line: list[str]):
-    with pytest.raises(PlanError, match=r"run.*status|usage: porch"):
-        parse(line)
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("stauts", "there is no command 'stauts'; did you mean 'status'?"),
+        ("xyzzy", "there is no command 'xyzzy'; porch --help lists them"),
+        ("my.yaml", "there is no command 'my.yaml'; to run a plan: porch run my.yaml"),
+        (
+            "-C . run",
+            "there is no command before '-C'; options go behind it: porch status -C DIR\nusage: porch",
+        ),
+        (
+            "-- run",
+            "there is no command before '--'; options go behind it: porch status -C DIR\nusage: porch",
+        ),
+        ("run --healess=1", "there is no option '--healess'; did you mean '--headless'?\nusage: porch run"),
+        ("run -Q", "there is no option '-Q'; porch run --help lists the options\nusage: porch run"),
+        ("status a b c", "unrecognized arguments: b c\nusage: porch status"),
+    ],
+)
+def test_what_there_is_not_is_answered_with_what_was_probably_meant(line: str, said: str):
+    with pytest.raises(PlanError) as raised:
+        parse(line.split())
+
+    assert str(raised.value).startswith(said)
 
 
 def test_the_engine_command_is_not_listed():

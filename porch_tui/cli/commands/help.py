@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from difflib import get_close_matches
 from pathlib import Path
 
 from porch_tui.cli.output.printing import write
 from porch_tui.cli.parser import command_parser
 from porch_tui.errors import PlanError
 from porch_tui.present.commands import CLI_COMMANDS
+from porch_tui.present.nearest import did_you_mean
 
 PAGES = Path(__file__).parents[2] / "help"
 
@@ -50,7 +50,6 @@ def run(options: argparse.Namespace) -> int:
     elif options.topic in CLI_COMMANDS:
         write(command_parser(options.topic).format_help())
     else:
-        near = get_close_matches(options.topic, [*pages, *CLI_COMMANDS], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "porch help lists the topics"
+        hint = did_you_mean(options.topic, [*pages, *CLI_COMMANDS], "porch help lists the topics")
         raise PlanError(f"there is no help for {options.topic!r}; {hint}")
     return 0

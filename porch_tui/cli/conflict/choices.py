@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from porch_tui.core.conflict.conflict import (
     Choice,
@@ -24,6 +23,7 @@ from porch_tui.engine.effects.resolving import why_not_named
 from porch_tui.errors import PlanError
 from porch_tui.git.merge.resolution import merged_text
 from porch_tui.git.repository import Repository
+from porch_tui.present.nearest import did_you_mean
 
 
 def steps(shown: ConflictView, record: ConflictRecord, takes: Sequence[Sequence[str]]) -> list[Step]:
@@ -81,8 +81,7 @@ def path_named(conflict: Conflict, name: str) -> PathConflict:
     found = next((path for one in names for path in conflict.paths if path.path == one), None)
     if found is None:
         known = [path.path for path in conflict.paths]
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"in conflict: {listed(known)}"
+        hint = did_you_mean(name, known, f"in conflict: {listed(known)}")
         raise PlanError(f"{name!r} is not in conflict; {hint}")
     return found
 

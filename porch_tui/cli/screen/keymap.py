@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from porch_tui.cli.settings import Settings
 from porch_tui.core.model.copying import replace
+from porch_tui.present.nearest import did_you_mean
 from porch_tui.present.own_commands import OwnCommand
 
 
@@ -58,8 +58,7 @@ def why_not(id: str, keys: str | None = None) -> str:
     from porch_tui.tui.keys.own_keys import is_key
 
     if id not in (known := known_ids()):
-        near = get_close_matches(id, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else "porch help keys lists them"
+        hint = did_you_mean(id, known, "porch help keys lists them")
         return f"no action of the screen is called {id!r}; {hint}"
     strange = next((key for key in (keys or "").split(",") if key and not is_key(key)), None)
     if strange is not None:

@@ -16,6 +16,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from porch_tui.errors import PlanError
+from porch_tui.present.nearest import did_you_mean
 from porch_tui.present.signs import Role
 from porch_tui.present.statuses import Look
 from porch_tui.tui.terminal import options as names
@@ -148,10 +149,7 @@ def why_no_theme(name: str) -> str:
     known = {*BUILTIN_THEMES, *(one.name for one in OUR_THEMES)}
     if name in known:
         return ""
-    from difflib import get_close_matches  # not needed for a name that is right
-
-    near = get_close_matches(name, [*names.SHORT_NAMES, *known], 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
+    hint = did_you_mean(name, [*names.SHORT_NAMES, *known], f"there are {', '.join(sorted(known))}")
     return f"no theme is called {name!r}; {hint}"
 
 
