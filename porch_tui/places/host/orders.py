@@ -63,8 +63,10 @@ class AttemptFolders(Struct, frozen=True):
         spool.put(f"{directory}/{ORDER}", msgspec.to_builtins(order))
 
     def keep_end(self, end: Ended) -> None:
-        """Write down how an attempt ended. Raises OSError."""
-        spool.put(f"{self.of(end.key)}/{END}", msgspec.to_builtins(end))
+        """Write down how an attempt ended, even if its directory was deleted. Raises OSError."""
+        directory = self.of(end.key)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        spool.put(f"{directory}/{END}", msgspec.to_builtins(end))
 
     def end_of(self, key: Key) -> Ended | None:
         """Return how an attempt ended; None if it has not."""

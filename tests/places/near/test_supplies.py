@@ -268,6 +268,19 @@ def test_a_host_whose_folder_was_deleted_begins_again(place):
     shutil.rmtree(repository.parent)
 
     place.ended_well("second")
-    shutil.rmtree(place.folder / "hosts")
 
-    place.ended_well("third")
+
+@pytest.mark.slow
+def test_what_runs_while_the_folder_of_its_host_is_deleted_is_lost_and_the_next_runs(place):
+    job, hosts = place.job("first", "sleep 600"), place.folder / "hosts"
+    place.executor.start(job)
+    until(lambda: any(isinstance(one, e.AttemptStarted) for one in list(place.events)), "it to run")
+
+    def is_deleted() -> bool:
+        shutil.rmtree(hosts, ignore_errors=True)  # its supervisor may write while that goes on
+        return not hosts.exists()
+
+    until(is_deleted, "the folder to go")
+
+    assert place.end_of(job).failure.kind is e.FailureKind.LOST
+    place.ended_well("second")
