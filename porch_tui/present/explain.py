@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from porch_tui.core.merge_queue.order import fails_alone
 from porch_tui.core.merge_queue.undo import is_needless, undoing
-from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, base_trouble, is_base_red
+from porch_tui.core.merge_queue.verdicts import CANNOT_TELL, NO_PROGRAM, base_trouble, is_base_red
 from porch_tui.core.model import events as e
 from porch_tui.core.model.commands import command_line
 from porch_tui.core.model.hypothesis import is_to_land
@@ -42,6 +42,8 @@ from porch_tui.present.statuses import is_frozen_for
 CUT_OFF = frozenset({e.FailureKind.TIMEOUT, e.FailureKind.LOST})
 ENDED_BY_PORCH = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 """Where what a command had started elsewhere may be left behind."""
+ALLOW_RED = "porch resume --allow-red-base"
+MEND_VALIDATION = "install it, or mend validate in the plan, and run it again"
 ENTRIES_BY_PERSON = TAKEN_OUT_BY_PERSON | {EntryStatus.RESOLVING}
 WAY_BACK = re.compile(r"bring it back \((git branch \S+ [0-9a-f]+)\)")
 """How a reason says that a branch is gone: the journal has it in no other way."""
@@ -170,9 +172,9 @@ def _need(state: RunState, task_id: TaskId) -> Need | None:
         if not is_base_red(state):
             return None
         why = f"{base_trouble(state)}, so nothing is blamed and nothing lands"
-        is_known = state.validations.verdicts[state.target.tip_tree].exit_code not in CANNOT_TELL
-        otherwise = "porch resume --allow-red-base" if is_known else "what is in the way, and run it again"
-        act = f"fix {state.target.name}, or {otherwise}"
+        code = state.validations.verdicts[state.target.tip_tree].exit_code
+        otherwise = "what is in the way, and run it again" if code in CANNOT_TELL else ALLOW_RED
+        act = f"fix {state.target.name}, or {otherwise}" if code not in NO_PROGRAM else MEND_VALIDATION
         return Need(task_id, why, f"{act}; porch logs {task_id} --validation shows why")
     why = reason(state, task_id)
     match how:

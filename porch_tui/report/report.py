@@ -145,6 +145,8 @@ def result_sentence(summary: Summary) -> str:
     parts = [in_words(found, state.target.name)]
     parts += [f"{found.idle} had nothing to land"] if found.idle else []
     parts += [phrase.format(summary.counts[how]) for how, phrase in PHRASES if summary.counts.get(how)]
+    if has_ended(state) and summary.counts.get(None):  # the last of them; nothing lands on a red target
+        parts[-1] = f"{summary.counts[None]} still queued"
     parts += [f"{len(gone)} reverted"] if (gone := reverted(state)) else []
     return f"{', '.join(parts)}."
 

@@ -110,6 +110,14 @@ def test_what_a_person_took_back_was_not_rejected() -> None:
     ]
 
 
+def test_what_is_queued_behind_a_red_target_is_not_under_way_when_the_run_has_ended() -> None:
+    tale = Tale(a_plan(spec("log"))).start(1, "log").succeed(2, "log").build(2)
+    for names in ("", "", "log", "log"):
+        tale.validated(3, names, text="exit 127: pytest: command not found")
+
+    assert page(tale).result[0].text == "0 of 1 task landed on main, 1 still queued."
+
+
 def test_every_outcome_is_counted_in_the_sentence_of_the_result() -> None:
     in_figures = {Outcome.LANDED, Outcome.NOTHING_TO_LAND, Outcome.EXPECTED_FAILURE, Outcome.WON}
 

@@ -13,6 +13,9 @@ validations that ejects 0.005 instead of 0.067 innocent tasks a run of eight (me
 CANNOT_TELL = (None, 125)
 """A signal, a time-out or the machinery; and the exit code by which a command says that it cannot tell."""
 
+NO_PROGRAM = (126, 127)
+"""By which a shell says that it could not start a program, or found none of that name."""
+
 
 def is_good(state: RunState, tree: Sha) -> bool:
     """Say whether this combined state may land."""
@@ -50,6 +53,8 @@ def base_trouble(state: RunState) -> str:
     tip = state.validations.verdicts[state.target.tip_tree]
     if tip.exit_code in CANNOT_TELL:
         return f"whether {state.target.name} passes its validation could not be found out: {tip.text}"
+    if tip.exit_code in NO_PROGRAM:  # the text says which: nothing of the target need be wrong
+        return f"the validation of {state.target.name} cannot run: {tip.text}"
     return f"{state.target.name} itself fails its validation"
 
 

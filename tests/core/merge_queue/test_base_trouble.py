@@ -12,6 +12,7 @@ from tests.builders import judge, opened, plan
     ("exit_code", "why"),
     [
         (1, "main itself fails its validation"),
+        (127, "the validation of main cannot run: exit 127"),
         (125, "whether main passes its validation could not be found out: exit 125"),
         (None, "whether main passes its validation could not be found out: exit None"),
     ],

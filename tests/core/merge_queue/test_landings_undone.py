@@ -75,7 +75,7 @@ def test_after_an_undo_everything_is_as_before_and_the_entry_is_out_of_the_queue
         back.target.tip_tree,
         back.target.landed,
     )
-    assert (Outcome.REJECTED, EntryStatus.UNDONE) == (outcome(back, B), back.entries[B].status)
+    assert (Outcome.UNDONE, EntryStatus.UNDONE) == (outcome(back, B), back.entries[B].status)
     assert [] == settle(back)
 
 
