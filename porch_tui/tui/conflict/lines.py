@@ -16,9 +16,9 @@ from porch_tui.present.clean import clean
 from porch_tui.present.outcome import QueueWord
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.statuses import look
-from porch_tui.tui.conflict.sheet import KEYS, Sheet, heading, texts_of, words
+from porch_tui.tui.conflict.sheet import KEYS, Sheet, heading, lines_in, words
 from porch_tui.tui.conflict.viewpoint import Viewpoint
-from porch_tui.tui.conflict.word_diff import lines_of
+from porch_tui.tui.conflict.word_diff import after, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, left_text, source_words
 from porch_tui.tui.drawing.cells import bar, left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, glyph, width_of
@@ -127,7 +127,8 @@ def _given(decision: Decision, view: Viewpoint, sheet: Sheet) -> list[LazyLine]:
             Choice.NONE: (),
         }.get(decision.choice, (decision.choice,))
         parts = [(KEYS[one], chosen_text(view.hunk, Decision(one))) for one in order]
-    lines = [line for sign, text in parts for line in texts_of(lines_of(text), Role.TEXT, sheet, sign)]
+    base = view.hunk.base if view.hunk is not None else b""
+    lines = [line for sign, text in parts for line in lines_in(after(base, text), Role.TEXT, sheet, sign)]
     return lines or [words("no lines", sheet)]
 
 

@@ -281,13 +281,15 @@ def _shown_keys(view: Viewpoint | None) -> list[str]:
         "conflict.next_file": len(view.paths) > 1,
         "conflict.whole": is_hunk,
         "conflict.history": True,
-        "conflict.both": is_hunk and view.decision is not None,  # else the result has it
+        "conflict.both": is_hunk
+        and (view.decision or view.shown_offer) is not None,  # else the result has it
         "conflict.editor": True,
         "conflict.show_base": True,
         "conflict.plain": True,
         "conflict.whitespace": view.drawn not in _BACK,
         "conflict.tool": True,
         "conflict.place": is_hunk,
+        "pane.right": is_hunk and view.drawn is not Drawn.HISTORY,
         "conflict.reset": view.decision is not None,
         "conflict.abort": view.record.can_undo,
     }

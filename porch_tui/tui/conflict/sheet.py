@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import takewhile
+from typing import NamedTuple
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
@@ -11,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from porch_tui.core.conflict.conflict import Choice
 from porch_tui.present.clean import clean
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.conflict.word_diff import Piece
+from porch_tui.tui.conflict.word_diff import Changed, Piece
 from porch_tui.tui.drawing.cells import rule, shortened
 from porch_tui.tui.drawing.headings import line_role
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span
@@ -20,6 +22,8 @@ from porch_tui.tui.drawing.syntax import NO_COLORS, Colors
 TAB = "    "
 KEYS = {Choice.MAIN: "<", Choice.TASK: ">", Choice.BASE: "|"}
 """The key that takes one version is also its sign; they are git's own marks."""
+_LEAD, _SEEN = 12, 8
+"""Cells before the first difference of a long line that are in view, and of it, at least."""
 _COLORED = {Role.TEXT, Role.RUN}
 """What was there before is in one color."""
 
@@ -76,23 +80,37 @@ def texts_of(lines: Sequence[str], role: Role, sheet: Sheet, sign: str = " ") ->
     return [partial(code, sign, ((line, False),), role, sheet) for line in lines]
 
 
-def code(sign: str, pieces: Sequence[Piece], role: Role, sheet: Sheet, *, is_compared: bool = False) -> Line:
-    """Return a line of a file behind its sign.
+def lines_in(diff: Iterable[Changed], role: Role, sheet: Sheet, sign: str = " ") -> list[LazyLine]:
+    """Return lines of a diff behind a sign; what differs is in view, but does not stand out."""
+    return [partial(code, sign, one.pieces, role, sheet, is_plain=True) for one in diff]
+
+
+def code(
+    sign: str,
+    pieces: Sequence[Piece],
+    role: Role,
+    sheet: Sheet,
+    *,
+    is_compared: bool = False,
+    is_plain: bool = False,
+) -> Line:
+    """Return a line of a file behind its sign; of a long one as much as leaves what differs in view.
 
     It is in the colors of its language if they are known; else in the color of the role, all of it
-    or only what differs. What was there before is never in more than one color.
+    or only what differs. What was there before is never in more than one color. What differs does not stand
+    out in a plain line.
     """
-    spans = [Span(f" {sign} ", role, is_bold=True)]
-    skip = sheet.shift
+    text: list[_Part] = []
     colored = sheet.colors.of("".join(raw for raw, _ in pieces)) if role in _COLORED else ()
-    plain = Role.TEXT if is_compared else role
-    for raw, differs, tone in _styled(pieces, colored, plain):
-        text = clean(raw.replace("\t", TAB))
-        if differs and not text.strip():  # blanks that differ are to be seen
-            text = ("·" if sheet.charset is Charset.UNICODE else "_") * len(text)
-        shown, skip = text[skip:], max(0, skip - len(text))
-        spans.append(Span(shown, role if differs else tone, is_bold=differs))
-    return _cut(spans, sheet)
+    tone_of_rest = Role.TEXT if is_compared else role
+    for raw, differs, tone in _styled(pieces, colored, tone_of_rest):
+        shown = clean(raw.replace("\t", TAB))
+        stands_out = differs and not is_plain
+        if stands_out and not shown.strip():  # blanks that differ are to be seen
+            shown = ("·" if sheet.charset is Charset.UNICODE else "_") * len(shown)
+        text.append(_Part(Span(shown, role if stands_out else tone, is_bold=stands_out), differs))
+    begin = Span(f" {sign} ", role, is_bold=True)
+    return (begin, *_in_view(text, sheet.cells - cell_len(begin.text), role, sheet))
 
 
 def _styled(pieces: Iterable[Piece], colored: Line, plain: Role) -> Iterator[tuple[str, bool, Role]]:
@@ -108,22 +126,77 @@ def _styled(pieces: Iterable[Piece], colored: Line, plain: Role) -> Iterator[tup
             rest = rest[length:]
 
 
-def _cut(spans: Iterable[Span], sheet: Sheet) -> Line:
-    """Return the line cut to the sheet, with an ellipsis in place of what does not fit."""
-    found: list[Span] = []
-    room = sheet.cells
-    for span in spans:
+# --- what of a long line is in view
+
+
+class _Part(NamedTuple):
+    """A piece of a line, and whether it differs from the line's counterpart."""
+
+    span: Span
+    differs: bool
+
+
+def _in_view(parts: Sequence[_Part], room: int, role: Role, sheet: Sheet) -> Iterator[Span]:
+    """Yield what of a line is in so many cells.
+
+    An ellipsis stands for what is left out, in the color of what differs if that is among it. The middle is
+    left out if the first difference would be out of view.
+    """
+    end = "…" if sheet.charset is Charset.UNICODE else "~"
+
+    def mark(left_out: Sequence[_Part]) -> Span:
+        differs = any(one.differs for one in left_out)
+        return Span(end, role if differs else Role.MUTED, is_bold=differs)
+
+    passed, parts = _split(parts, sheet.shift)
+    if any(one.span.text.strip() for one in passed):
+        first, parts = _split(parts, 1)
+        yield mark([*passed, *first])
+        room -= 1
+    before = list(takewhile(lambda one: not one.differs, parts))
+    differing = parts[len(before) :]
+    least = min(_LEAD, room // 4)
+    is_out_of_view = _cells(before) + min(_cells(differing[:1]), _SEEN) >= room
+    if differing and is_out_of_view and _cells(before) > room // 3 + 1 + least:
+        head, before = _split(before, room // 3)
+        room -= _cells(head) + 1
+        left_out, lead = _lead(before, max(least, room - _cells(differing)))
+        yield from (one.span for one in head)
+        yield mark(left_out)
+        parts = [*lead, *differing]
+    if _cells(parts) <= room:
+        yield from (one.span for one in parts)
+        return
+    for at, (span, _) in enumerate(parts):
         cells = cell_len(span.text)
-        if cells > room:
-            end = "…" if sheet.charset is Charset.UNICODE else "~"
-            last = span
-            if not room and found:  # what is before it ends with the last cell
-                last = found.pop()
-                room = cell_len(last.text)
-            if room:
-                found.append(last._replace(text=set_cell_size(last.text, room - 1) + end))
-            return tuple(found)
-        if cells:
-            found.append(span)
+        if cells >= room:
+            yield span._replace(text=set_cell_size(span.text, room - 1))
+            yield mark(parts[at + (cells < room) :])
+            return
+        yield span
         room -= cells
-    return tuple(found)
+
+
+def _cells(parts: Sequence[_Part]) -> int:
+    return sum(cell_len(one.span.text) for one in parts)
+
+
+def _split(parts: Sequence[_Part], count: int) -> tuple[list[_Part], list[_Part]]:
+    """Return the first characters, and the rest."""
+    first: list[_Part] = []
+    for at, (span, differs) in enumerate(parts):
+        if len(span.text) > count:
+            head, tail = (span._replace(text=text) for text in (span.text[:count], span.text[count:]))
+            return [*first, _Part(head, differs)], [_Part(tail, differs), *parts[at + 1 :]]
+        first.append(_Part(span, differs))
+        count -= len(span.text)
+    return first, []
+
+
+def _lead(parts: Sequence[_Part], cells: int) -> tuple[list[_Part], list[_Part]]:
+    """Return the last characters that take so many cells at most, with what is before them in front."""
+    text = "".join(one.span.text for one in parts)
+    last = text[-cells:]
+    while cell_len(last) > cells:
+        last = last[1:]
+    return _split(parts, len(text) - len(last))

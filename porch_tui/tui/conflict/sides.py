@@ -11,9 +11,9 @@ from porch_tui.core.conflict.conflict import Choice, Hunk
 from porch_tui.core.model.copying import replace
 from porch_tui.core.model.wording import counted
 from porch_tui.present.signs import Charset, Role
-from porch_tui.tui.conflict.sheet import KEYS, Sheet, code, heading, texts_of, words
+from porch_tui.tui.conflict.sheet import KEYS, Sheet, code, heading, lines_in, texts_of, words
 from porch_tui.tui.conflict.viewpoint import Drawn, Viewpoint
-from porch_tui.tui.conflict.word_diff import Changed, Sign, changes, count, lines_of
+from porch_tui.tui.conflict.word_diff import Changed, Sign, before_both, changes, count, lines_of
 from porch_tui.tui.conflict.words import Names, choice_words, what
 from porch_tui.tui.drawing.styles import LazyLine, Line, Span, evaluate, width_of
 
@@ -93,9 +93,12 @@ def _joined(row: Sequence[LazyLine], part: Sheet) -> Line:
 def _base(view: Viewpoint, sheet: Sheet) -> list[LazyLine]:
     text = _versions(view)[0]
     lines = lines_of(text or b"")
+    shown = texts_of(lines, Role.MUTED, sheet)
+    if view.hunk is not None:
+        shown = lines_in(before_both(view.hunk.base, view.hunk.main, view.hunk.task), Role.MUTED, sheet)
     gone = words("nothing was there" if text is not None else "not text", sheet)
     title = heading(KEYS[Choice.BASE], "base", counted(len(lines), "line") if lines else "", sheet)
-    return [title, *(texts_of(lines, Role.MUTED, sheet) or [gone])]
+    return [title, *(shown or [gone])]
 
 
 def _side(view: Viewpoint, who: Names, choice: Choice, sheet: Sheet, has_base: bool) -> list[LazyLine]:

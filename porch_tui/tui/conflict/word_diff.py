@@ -17,7 +17,7 @@ from msgspec import Struct
 MOST_PAIRS = 4_000_000
 """Lines of one text times lines of the other, equal ends left out; half a second at worst."""
 LONGEST_LINE = 500
-"""In characters; a longer line is not compared by words."""
+"""In characters; of a longer line all from the first difference to the last differs."""
 MOST_COMPARED = 200
 """In one place, lines after these are not compared by words."""
 ALIKE = 0.35
@@ -79,6 +79,20 @@ def changes(before: bytes, after: bytes, *, ignore_whitespace: bool = False) -> 
     return (*_lines(Sign.SAME, new[:head]), *inner, *_lines(Sign.SAME, new[until:]))
 
 
+def after(base: bytes, text: bytes) -> list[Changed]:
+    """Return the lines of a text, each with what differs in it from the base."""
+    return [one for one in changes(base, text) if one.sign is not Sign.GONE]
+
+
+def before_both(base: bytes, one: bytes, other: bytes) -> list[Changed]:
+    """Return the lines of a base, each with what differs in it from the one text, else from the other."""
+    diffs = ([line for line in changes(base, text) if line.sign is not Sign.CAME] for text in (one, other))
+    return [
+        line if any(differs for _, differs in line.pieces) else its_other
+        for line, its_other in zip(*diffs, strict=True)
+    ]
+
+
 def count(diff: Sequence[Changed]) -> tuple[int, int]:
     """Return how many lines were added and how many removed."""
     return sum(one.sign is Sign.CAME for one in diff), sum(one.sign is Sign.GONE for one in diff)
@@ -101,17 +115,33 @@ def _by_words(
     one: str, other: str, *, ignore_whitespace: bool
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]] | None:
     """Return both lines in pieces; None if they have too little in common."""
-    if max(len(one), len(other)) > LONGEST_LINE:
-        return None
     old, new = _WORDS.findall(one), _WORDS.findall(other)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    places = _same_and_not(old, new, is_long=max(len(one), len(other)) > LONGEST_LINE)
+    in_common = sum(b - a for is_same, a, b, _, _ in places if is_same)
+    if 2 * in_common < ALIKE * (len(old) + len(new)):
         return None
     before, after = list[Piece](), list[Piece]()
-    for word, a, b, c, d in matcher.get_opcodes():
-        before += _pieces("".join(old[a:b]), word != "equal", ignore_whitespace=ignore_whitespace)
-        after += _pieces("".join(new[c:d]), word != "equal", ignore_whitespace=ignore_whitespace)
+    for is_same, a, b, c, d in places:
+        before += _pieces("".join(old[a:b]), not is_same, ignore_whitespace=ignore_whitespace)
+        after += _pieces("".join(new[c:d]), not is_same, ignore_whitespace=ignore_whitespace)
     return tuple(before), tuple(after)
+
+
+def _same_and_not(
+    old: Sequence[str], new: Sequence[str], *, is_long: bool
+) -> list[tuple[bool, int, int, int, int]]:
+    """Return which words are the same, and which of one stand in place of which of the other."""
+    if not is_long:
+        codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        return [(word == "equal", a, b, c, d) for word, a, b, c, d in codes]
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    upto, until = len(old) - tail, len(new) - tail
+    return [
+        (True, 0, head, 0, head),
+        (False, head, upto, head, until),
+        (True, upto, len(old), until, len(new)),
+    ]
 
 
 def _pieces(text: str, differs: bool, *, ignore_whitespace: bool) -> list[Piece]:

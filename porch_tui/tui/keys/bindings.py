@@ -371,7 +371,7 @@ CONFLICT_LINES = (
     key("k,up", "scroll_lines(-1)", "pane.up", "A line up"),
     key("space,ctrl+d,pagedown", "scroll_pages(1)", "pane.page_down", "A page down"),
     key("b,ctrl+u,pageup", "scroll_pages(-1)", "pane.page_up", "A page up"),
-    key("L,shift+right", "scroll_sideways(1)", "pane.right", "To the right"),
+    key("L,shift+right", "scroll_sideways(1)", "pane.right", "To the right", "right"),
     key("H,shift+left", "scroll_sideways(-1)", "pane.left", "To the left"),
 )
 OWN_COMMAND = (key("x", "stop", "own.stop", "Ask the command to end; again: end it", "stop"),)

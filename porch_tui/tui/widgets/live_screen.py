@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from msgspec import Struct
 from textual import on
@@ -66,6 +66,14 @@ class TaskTerminal(Protocol):
 
     def step_in(self, left: Callable[[], object] = ...) -> None:
         """Have everything the person does go to the task, until they leave."""
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A question over a screen."""
+
+    offered: tuple[tuple[str, str], ...]
+    """The key and the text of each answer; the last one leaves everything as it is."""
 
 
 class LiveScreen(Screen[None]):
@@ -196,11 +204,13 @@ class LiveScreen(Screen[None]):
         self.app.push_screen(LineQuestion(asked, hints, self.context.charset, may_be_any=True), answer)
 
     def draw_keys(self) -> None:
-        """Show the keys that would do something now, above too; a question over the screen has its own."""
+        """Show the keys that would do something now, above too; of a question over the screen its answers."""
         leave = self.terminal.how_to_leave if self.terminal is not None else ""
         self._summary.draw(self.view, leave)
-        if self.app.screen is not self:  # a question is over it
-            self._keys.draw((), ())
+        if (over := self.app.screen) is not self:
+            offered = over.offered if isinstance(over, Asking) else ()
+            keys = tuple(Key(key, text, "") for key, text in offered)
+            self._keys.draw(keys[:-1], keys[-1:])
         elif leave:
             what_else = _what_goes_on(self.view, self.chosen)
             self._keys.draw((), (Key(leave, f"leaves; {what_else}", ""),))
@@ -239,7 +249,7 @@ class LiveScreen(Screen[None]):
     @on(ScreenSuspend)
     @on(DescendantFocus)
     def _show_keys(self) -> None:
-        """Show the keys of the focused place, and none under a question."""
+        """Show the keys of the focused place, or of the question that is over the screen."""
         self.draw_keys()
 
 

@@ -51,8 +51,8 @@ class Question(ModalScreen[Answer | None]):
     ) -> None:
         super().__init__()
         self._choices = tuple(choices)
-        offered = [*((one.key, one.text) for one in choices), ("esc", otherwise)]
-        self._text = _QuestionText(asked, consequence, offered, charset)
+        self.offered = (*((one.key, one.text) for one in choices), ("esc", otherwise))
+        self._text = _QuestionText(asked, consequence, self.offered, charset)
 
     def compose(self) -> ComposeResult:
         """Show the question in the middle."""
@@ -77,7 +77,7 @@ class _QuestionText(Rows):
     """
 
     def __init__(
-        self, asked: str, consequence: str, offered: list[tuple[str, str]], charset: Charset
+        self, asked: str, consequence: str, offered: tuple[tuple[str, str], ...], charset: Charset
     ) -> None:
         super().__init__(charset)
         self._asked, self._consequence, self._offered = asked, consequence, offered

@@ -30,6 +30,13 @@ SPACED = ({"f.py": BASE}, {"f.py": INDENTED}, {"f.py": ROUNDED})
 """The target changed nothing but whitespace."""
 
 
+PARAMETERS = "".join(f"size_of_part_{number}: float = 1.0, " for number in range(9))
+LONG = tuple(
+    {"f.py": f"def draw({PARAMETERS}{last}) -> None:\n"} for last in ("sides=4", "sides=5", "corners=4")
+)
+"""One long line, that each side changes at its end."""
+
+
 def drawn_rows(conflict: Conflicted) -> list[str]:
     """Return the rows in which lines came or went."""
     return [row for row in conflict.shown.rows() if row.lstrip("│").startswith((" + ", " - "))]
@@ -239,3 +246,17 @@ def test_a_file_of_two_megabytes_is_not_made_line_by_line_before_it_is_seen() ->
     lines = side_lines(view, Names("main", "main", "auth", ""), Sheet(160, Charset.UNICODE))
 
     assert 70_000 < len(lines) and 10 > sum(not callable(line) for line in lines)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@in_loop
+async def test_what_differs_at_the_end_of_a_long_line_is_in_view_in_every_pane(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    base, main, task = LONG
+    async with on_conflict(ParkedRun(tmp_path, base, main, task), size) as conflict:
+        await conflict.press("=")
+
+        text = conflict.shown.text()
+        assert 2 == text.count("sides=5)") and 2 == text.count("corners=4)")
+        assert "sides=4)" in text and "def draw(size_" in text

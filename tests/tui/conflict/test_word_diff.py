@@ -7,17 +7,29 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch_tui.tui.conflict.word_diff import MOST_PAIRS, Sign, changes, count, lines_of
+from porch_tui.tui.conflict.word_diff import (
+    LONGEST_LINE,
+    MOST_PAIRS,
+    Changed,
+    Sign,
+    after,
+    before_both,
+    changes,
+    count,
+    lines_of,
+)
 
 TEXTS = st.lists(st.sampled_from([b"a\n", b"b c\n", b"b d\n", b"\n", b"x = 1\r\n", b"\xff\n"])).map(b"".join)
 
 
+def marked(line: Changed) -> str:
+    """Return a line, what differs in brackets."""
+    return "".join(f"[{text}]" if differs else text for text, differs in line.pieces)
+
+
 def shown(before: bytes, after: bytes) -> list[str]:
     """Return each line with its sign, what differs in brackets."""
-    return [
-        one.sign.value + "".join(f"[{text}]" if differs else text for text, differs in one.pieces)
-        for one in changes(before, after)
-    ]
+    return [one.sign.value + marked(one) for one in changes(before, after)]
 
 
 def test_the_words_that_differ_are_marked():
@@ -33,6 +45,29 @@ def test_a_line_to_which_words_were_only_added_has_lost_none():
 
 def test_lines_that_have_little_in_common_are_not_compared_by_words():
     assert ["-import os", "+x = y(1)"] == shown(b"import os\n", b"x = y(1)\n")
+
+
+def test_of_a_line_too_long_to_compare_all_between_the_first_and_the_last_difference_is_marked():
+    same = b"a b " * LONGEST_LINE
+    before, after = same + b"1 same 2 " + same, same + b"3 same 4 " + same
+
+    gone, came = changes(before, after)
+
+    assert gone.is_compared and came.is_compared
+    assert [text for text, differs in gone.pieces if differs] == ["1 same 2"]
+    assert [text for text, differs in came.pieces if differs] == ["3 same 4"]
+
+
+def test_each_line_of_a_base_has_what_differs_from_either_side():
+    base = b"x = 1\ny = 1\nz = 1\n"
+
+    lines = before_both(base, base.replace(b"x = 1", b"x = 2"), base.replace(b"z = 1", b"z = 3"))
+
+    assert ["x = [1]", "y = 1", "z = [1]"] == [marked(one) for one in lines]
+
+
+def test_the_lines_of_a_text_have_what_differs_from_the_base():
+    assert ["same", "x = [2]"] == [marked(one) for one in after(b"same\nx = 1\ngone\n", b"same\nx = 2\n")]
 
 
 def test_a_line_in_the_middle_goes_and_the_rest_stays():
@@ -68,10 +103,7 @@ def test_what_is_too_large_to_compare_is_shown_as_removed_and_added():
 
 
 def bare(before: bytes, after: bytes) -> list[str]:
-    return [
-        one.sign.value + "".join(f"[{text}]" if differs else text for text, differs in one.pieces)
-        for one in changes(before, after, ignore_whitespace=True)
-    ]
+    return [one.sign.value + marked(one) for one in changes(before, after, ignore_whitespace=True)]
 
 
 def test_without_whitespace_a_line_that_was_only_indented_is_the_same_as_it_is_now():
