@@ -96,7 +96,7 @@ def outcome_lines(facts: ReportFacts) -> tuple[Item, ...]:
         lines.append(Item(_time_sentence(facts)))
     wanted = needs(summary.state)
     if len(wanted) == 1:
-        lines.append(Item(f"1 needs you: {wanted[0].text}", wanted[0].next))
+        lines.append(Item(f"1 needs you, {wanted[0].text}", wanted[0].next))
     elif wanted:
         lines.append(Item(f"{len(wanted)} need you, first {wanted[0].text}", wanted[0].next))
     elif not is_cut:

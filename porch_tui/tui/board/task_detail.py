@@ -141,7 +141,8 @@ class TaskDetail(Rows):
             needs.sort(key=lambda one: one is not need)
             return f"{first}: {self._short_needs(view, needs, room - cell_len(first) - 2)}"
         then = f", then {key}" if (key := _key_for(view, need)) else ""
-        return shortened(f"{first}{then}: {clean(need.text)}", room, self.charset)
+        what = f"{need.task} {DASH[self.charset]} {need.why}"  # which may have a colon of its own
+        return shortened(f"{first}{then} for {clean(what)}", room, self.charset)
 
     def _other_needs(self, view: View, task: TaskId, room: int) -> str:
         """Return who else needs the person, with the key for it: `api rejected — r retry`."""

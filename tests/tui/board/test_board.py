@@ -70,7 +70,7 @@ async def test_from_a_task_that_needs_nothing_the_keys_to_what_needs_the_person_
     tmp_path: Path,
 ) -> None:
     async with on_board(busy(tmp_path)) as shown:
-        assert shown.shows("→ press n, then c: logging: conflict with schema in")
+        assert shown.shows("→ press n, then c for logging — conflict with schema in")
 
         await shown.press("n")
         assert shown.shows("→ porch resolve logging   (key c)") and not shown.shows("press n")
@@ -103,7 +103,7 @@ async def test_whatever_the_cursor_is_on_each_call_has_its_key_on_the_screen(
                 if task == chosen:
                     assert f" {key} {label_of(KEYS[key])}" in shown.rows()[-1]
                 else:
-                    named = rf"→ press n, then {key}: {task}|\b{task}( \w+)? — {key}\b"
+                    named = rf"→ press n, then {key} for {task}|\b{task}( \w+)? — {key}\b"
                     assert re.search(named, shown.text()), (chosen, task, shown.text())
 
 

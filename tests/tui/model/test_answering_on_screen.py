@@ -111,7 +111,7 @@ async def test_from_another_task_the_board_says_who_asks_and_which_key_answers(a
     async with on_board(asking.run, (120, 36)) as shown:
         await shown.press("j")
 
-        assert shown.shows("press n, then enter: ask")
+        assert shown.shows("press n, then enter for ask")
 
 
 @in_loop
