@@ -152,7 +152,7 @@ COMMANDS = (
         "elsewhere", "give up an attempt on a place that is out of reach, and run it elsewhere",
         id="task.elsewhere", keys="F", label="elsewhere",
         help="Run it elsewhere: its place is silent",
-        synonyms="place host silent lost give up move", is_on_key_bar=False,
+        synonyms="place host silent lost give up move",
         sends="RunElsewhere", done="given up there; runs again elsewhere",
         began="Gave up", refused="given up",
         confirmation=Confirmation(

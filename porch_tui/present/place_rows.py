@@ -142,8 +142,10 @@ def _row(state: RunState, place: PlaceName, used: There, validations: int) -> Pl
 
 
 def status_text(row: PlaceRow, now: float) -> str:
-    """Return its state in a word or two: `silent 4m`."""
+    """Return its state in a word or two: `silent 4m`, `not reached`."""
     if row.status is PlaceStatus.SILENT and row.known is not None:
+        if row.known.resources is None:
+            return "not reached"
         return f"silent {duration(now - row.known.since)}"
     return row.status.value
 

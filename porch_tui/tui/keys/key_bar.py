@@ -32,7 +32,7 @@ _ORDER = (
     "own.stop",
     "board.need",
     *("diff.approve", "diff.send_back", "diff.comment"),
-    *("task.resolve", "task.diff"),
+    *("task.resolve", "task.diff", "task.elsewhere"),
     *("list.step_in", "log.step_in", "grid.step_in"),
     *("list.answer", "log.answer", "grid.answer"),
     "list.log",

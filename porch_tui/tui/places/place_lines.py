@@ -21,8 +21,10 @@ from porch_tui.present.place_rows import (
     why_text,
 )
 from porch_tui.present.signs import Charset, Role, Sign
-from porch_tui.tui.drawing.cells import left, right, shortened, wrapped
+from porch_tui.tui.drawing.cells import arrow, left, right, shortened, wrapped
 from porch_tui.tui.drawing.styles import Line, Span
+from porch_tui.tui.model.run_summary import waits_for_engine
+from porch_tui.tui.model.view import EngineStatus, View
 
 OPEN_UP_TO = 8
 """A cluster with more members is folded until it is opened."""
@@ -33,7 +35,14 @@ BAR_CELLS = 10
 FILLED = {Charset.UNICODE: "█", Charset.ASCII: "#"}
 EMPTY = {Charset.UNICODE: "░", Charset.ASCII: "."}
 FOLDED = {False: "+", True: "-"}
-DETAIL_LINES = 5
+DETAIL_LINES = 6
+_WITHOUT_ENGINE = {
+    PlaceStatus.UP: "was up",
+    PlaceStatus.CONNECTING: "not connected",
+    PlaceStatus.SILENT: "was silent",
+    PlaceStatus.GONE: "gone",
+}
+"""What places were when an engine last ran."""
 
 
 class Shown(Struct, frozen=True):
@@ -102,13 +111,13 @@ def heading(names: int, width: int, charset: Charset) -> Line:
 
 
 def place_line(
-    one: Shown, names: int, width: int, now: float, charset: Charset, *, is_here: bool, is_open: bool
+    one: Shown, names: int, width: int, view: View, charset: Charset, *, is_here: bool, is_open: bool
 ) -> Line:
     """Return the line of a place or a cluster."""
     sign = one.worst
     used, slots = sum(row.taken for row in one.rows), sum(row.slots or 0 for row in one.rows)
     load = f"{used}/{slots}" if one.is_cluster else one.rows[0].load
-    status = f"{len(one.rows)} places" if one.is_cluster else status_text(one.rows[0], now)
+    status = f"{len(one.rows)} places" if one.is_cluster else _status(one.rows[0], view)
     spans = [
         Span(">" if is_here else " ", Role.RUN, is_bold=True),
         Span(f"{sign.glyph(charset)} ", sign.role),
@@ -146,15 +155,42 @@ def _note(one: Shown) -> str:
     return "; ".join(filter(None, (why_text(row), ", ".join(row.running))))
 
 
-def detail_lines(one: Shown, now: float, width: int, charset: Charset) -> list[Line]:
-    """Return all about a place: what it has, what runs there, and why it is out of reach."""
+def _status(row: PlaceRow, view: View) -> str:
+    """Return the state of a place; without an engine, which alone knows it, what it was."""
+    if view.engine is not EngineStatus.GONE or row.known is None:
+        return status_text(row, view.now)
+    return _WITHOUT_ENGINE[row.status]
+
+
+def _next(row: PlaceRow, view: View) -> str:
+    """Return what to do next about a place; empty: nothing."""
+    options = view.options
+    if waits_for_engine(view):
+        resume = f"press {options.key('run.resume', 'R')} to resume"
+        return f"{resume if view.can_start_engine else 'porch resume starts an engine'}, which connects to it"
+    if row.known is None or row.status is not PlaceStatus.SILENT or view.state.closed_at is not None:
+        return ""
+    doctor = f"porch doctor --on {row.name}"
+    if row.used.tasks:
+        key = options.key("task.elsewhere", "F")
+        return f"press {key} to begin {row.used.tasks[0]} elsewhere now; {doctor} says what is in the way"
+    return f"{doctor} says what is in the way; it is tried again until it answers"
+
+
+def detail_lines(one: Shown, view: View, width: int, charset: Charset) -> list[Line]:
+    """Return all about a place: what it has, what runs there, why it is out of reach, and what to do next.
+
+    What is wrong and what to do about it come first: a low window has no room for all.
+    """
     if one.is_cluster:
         silent = [row.name for row in one.rows if row.status is PlaceStatus.SILENT]
         texts = [tally_text(one.rows), f"silent: {', '.join(silent)}" if silent else ""]
     else:
         row = one.rows[0]
-        about = ", ".join(filter(None, (status_text(row, now), f"{row.load} slots", has_text(row))))
-        texts = [about, why_text(row), runs_text(row)]
+        about = ", ".join(filter(None, (_status(row, view), f"{row.load} slots", has_text(row))))
+        whose = f"; keys act on {row.used.tasks[0]}" if len(row.used.tasks) > 1 else ""
+        todo = _next(row, view)
+        texts = [why_text(row), f"{arrow(charset)} {todo}" if todo else "", runs_text(row) + whose, about]
     title: Line = (Span(f" {shortened(one.name or one.rows[0].name, width - 2, charset)}", Role.STRONG),)
     lines: list[Line] = [title]
     for text in filter(None, texts):

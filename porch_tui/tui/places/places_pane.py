@@ -37,11 +37,7 @@ class PlacesPane(Rows, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*PLACE_LIST]
 
     class Moved(Message):
-        """The cursor is on another place: these tasks run there."""
-
-        def __init__(self, tasks: tuple[TaskId, ...]) -> None:
-            super().__init__()
-            self.tasks = tasks
+        """The cursor is on another place."""
 
     def __init__(self, charset: Charset) -> None:
         super().__init__(charset)
@@ -66,11 +62,20 @@ class PlacesPane(Rows, can_focus=True):
             self._at = found.name
             self.redraw()
 
+    @property
+    def tasks_here(self) -> tuple[TaskId, ...]:
+        """The tasks that run at the place under the cursor."""
+        return _tasks(self._shown[self._here]) if self._shown else ()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open only what can be opened."""
+        return action != "fold" or (bool(self._shown) and self._shown[self._here].is_cluster)
+
     def action_go(self, rows: int) -> None:
         """Go to another place, no further than the ends."""
         if self._shown:
             self._at = self._shown[min(max(0, self._here + rows), len(self._shown) - 1)].name
-            self.post_message(self.Moved(_tasks(self._shown[self._here])))
+            self.post_message(self.Moved())
             self.redraw()
 
     def action_page(self, pages: int) -> None:
@@ -79,11 +84,9 @@ class PlacesPane(Rows, can_focus=True):
 
     def action_fold(self) -> None:
         """Open or close the cluster under the cursor."""
-        one = self._shown[self._here] if self._shown else None
-        if one is not None and one.is_cluster:
-            self._toggled ^= {one.name}
-            self._look()
-            self.redraw()
+        self._toggled ^= {self._shown[self._here].name}
+        self._look()
+        self.redraw()
 
     def compose_lines(self) -> list[Line]:
         """Return the lines in view, so that the cursor is among them."""
@@ -103,11 +106,11 @@ class PlacesPane(Rows, can_focus=True):
         for number, one in enumerate(in_view, start=self._top):
             is_open = number + 1 < len(self._shown) and self._shown[number + 1].is_member
             lines.append(
-                place_line(one, names, width, view.now, self.charset, is_here=number == here, is_open=is_open)
+                place_line(one, names, width, view, self.charset, is_here=number == here, is_open=is_open)
             )
         lines += [()] * (self._room - len(in_view))
         lines.append((Span(rule(width, self.charset), Role.RULE),))
-        return [*lines, *detail_lines(self._shown[here], view.now, width, self.charset)]
+        return [*lines, *detail_lines(self._shown[here], view, width, self.charset)]
 
     def chosen_line(self) -> int | None:
         """Return the line of the place under the cursor."""

@@ -31,10 +31,16 @@ class PlacesScreen(LiveScreen):
         if self._is_new:
             self._is_new = False
             self._pane.go_to_task(self.task_id)
+        self._choose_there()
 
     @on(PlacesPane.Moved)
-    def _follow(self, message: PlacesPane.Moved) -> None:
-        """Act on the first task of the place from now on."""
-        if message.tasks:
-            self.task_id = message.tasks[0]
-            self.draw_keys()
+    def _follow(self) -> None:
+        """Act on what runs at the place under the cursor from now on."""
+        self._choose_there()
+        self.refresh_bindings()
+        self.draw_keys()
+
+    def _choose_there(self) -> None:
+        """Choose a task of the place under the cursor; none where none runs: no key acts on another place."""
+        if self.task_id not in (tasks := self._pane.tasks_here):
+            self.task_id = tasks[0] if tasks else None

@@ -99,11 +99,66 @@ async def test_places_of_a_run_without_an_engine_are_as_one_left_them(tmp_path: 
     async with on_board(run, (80, 24), has_engine=False) as shown:
         await shown.press("O")
         assert shown.shows("places: 2 up, 1 silent, 3/3 slots; no engine: as it was when one last ran")
+        assert shown.shows("threads  up ") and shown.shows("ssh:big  was up ")
+        assert shown.shows("ssh:mini was silent ")
+        assert shown.shows("→ porch resume starts an engine, which connects to it")
 
         with run.engine():
             await shown.tick()
             assert shown.shows("places: 2 up, 1 silent, 3/3 slots")
-            assert not shown.shows("no engine: as it was")
+            assert not shown.shows("no engine: as it was") and not shown.shows("was up")
+
+
+@in_loop
+async def test_a_place_that_no_engine_connects_to_is_not_connecting(tmp_path: Path) -> None:
+    places = (PlaceSpec(HERE, Scheme.HERE), PlaceSpec(BIG, Scheme.SSH, "big"))
+    run = Recording(tmp_path, ("api",), validate=False, places=places).wait(1)
+    async with on_board(run, (80, 24), has_engine=False, start_engine=lambda: None) as shown:
+        await shown.press("O", "G")
+        assert shown.shows("ssh:big not connected ")
+        assert shown.shows("→ press R to resume, which connects to it")
+
+
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((60, 15), marks=pytest.mark.slow)])
+@in_loop
+async def test_of_a_place_out_of_reach_it_is_said_what_to_do_next(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with on_board(two_hosts(tmp_path), size) as shown:
+        await shown.press("O", "G")
+        assert shown.shows("→ press F to begin ") and shown.rows()[-1].startswith(" F elsewhere ")
+        assert shown.shows("; keys act on ")
+
+
+@in_loop
+async def test_a_place_that_was_never_reached_says_so_and_that_it_is_tried_again(tmp_path: Path) -> None:
+    places = (PlaceSpec(HERE, Scheme.HERE), PlaceSpec(BIG, Scheme.SSH, "big"))
+    run = Recording(tmp_path, ("api",), validate=False, places=places)
+    run.say(e.PlaceSilent(BIG, run.now, "no route")).start("api").wait(30)
+    async with on_board(run, (80, 24)) as shown:
+        await shown.press("O", "G")
+        assert shown.shows("ssh:big not reached ")
+        assert shown.shows("→ porch doctor --on ssh:big says what is in the way")
+
+
+@in_loop
+async def test_keys_act_on_what_runs_at_the_place_under_the_cursor_and_on_nothing_else(
+    tmp_path: Path,
+) -> None:
+    places = (PlaceSpec(HERE, Scheme.HERE), PlaceSpec(BIG, Scheme.SSH, "big"))
+    run = Recording(tmp_path, ("api",), validate=False, places=places)
+    run.say(up(BIG)).start("api").wait(30)
+    async with on_board(run, (80, 24)) as shown:
+        await shown.press("O")
+        attempt = run.state.tasks[run.state.active[0]].attempt
+        assert attempt is not None
+        place = {HERE: "g", BIG: "G"}[attempt.place]
+        await shown.press(place)
+        assert "p pause   x stop" in shown.rows()[-1]
+        assert "space open" not in shown.rows()[-1]
+
+        await shown.press({"g": "G", "G": "g"}[place])
+        assert "p pause" not in shown.rows()[-1] and shown.app.live.chosen is None
 
 
 @in_loop
