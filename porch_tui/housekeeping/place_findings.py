@@ -27,6 +27,10 @@ def place_findings(
     """Check a place. `needs` are programs that tasks of the plan need; `repository` is its id for hosts."""
     agents = {preset(name).program: name for name in names()}
     tools = tuple(dict.fromkeys([*needs, *agents, *FENCES, "git"]))
+    later = "a run makes it; look again while one is active"
+    if spec.up and not repository:  # it has a name by that id
+        yield advice("place", "it is not there: no run of this repository has used places yet", later)
+        return
     try:
         if spec.scheme is Scheme.BATCH:
             yield from _batch(spec)
@@ -37,9 +41,7 @@ def place_findings(
         found = survey(spec, repository, tools, environ)
     except PorchError as error:
         if spec.up:
-            yield advice(
-                "place", f"it is not there: {error}", "a run makes it; look again while one is active"
-            )
+            yield advice("place", f"it is not there: {error}", later)
         else:
             yield _out_of_reach(error)
         return

@@ -75,6 +75,17 @@ def test_a_place_that_a_run_makes_may_be_absent():
     assert (found.weight, found.text) == (Weight.ADVICE, "it is not there: no porch-0123456789ab-box")
 
 
+def test_a_place_that_no_run_has_made_yet_is_not_looked_for_by_half_a_name():
+    spec = PlaceSpec(PlaceName("box"), Scheme.PIPE, up=("true",), run=("sh", "-c", "echo {name} >&2; exit 1"))
+
+    [found] = place_findings(spec, [])
+
+    assert (found.weight, found.text) == (
+        Weight.ADVICE,
+        "it is not there: no run of this repository has used places yet",
+    )
+
+
 def test_places_of_the_plan_are_named_on_the_command_line(project: Project):
     run = [sys.executable, "-"]
     project.plan(
