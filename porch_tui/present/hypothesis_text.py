@@ -123,12 +123,18 @@ def is_rival(state: RunState, task: TaskId) -> bool:
     return concluded(state, of).finding is not Finding.NONE_SUCCEEDED
 
 
+def waits_for_person(state: RunState, name: HypothesisName) -> bool:
+    """Say whether a person has to decide a hypothesis."""
+    is_decided = state.hypotheses[name].decided_at is not None
+    return not is_decided and concluded(state, name).finding not in (Finding.OPEN, Finding.WINNER)
+
+
 def needs_of_hypotheses(state: RunState) -> Iterator[tuple[str, str]]:
     """Yield what a person has to decide: why, and what to type for it."""
-    for name, known in state.hypotheses.items():
-        found = concluded(state, name)
-        if known.decided_at is not None or found.finding in (Finding.OPEN, Finding.WINNER):
+    for name in state.hypotheses:
+        if not waits_for_person(state, name):
             continue
+        found = concluded(state, name)
         done = [task for task in theories(state)[name] if state.tasks[task].status is TaskStatus.SUCCEEDED]
         choice = f"porch choose {done[0] if len(done) == 1 else 'THEORY'}, or " if done else ""
         yield f"{name}: {found.why}", f"{choice}porch choose {name} --none; porch report shows all numbers"

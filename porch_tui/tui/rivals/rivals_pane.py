@@ -7,17 +7,26 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual.binding import BindingType
+from textual.geometry import Size
 
 from porch_tui.core.judging.scores import Score, number
 from porch_tui.core.model.hypothesis import theories
 from porch_tui.core.model.plan import Hypothesis, TaskId
 from porch_tui.core.model.state import RunState
+from porch_tui.core.model.wording import counted
 from porch_tui.core.scheduling.progress import hypotheses, scores_of
-from porch_tui.present.hypothesis_text import BASE, against_base, finding_text, left_text, score_text
+from porch_tui.present.hypothesis_text import (
+    BASE,
+    against_base,
+    finding_text,
+    left_text,
+    score_text,
+    waits_for_person,
+)
 from porch_tui.present.signs import Charset, Role
 from porch_tui.present.status_label import task_label
 from porch_tui.present.statuses import look
-from porch_tui.tui.drawing.cells import left, shortened
+from porch_tui.tui.drawing.cells import arrow, left, shortened
 from porch_tui.tui.drawing.rows import Rows
 from porch_tui.tui.drawing.styles import Line, Span
 from porch_tui.tui.keys.bindings import RIVALS
@@ -49,7 +58,7 @@ class _Scale(Struct, frozen=True):
 class RivalsPane(Rows, can_focus=True):
     """A line for each theory, below its hypothesis and the base."""
 
-    DEFAULT_CSS = "RivalsPane { height: 1fr; }"
+    DEFAULT_CSS = "RivalsPane { height: auto; max-height: 70%; }"
     BINDINGS: ClassVar[list[BindingType]] = [*RIVALS]
 
     def __init__(self, charset: Charset) -> None:
@@ -58,11 +67,20 @@ class RivalsPane(Rows, can_focus=True):
         self._chosen_task: TaskId | None = None
         self._rows: tuple[_Row, ...] = ()
         self._top = 0
+        self._count = 0
+        """How many rows there are in all."""
 
     def draw(self, view: View, chosen: TaskId | None) -> None:
         """Show a moment of the run, the cursor on this theory."""
         self._view, self._chosen_task = view, chosen
+        if self._count != (count := len([*self._all_rows()])):
+            self._count = count
+            self.refresh(layout=True)
         self.redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows all hypotheses take."""
+        return max(1, self._count)
 
     def action_go(self, rows: int) -> None:
         """Go to another theory, no further than the ends."""
@@ -79,6 +97,10 @@ class RivalsPane(Rows, can_focus=True):
         height = max(1, self.size.height)
         self._top = min(max(self._top, here - height + 1), here, max(0, len(rows) - height))
         self._rows = tuple(rows[self._top : self._top + height])
+        below = len(rows) - self._top - height
+        if below > 0 and self._rows[-1].task != self._chosen_task:
+            more = f"   {counted(below + 1, 'more line')} (j)"
+            self._rows = (*self._rows[:-1], _Row((Span(more, Role.MUTED),)))
         return [row.line for row in self._rows]
 
     def chosen_line(self) -> int | None:
@@ -91,9 +113,10 @@ class RivalsPane(Rows, can_focus=True):
         if view is None or not view.state.hypotheses:
             yield _Row((Span(" this run has no hypotheses; porch help hypotheses", Role.MUTED),))
             return
-        for one in hypotheses(view.state).values():
+        for number_of_it, one in enumerate(hypotheses(view.state).values()):
+            if number_of_it:
+                yield _Row(())
             yield from self._of_hypothesis(view, one)
-            yield _Row(())
 
     def _of_hypothesis(self, view: View, one: Hypothesis) -> Iterator[_Row]:
         state, room = view.state, self.size.width - 2
@@ -101,6 +124,11 @@ class RivalsPane(Rows, can_focus=True):
         heading = shortened(f"{one.name} ({one.want}): {question}", room, self.charset)
         yield _Row((Span(f" {heading}", Role.STRONG, is_bold=True),))
         yield _Row((Span(f" {shortened(finding_text(state, one.name), room, self.charset)}", Role.MUTED),))
+        if waits_for_person(state, one.name) and state.closed_at is None:
+            key = view.options.key("rivals.choose", "*")
+            todo = f"{key}: the one under the cursor wins; or none: porch choose {one.name} --none"
+            line = shortened(f"{arrow(self.charset)} {todo}", room, self.charset)
+            yield _Row((Span(f" {line}", Role.ASK),))
         scores, known = scores_of(state, one.name), state.hypotheses[one.name]
         longest = max((abs(score.median or 0.0) for score in scores.values()), default=0.0)
         scale = _Scale(scores[None], longest)

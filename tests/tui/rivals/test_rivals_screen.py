@@ -72,6 +72,25 @@ async def test_the_numbers_are_compared_with_the_base_and_a_bad_judge_is_named(t
 
 
 @in_loop
+async def test_all_theories_are_in_view_and_what_a_person_can_do_about_a_tie(tmp_path: Path) -> None:
+    async with on_board(tied(tmp_path), (80, 24)) as shown:
+        await shown.press("H")
+
+        rows = shown.rows()
+        assert all(any(name in row for row in rows) for name in ("threads", "wild", "broken"))
+        assert shown.shows("→ *: the one under the cursor wins; or none: porch choose slow-start --none")
+
+
+@in_loop
+async def test_in_a_low_window_it_is_said_how_many_lines_are_below(tmp_path: Path) -> None:
+    async with on_board(tied(tmp_path), (60, 15)) as shown:
+        await shown.press("H")
+        assert shown.shows("more lines (j)") or shown.shows("broken")
+        await shown.press("G")
+        assert not shown.shows("more lines (j)") and shown.shows("> broken")
+
+
+@in_loop
 async def test_a_key_chooses_the_theory_under_the_cursor_after_a_question(tmp_path: Path) -> None:
     async with on_board(tied(tmp_path), (120, 36)) as shown:
         await shown.press("H", "j", "*")
