@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from math import inf
 
 from msgspec import Struct, field
 
@@ -105,18 +106,18 @@ def _estimate(plan: Plan, spec: TaskSpec, history: History, guess: Callable[[Tas
         ranges = [replace(known, setup=one) for one in before]
         return _with_range(ranges, EstimateFrom.HISTORY)
     checks = step(spec.checks, plan.estimates.checks_s)
+    most_s = inf if spec.timeout_s is None else spec.timeout_s
     if spec.estimate_s is not None:
-        ranges = [
-            TaskTimes(one, doing(spec, spec.estimate_s), two) for one, two in zip(setup, checks, strict=True)
-        ]
+        runs = doing(spec, min(spec.estimate_s, most_s))
+        ranges = [TaskTimes(one, runs, two) for one, two in zip(setup, checks, strict=True)]
         return _with_range(ranges, EstimateFrom.PLAN)
     found = guess(spec)
     seconds = (found.seconds, found.low_s, found.high_s)
     if spec.agent is None and (sleeps_s := _slept_s((spec.command,))):
         seconds = (sleeps_s, sleeps_s, sleeps_s * RANGE)
-    likely, low, high = seconds
-    runs = doing(spec, likely), Work(wait_s=low), doing(spec, high)
-    ranges = [TaskTimes(*steps) for steps in zip(setup, runs, checks, strict=True)]
+    likely, low, high = (min(one, most_s) for one in seconds)
+    guessed = doing(spec, likely), Work(wait_s=low), doing(spec, high)
+    ranges = [TaskTimes(*steps) for steps in zip(setup, guessed, checks, strict=True)]
     return _with_range(ranges, EstimateFrom.DEFAULT, found.reason)
 
 

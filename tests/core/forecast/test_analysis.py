@@ -107,6 +107,17 @@ def test_what_earlier_runs_took_outweighs_the_plan_and_the_unknown_is_a_guess():
     assert found[TaskId("b")].low is None
 
 
+def test_no_task_is_expected_to_take_longer_than_its_timeout():
+    guessed = replace(task("a"), timeout_s=30.0)
+    long = replace(task("b", estimate_s=100.0), timeout_s=30.0)
+    asleep = replace(task("c"), command=from_shell("sleep 1000"), timeout_s=30.0)
+
+    found = analysed(unvalidated(guessed, long, asleep)).estimates
+
+    assert {one.seconds for one in found.values()} == {30.0}
+    assert {one.range_s[1] for one in found.values()} == {30.0}
+
+
 def test_a_command_that_computes_keeps_a_core_busy_and_one_that_sleeps_does_not():
     busy = [task(name, estimate_s=10.0) for name in "abcd"]
     asleep = [replace(one, command=from_shell("sleep 10; echo > x")) for one in busy]
