@@ -31,6 +31,7 @@ MOST_LINES = 6
 LOW_ROWS, FEW_LINES = 20, 4
 """In a window with fewer rows there are at most so many lines if one is for whoever else needs the person."""
 BETWEEN = {Charset.UNICODE: " · ", Charset.ASCII: ", "}
+_BETWEEN_PARTS = "  "
 DASH = {Charset.UNICODE: "—", Charset.ASCII: "--"}
 HEADING_CELLS = 11
 """What the heading takes besides its texts: the line, a number, and blanks."""
@@ -165,13 +166,21 @@ class TaskDetail(Rows):
         spans = [glyph(seen), Span(f" {clean(task)}", Role.STRONG), *([Span(f"  {title}")] if title else [])]
         free = width - width_of(spans) - HEADING_CELLS
         using = usage_spans(self._samples, free, self.charset)
-        spent = shortened(cost(view.state.tasks[task].attempt), free, self.charset)
+        spent = whole_parts(cost(view.state.tasks[task].attempt), free)
         return self._heading(spans, using or ([Span(spent, Role.MUTED)] if spent else []), width)
 
     def _heading(self, title: Sequence[Span], end: Sequence[Span], width: int) -> Line:
         key = self.view.options.key("board.place_2", "2") if self.view else "2"
         number = Span(f"{key} ", Role.RUN if self._is_focused else Role.MUTED)
         return heading((number, *title), end, width, self.charset, is_focused=self._is_focused)
+
+
+def whole_parts(text: str, room: int) -> str:
+    """Return as much of a text as fits without cutting a part of it: an amount that is cut is another one."""
+    parts = text.split(_BETWEEN_PARTS)
+    while parts and cell_len(_BETWEEN_PARTS.join(parts)) > room:
+        parts.pop()
+    return _BETWEEN_PARTS.join(parts)
 
 
 def _key_for(view: View, need: Need) -> str:

@@ -11,6 +11,7 @@ from porch_tui.core.merge_queue.prediction import Prediction
 from porch_tui.core.model import events as e
 from porch_tui.core.model.plan import Kind, TaskId
 from porch_tui.journal import predictions
+from porch_tui.tui.board.task_detail import whole_parts
 from porch_tui.tui.board.tasks import TaskList
 from porch_tui.tui.keys.bindings import label_of
 from porch_tui.tui.terminal.options import ScreenOptions
@@ -311,3 +312,11 @@ async def test_in_the_smallest_window_the_header_says_how_far_it_is_and_who_is_n
 ) -> None:
     async with on_board(busy(tmp_path), (60, 15), has_engine=has_engine) as shown:
         assert "done 2/10" in verdict_of(shown) and verdict_of(shown).endswith("! 3 need you")
+
+
+def test_of_what_a_task_used_no_amount_is_cut() -> None:
+    used = "took 2.2s  cpu 0.1s  peak 15MB"
+
+    assert [used, "took 2.2s  cpu 0.1s", "took 2.2s", ""] == [
+        whole_parts(used, room) for room in (30, 29, 18, 3)
+    ]
