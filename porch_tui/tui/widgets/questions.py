@@ -128,5 +128,6 @@ def how_to_leave(state: RunState, charset: Charset, *, can_stop: bool) -> Questi
         situation = "One task is running." if active == 1 else f"{active} tasks are running."
     else:
         situation = "The run is paused." if is_still else "The merge queue is running."
-    consequence = "After f or s, porch resume continues with the rest." if can_stop else ""
+    ways = "After f or s" if active else "After s"
+    consequence = f"{ways}, porch resume continues with the rest." if can_stop else ""
     return Question(f"{situation} Leave the screen?", consequence, choices, "stay", charset)

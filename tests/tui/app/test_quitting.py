@@ -66,6 +66,17 @@ async def test_q_asks_while_something_runs_and_d_leaves_it_running(tmp_path: Pat
 
 
 @in_loop
+async def test_the_question_names_only_keys_that_it_has(tmp_path: Path) -> None:
+    async with on_board(busy(tmp_path)) as shown:
+        await shown.press("q")
+        assert shown.shows("After f or s, porch resume continues")
+
+    async with on_board(Recording(tmp_path / "queued", ["one"]).start("one").succeed("one").build()) as shown:
+        await shown.press("q")
+        assert shown.shows("After s, porch resume continues") and not shown.shows(" f  ")
+
+
+@in_loop
 async def test_under_a_question_its_answers_are_shown_and_no_keys_of_the_board(tmp_path: Path) -> None:
     async with on_board(busy(tmp_path)) as shown:
         keys = shown.rows()[-1]
