@@ -63,6 +63,16 @@ def test_any_other_key_makes_it_wait(planned: Project):
     assert planned.records() == []
 
 
+def test_a_terminal_that_is_hung_up_cancels_where_its_signal_is_ignored(planned: Project):
+    under_nohup = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); {PORCH}"
+    with PtyProgram(under_nohup, str(planned.root), "run") as shown:
+        shown.read_until_shown("starts in")
+        shown.hang_up()
+        assert shown.wait() == 130
+
+    assert planned.records() == []
+
+
 def test_yes_begins_at_once(planned: Project):
     with PtyProgram(PORCH, str(planned.root), "run", "--yes") as shown:
         shown.read_until_shown("? help")

@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable, Mapping
@@ -26,7 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 """How long a busy machine may take for anything at all; nothing waits so long when all is well."""
 _TAKE_TERMINAL = """\
-import fcntl, signal, termios
+import faulthandler, fcntl, signal, termios
+faulthandler.enable(file={stacks})
+fcntl.fcntl({stacks}, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
@@ -65,13 +68,16 @@ class PtyProgram:
         self._master, slave = pty.openpty()
         self._set_size()
         self._before = termios.tcgetattr(self._master)
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115  # closed on leaving, as the child is
+        take_terminal = _TAKE_TERMINAL.format(stacks=self._stacks.fileno())
         self._child = subprocess.Popen(
-            [sys.executable, "-c", _TAKE_TERMINAL + source, *arguments],
+            [sys.executable, "-c", take_terminal + source, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=_environment() | dict(environ or {}),
             start_new_session=True,
+            pass_fds=[self._stacks.fileno()],
         )
         os.close(slave)
 
@@ -84,6 +90,7 @@ class PtyProgram:
         if self._child.poll() is None:
             self._child.kill()
         self._child.wait()
+        self._stacks.close()
         self.hang_up()
 
     @property
@@ -161,12 +168,19 @@ class PtyProgram:
         """Read to the end and return the exit code; minus the signal if one killed the child."""
         deadline = time.monotonic() + PATIENCE_S
         while self._child.poll() is None:
-            assert time.monotonic() < deadline, "the program did not end"
+            assert time.monotonic() < deadline, f"the program did not end:\n{self._ended_stacks()}"
             if self._master < 0 or not self._read(0.1):
                 time.sleep(0.01)
         while self._master >= 0 and self._read(0.0, is_waiting=False):
             pass
         return self._child.returncode
+
+    def _ended_stacks(self) -> str:
+        """End the child; return what each of its threads was at."""
+        self._child.send_signal(signal.SIGABRT)
+        self._child.wait()
+        self._stacks.seek(0)
+        return self._stacks.read().decode()
 
     def screen(self) -> list[str]:
         """Return the rows a person would see now."""

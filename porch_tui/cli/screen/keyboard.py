@@ -6,11 +6,11 @@ import os
 import re
 import select
 import sys
-import termios
 import time
-import tty
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from porch_tui.tui.terminal import modes
 
 ENTER = frozenset(b"\r\nq\x03\x04")
 """Enter, and what people press to end things; no escape, which answers of terminals begin with."""
@@ -21,13 +21,9 @@ _CURSOR = re.compile(rb"\x1b\[(\d+);(\d+)R")
 
 @contextmanager
 def single_keys() -> Iterator[None]:
-    """Get each key at once and without echo; printed lines still scroll."""
-    before = termios.tcgetattr(sys.stdin)
-    try:
-        tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # keys typed meanwhile still count
+    """Get each key at once and without echo, those typed meanwhile too; printed lines still scroll."""
+    with modes.single_keys(sys.stdin.fileno()):
         yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 def is_pressed(keys: Collection[int], patience_s: float | None = None) -> bool:
@@ -39,7 +35,7 @@ def is_pressed(keys: Collection[int], patience_s: float | None = None) -> bool:
         ready, _, _ = select.select([sys.stdin], [], [], patience_s)
         if not ready:
             return False
-        pressed = os.read(sys.stdin.fileno(), 64)
+        pressed = modes.sent(sys.stdin.fileno(), 64)
         if not pressed or any(key in keys for key in pressed):
             return True
         if patience_s is not None:
@@ -50,10 +46,10 @@ def cursor() -> tuple[int, int] | None:
     """Return the row and the column of the terminal's cursor, from 1; None if it does not say."""
     answer, deadline = b"", time.monotonic() + PATIENCE_S
     with single_keys():
-        os.write(sys.stdout.fileno(), b"\x1b[6n")
+        _put(b"\x1b[6n")
         while not (found := _CURSOR.search(answer)):
             ready, _, _ = select.select([sys.stdin], [], [], max(0.0, deadline - time.monotonic()))
-            more = os.read(sys.stdin.fileno(), 1) if ready else b""  # keys that follow are the program's
+            more = modes.sent(sys.stdin.fileno(), 1) if ready else b""  # keys that follow are the program's
             if not more:
                 return None
             answer += more
@@ -62,4 +58,9 @@ def cursor() -> tuple[int, int] | None:
 
 def keep_a_row_free() -> None:
     """Move the cursor off the last row, so that whatever is printed moves it down."""
-    os.write(sys.stdout.fileno(), b"\n\x1b[A")
+    _put(b"\n\x1b[A")
+
+
+def _put(text: bytes) -> None:
+    with suppress(OSError):  # the terminal was hung up
+        os.write(sys.stdout.fileno(), text)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import select
 import sys
-import termios
 import time
-import tty
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from enum import Enum, auto
 
 from porch_tui.cli.output.printing import has_colors, write
+from porch_tui.tui.terminal.modes import sent, single_keys
 
 WAITS_S = 3.0
 """For a key, before it goes on."""
@@ -48,7 +47,8 @@ def asked(lines: Sequence[str], *, waits_s: float | None = WAITS_S, can_start: b
     """
     title, rest = lines[0], lines[1:]
     write("\n".join([f"{BOLD}{title}{PLAIN}" if has_colors() else title, *rest, "", ""]))
-    with _single_keys() as terminal:
+    terminal = sys.stdin.fileno()
+    with single_keys(terminal):
         until = None if waits_s is None else time.monotonic() + waits_s
         while True:
             _show_keys(None if until is None else until - time.monotonic(), can_start=can_start)
@@ -72,8 +72,9 @@ def _show_keys(left_s: float | None, *, can_start: bool) -> None:
 
 
 def _put(text: str) -> None:
-    sys.stdout.flush()
-    os.write(sys.stdout.fileno(), text.encode())
+    with suppress(OSError):  # the terminal was hung up
+        sys.stdout.flush()
+        os.write(sys.stdout.fileno(), text.encode())
 
 
 def _key(terminal: int, until: float | None) -> bytes | None:
@@ -85,22 +86,7 @@ def _key(terminal: int, until: float | None) -> bytes | None:
         ready, _, _ = select.select([terminal], [], [], None if left_s is None else min(left_s, 1.0))
         if ready:
             # what a key sends in several bytes, an arrow for example, comes at once
-            try:
-                pressed = os.read(terminal, 64)
-            except OSError:  # it was hung up
-                return b""
+            pressed = sent(terminal, 64)
             return pressed if len(pressed) > 1 and pressed.startswith(b"\x1b") else pressed[:1]
         if left_s is not None:
             _show_keys(left_s - 1.0, can_start=True)
-
-
-@contextmanager
-def _single_keys() -> Iterator[int]:
-    """Have the terminal give each key at once and show none; put it back at the end."""
-    terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
-    try:
-        tty.setcbreak(terminal, termios.TCSADRAIN)
-        yield terminal
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

@@ -142,12 +142,12 @@ class PorchApp(SequentialKeysApp[Leaving]):
     def tick(self) -> None:
         """Look at the run once, and draw what changed. Called by the only timer there is."""
         self.hurry()
-        if terminal.writer_backlog(self) > 0:
-            return  # the terminal is behind: what is drawn now would only be late
         now = self._now()
         if self.options.fps and self._terminal_check.is_due(now) and environment.stdin_is_gone():
             self.exit(Leaving.KILLED, 128 + signal.SIGHUP)
             return
+        if terminal.writer_backlog(self) > 0:
+            return  # the terminal is behind: what is drawn now would only be late
         is_new = self._watch.look(is_urgent=self._requests.is_waiting)
         view = self._watch.view
         trouble = Message(view.trouble, lambda later: not later.trouble)

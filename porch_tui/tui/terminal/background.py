@@ -10,11 +10,11 @@ import os
 import re
 import select
 import sys
-import termios
 import time
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from porch_tui.tui.terminal.modes import sent, single_keys
 
 PATIENCE_S = 0.1
 _QUESTION = b"\x1b]11;?\x1b\\"
@@ -30,25 +30,20 @@ def background_asked(*, is_wanted: bool) -> Iterator[Callable[[], bool | None]]:
     if terminal is None or not is_wanted:
         yield lambda: None
         return
-    before = termios.tcgetattr(terminal)
-    asked_at = time.monotonic()
-    try:
-        tty.setcbreak(terminal, termios.TCSANOW)  # or the answer would be echoed
+    with single_keys(terminal):  # or the answer would be echoed
+        asked_at = time.monotonic()
         with suppress(OSError):
             os.write(terminal, _QUESTION)
         yield lambda: _answer(terminal, asked_at + PATIENCE_S)
-    finally:
-        with suppress(termios.error):
-            termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 
 def _answer(terminal: int, deadline: float) -> bool | None:
     answer = b""
     while True:
         ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready:
+        if not ready or not (more := sent(terminal, 1024)):
             return None
-        answer += os.read(terminal, 1024)
+        answer += more
         if found := _ANSWER.search(answer):
             return brightness(*found.groups()) >= _LIGHT
 

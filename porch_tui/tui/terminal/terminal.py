@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import termios
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +35,7 @@ from textual.widget import Widget
 from porch_tui.errors import PorchError
 from porch_tui.present.clean import UNSAFE
 from porch_tui.tui.terminal.door import Door
+from porch_tui.tui.terminal.modes import STDIN, modes_kept
 
 _SURROGATE = "[\ud800-\udfff]"
 # 1003 reports every move of the mouse, and every hover is a repaint (472 kB/s measured over a table);
@@ -400,19 +400,6 @@ def ignore_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _modes_kept() -> Iterator[None]:
-    """Put the terminal's modes back: a program that is killed leaves them as it had them."""
-    terminal = sys.__stdin__.fileno() if sys.__stdin__ is not None and sys.__stdin__.isatty() else None
-    before = termios.tcgetattr(terminal) if terminal is not None else None
-    try:
-        yield
-    finally:
-        if terminal is not None and before is not None:
-            with suppress(termios.error):
-                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
-
-
 class _ColorsOnly:
     """Standard error for a traceback: of its control characters only colors and line ends pass."""
 
@@ -455,7 +442,7 @@ def hand_over_terminal(app: App[Any], act: Callable[[], object]) -> str:
     back from a suspension with an await in it. ctrl+c reaches only the program.
     """
     try:
-        with app.suspend(), ignore_interrupts(), _modes_kept():
+        with app.suspend(), ignore_interrupts(), modes_kept(STDIN):
             # an error that left this block would leave the screen suspended: textual does not use `finally`
             try:
                 result = act()

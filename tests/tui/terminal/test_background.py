@@ -43,6 +43,17 @@ def test_the_terminals_answer_counts(answer: bytes, answered: bytes) -> None:
         program.read_until_bytes(b"restored True")
 
 
+def test_a_terminal_that_is_hung_up_answers_nothing() -> None:
+    """SIGHUP may be ignored, as under nohup."""
+    ignored = "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    ask = ASK.replace("print('light', is_light(), flush=True)", "os._exit(7 if is_light() is None else 1)")
+    with PtyProgram(ignored + ask, "60") as program:
+        program.read_until_bytes(b"\x1b]11;?\x1b\\")
+        program.hang_up()
+
+        assert program.wait() == 7
+
+
 def test_a_terminal_that_does_not_answer_is_not_waited_for() -> None:
     with PtyProgram(ASK, "0.1") as program:
         program.read_until_bytes(b"light None")
