@@ -21,8 +21,13 @@ SIGNS: Mapping[PlaceStatus, Sign] = {
     PlaceStatus.SILENT: Sign.ASKS,
     PlaceStatus.GONE: Sign.ENDED,
 }
-AS_LEFT = "no engine: as it was when one last ran"
-"""What is said of all places of a run that has no engine: no one is connecting to them, say."""
+WITHOUT_ENGINE: Mapping[PlaceStatus, str] = {
+    PlaceStatus.CONNECTING: "not connected",
+    PlaceStatus.UP: "was up",
+    PlaceStatus.SILENT: "was silent",
+    PlaceStatus.GONE: "gone",
+}
+"""What places were when an engine last ran: it alone knows what they are."""
 
 
 class PlaceRow(Struct, frozen=True):
@@ -141,13 +146,17 @@ def _row(state: RunState, place: PlaceName, used: There, validations: int) -> Pl
     )
 
 
-def status_text(row: PlaceRow, now: float) -> str:
-    """Return its state in a word or two: `silent 4m`, `not reached`."""
-    if row.status is PlaceStatus.SILENT and row.known is not None:
+def status_text(row: PlaceRow, now: float, *, has_engine: bool = True) -> str:
+    """Return its state in a word or two: `silent 4m`, `not reached`; without an engine `was up`."""
+    if row.status is PlaceStatus.SILENT and row.known is not None and has_engine:
         if row.known.resources is None:
             return "not reached"
         return f"silent {duration(now - row.known.since)}"
-    return row.status.value
+    return _word(row, has_engine)
+
+
+def _word(row: PlaceRow, has_engine: bool) -> str:
+    return row.status.value if has_engine or row.known is None else WITHOUT_ENGINE[row.status]
 
 
 def has_text(row: PlaceRow) -> str:
@@ -195,11 +204,11 @@ def why_text(row: PlaceRow) -> str:
     return "; ".join(parts)
 
 
-def tally_text(rows: Iterable[PlaceRow]) -> str:
+def tally_text(rows: Iterable[PlaceRow], *, has_engine: bool = True) -> str:
     """Return how many places there are of each state, and their slots: `2 up, 1 silent, 3/8 slots`."""
     rows = list(rows)
-    counts = Counter(row.status for row in rows)
-    words = [f"{counts[status]} {status.value}" for status in PlaceStatus if counts[status]]
+    ordered = sorted(rows, key=lambda row: [*PlaceStatus].index(row.status))
+    words = [f"{count} {word}" for word, count in Counter(_word(row, has_engine) for row in ordered).items()]
     up = [row for row in rows if row.slots is not None]
     used, slots = sum(row.taken for row in up), sum(row.slots or 0 for row in up)
     return ", ".join([*words, f"{used}/{slots} slots"])

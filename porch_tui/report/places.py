@@ -9,7 +9,6 @@ from porch_tui.core.model.state import RunState
 from porch_tui.present.cells import GAP, WIDTH, cells, cut, left, squeezed, wrapped
 from porch_tui.present.clean import clean
 from porch_tui.present.place_rows import (
-    AS_LEFT,
     PlaceRow,
     has_text,
     place_rows,
@@ -36,11 +35,12 @@ def places_text(
     rows = place_rows(state)
     if not state.plan.places:
         return f"{NO_PLACES}\n"
-    engine = "" if engine_is_alive else f"; {AS_LEFT}"
+    engine = "" if engine_is_alive else "; no engine"
     if not engine_is_alive:
         now = state.changed_at
-    lines = wrapped(clean(f"{state.run}: {tally_text(rows)}{engine}"), width)
-    lines += place_lines(rows, now, palette, width, is_full=True) if rows else []
+    lines = wrapped(clean(f"{state.run}: {tally_text(rows, has_engine=engine_is_alive)}{engine}"), width)
+    if rows:
+        lines += place_lines(rows, now, palette, width, is_full=True, has_engine=engine_is_alive)
     clusters = {row.known.member_of for row in rows if row.known is not None}
     for spec in state.plan.places:
         if spec.is_cluster and spec.name not in clusters:
@@ -49,11 +49,17 @@ def places_text(
 
 
 def place_lines(
-    rows: Sequence[PlaceRow], now: float, palette: Palette, width: int, *, is_full: bool = False
+    rows: Sequence[PlaceRow],
+    now: float,
+    palette: Palette,
+    width: int,
+    *,
+    is_full: bool = False,
+    has_engine: bool = True,
 ) -> list[str]:
     """Return a line for each place; below it why it is out of reach, and in full what it has and runs."""
     names = [squeezed(clean(row.name), NAME_CELLS) for row in rows]
-    words = [status_text(row, now) for row in rows]
+    words = [status_text(row, now, has_engine=has_engine) for row in rows]
     loads = [f"{row.load} slots" for row in rows]
     room = [max(map(cells, column)) for column in (names, words, loads)]
     lines = []
@@ -68,18 +74,18 @@ def place_lines(
     return lines
 
 
-def in_status(state: RunState, now: float, palette: Palette, width: int) -> list[str]:
+def in_status(state: RunState, now: float, palette: Palette, width: int, *, has_engine: bool) -> list[str]:
     """Return the section of `porch status`: all places, or those that are not up where there are many."""
     rows = place_rows(state)
     if len(rows) > MOST_SHOWN:
-        tally = tally_text(rows)
+        tally = tally_text(rows, has_engine=has_engine)
         rows = [row for row in rows if row.status is not PlaceStatus.UP][:MOST_SHOWN]
         return [
             "",
             f"places: {tally}; porch places",
-            *(place_lines(rows, now, palette, width) if rows else []),
+            *(place_lines(rows, now, palette, width, has_engine=has_engine) if rows else []),
         ]
-    return ["", "places", *place_lines(rows, now, palette, width)] if rows else []
+    return ["", "places", *place_lines(rows, now, palette, width, has_engine=has_engine)] if rows else []
 
 
 MOST_SHOWN = 8

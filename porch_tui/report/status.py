@@ -107,7 +107,7 @@ def status_text(
     if entries:
         lines += ["", "merge queue", *_lines(entries, palette, width)]
     if not has_ended(state):
-        lines += in_status(state, now, palette, width)
+        lines += in_status(state, now, palette, width, has_engine=engine_is_alive)
     by_hand = list(ad_hoc_validation.current(state))
     lines += ["", "validated by hand"] if by_hand else []
     for one in by_hand:

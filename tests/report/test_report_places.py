@@ -76,6 +76,16 @@ def test_a_silent_place_says_since_when_why_and_when_what_runs_there_ends() -> N
     assert said in " ".join(output.split())
 
 
+def test_without_an_engine_places_are_what_they_were_when_one_ran() -> None:
+    state = fold(two_places("a", "b"), e.PlaceSilent(MINI, 0.0, "no answer for 8 s"))
+
+    lines = places_text(state, engine_is_alive=False, now=state.changed_at + 900, palette=ASCII).splitlines()
+
+    assert lines[0].endswith("1 was up, 1 was silent, 1/2 slots; no engine")
+    assert lines[1].startswith("> box   was up      1/2 slots")
+    assert any(line.startswith("! mini  was silent  1/? slots") for line in lines)
+
+
 def test_a_place_that_is_short_of_memory_says_so() -> None:
     state = fold(two_places("a", "b"), e.MemoryMeasured(32 << 30, MINI, "900 MiB of memory are free"))
     output = text(state)

@@ -36,13 +36,6 @@ FILLED = {Charset.UNICODE: "█", Charset.ASCII: "#"}
 EMPTY = {Charset.UNICODE: "░", Charset.ASCII: "."}
 FOLDED = {False: "+", True: "-"}
 DETAIL_LINES = 6
-_WITHOUT_ENGINE = {
-    PlaceStatus.UP: "was up",
-    PlaceStatus.CONNECTING: "not connected",
-    PlaceStatus.SILENT: "was silent",
-    PlaceStatus.GONE: "gone",
-}
-"""What places were when an engine last ran."""
 
 
 class Shown(Struct, frozen=True):
@@ -134,7 +127,7 @@ def place_line(
             *(Span(right(text, AMOUNT_CELLS, charset), Role.MUTED) for text in _amounts(one)),
         ]
         taken += BAR_CELLS + 1 + 3 * AMOUNT_CELLS
-    text = shortened(_note(one), max(0, width - taken - 3), charset)
+    text = shortened(_note(one, view), max(0, width - taken - 3), charset)
     return (*spans, Span(f"  {text}", sign.role if sign.is_loud else Role.MUTED))
 
 
@@ -147,19 +140,20 @@ def _amounts(one: Shown) -> Iterator[str]:
     yield size(min(disks)) if disks else ""
 
 
-def _note(one: Shown) -> str:
+def _note(one: Shown, view: View) -> str:
     """Return what runs there, behind what a person should know first."""
     if one.is_cluster:
-        return tally_text(one.rows)
+        return tally_text(one.rows, has_engine=_has_engine(view))
     row = one.rows[0]
     return "; ".join(filter(None, (why_text(row), ", ".join(row.running))))
 
 
 def _status(row: PlaceRow, view: View) -> str:
-    """Return the state of a place; without an engine, which alone knows it, what it was."""
-    if view.engine is not EngineStatus.GONE or row.known is None:
-        return status_text(row, view.now)
-    return _WITHOUT_ENGINE[row.status]
+    return status_text(row, view.now, has_engine=_has_engine(view))
+
+
+def _has_engine(view: View) -> bool:
+    return view.engine is not EngineStatus.GONE
 
 
 def _next(row: PlaceRow, view: View) -> str:
@@ -184,7 +178,10 @@ def detail_lines(one: Shown, view: View, width: int, charset: Charset) -> list[L
     """
     if one.is_cluster:
         silent = [row.name for row in one.rows if row.status is PlaceStatus.SILENT]
-        texts = [tally_text(one.rows), f"silent: {', '.join(silent)}" if silent else ""]
+        texts = [
+            tally_text(one.rows, has_engine=_has_engine(view)),
+            f"silent: {', '.join(silent)}" if silent else "",
+        ]
     else:
         row = one.rows[0]
         about = ", ".join(filter(None, (_status(row, view), f"{row.load} slots", has_text(row))))

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from porch_tui.core.model.place import PlaceName
 from porch_tui.core.model.plan import TaskId
-from porch_tui.present.place_rows import AS_LEFT, tally_text
+from porch_tui.present.place_rows import tally_text
 from porch_tui.present.signs import Charset, Role
 from porch_tui.tui.drawing.cells import rule, shortened
 from porch_tui.tui.drawing.rows import Rows
@@ -97,8 +97,10 @@ class PlacesPane(Rows, can_focus=True):
         self._top = min(max(self._top, here - self._room + 1), here, max(0, len(self._shown) - self._room))
         in_view = self._shown[self._top : self._top + self._room]
         rows = [row for one in self._shown if not one.is_member for row in one.rows]
-        engine = f"; {AS_LEFT}" if view.engine is EngineStatus.GONE else ""
-        tally = shortened(f"places: {tally_text(rows)}{engine}", max(0, width - 1), self.charset)
+        has_engine = view.engine is not EngineStatus.GONE
+        engine = "" if has_engine else "; no engine"
+        text = f"places: {tally_text(rows, has_engine=has_engine)}{engine}"
+        tally = shortened(text, max(0, width - 1), self.charset)
         lines: list[Line] = [
             (Span(f" {tally}", Role.STRONG),),
             heading(names, width, self.charset),
