@@ -87,6 +87,11 @@ def test_seeded_runs_keep_every_rule(seeds: range):
     assert tale.dropped > 5 * len(seeds)
 
 
+def test_a_run_keeps_every_rule_in_which_what_adds_nothing_waited_between_two_validations():
+    """Both began at once: the first moved it behind what it covers, and the second was of no prefix then."""
+    tell([11561])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seeds", pieces(MANY, 250), ids=str)
 def test_thousands_of_seeded_runs_keep_every_rule(seeds: range):

@@ -190,6 +190,12 @@ def test_as_many_validations_run_as_there_are_jobs(jobs: int):
     assert jobs == len(settled(board(state, *"abcde")).validations.in_flight)
 
 
+def test_validations_begin_one_at_a_time_as_each_may_change_the_train():
+    state = board(judge(opened(plan(*"abc"), validate_jobs=2), "t0", True), *"abc")
+
+    assert [e.ValidationScheduled] == [type(event) for event in settle(state)]
+
+
 def test_a_validation_that_is_not_needed_is_dropped():
     state = judge(opened(plan(*"abc"), validate_jobs=2), "t0", True)
     state = settled(board(state, *"abc"))
