@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from getpass import getuser
 
 
 def user_name() -> str:
@@ -11,6 +10,8 @@ def user_name() -> str:
 
     A container may run as a user that its /etc/passwd does not know.
     """
+    from getpass import getuser  # with termios: a status needs neither
+
     try:
         return getuser()
     except (KeyError, OSError):  # OSError since Python 3.13
