@@ -13,6 +13,7 @@ from porch_tui.core.model.wording import counted, listed
 from porch_tui.core.scheduling.placing import capacity_at, uses_here, validations_at
 from porch_tui.core.scheduling.taken import There, taken
 from porch_tui.present.amounts import clock, duration, size
+from porch_tui.present.place_text import others_text
 from porch_tui.present.signs import Sign
 
 SIGNS: Mapping[PlaceStatus, Sign] = {
@@ -184,7 +185,9 @@ def why_text(row: PlaceRow) -> str:
     if known is None:
         return ""
     if known.status is PlaceStatus.UP:
-        return f"nothing starts there while anything runs: {known.memory_short}" if known.memory_short else ""
+        if known.memory_short:
+            return f"nothing starts there while anything runs: {known.memory_short}"
+        return others_text(known.resources) if known.resources is not None else ""
     why = f": {known.why}" if known.why else ""
     parts = [f"gone since {clock(known.since)}{why}"]
     if known.status is PlaceStatus.CONNECTING:

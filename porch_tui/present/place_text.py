@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from porch_tui.core.model import events as e
-from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus, called
+from porch_tui.core.model.place import HERE, PlaceName, PlaceStatus, Resources, called
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import Attempt, RunState
 from porch_tui.core.model.wording import counted, listed
@@ -51,12 +51,22 @@ def room_text(state: RunState) -> str:
     return f"{counted(all_slots(state), 'slot')} on {listed(names)}"
 
 
+def others_text(found: Resources) -> str:
+    """Return what else runs on a place, as it was when that was reached; empty: nothing."""
+    if not found.others:
+        return ""
+    run = "runs" if found.others == 1 else "run"
+    return f"{counted(found.others, 'attempt')} of other repositories {run} there, beside its slots"
+
+
 def place_line(event: e.PlaceEvent) -> str:
     """Return what has become of a place."""
     match event:
         case e.PlaceUp():
             slots = counted(event.resources.slots, "slot")
-            return f"{event.place} is up: {slots}, {counted(event.resources.cores, 'core')}"
+            others = others_text(event.resources)
+            up = f"{event.place} is up: {slots}, {counted(event.resources.cores, 'core')}"
+            return f"{up}; {others}" if others else up
         case e.PlaceSilent():
             why = f": {event.why}" if event.why else ""
             if event.heard_at is None:

@@ -86,6 +86,25 @@ def test_an_engine_that_is_killed_finds_what_it_left_on_a_box(project: Project, 
 
 
 @pytest.mark.slow
+def test_of_a_place_that_is_busy_with_another_repository_it_is_said(
+    project: Project, homes: tuple[Path, Path], tmp_path: Path
+):
+    go, way_in = tmp_path / "go", boxes.way_in(homes[0])
+    other = Project(tmp_path / "other")
+    for one, run in ((project, f"until test -e {go}; do sleep 0.05; done; echo > a"), (other, "echo > b")):
+        one.commit({"README.md": "x\n"})
+        one.plan(f"places: {{one: {{run: {way_in}}}}}\nplace: one\ntasks: {{a: {{run: '{run}'}}}}\n")
+    busy = project.begin("run", "--headless")
+    until(lambda: project.events(e.AttemptStarted), "the task to run")
+
+    said = other.porch("run", "--headless").stdout
+
+    assert "1 attempt of other repositories runs there, beside its slots" in said
+    go.touch()
+    assert busy.wait(60) == 0
+
+
+@pytest.mark.slow
 def test_what_a_task_uses_on_a_box_is_seen_although_it_prints_nothing(
     project: Project, homes: tuple[Path, Path]
 ):

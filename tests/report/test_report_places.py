@@ -42,6 +42,15 @@ def test_a_place_is_shown_with_its_load_what_it_has_and_what_runs_there() -> Non
     assert lines[2] == "    runs a"
 
 
+def test_of_a_place_it_is_said_what_other_repositories_run_there() -> None:
+    state = two_places("a")
+    crowded = Resources(2, 8, others=3)
+
+    output = text(fold(state, e.PlaceUp(MINI, MINI, "b1", crowded)))
+
+    assert "    3 attempts of other repositories run there, beside its slots" in output.splitlines()
+
+
 def test_a_job_is_shown_with_when_it_ends() -> None:
     hpc, job = PlaceName("hpc"), PlaceName("hpc/7")
     state = opened(replace(unvalidated("a"), places=(PlaceSpec(hpc, Scheme.BATCH, "slurm"),), on=(hpc,)))

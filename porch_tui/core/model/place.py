@@ -127,6 +127,8 @@ class Resources(Struct, frozen=True):
     """When it ends, whatever runs there, as a batch job does, Unix time; None: that is not known."""
     lasts_s: float | None = None
     """How long it lasts from its beginning to then."""
+    others: int = 0
+    """How many attempts of other repositories ran there when it was reached; `slots` leaves them out."""
 
 
 def boot_on(machine: str, boot: str) -> str:

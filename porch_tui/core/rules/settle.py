@@ -244,8 +244,10 @@ def _validate(state: RunState) -> list[e.AnyEvent]:
     busy = sum(1 for flight in flights if not flight.place and not is_frozen(state, flight.tree))
     if state.plan.places:
         return validating.schedule_a_validation(state, unfrozen(state), busy)
+    if busy >= state.validations.jobs:
+        return []
     # one at a time: what is in flight keeps its place, which may change the train, and so what is next
-    return list(islice(unfrozen(state), 1 if busy < state.validations.jobs else 0))
+    return list(islice(unfrozen(state), 1))
 
 
 def unfrozen(state: RunState) -> Iterator[e.ValidationScheduled]:

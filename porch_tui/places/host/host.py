@@ -103,12 +103,12 @@ class Host:
 
     # --- engines
 
-    def connect(self, greeting: m.Greeting, write: Write) -> Session:
-        """Begin to serve an engine, whose greeting has arrived."""
+    def connect(self, greeting: m.Greeting, write: Write, others: int = 0) -> Session:
+        """Begin to serve an engine, whose greeting has arrived; `others`: attempts of other repositories."""
         session = Session(write)
         with self._lock:
             self._sessions.append(session)
-        session.send(welcome(self.folders.root, greeting))
+        session.send(welcome(self.folders.root, greeting, others))
         self._wake.set()
         return session
 
@@ -121,10 +121,12 @@ class Host:
     @property
     def is_needed(self) -> bool:
         """Whether an engine is in touch, or an attempt runs."""
-        with self._lock:
-            return any(session.is_in_touch for session in self._sessions) or any(
-                one.is_begun and one.end is None for one in self._attempts.values()
-            )
+        return self.running > 0 or any(session.is_in_touch for session in tuple(self._sessions))
+
+    @property
+    def running(self) -> int:
+        """How many attempts run."""
+        return sum(one.is_begun and one.end is None for one in tuple(self._attempts.values()))
 
     def end_all(self, grace_s: float) -> None:
         """End every attempt that runs."""
@@ -473,10 +475,7 @@ class Host:
                 continue
             path = known.job.directory / OUTPUT
             end = min(output.size(path), taken + LOG_WINDOW)
-            while sent < end:
-                data = output.read_range(path, sent, min(sent + PART_BYTES, end))
-                if not data:
-                    break
+            while sent < end and (data := output.read_range(path, sent, min(sent + PART_BYTES, end))):
                 session.send(m.Log(key, sent, data))
                 sent += len(data)
             session.sent[key] = sent

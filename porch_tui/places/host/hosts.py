@@ -98,7 +98,8 @@ class Hosts:
                 f"this host speaks protocol {m.PROTOCOL} of porch {__version__}; use the same porch on both"
             )
         host = self._host(message)
-        return host, host.connect(message, outgoing.put)
+        others = sum(one.running for one in self._all() if one is not host)
+        return host, host.connect(message, outgoing.put, others)
 
 
 def _write(connection: socket.socket, outgoing: SimpleQueue[bytes | None]) -> None:

@@ -16,8 +16,8 @@ from porch_tui.process.machine import cores, free_memory
 from porch_tui.process.supervisor import kernel
 
 
-def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
-    """Return what a host says first. Raises OSError."""
+def welcome(root: Path, greeting: m.Greeting, others: int) -> m.Welcome:
+    """Return what a host says first. `others`: attempts of other repositories that run. Raises OSError."""
     disk, job = shutil.disk_usage(root), this_job(os.environ)
     return m.Welcome(
         protocol=m.PROTOCOL,
@@ -36,6 +36,7 @@ def welcome(root: Path, greeting: m.Greeting) -> m.Welcome:
         machine=_machine(),
         ends_at=job.ends_at if job is not None else None,
         lasts_s=job.lasts_s if job is not None else None,
+        others=others,
     )
 
 

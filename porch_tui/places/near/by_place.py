@@ -235,7 +235,9 @@ def event_of(
         found.python,
         found.git,
         found.folder,
-        *((found.ends_at, found.lasts_s) if spec.is_cluster else ()),
+        found.ends_at if spec.is_cluster else None,
+        found.lasts_s if spec.is_cluster else None,
+        found.others,
     )
     return e.PlaceUp(name, spec.name, found.boot, resources)
 

@@ -229,6 +229,8 @@ class Welcome(Message, frozen=True):
     """When it ends whatever runs there, as a batch job does, by its clock; None: it does not know."""
     lasts_s: float | None = None
     """How long it lasts from its beginning to then."""
+    others: int = 0
+    """How many attempts of other repositories run there."""
 
 
 class Need(Message, frozen=True):
