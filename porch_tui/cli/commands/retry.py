@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _send_with_comments(options: argparse.Namespace) -> int:
     """Retry the tasks, those that wait for a review with what the person has commented on."""
-    from porch_tui.cli.review.comments import keep_comments, sends_back, with_comments
+    from porch_tui.cli.review.comments import keep_comments, with_comments
+    from porch_tui.tui.model.comments import sends_back
 
     _, session = session_of(options)
     plain = [

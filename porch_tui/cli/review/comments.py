@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import msgspec
 
 from porch_tui.core.model.commands import RetryTask
-from porch_tui.core.model.copying import replace
-from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.plan import TaskId
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import RefusedError
 from porch_tui.journal.reviewing import read_comments, write_comments
 from porch_tui.journal.rundir import RunDir
-from porch_tui.tui.model.comments import Comment, as_words
+from porch_tui.tui.model.comments import Comment, sends_back, with_said
 
 _COMMENTS = msgspec.json.Decoder(tuple[Comment, ...])
 
@@ -35,12 +33,6 @@ def keep_comments(rundir: RunDir, task: TaskId, comments: Sequence[Comment]) -> 
         raise RefusedError(f"the comments cannot be kept: {error}") from error
 
 
-def sends_back(state: RunState, asked: RetryTask) -> bool:
-    """Say whether a retry sends back what an agent has done and a person reviews."""
-    return bool(state.specs[asked.task].prompt) and awaits_review(state, asked.task)
-
-
 def with_comments(rundir: RunDir, state: RunState, asked: RetryTask) -> RetryTask:
     """Return a retry with what was said about the work that it sends back."""
-    comments = comments_on(rundir, asked.task) if sends_back(state, asked) else ()
-    return replace(asked, say=as_words(comments, asked.say)) if comments else asked
+    return with_said(asked, comments_on(rundir, asked.task)) if sends_back(state, asked) else asked

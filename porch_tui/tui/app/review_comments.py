@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from porch_tui.core.model import commands as c
-from porch_tui.core.model.copying import replace
-from porch_tui.core.model.index import awaits_review
 from porch_tui.core.model.state import RunState
 from porch_tui.errors import PorchError
 from porch_tui.tui.model.actions import refusal
-from porch_tui.tui.model.comments import as_words
+from porch_tui.tui.model.comments import sends_back, with_said
 from porch_tui.tui.model.outside import Reviewing
 
 
 def with_comments(asked: Sequence[c.AnyCommand], state: RunState, reviewing: Reviewing) -> list[c.AnyCommand]:
     """Return the commands, retries of reviewed work with what was said about it."""
     return [
-        replace(one, say=as_words(reviewing.comments(one.task), ""))
-        if isinstance(one, c.RetryTask) and _sends_back(one, state)
+        with_said(one, reviewing.comments(one.task))
+        if isinstance(one, c.RetryTask) and _sends_back_plainly(one, state)
         else one
         for one in asked
     ]
@@ -32,7 +30,7 @@ def after_sending(
     `asked` became `sent`, in the same order; `state` is that before.
     """
     for one, command in zip(asked, sent, strict=True):
-        if not isinstance(one, c.RetryTask) or not _sends_back(one, state):
+        if not isinstance(one, c.RetryTask) or not _sends_back_plainly(one, state):
             continue
         if command == one:
             return f"{one.task} runs again, and its agent gets no reason; in the diff you can send it one"
@@ -43,7 +41,7 @@ def after_sending(
     return ""
 
 
-def _sends_back(one: c.RetryTask, state: RunState) -> bool:
+def _sends_back_plainly(one: c.RetryTask, state: RunState) -> bool:
     """Say whether a retry sends work back, and says nothing of why."""
-    is_plain = not one.say and not one.command and bool(state.specs[one.task].prompt)
-    return is_plain and awaits_review(state, one.task) and refusal(state, one) is None
+    is_plain = not one.say and not one.command
+    return is_plain and sends_back(state, one) and refusal(state, one) is None

@@ -64,4 +64,4 @@ def why_not_open(name: str, view: View, task: TaskId | None) -> str:
     if name != "conflict" or task is None or task in in_conflict:
         return ""
     there = f"; {listed(in_conflict)} {'is' if len(in_conflict) == 1 else 'are'}" if in_conflict else ""
-    return f"{task} is not in conflict, it is: {task_label(view.state, task, view.now).word}{there}"
+    return f"{task} is not in conflict ({task_label(view.state, task, view.now).word}){there}"

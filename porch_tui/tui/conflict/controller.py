@@ -105,7 +105,7 @@ class ConflictController:
         entry = view.state.entries.get(self.task)
         if entry is None or entry.status is not EntryStatus.CONFLICTED:
             word = task_label(view.state, self.task, view.now).word
-            self._lose(f"{self.task} is not in conflict, it is: {word}. Your choices for it are kept.")
+            self._lose(f"{self.task} is not in conflict ({word}). Your choices for it are kept.")
             self._merged = None
         elif (merged := (entry.onto, entry.head, entry.proposal)) != self._merged:
             self.merge_again(MOVED if self._merged is not None else "")

@@ -6,6 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from porch_tui.core.model.commands import RetryTask
+from porch_tui.core.model.copying import replace
+from porch_tui.core.model.index import awaits_review
+from porch_tui.core.model.state import RunState
+
 
 class Comment(Struct, frozen=True):
     """Words about a line of a file, or about the file."""
@@ -34,3 +39,13 @@ def as_words(comments: Sequence[Comment], more: str) -> str:
     ordered = sorted(comments, key=lambda one: (one.path, one.line))
     lines = [f"{one.place}: {one.text.strip()}" for one in ordered]
     return "\n".join([*lines, *([more.strip()] if more.strip() else [])])
+
+
+def sends_back(state: RunState, asked: RetryTask) -> bool:
+    """Say whether a retry sends back what an agent has done and a person reviews."""
+    return bool(state.specs[asked.task].prompt) and awaits_review(state, asked.task)
+
+
+def with_said(asked: RetryTask, comments: Sequence[Comment]) -> RetryTask:
+    """Return a retry that takes along what was said about the work."""
+    return replace(asked, say=as_words(comments, asked.say)) if comments else asked

@@ -323,7 +323,7 @@ async def test_a_task_that_is_in_conflict_no_more_says_where_it_is(tmp_path: Pat
         await conflict.press("<")
         run.say(e.EntryRequeued(AUTH))
         await conflict.shown.tick()
-        await conflict.until_shown("auth is not in conflict, it is: merging")
+        await conflict.until_shown("auth is not in conflict (merging)")
 
         await conflict.press(">")
         assert 1 == len(run.kept.steps)
@@ -341,7 +341,7 @@ async def test_of_a_task_in_no_conflict_it_is_said_which_one_is(tmp_path: Path) 
         await shown.press("c")
 
         assert shown.app.live is shown.board
-        assert shown.shows("logging is not in conflict, it is: landed") and shown.shows("; auth is")
+        assert shown.shows("logging is not in conflict (landed ") and shown.shows("; auth is")
 
 
 @in_loop
